@@ -1,0 +1,277 @@
+//! The composition root: builds everything from the configuration, wires it, and takes it down in order. Nothing else
+//! knows which room is made of what.
+
+use std::{
+    fs, io,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use actix_web::{
+    dev::ServerHandle,
+    web::Data,
+};
+
+use crate::{
+    config::{Config, FirstAdmin, PublicUrl},
+    http::{self, Edge, HttpSettings, Transport},
+    security::{HashingCost, Passwords, PasswordsError},
+    service::{AccountRules, ServiceError, Services, SetUp},
+    store::{Store, StoreError, StoreLimits},
+    telemetry::{
+        clock::Clock,
+        context::RequestContext,
+        log::{self, LogError, LogGuard, LogSettings, SegmentSettings},
+        metrics::{self, MetricsError, MetricsHandle},
+        spawn,
+    },
+};
+
+/// Why the appliance cannot run. Each says in one sentence what is wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplianceError {
+    /// The data directory cannot be used.
+    #[error("the data directory {path} cannot be used: {error}")]
+    DataDirectory {
+        /// Which one.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}; is another program using it? choose another with --port")]
+    Listen {
+        /// Which one.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The server cannot run.
+    #[error("the server cannot run: {0}")]
+    Server(io::Error),
+    /// The store cannot be opened.
+    #[error("the data in {path} cannot be opened: {error}")]
+    Store {
+        /// The data directory.
+        path: PathBuf,
+        /// Why not.
+        error: StoreError,
+    },
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Passwords(#[from] PasswordsError),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Metrics cannot be collected.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// A use case failed at start.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+/// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
+pub struct Telemetry {
+    /// The metrics.
+    pub metrics: MetricsHandle,
+    /// The time.
+    pub clock: Clock,
+    log: LogGuard,
+}
+
+impl Telemetry {
+    /// Starts log and metrics as configured.
+    ///
+    /// # Errors
+    /// When they cannot be started.
+    pub fn start(config: &Config, to_stdout: bool) -> Result<Self, ApplianceError> {
+        let metrics = metrics::install_recorder()?;
+        let clock = Clock::system();
+        let settings = LogSettings {
+            filter: config.log.level.as_str().to_owned(),
+            stdout: to_stdout && config.log.stdout,
+            segments: SegmentSettings {
+                dir: config.log_dir(),
+                max_bytes: config.log.segment_bytes(),
+                max_age: config.log.segment_age(),
+                max_total_bytes: config.log.total_bytes(),
+                retention: config.log.retention(),
+            },
+        };
+        let log = log::init(settings, clock.clone())?;
+        log::install_panic_hook(log.flusher());
+        Ok(Self { metrics, clock, log })
+    }
+
+    /// Waits until all log lines are on disk, a bounded time.
+    pub fn flush(&self) {
+        if !self.log.flush() {
+            tracing::warn!("not all log lines are on disk yet");
+        }
+    }
+}
+
+/// The product, put together and not yet serving.
+pub struct Appliance {
+    services: Data<Services>,
+    store: Arc<Store>,
+    edge: Edge,
+    settings: HttpSettings,
+    data_directory: PathBuf,
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens; none if only locally.
+    pub address: Option<SocketAddr>,
+    handle: ServerHandle,
+    server: tokio::task::JoinHandle<io::Result<()>>,
+    store: Arc<Store>,
+    socket: PathBuf,
+}
+
+impl Appliance {
+    /// Opens the data and builds everything on it.
+    ///
+    /// # Errors
+    /// The data is in use, damaged or of a newer format; the directory cannot be used.
+    pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, ApplianceError> {
+        let path = config.store.data_dir.clone();
+        fs::create_dir_all(&path)
+            .map_err(|error| ApplianceError::DataDirectory { path: path.clone(), error })?;
+        let limits = StoreLimits {
+            queue: config.store.queue.as_usize(),
+            batch: config.store.batch.as_usize(),
+            queue_wait: config.store.queue_wait(),
+        };
+        let file = path.join("event-manager.redb");
+        let store = Store::open(&file, config.store.cache_bytes(), limits)
+            .map_err(|error| ApplianceError::Store { path: path.clone(), error })?;
+        let store = Arc::new(store);
+        let passwords = Passwords::new(HashingCost {
+            memory_kib: config.auth.argon2_memory_kib.get(),
+            iterations: config.auth.argon2_iterations.get(),
+        })?;
+        let rules = AccountRules {
+            session_idle: config.auth.session_idle(),
+            session_lifetime: config.auth.session_lifetime(),
+            password_length_min: config.auth.password_min_length.as_usize(),
+            parallel_hashes: config.auth.parallel_hashes.as_usize(),
+        };
+        let services = Data::new(Services::new(Arc::clone(&store), passwords, rules));
+        let edge = Edge {
+            services: services.clone(),
+            clock: telemetry.clock.clone(),
+            metrics: telemetry.metrics.clone(),
+        };
+        let settings = HttpSettings {
+            base_path: config.server.base_path.as_str().to_owned(),
+            workers: config.server.worker_threads(),
+            body_limit_bytes: config.server.body_limit_bytes(),
+            body_depth: config.server.json_depth.as_usize(),
+            shutdown_grace: config.server.shutdown_grace(),
+            slow_request: config.log.slow_request(),
+            metrics_open_on_loopback: config.server.metrics_open_on_loopback,
+            transport: Transport {
+                public_https: config.server.public_url.as_ref().is_some_and(PublicUrl::is_https),
+                trusted_proxies: config.server.trusted_proxies.clone(),
+            },
+        };
+        Ok(Self { services, store, edge, settings, data_directory: path })
+    }
+
+    /// The use cases.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Sets a new box up without a browser, if the configuration says how; otherwise opens the set-up and returns its
+    /// one-time code. A box that is set up needs neither.
+    ///
+    /// # Errors
+    /// What the configuration gives breaks rules.
+    pub async fn prepare(
+        &self,
+        first: Option<FirstAdmin<'_>>,
+        context: &RequestContext,
+    ) -> Result<Option<String>, ApplianceError> {
+        if !self.services.setup_needed().await? {
+            return Ok(None);
+        }
+        let Some(first) = first else { return Ok(self.services.prepare_setup(context).await?) };
+        let set_up = SetUp {
+            tenant_name: first.tenant.to_owned(),
+            name: first.name.to_owned(),
+            email: first.email.clone(),
+            password: first.password.expose().to_owned(),
+        };
+        self.services.create_first(context, set_up).await?;
+        tracing::info!("set up from the configuration");
+        Ok(None)
+    }
+
+    /// Starts answering, at an address and on the local socket.
+    ///
+    /// # Errors
+    /// The address or the socket cannot be listened on.
+    pub fn start(self, address: Option<SocketAddr>) -> Result<Running, ApplianceError> {
+        let listen = |address: SocketAddr| {
+            TcpListener::bind(address).map_err(|error| ApplianceError::Listen { address, error })
+        };
+        let listener = address.map(listen).transpose()?;
+        let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let socket = socket_path(&self.data_directory);
+        let local = http::listen_locally(&socket)
+            .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
+        let server = http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
+        let handle = server.handle();
+        Ok(Running { address, handle, server: spawn::spawn(server), store: self.store, socket })
+    }
+}
+
+impl Running {
+    /// Stops in order: no new requests, those under way finish within their grace, the store writes what is queued and
+    /// closes.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn stop(self) -> Result<(), ApplianceError> {
+        self.handle.stop(true).await;
+        let outcome = self.server.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        let store = Arc::clone(&self.store);
+        if spawn::spawn_blocking(move || store.close()).await.is_err() {
+            tracing::error!("the store was not closed cleanly");
+        }
+        match fs::remove_file(&self.socket) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "the local socket was not removed");
+            }
+            _ => {}
+        }
+        tracing::info!("stopped");
+        outcome.map_err(ApplianceError::Server)
+    }
+
+    /// Runs until the process is asked to end (SIGTERM, SIGINT), then stops in order.
+    ///
+    /// # Errors
+    /// When signals cannot be received, or the server had failed.
+    pub async fn run_until_signal(self) -> Result<(), ApplianceError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(ApplianceError::Server)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(ApplianceError::Server)?;
+        let name = tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        };
+        tracing::info!(signal = name, "stopping");
+        self.stop().await
+    }
+}
+
+/// Where the local socket of a data directory is.
+pub fn socket_path(data_directory: &std::path::Path) -> PathBuf {
+    data_directory.join("admin.sock")
+}

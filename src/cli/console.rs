@@ -1,0 +1,13 @@
+//! What a command tells the person at the terminal. The only place that writes to it.
+
+use std::io::Write;
+
+/// Prints a line. A terminal that is gone is no reason to fail.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Prints a line about something that is wrong.
+pub fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

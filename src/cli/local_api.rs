@@ -1,0 +1,132 @@
+//! The API through the local socket, as the operator of the machine. If no server runs on the data, one is started for
+//! the command, on the socket alone: so every verb works the same way, and is audited the same way, in both cases.
+
+use std::{
+    io::{Read, Write},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tracing::Instrument;
+
+use super::{Failure, block_on, console, load};
+use crate::{
+    appliance::{Appliance, Running, Telemetry, socket_path},
+    config::{Config, Flags},
+    telemetry::{context::RequestContext, spawn},
+};
+
+/// The API of one data directory.
+pub struct LocalApi {
+    socket: PathBuf,
+    tenant: Option<String>,
+}
+
+/// Runs a command against the API of the configured data directory.
+///
+/// # Errors
+/// Neither a running server nor the data can be reached, or the command fails.
+pub fn with_api<T: Send + 'static>(
+    flags: &Flags,
+    tenant: Option<String>,
+    command: impl FnOnce(&LocalApi) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let config = load(flags)?;
+    let directory = &config.store.data_dir;
+    console::complain(&format!("data directory: {}", absolute(directory).display()));
+    if !directory.is_dir() {
+        return Err(Failure::Other(format!("{} is no data directory; name one with --data", directory.display())));
+    }
+    let api = LocalApi { socket: socket_path(directory), tenant };
+    if UnixStream::connect(&api.socket).is_ok() {
+        return command(&api);
+    }
+    let telemetry = Telemetry::start(&config, false)?;
+    let context = RequestContext::system(telemetry.clock.clone(), "command");
+    let work = offline(&config, &telemetry, &context, move || command(&api));
+    let result = block_on(work.instrument(context.span("command")));
+    telemetry.flush();
+    result
+}
+
+async fn offline<T: Send + 'static>(
+    config: &Config,
+    telemetry: &Telemetry,
+    context: &RequestContext,
+    command: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let appliance = Appliance::open(config, telemetry)?;
+    appliance.prepare(config.setup.first_admin(), context).await?;
+    let running: Running = appliance.start(None)?;
+    let result = spawn::spawn_blocking(command).await.map_err(|error| Failure::Other(error.to_string()))?;
+    running.stop().await?;
+    result
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+impl LocalApi {
+    /// The same API in another tenant.
+    pub fn in_tenant(&self, tenant: &str) -> Self {
+        Self { socket: self.socket.clone(), tenant: Some(tenant.to_owned()) }
+    }
+
+    /// One request.
+    ///
+    /// # Errors
+    /// The server does not answer, or answers with a problem, whose text is the failure.
+    pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let body = body.map(ToString::to_string).unwrap_or_default();
+        let tenant = self.tenant.as_ref().map(|tenant| format!("x-tenant: {tenant}\r\n")).unwrap_or_default();
+        let head = format!(
+            "{method} /api/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{tenant}\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = UnixStream::connect(&self.socket)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(body.as_bytes())?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        parse(&answer)
+    }
+}
+
+/// The JSON body of an answer of our own server: one with a length, never in chunks.
+fn parse(answer: &[u8]) -> Result<Value, Failure> {
+    let odd = || Failure::Other("the server gave an answer that is not understood".to_owned());
+    let text = String::from_utf8_lossy(answer);
+    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(odd)?;
+    let status: u16 = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(odd)?;
+    let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_str(body).map_err(|_| odd())? };
+    if status < 400 {
+        return Ok(body);
+    }
+    let mut message = body["detail"].as_str().unwrap_or("the request failed").to_owned();
+    for fault in body["errors"].as_array().into_iter().flatten() {
+        let text = |name: &str| fault[name].as_str().unwrap_or_default().to_owned();
+        message.push_str(&format!("\n  {}: {}", text("pointer"), text("message")));
+    }
+    Err(Failure::Other(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn an_answer_is_its_body_and_a_problem_is_its_text() {
+        let done = parse(b"HTTP/1.1 201 Created\r\ncontent-length: 8\r\n\r\n{\"id\":1}").unwrap();
+        assert_eq!(done["id"], 1);
+        assert!(parse(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap().is_null());
+        let problem = b"HTTP/1.1 409 Conflict\r\n\r\n{\"detail\":\"taken\",\"errors\":[{\"pointer\":\"/email\",\"message\":\"x\"}]}";
+        let text = parse(problem).unwrap_err().to_string();
+        assert_eq!(text, "taken\n  /email: x");
+        assert!(parse(b"nonsense").is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line: one file a verb. May use the appliance.
+
+mod audit;
+mod config;
+mod console;
+mod demo;
+mod healthcheck;
+mod local_api;
+mod openapi;
+mod serve;
+mod user;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    appliance::ApplianceError,
+    config::{Config, ConfigErrors, Flags, Loaded, Sources},
+};
+
+/// Runs judged events: set-up, score sheets, exact results, and nothing deleted is lost.
+#[derive(Parser)]
+#[command(name = "event-manager", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Serve the API and the browser pages
+    Serve(serve::Arguments),
+    /// Serve an example: a real competition with users and marks
+    Demo(demo::Arguments),
+    /// Show or check the configuration
+    #[command(subcommand)]
+    Config(config::Verb),
+    /// Manage accounts, whether the server runs or not
+    #[command(subcommand)]
+    User(user::Verb),
+    /// Verify or export the audit log, whether the server runs or not
+    #[command(subcommand)]
+    Audit(audit::Verb),
+    /// Succeed if the server is ready
+    Healthcheck(healthcheck::Arguments),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print the version
+    Version(version::Arguments),
+}
+
+/// Why a command failed, in one sentence.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("the configuration is not valid:\n{0}")]
+    Config(#[from] ConfigErrors),
+    #[error(transparent)]
+    Appliance(#[from] ApplianceError),
+    #[error(transparent)]
+    Service(#[from] crate::service::ServiceError),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let outcome = match Arguments::parse().verb {
+        Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Demo(arguments) => demo::run(&arguments),
+        Verb::Config(verb) => config::run(verb),
+        Verb::User(verb) => user::run(verb),
+        Verb::Audit(verb) => audit::run(verb),
+        Verb::Healthcheck(arguments) => healthcheck::run(&arguments),
+        Verb::Openapi => openapi::run(),
+        Verb::Version(arguments) => version::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console::complain(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The configuration of the process, with its warnings told.
+fn load(flags: &Flags) -> Result<Config, Failure> {
+    let Loaded { config, warnings, .. } = Config::load(&Sources::of_process(flags.clone()))?;
+    for warning in warnings {
+        console::complain(&format!("warning: {warning}"));
+    }
+    Ok(config)
+}
+
+/// Runs asynchronous work on the server library's runtime.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
+}

@@ -1,0 +1,56 @@
+//! `serve`: the product at work.
+
+use std::net::SocketAddr;
+
+use tracing::Instrument;
+
+use super::{Failure, block_on, console, load};
+use crate::{
+    appliance::{Appliance, Telemetry},
+    config::{Config, Flags},
+    telemetry::context::RequestContext,
+};
+
+/// Arguments of `serve`.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Serves until the process is asked to end.
+///
+/// # Errors
+/// The configuration, the data or the address cannot be used.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = load(&arguments.flags)?;
+    let telemetry = Telemetry::start(&config, true)?;
+    let context = RequestContext::system(telemetry.clock.clone(), "serve");
+    let served = block_on(serve(&config, &telemetry, &context).instrument(context.span("serve")));
+    telemetry.flush();
+    served
+}
+
+async fn serve(config: &Config, telemetry: &Telemetry, context: &RequestContext) -> Result<(), Failure> {
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), dataDir = %config.store.data_dir.display(), "starting");
+    let appliance = Appliance::open(config, telemetry)?;
+    let code = appliance.prepare(config.setup.first_admin(), context).await?;
+    let running = appliance.start(Some(config.server.address))?;
+    if let Some(address) = running.address {
+        let url = url(config, address);
+        console::say(&format!("event-manager serves at {url}/"));
+        if let Some(code) = code {
+            console::say(&format!("Set it up with the code {code} at {url}/#/setup?code={code}"));
+        }
+        tracing::info!(%address, "serving");
+    }
+    Ok(running.run_until_signal().await?)
+}
+
+/// The address that people type.
+fn url(config: &Config, address: SocketAddr) -> String {
+    match &config.server.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}{}", config.server.base_path.as_str()),
+    }
+}

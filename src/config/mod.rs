@@ -1,0 +1,106 @@
+//! What an operator can set: every key with its type, bounds, default and comment (`sections/`), and how the
+//! layers defaults < config.toml < environment < flags become one [`Config`] (`load/`). May use `domain`.
+
+mod consistency;
+mod fault;
+mod keys;
+mod load;
+mod origin;
+mod sections;
+mod setting;
+mod show;
+mod values;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+pub use consistency::Warning;
+pub use fault::{ConfigErrors, Fault, Problem};
+pub use load::{Flags, Loaded, Sources};
+pub use origin::{Origin, Origins};
+pub use sections::{Auth, FirstAdmin, Log, Server, Setup, Store};
+pub use show::{check, show, show_defaults};
+pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
+
+use keys::Section;
+use setting::Setting;
+
+/// Every setting; one field a section of config.toml. The default is what runs without any configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[store]`
+    pub store: Store,
+    /// `[log]`
+    pub log: Log,
+    /// `[auth]`
+    pub auth: Auth,
+    /// `[setup]`
+    pub setup: Setup,
+}
+
+/// Every setting under its full key, such as `server.address`.
+type Settings<'a> = BTreeMap<String, &'a mut dyn Setting>;
+
+impl Config {
+    /// The directory of the log files.
+    pub fn log_dir(&self) -> PathBuf {
+        self.log.dir.clone().unwrap_or_else(|| self.store.data_dir.join("logs"))
+    }
+
+    /// The sections in the order of config.toml.
+    fn sections(&mut self) -> [Section<'_>; 5] {
+        [
+            Section::of("server", &mut self.server),
+            Section::of("store", &mut self.store),
+            Section::of("log", &mut self.log),
+            Section::of("auth", &mut self.auth),
+            Section::of("setup", &mut self.setup),
+        ]
+    }
+
+    fn settings(&mut self) -> Settings<'_> {
+        let mut settings = Settings::new();
+        for section in self.sections() {
+            let full_key = |key: &str| format!("{}.{key}", section.name);
+            settings.extend(section.keys.into_iter().map(|key| (full_key(key.name), key.setting)));
+        }
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Config, setting::Form};
+
+    #[test]
+    fn logs_lie_in_the_data_directory_unless_they_have_their_own() {
+        let mut config = Config::default();
+        config.store.data_dir = PathBuf::from("/srv/em");
+        assert_eq!(config.log_dir(), PathBuf::from("/srv/em/logs"));
+        config.log.dir = Some(PathBuf::from("/var/log/em"));
+        assert_eq!(config.log_dir(), PathBuf::from("/var/log/em"));
+    }
+
+    #[test]
+    fn every_default_is_an_allowed_value() {
+        let mut config = Config::default();
+        for (key, setting) in config.settings() {
+            let default = setting.get();
+            assert!(setting.set(&default).is_ok(), "{key} = {default}");
+        }
+    }
+
+    #[test]
+    fn every_secret_may_be_given_as_a_file() {
+        let mut config = Config::default();
+        let settings = config.settings();
+        let secrets: Vec<_> = settings.iter().filter(|(_, setting)| setting.form() == Form::Secret).collect();
+        assert!(!secrets.is_empty());
+        for (key, _) in secrets {
+            assert!(settings.contains_key(&format!("{key}_file")), "{key}");
+        }
+    }
+}

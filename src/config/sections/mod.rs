@@ -1,0 +1,35 @@
+//! The sections of config.toml, one file each: the place to add a key. Uses the value types and `domain`.
+
+mod auth;
+mod log;
+mod server;
+mod setup;
+mod store;
+
+pub use auth::Auth;
+pub use log::Log;
+pub use server::Server;
+pub use setup::{FirstAdmin, Setup};
+pub use store::Store;
+
+use std::time::Duration;
+
+/// MiB as bytes.
+const fn mib(count: u32) -> u64 {
+    count as u64 * 1024 * 1024
+}
+
+/// Hours as a duration.
+const fn hours(count: u32) -> Duration {
+    minutes(count * 60)
+}
+
+/// Minutes as a duration.
+const fn minutes(count: u32) -> Duration {
+    Duration::from_secs(count as u64 * 60)
+}
+
+/// Days as a duration.
+const fn days(count: u32) -> Duration {
+    hours(count * 24)
+}

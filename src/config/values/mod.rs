@@ -1,0 +1,17 @@
+//! Types that stand under keys; each allows only what makes sense. They use nothing but the setting trait.
+
+mod base_path;
+mod line;
+mod log_filter;
+mod network;
+mod public_url;
+mod secret;
+mod whole;
+
+pub use base_path::BasePath;
+pub use line::Line;
+pub use log_filter::LogFilter;
+pub use network::Network;
+pub use public_url::PublicUrl;
+pub use secret::Secret;
+pub use whole::Whole;

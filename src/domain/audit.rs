@@ -1,0 +1,128 @@
+//! Audit records: who did what to what, as ids, states and marks. Personal values are kept beside the record, under
+//! a salted hash, so that they can be erased without breaking the chain.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Actor, CategoryId, EntryId, JudgeId, Kind, Mark, Timestamp};
+
+/// One thing that was done. Its number is its place in its tenant's chain, and the version of what it changed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What was done.
+    pub verb: Verb,
+    /// To what kind of thing.
+    pub kind: Kind,
+    /// To which one; for a sheet or mark, the entry.
+    pub id: Uuid,
+    /// The request in which it was done.
+    pub request_id: String,
+    /// What that request belongs to.
+    pub correlation_id: String,
+    /// States and marks.
+    pub facts: Facts,
+    /// SHA-256 of salt and detail, when there are personal values beside the record.
+    pub detail_hash: Option<[u8; 32]>,
+}
+
+impl AuditRecord {
+    /// The action in the form `event.created`.
+    pub fn action(&self) -> String {
+        format!("{}.{}", self.kind.word(), self.verb.word())
+    }
+}
+
+macro_rules! verbs {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// What can be done to a thing.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        pub enum Verb { $($(#[$doc])* $name,)+ }
+
+        impl Verb {
+            /// The word in actions.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+verbs! {
+    /// It came to be.
+    Created = "created",
+    /// It was changed.
+    Updated = "updated",
+    /// It was deleted, and can be restored.
+    Deleted = "deleted",
+    /// It was brought back.
+    Restored = "restored",
+    /// It was locked against change.
+    Locked = "locked",
+    /// It was opened to change again.
+    Unlocked = "unlocked",
+    /// It was put away.
+    Archived = "archived",
+    /// It was taken out again.
+    Unarchived = "unarchived",
+    /// A judge handed it in.
+    Submitted = "submitted",
+    /// A judge asked to change it.
+    ReopeningRequested = "reopeningRequested",
+    /// A judge may change it.
+    Reopened = "reopened",
+    /// A judge may not change it.
+    ReopeningRefused = "reopeningRefused",
+    /// Its password was set.
+    PasswordSet = "passwordSet",
+    /// It signed in.
+    SignedIn = "signedIn",
+    /// It signed out.
+    SignedOut = "signedOut",
+    /// It was made void.
+    Revoked = "revoked",
+    /// The box was set up.
+    SetUp = "setUp",
+}
+
+/// What belongs into the record itself, because it is no personal value.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Facts {
+    /// Nothing more.
+    #[default]
+    None,
+    /// Why it was done, in the words of whoever did it.
+    Reason(String),
+    /// A whole sheet.
+    Sheet {
+        /// The category.
+        category: CategoryId,
+        /// The judge.
+        judge: JudgeId,
+        /// The entry.
+        entry: EntryId,
+        /// The marks after the change.
+        marks: Vec<Mark>,
+        /// Why it was done.
+        reason: Option<String>,
+    },
+}
+
+/// Personal values before and after a change, as JSON texts.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditDetail {
+    /// Makes the hash say nothing about values that can be guessed.
+    pub salt: [u8; 16],
+    /// The body before.
+    pub before: Option<String>,
+    /// The body after.
+    pub after: Option<String>,
+}

@@ -1,0 +1,145 @@
+//! Events, contests and categories: the frame of an evening.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Kind, Timestamp,
+    noun::{Fault, Noun},
+    scoring::{Method, TieBreak},
+};
+
+/// A judged event, such as a pageant or a science fair.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Event {
+    /// What people call it.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// Anything worth knowing.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub description: Option<String>,
+    /// When it starts.
+    #[serde(default)]
+    pub starts_at: Option<Timestamp>,
+    /// When it ends; not before it starts.
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
+    /// IANA name of the zone its times are shown in, such as `Europe/Vienna`.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 64)))]
+    pub time_zone: Option<String>,
+    /// Where it takes place.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 500)))]
+    pub location: Option<String>,
+}
+
+impl Noun for Event {
+    const KIND: Kind = Kind::Event;
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let (Some(start), Some(end)) = (self.starts_at, self.ends_at)
+            && end < start
+        {
+            faults.push(Fault::new("/endsAt", "must not be before startsAt"));
+        }
+        if let Some(zone) = &self.time_zone
+            && jiff::tz::TimeZone::get(zone).is_err()
+        {
+            faults.push(Fault::new("/timeZone", "must be an IANA time zone name, such as Europe/Vienna"));
+        }
+        faults
+    }
+}
+
+/// A contest of an event: those who compete with one another.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Contest {
+    /// What people call it.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// Anything worth knowing.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub description: Option<String>,
+    /// Place in the running order of the event.
+    #[serde(default)]
+    pub position: i32,
+}
+
+impl Noun for Contest {
+    const KIND: Kind = Kind::Contest;
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn order(&self) -> (i32, u32) {
+        (self.position, 0)
+    }
+}
+
+/// A category of a contest: what is judged together, and how results come about.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Category {
+    /// What people call it.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// Anything worth knowing; judges read it on their sheet.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub description: Option<String>,
+    /// Place in the running order of the contest.
+    #[serde(default)]
+    pub position: i32,
+    /// How marks become places.
+    #[serde(default)]
+    pub method: Method,
+    /// What decides between equals, first rule first.
+    #[serde(default)]
+    #[garde(length(max = 16))]
+    pub tie_breaks: Vec<TieBreak>,
+    /// Who takes part.
+    #[serde(default)]
+    pub entrants: EntrantRule,
+}
+
+/// Which entries of the contest take part in a category.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum EntrantRule {
+    /// All live entries of the contest.
+    #[default]
+    All,
+    /// Only those on the category's list of entrants.
+    Listed,
+}
+
+impl Noun for Category {
+    const KIND: Kind = Kind::Category;
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.method.faults().into_iter().map(|fault| fault.under("/method")).collect()
+    }
+
+    fn order(&self) -> (i32, u32) {
+        (self.position, 0)
+    }
+}

@@ -1,0 +1,123 @@
+//! Who judges: judges, their assignments to categories, and deductions by officials.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Decimal, EntryId, JudgeId, Kind, UserId,
+    noun::{Fault, Noun, Reference, Unique, UniqueField},
+};
+
+/// A person who judges.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Judge {
+    /// What people call them.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// Anything worth knowing.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub description: Option<String>,
+    /// The account that signs in as this judge.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+}
+
+impl Noun for Judge {
+    const KIND: Kind = Kind::Judge;
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        let user = self.user_id.map(|user| Unique { field: UniqueField::User, value: user.to_string() });
+        user.into_iter().collect()
+    }
+}
+
+/// A judge on a category.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Assignment {
+    /// The judge; never changes.
+    pub judge_id: JudgeId,
+    /// Whether the judge is at work.
+    #[serde(default)]
+    pub status: AssignmentStatus,
+}
+
+/// Whether an assigned judge is at work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AssignmentStatus {
+    /// Sheets are expected.
+    #[default]
+    Active,
+    /// The judge has left: marks given stay, no more are expected.
+    Ended,
+    /// The judge did not come: no sheets are expected.
+    Absent,
+}
+
+impl Noun for Assignment {
+    const KIND: Kind = Kind::Assignment;
+
+    fn label(&self) -> String {
+        "assignment".to_owned()
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference {
+            kind: Kind::Judge,
+            id: self.judge_id.uuid(),
+            pointer: UniqueField::Judge.pointer(),
+        }]
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        vec![Unique { field: UniqueField::Judge, value: self.judge_id.to_string() }]
+    }
+}
+
+/// Points taken from an entry in a category.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Deduction {
+    /// The entry; never changes.
+    pub entry_id: EntryId,
+    /// The points taken, above zero.
+    pub amount: Decimal,
+    /// Why.
+    #[garde(length(chars, min = 1, max = 1_000))]
+    pub reason: String,
+}
+
+impl Noun for Deduction {
+    const KIND: Kind = Kind::Deduction;
+
+    fn label(&self) -> String {
+        format!("deduction of {}", self.amount)
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference {
+            kind: Kind::Entry,
+            id: self.entry_id.uuid(),
+            pointer: UniqueField::Entry.pointer(),
+        }]
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        if self.amount > Decimal::default() {
+            Vec::new()
+        } else {
+            vec![Fault::new("/amount", "must be above zero")]
+        }
+    }
+}

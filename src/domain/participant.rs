@@ -1,0 +1,133 @@
+//! Who takes part: contestants, their entries in contests, and lists of entrants.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ContestantId, EntryId, Kind,
+    noun::{Noun, Reference, Unique, UniqueField},
+};
+
+/// A person, team or exhibit of a tenant.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Contestant {
+    /// What people call them.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// What takes part.
+    #[serde(default)]
+    pub form: ContestantForm,
+    /// Anything worth knowing.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub description: Option<String>,
+}
+
+/// What a contestant is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ContestantForm {
+    /// One person.
+    #[default]
+    Person,
+    /// Several people who are judged as one.
+    Team,
+    /// A thing, such as a project or a dish.
+    Exhibit,
+}
+
+impl Noun for Contestant {
+    const KIND: Kind = Kind::Contestant;
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+}
+
+/// A contestant in a contest, with its number.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Entry {
+    /// Who takes part; never changes.
+    pub contestant_id: ContestantId,
+    /// The number worn or called; the next free one if none is given.
+    #[serde(default)]
+    #[garde(inner(range(min = 1, max = 99_999)))]
+    pub number: Option<u32>,
+    /// Whether it can be placed; a guest is shown and takes no place from others.
+    #[serde(default = "yes")]
+    pub eligible: bool,
+    /// Place in the running order of the contest.
+    #[serde(default)]
+    pub position: i32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Noun for Entry {
+    const KIND: Kind = Kind::Entry;
+
+    fn label(&self) -> String {
+        self.number.map_or_else(|| "entry".to_owned(), |number| format!("No. {number}"))
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference {
+            kind: Kind::Contestant,
+            id: self.contestant_id.uuid(),
+            pointer: UniqueField::Contestant.pointer(),
+        }]
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        let contestant = Unique { field: UniqueField::Contestant, value: self.contestant_id.to_string() };
+        let number = self.number.map(|n| Unique { field: UniqueField::Number, value: n.to_string() });
+        [Some(contestant), number].into_iter().flatten().collect()
+    }
+
+    fn order(&self) -> (i32, u32) {
+        (self.position, self.number.unwrap_or(u32::MAX))
+    }
+}
+
+/// An entry listed in a category.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Entrant {
+    /// The entry of the same contest; never changes.
+    pub entry_id: EntryId,
+    /// Place in the running order of the category.
+    #[serde(default)]
+    pub position: i32,
+}
+
+impl Noun for Entrant {
+    const KIND: Kind = Kind::Entrant;
+
+    fn label(&self) -> String {
+        "listed entrant".to_owned()
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        vec![Reference {
+            kind: Kind::Entry,
+            id: self.entry_id.uuid(),
+            pointer: UniqueField::Entry.pointer(),
+        }]
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        vec![Unique { field: UniqueField::Entry, value: self.entry_id.to_string() }]
+    }
+
+    fn order(&self) -> (i32, u32) {
+        (self.position, 0)
+    }
+}

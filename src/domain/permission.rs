@@ -1,0 +1,180 @@
+//! The one permission table: which role may do what, and in which relation to the thing it is done to.
+//! The HTTP edge, the OpenAPI document, the services and the tests all read it from here.
+
+use uuid::Uuid;
+
+use super::{
+    Kind,
+    user::{Grant, Role, Scope},
+};
+
+/// How a role must stand to a thing to act on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Relation {
+    /// A grant in any scope of the tenant is enough.
+    Any,
+    /// The grant's scope must hold the thing.
+    Within,
+    /// The thing must be the actor's own (a judge's sheet), and the grant's scope must hold it.
+    Own,
+}
+
+/// A permission as a type, so that a handler's signature states it.
+pub trait Permission: 'static {
+    /// The action it stands for.
+    const ACTION: Action;
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal: [$(($role:ident, $relation:ident)),+ $(,)?];)+) => {
+        /// Everything that can be done, as far as it needs a permission.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Action {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its word in the API, the documents and the log.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            /// Who may do it: the rows of the permission table.
+            pub const fn rule(self) -> &'static [(Role, Relation)] {
+                match self { $(Self::$name => &[$((Role::$role, Relation::$relation)),+],)+ }
+            }
+        }
+
+        /// A type for each action.
+        pub mod permissions {
+            use super::{Action, Permission};
+            $(
+                $(#[$doc])*
+                pub struct $name;
+
+                impl Permission for $name {
+                    const ACTION: Action = Action::$name;
+                }
+            )+
+        }
+    };
+}
+
+actions! {
+    /// Use one's own session and account.
+    UseAccount = "account.use": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
+    /// See the tenants of the box.
+    ReadTenants = "tenants.read": [(SuperAdmin, Any)];
+    /// Create, change, delete and restore tenants.
+    ManageTenants = "tenants.manage": [(SuperAdmin, Any)];
+    /// See accounts.
+    ReadUsers = "users.read": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// Create, change, delete and restore accounts and what they may do.
+    ManageUsers = "users.manage": [(SuperAdmin, Any), (Admin, Any)];
+    /// See, create and revoke API tokens.
+    ManageTokens = "tokens.manage": [(SuperAdmin, Any), (Admin, Any)];
+    /// See events, contests, categories, criteria, entries and entrants.
+    ReadEvents = "events.read": [
+        (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
+        (Judge, Within), (Emcee, Within),
+    ];
+    /// Create, change, delete and restore events and all they hold.
+    ManageEvents = "events.manage": [(Admin, Within), (Organizer, Within)];
+    /// Lock, unlock, archive and unarchive.
+    ManageLocks = "locks.manage": [(Admin, Within), (Organizer, Within)];
+    /// See contestants and judges.
+    ReadPeople = "people.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Create, change, delete and restore contestants and judges.
+    ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
+    /// See who judges what.
+    ReadAssignments = "assignments.read": [
+        (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
+    ];
+    /// See deductions.
+    ReadDeductions = "deductions.read": [
+        (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
+    ];
+    /// Give, change, delete and restore deductions.
+    ManageDeductions = "deductions.manage": [(Admin, Within), (Organizer, Within), (TallyMaster, Within)];
+    /// Score: see one's own sheets and submit them.
+    SubmitSheets = "sheets.submit": [(Judge, Own)];
+    /// See the sheets of all judges.
+    ReadSheets = "sheets.read": [
+        (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
+    ];
+    /// Reopen, delete and restore sheets and marks.
+    ManageSheets = "sheets.manage": [(Admin, Within), (TallyMaster, Within)];
+    /// See results before they are public.
+    ReadResults = "results.read": [
+        (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
+    ];
+    /// See what is deleted: the trash, and lists with deleted rows.
+    ReadDeleted = "deleted.read": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// Read metrics from another machine.
+    ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
+    /// See and verify the audit log.
+    ReadAudit = "audit.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
+}
+
+/// Whether a grant lets its holder do something to a thing that lies beneath these ancestors, nearest last, the
+/// thing itself included. Ownership is not looked at: whoever handles an [`Relation::Own`] action checks it.
+pub fn allows(grant: Grant, action: Action, lineage: &[(Kind, Uuid)]) -> bool {
+    action.rule().iter().any(|(role, relation)| {
+        *role == grant.role && (*relation == Relation::Any || holds(grant.scope, lineage))
+    })
+}
+
+/// Whether a grant lets its holder do something somewhere in the tenant.
+pub fn allows_somewhere(grant: Grant, action: Action) -> bool {
+    action.rule().iter().any(|(role, _)| *role == grant.role)
+}
+
+fn holds(scope: Scope, lineage: &[(Kind, Uuid)]) -> bool {
+    match scope {
+        Scope::Tenant => true,
+        Scope::Event { id } => lineage.contains(&(Kind::Event, id.uuid())),
+        Scope::Contest { id } => lineage.contains(&(Kind::Contest, id.uuid())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Grant, Kind, Role, Scope, allows, allows_somewhere};
+    use crate::domain::EventId;
+
+    #[test]
+    fn every_action_has_its_own_word_and_somebody_who_may_do_it() {
+        let words: std::collections::BTreeSet<_> = Action::ALL.iter().map(|action| action.word()).collect();
+        assert_eq!(words.len(), Action::ALL.len());
+        assert!(Action::ALL.iter().all(|action| !action.rule().is_empty()));
+    }
+
+    #[test]
+    fn a_grant_for_one_event_reaches_what_lies_in_it_and_nothing_else() {
+        let (mine, other) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+        let grant = Grant { role: Role::Organizer, scope: Scope::Event { id: EventId::new(mine) } };
+        let beneath = |event| [(Kind::Event, event), (Kind::Contest, uuid::Uuid::from_u128(9))];
+        assert!(allows(grant, Action::ManageEvents, &beneath(mine)));
+        assert!(!allows(grant, Action::ManageEvents, &beneath(other)));
+        assert!(!allows(grant, Action::ManageEvents, &[]), "creating events needs the whole tenant");
+        assert!(allows(grant, Action::ManagePeople, &[]), "people belong to the tenant, not to an event");
+        assert!(allows_somewhere(grant, Action::ManageEvents));
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_denied() {
+        let grant = |role| Grant { role, scope: Scope::Tenant };
+        assert!(!allows(grant(Role::Contestant), Action::ReadEvents, &[]));
+        assert!(!allows(grant(Role::Judge), Action::ReadResults, &[]));
+        assert!(!allows(grant(Role::Admin), Action::SubmitSheets, &[]));
+        assert!(!allows(grant(Role::Organizer), Action::ManageUsers, &[]));
+    }
+}

@@ -1,0 +1,82 @@
+//! Tenants: the organisations that share a box.
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Kind, TenantId,
+    noun::{Fault, Noun, Unique, UniqueField},
+};
+
+/// The tenant in which the operators of the box live.
+pub const SYSTEM_TENANT: TenantId = TenantId::new(uuid::Uuid::from_u128(1));
+
+/// One organisation on the box.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Tenant {
+    /// What people call it.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// Its short name at sign-in: lower-case letters, digits and hyphens.
+    #[garde(length(chars, min = 1, max = 63))]
+    pub slug: String,
+}
+
+impl Tenant {
+    /// A short name made from a long one: `"Miss Vienna 2026!"` becomes `"miss-vienna-2026"`.
+    pub fn slug_of(name: &str) -> String {
+        let words: Vec<String> = name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let slug: String = words.join("-").chars().take(63).collect();
+        let slug = slug.trim_end_matches('-');
+        if slug.is_empty() { "tenant".to_owned() } else { slug.to_owned() }
+    }
+}
+
+impl Noun for Tenant {
+    const KIND: Kind = Kind::Tenant;
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        vec![Unique { field: UniqueField::Slug, value: self.slug.clone() }]
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let plain = self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if plain && !self.slug.starts_with('-') && !self.slug.ends_with('-') {
+            Vec::new()
+        } else {
+            vec![Fault::new("/slug", "must be lower-case letters, digits and hyphens, no hyphen at an end")]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Noun, Tenant};
+
+    #[test]
+    fn a_short_name_made_from_any_name_is_a_valid_one() {
+        for name in ["Miss Vienna 2026!", "---", "Łódź", "", &"x".repeat(90)] {
+            let tenant = Tenant { name: name.to_owned(), slug: Tenant::slug_of(name) };
+            assert!(tenant.faults().is_empty(), "{name}: {}", tenant.slug);
+        }
+        assert_eq!(Tenant::slug_of("Miss Vienna 2026!"), "miss-vienna-2026");
+    }
+
+    #[test]
+    fn a_short_name_with_other_characters_is_refused() {
+        for slug in ["Miss", "a b", "-a", "a-", "ä"] {
+            assert_eq!(Tenant { name: "x".to_owned(), slug: slug.to_owned() }.faults().len(), 1, "{slug}");
+        }
+    }
+}

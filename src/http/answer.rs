@@ -1,0 +1,107 @@
+//! What handlers answer with. Each type knows its status and headers and describes itself.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    extract,
+    openapi::{DescribeAnswer, Operation, Schemas, json_answer},
+};
+
+/// 200 with a JSON body.
+pub struct Answer<T>(pub T);
+
+/// 200 with a resource and its ETag.
+pub struct Tagged<T>(pub T, pub u64);
+
+/// 201 with a new resource, its ETag and where it is.
+pub struct Created<T> {
+    /// The resource.
+    pub value: T,
+    /// Its version.
+    pub version: u64,
+    /// Its path beneath the base.
+    pub location: String,
+}
+
+/// 204.
+pub struct Done;
+
+fn respond<T: Serialize>(mut response: actix_web::HttpResponseBuilder, value: &T) -> HttpResponse {
+    match extract::to_json(value) {
+        Ok(body) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(body),
+        Err(failure) => failure.respond("", None),
+    }
+}
+
+impl<T: Serialize> Responder for Answer<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        respond(HttpResponse::Ok(), &self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::ETAG, format!("\"{}\"", self.1)));
+        respond(response, &self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Created();
+        response.insert_header((header::ETAG, format!("\"{}\"", self.version)));
+        response.insert_header((header::LOCATION, self.location));
+        respond(response, &self.value)
+    }
+}
+
+impl Responder for Done {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Answer<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        let schema = schemas.of::<T>();
+        operation.answers.insert(200, json_answer("Done.", &schema));
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Tagged<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        let schema = schemas.of::<T>();
+        let mut answer = json_answer("The resource; its version is the ETag.", &schema);
+        answer["headers"] = json!({"ETag": {"schema": {"type": "string"}}});
+        operation.answers.insert(200, answer);
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Created<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        let schema = schemas.of::<T>();
+        let mut answer = json_answer("It was created.", &schema);
+        answer["headers"] = json!({
+            "ETag": {"schema": {"type": "string"}}, "Location": {"schema": {"type": "string"}},
+        });
+        operation.answers.insert(201, answer);
+    }
+}
+
+impl DescribeAnswer for Done {
+    fn describe(operation: &mut Operation, _: &mut Schemas) {
+        operation.answers.insert(204, json!({"description": "Done."}));
+    }
+}

@@ -1,0 +1,15 @@
+//! What handlers take from a request, each checked and described in one place. A handler's signature states its
+//! permission, its input and its answers.
+
+mod body;
+mod can;
+mod conditions;
+mod path;
+mod query;
+
+pub use body::{Body, BodyLimit, Patch};
+pub(in crate::http) use body::to_json;
+pub use can::{Can, Caller, SESSION_COOKIE};
+pub use conditions::Expected;
+pub use path::{Ids, Item, SheetPath};
+pub use query::{CursorText, DeleteQuery, ListQuery, Query, ReadQuery};

@@ -1,0 +1,75 @@
+//! Ids in paths. A text that is no id names nothing, so it is a 404 like an id that nobody has.
+
+use std::str::FromStr;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use uuid::Uuid;
+
+use crate::{
+    domain::{CategoryId, CriterionId, EntryId, JudgeId},
+    http::{
+        openapi::{DescribeInput, Operation, Schemas},
+        problem::Failure,
+    },
+    service::SheetAddress,
+};
+
+/// The parameter `{id}`.
+pub struct Item(pub Uuid);
+
+/// The parameters `{id}` (a category) and `{entryId}`.
+pub struct Ids {
+    /// The category.
+    pub category: CategoryId,
+    /// The entry.
+    pub entry: EntryId,
+}
+
+/// The parameters of one judge's sheet, and of a mark on it.
+pub struct SheetPath {
+    /// The sheet.
+    pub address: SheetAddress,
+    /// The criterion, where the path has one.
+    pub criterion: Option<CriterionId>,
+}
+
+fn parameter<T: FromStr>(request: &HttpRequest, name: &str) -> Result<T, Failure> {
+    let text = request.match_info().get(name);
+    text.and_then(|text| text.parse().ok()).ok_or_else(Failure::not_found)
+}
+
+macro_rules! from_path {
+    ($type:ty, $request:ident => $make:expr) => {
+        impl FromRequest for $type {
+            type Error = Failure;
+            type Future = std::future::Ready<Result<Self, Failure>>;
+
+            fn from_request($request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                std::future::ready((|| $make)())
+            }
+        }
+
+        // The path itself tells the document its parameters.
+        impl DescribeInput for $type {
+            fn describe(_: &mut Operation, _: &mut Schemas) {}
+        }
+    };
+}
+
+from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
+from_path!(Ids, request => Ok(Self {
+    category: parameter(request, "id")?,
+    entry: parameter(request, "entryId")?,
+}));
+from_path!(SheetPath, request => {
+    let address = SheetAddress {
+        category: parameter(request, "id")?,
+        entry: parameter(request, "entryId")?,
+        judge: parameter::<JudgeId>(request, "judgeId")?,
+    };
+    let criterion = match request.match_info().get("criterionId") {
+        Some(_) => Some(parameter(request, "criterionId")?),
+        None => None,
+    };
+    Ok(Self { address, criterion })
+});

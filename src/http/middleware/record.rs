@@ -1,0 +1,86 @@
+//! The one record of a request that ends: what was asked, how it was answered, how long it took. The same figures go
+//! to the metrics, under the route's template, never the raw path.
+
+use actix_web::{
+    Error,
+    body::{BodySize, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::Method,
+    middleware::Next,
+    web::Data,
+};
+
+use crate::telemetry::{clock::Stopwatch, context::REQUEST_TARGET, metrics};
+
+/// From how long on a request is slow, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct SlowRequest(pub u64);
+
+/// Counts the request as under way until it is dropped, aborted requests included.
+struct UnderWay;
+
+impl UnderWay {
+    fn start() -> Self {
+        ::metrics::gauge!(metrics::HTTP_ACTIVE_REQUESTS).increment(1.0);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        ::metrics::gauge!(metrics::HTTP_ACTIVE_REQUESTS).decrement(1.0);
+    }
+}
+
+/// Runs a request and writes its record.
+///
+/// # Errors
+/// Whatever lies within fails with.
+pub async fn observe<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let watch = Stopwatch::start();
+    let _under_way = UnderWay::start();
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let slow = request.app_data::<Data<SlowRequest>>().map_or(u64::MAX, |slow| slow.0);
+    let response = next.call(request).await?;
+    let elapsed = watch.elapsed();
+    let status = response.status();
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let bytes = match response.response().body().size() {
+        BodySize::Sized(bytes) => bytes,
+        BodySize::None | BodySize::Stream => 0,
+    };
+    count(&method, &route, status.as_u16(), elapsed.as_secs_f64(), bytes);
+    let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    let is_slow = u128::from(slow) <= elapsed.as_millis();
+    let fields = (method.as_str(), status.as_u16(), duration_us);
+    if status.is_server_error() || is_slow {
+        tracing::warn!(
+            target: REQUEST_TARGET, method = fields.0, path, route, status = fields.1, durationUs = fields.2, bytes,
+            slow = is_slow, "request"
+        );
+    } else {
+        tracing::info!(
+            target: REQUEST_TARGET, method = fields.0, path, route, status = fields.1, durationUs = fields.2, bytes,
+            "request"
+        );
+    }
+    Ok(response)
+}
+
+fn count(method: &Method, route: &str, status: u16, seconds: f64, bytes: u64) {
+    let known = [
+        Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS,
+    ];
+    let method = if known.contains(method) { method.as_str().to_owned() } else { "_OTHER".to_owned() };
+    ::metrics::histogram!(
+        metrics::HTTP_REQUEST_DURATION,
+        "method" => method, "route" => route.to_owned(), "code" => status.to_string()
+    )
+    .record(seconds);
+    // A body of 2^53 bytes and more would lose digits; there are none.
+    #[allow(clippy::cast_precision_loss, reason = "a body is far smaller than 2^53 bytes")]
+    ::metrics::histogram!(metrics::HTTP_RESPONSE_BODY_BYTES, "route" => route.to_owned()).record(bytes as f64);
+}

@@ -1,0 +1,158 @@
+//! The HTTP edge: parses a request, calls a use case, renders its answer. Knows statuses and headers; the rooms
+//! beneath know neither. May use `service`, `reports`, `telemetry`, and read `resilience`.
+
+mod answer;
+mod extract;
+mod health;
+mod local;
+mod middleware;
+pub mod openapi;
+mod problem;
+mod route;
+pub mod routes;
+mod transport;
+mod ui;
+mod v1;
+
+use std::{collections::BTreeMap, io, net::TcpListener, os::unix::net::UnixListener, path::Path, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    http::{StatusCode, header},
+    middleware::from_fn,
+    web::{self, Data, ServiceConfig},
+};
+
+pub use self::transport::Transport;
+use self::{
+    extract::BodyLimit,
+    health::MetricsOpenOnLoopback,
+    middleware::record::SlowRequest,
+    problem::{Failure, code},
+};
+use crate::{
+    service::Services,
+    telemetry::{clock::Clock, metrics::MetricsHandle},
+};
+
+/// How the edge behaves.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// What stands before every path, such as `/events`; empty for none.
+    pub base_path: String,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Most bytes of a body.
+    pub body_limit_bytes: usize,
+    /// Deepest nesting of a JSON body.
+    pub body_depth: usize,
+    /// When a request counts as encrypted on its way.
+    pub transport: Transport,
+    /// How long requests under way may take when the server stops.
+    pub shutdown_grace: Duration,
+    /// From when on a request is slow.
+    pub slow_request: Duration,
+    /// Whether callers on the same machine may read metrics without a token.
+    pub metrics_open_on_loopback: bool,
+}
+
+/// What the edge works with.
+#[derive(Clone)]
+pub struct Edge {
+    /// The use cases.
+    pub services: Data<Services>,
+    /// The time.
+    pub clock: Clock,
+    /// The metrics.
+    pub metrics: MetricsHandle,
+}
+
+/// Opens the local socket, for its owner only.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn listen_locally(path: &Path) -> io::Result<UnixListener> {
+    local::listen(path)
+}
+
+/// Starts answering on a listener and on the local socket. The server runs until it is stopped.
+///
+/// # Errors
+/// When the threads or listeners cannot be set up.
+pub fn serve(
+    edge: Edge,
+    settings: HttpSettings,
+    tcp: Option<TcpListener>,
+    socket: UnixListener,
+) -> io::Result<Server> {
+    let (workers, grace) = (settings.workers, settings.shutdown_grace);
+    let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
+    let server = HttpServer::new(move || {
+        let (edge, settings, openapi) = (edge.clone(), settings.clone(), openapi.clone());
+        App::new()
+            .app_data(edge.services)
+            .app_data(Data::new(edge.clock))
+            .app_data(Data::new(edge.metrics))
+            .app_data(BodyLimit { bytes: settings.body_limit_bytes, depth: settings.body_depth })
+            .app_data(Data::new(settings.transport))
+            .app_data(Data::new(SlowRequest(u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX))))
+            .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
+            .app_data(openapi)
+            .wrap(from_fn(middleware::failures::answer))
+            .wrap(from_fn(middleware::record::observe))
+            .wrap(from_fn(middleware::context::enter))
+            .service(web::scope(&base_path).configure(configure))
+            .default_service(web::to(nothing_here))
+    })
+    .workers(workers)
+    .shutdown_timeout(grace.as_secs())
+    .disable_signals()
+    .on_connect(local::note_peer)
+    .listen_uds(socket)?;
+    let server = match tcp {
+        Some(listener) => server.listen(listener)?,
+        None => server,
+    };
+    Ok(server.run())
+}
+
+fn configure(config: &mut ServiceConfig) {
+    config.configure(health::configure);
+    config.route("/api/openapi.json", web::get().to(document));
+    config.service(web::scope("/api/v1").configure(api).default_service(web::to(nothing_here)));
+    config.configure(ui::configure);
+}
+
+/// Registers the route list: all methods of a path in one resource, so that another method is a 405.
+fn api(config: &mut ServiceConfig) {
+    let mut resources: BTreeMap<String, Vec<route::Endpoint>> = BTreeMap::new();
+    for endpoint in routes::endpoints() {
+        resources.entry(endpoint.path.clone()).or_default().push(endpoint);
+    }
+    for (path, endpoints) in resources {
+        let allowed: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.method.as_str()).collect();
+        let allowed = allowed.join(", ");
+        let mut resource = web::resource(&path);
+        for endpoint in &endpoints {
+            resource = resource.route(endpoint.route());
+        }
+        let resource = resource.default_service(web::to(move || {
+            let detail = format!("this address answers {allowed}");
+            async move { Err::<Nothing, _>(Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail)) }
+        }));
+        config.service(resource.wrap(from_fn(middleware::panics::catch)));
+    }
+}
+
+type Nothing = actix_web::HttpResponse;
+
+async fn nothing_here() -> Result<Nothing, Failure> {
+    Err(Failure::not_found())
+}
+
+async fn document(document: Data<String>) -> actix_web::HttpResponse {
+    actix_web::HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(document.get_ref().clone())
+}

@@ -1,0 +1,11 @@
+//! The endpoints of API version 1: one file a group. Parse, call a service, render.
+
+pub mod accounts;
+pub mod audit;
+pub mod judging;
+pub mod resources;
+pub mod results;
+pub mod sessions;
+pub mod sheets;
+pub mod tokens;
+pub mod trash;

@@ -1,0 +1,408 @@
+//! The endpoints that every noun shares, and the form in which a resource is answered.
+
+use std::borrow::Cow;
+
+use actix_web::{http::Method, web::Data};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        Actor, Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event,
+        HiddenBy, Judge, Kind, Noun, Permission, Tenant, TenantId, Timestamp, User, Visibility, permission::permissions,
+    },
+    http::{
+        answer::{Answer, Created, Done, Tagged},
+        extract::{Body, Can, CursorText, DeleteQuery, Expected, Item, ListQuery, Patch, Query, ReadQuery},
+        problem::Failure,
+        route::Endpoint,
+    },
+    service::{Services, StateChange},
+    store::{Found, Page},
+};
+
+/// A noun with endpoints: who may read and change it, and the names it goes by in JSON.
+pub trait Resource: Noun {
+    /// What reading needs.
+    type Read: Permission;
+    /// What changing needs.
+    type Manage: Permission;
+
+    /// The name in JSON of what it points at (`contestantName`) and how to find it.
+    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
+        None
+    }
+}
+
+macro_rules! resources {
+    ($($noun:ty: $read:ident, $manage:ident;)+) => {$(
+        impl Resource for $noun {
+            type Read = permissions::$read;
+            type Manage = permissions::$manage;
+        }
+    )+};
+}
+
+resources! {
+    Tenant: ReadTenants, ManageTenants;
+    User: ReadUsers, ManageUsers;
+    Event: ReadEvents, ManageEvents;
+    Contest: ReadEvents, ManageEvents;
+    Category: ReadEvents, ManageEvents;
+    Criterion: ReadEvents, ManageEvents;
+    Contestant: ReadPeople, ManagePeople;
+    Judge: ReadPeople, ManagePeople;
+    Entrant: ReadEvents, ManageEvents;
+    Deduction: ReadDeductions, ManageDeductions;
+}
+
+impl Resource for Entry {
+    type Read = permissions::ReadEvents;
+    type Manage = permissions::ManageEvents;
+
+    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
+        Some(("contestantName", Kind::Contestant, self.contestant_id.uuid()))
+    }
+}
+
+impl Resource for Assignment {
+    type Read = permissions::ReadAssignments;
+    type Manage = permissions::ManageEvents;
+
+    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
+        Some(("judgeName", Kind::Judge, self.judge_id.uuid()))
+    }
+}
+
+/// A resource as it is answered: id, parent, body, and what the product keeps about it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", bound = "N: Noun")]
+pub struct Out<N> {
+    id: Uuid,
+    #[serde(flatten)]
+    parent: Option<Named>,
+    #[serde(flatten)]
+    body: N,
+    #[serde(flatten)]
+    name: Option<Named>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_by: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_by: Option<HiddenBy>,
+}
+
+/// A field whose name depends on the noun.
+struct Named(&'static str, String);
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.0, &self.1)?;
+        map.end()
+    }
+}
+
+/// The field that names what a kind hangs beneath, as far as callers need it.
+const fn parent_field(kind: Kind) -> Option<&'static str> {
+    match kind.parent() {
+        Some(Kind::Event) => Some("eventId"),
+        Some(Kind::Contest) => Some("contestId"),
+        Some(Kind::Category) => Some("categoryId"),
+        _ => None,
+    }
+}
+
+impl<N: Resource> Out<N> {
+    fn new(found: Found<N>, name: Option<String>) -> Self {
+        let Found { row, lineage, visibility } = found;
+        let (deleted_at, deleted_by, hidden_by) = match visibility {
+            Visibility::Live => (None, None, None),
+            Visibility::Deleted(tombstone) => (Some(tombstone.deleted_at), Some(tombstone.deleted_by), None),
+            Visibility::Hidden(hidden_by) => (None, None, Some(hidden_by)),
+        };
+        Self {
+            id: row.id,
+            parent: parent_field(N::KIND).map(|field| Named(field, lineage.parent().to_string())),
+            name: row.body.named().zip(name).map(|((field, ..), name)| Named(field, name)),
+            body: row.body,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            locked_at: row.locked_at,
+            archived_at: row.archived_at,
+            deleted_at,
+            deleted_by,
+            hidden_by,
+        }
+    }
+}
+
+impl<N: Noun> JsonSchema for Out<N> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}Resource", N::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = N::json_schema(generator).to_value();
+        let time = generator.subschema_for::<Timestamp>().to_value();
+        let actor = generator.subschema_for::<Actor>().to_value();
+        let hidden_by = generator.subschema_for::<HiddenBy>().to_value();
+        let id = json!({"type": "string", "format": "uuid"});
+        if let Some(fields) = schema.as_object_mut() {
+            let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
+            let mut required = vec!["id", "createdAt", "updatedAt", "version"];
+            if let Some(field) = parent_field(N::KIND) {
+                properties.insert(field.to_owned(), id);
+                required.push(field);
+            }
+            if let Some(Value::Object(body)) = fields.remove("properties") {
+                properties.extend(body);
+            }
+            for field in ["createdAt", "updatedAt", "lockedAt", "archivedAt", "deletedAt"] {
+                properties.insert(field.to_owned(), time.clone());
+            }
+            properties.insert("version".to_owned(), json!({"type": "integer", "minimum": 1}));
+            properties.insert("deletedBy".to_owned(), actor);
+            properties.insert("hiddenBy".to_owned(), hidden_by);
+            match N::KIND {
+                Kind::Entry => properties.insert("contestantName".to_owned(), json!({"type": "string"})),
+                Kind::Assignment => properties.insert("judgeName".to_owned(), json!({"type": "string"})),
+                _ => None,
+            };
+            fields.insert("properties".to_owned(), Value::Object(properties));
+            fields.insert("required".to_owned(), json!(required));
+        }
+        Schema::try_from(schema).unwrap_or_default()
+    }
+}
+
+/// A page of a list.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "{T}Page", bound = "T: JsonSchema")]
+pub struct PageOut<T> {
+    /// The items. A page may be short although more follow.
+    pub items: Vec<T>,
+    /// What to send as `cursor` for the next page; null when there is no more.
+    pub next_cursor: Option<String>,
+}
+
+type Service = Data<Services>;
+
+async fn out<N: Resource>(services: &Services, tenant: TenantId, found: Found<N>) -> Result<Out<N>, Failure> {
+    let name = match found.row.body.named() {
+        Some((_, kind, id)) => Some(services.label(tenant, kind, id).await?),
+        None => None,
+    };
+    Ok(Out::new(found, name))
+}
+
+async fn page<N: Resource>(
+    services: &Services,
+    tenant: TenantId,
+    page: Page<Found<N>>,
+) -> Result<Answer<PageOut<Out<N>>>, Failure> {
+    let mut items = Vec::with_capacity(page.items.len());
+    for found in page.items {
+        items.push(out(services, tenant, found).await?);
+    }
+    Ok(Answer(PageOut { items, next_cursor: page.next.map(CursorText::of) }))
+}
+
+/// Lists what hangs beneath the tenant.
+async fn list<N: Resource>(
+    can: Can<N::Read>,
+    services: Service,
+    query: Query<ListQuery>,
+) -> Result<Answer<PageOut<Out<N>>>, Failure> {
+    let found = services.list::<N>(&can, can.tenant().uuid(), query.0.paging()?).await?;
+    page(&services, can.tenant(), found).await
+}
+
+/// Lists what hangs beneath a parent.
+async fn list_beneath<N: Resource>(
+    can: Can<N::Read>,
+    services: Service,
+    Item(parent): Item,
+    query: Query<ListQuery>,
+) -> Result<Answer<PageOut<Out<N>>>, Failure> {
+    let found = services.list::<N>(&can, parent, query.0.paging()?).await?;
+    page(&services, can.tenant(), found).await
+}
+
+async fn create<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Body(body): Body<N>,
+) -> Result<Created<Out<N>>, Failure> {
+    created(&can, &services, can.tenant().uuid(), body).await
+}
+
+async fn create_beneath<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Item(parent): Item,
+    Body(body): Body<N>,
+) -> Result<Created<Out<N>>, Failure> {
+    created(&can, &services, parent, body).await
+}
+
+async fn created<N: Resource>(
+    can: &Can<N::Manage>,
+    services: &Services,
+    parent: Uuid,
+    body: N,
+) -> Result<Created<Out<N>>, Failure> {
+    let found = services.create(can, parent, body).await?;
+    created_answer(services, can.tenant(), found).await
+}
+
+/// A resource that names nothing else.
+pub fn plain<N: Resource>(found: Found<N>) -> Out<N> {
+    Out::new(found, None)
+}
+
+/// The answer to a creation.
+pub async fn created_answer<N: Resource>(
+    services: &Services,
+    tenant: TenantId,
+    found: Found<N>,
+) -> Result<Created<Out<N>>, Failure> {
+    let version = found.row.version;
+    let location = format!("/api/v1/{}/{}", N::KIND.plural(), found.row.id);
+    Ok(Created { value: out(services, tenant, found).await?, version, location })
+}
+
+/// The answer with one resource.
+pub async fn tagged<N: Resource>(
+    services: &Services,
+    tenant: TenantId,
+    found: Found<N>,
+) -> Result<Tagged<Out<N>>, Failure> {
+    let version = found.row.version;
+    Ok(Tagged(out(services, tenant, found).await?, version))
+}
+
+async fn get<N: Resource>(
+    can: Can<N::Read>,
+    services: Service,
+    Item(id): Item,
+    query: Query<ReadQuery>,
+) -> Result<Tagged<Out<N>>, Failure> {
+    let found = services.get::<N>(&can, id, query.0.include_deleted).await?;
+    tagged(&services, can.tenant(), found).await
+}
+
+async fn update<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Item(id): Item,
+    expected: Expected,
+    patch: Patch<N>,
+) -> Result<Tagged<Out<N>>, Failure> {
+    let found = services.update::<N>(&can, id, expected.0, move |body| patch.apply(body)).await?;
+    tagged(&services, can.tenant(), found).await
+}
+
+async fn delete<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Item(id): Item,
+    expected: Expected,
+    query: Query<DeleteQuery>,
+) -> Result<Done, Failure> {
+    services.delete::<N>(&can, id, query.0.deletion(expected.0)).await?;
+    Ok(Done)
+}
+
+async fn restore<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Item(id): Item,
+) -> Result<Tagged<Out<N>>, Failure> {
+    let found = services.restore::<N>(&can, id).await?;
+    tagged(&services, can.tenant(), found).await
+}
+
+macro_rules! state_handlers {
+    ($($name:ident: $change:ident),+ $(,)?) => {$(
+        async fn $name<N: Resource>(
+            can: Can<permissions::ManageLocks>,
+            services: Service,
+            Item(id): Item,
+            expected: Expected,
+        ) -> Result<Tagged<Out<N>>, Failure> {
+            let found = services.change_state::<N>(&can, id, expected.0, StateChange::$change).await?;
+            tagged(&services, can.tenant(), found).await
+        }
+    )+};
+}
+
+state_handlers! { lock: Lock, unlock: Unlock, archive: Archive, unarchive: Unarchive }
+
+/// Listing, creating, reading, deleting and restoring a noun; changing it, unless it has an endpoint of its own.
+pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
+    let (one, many, tag) = (N::KIND.word(), N::KIND.plural(), N::KIND.plural());
+    let title = |verb: &str| format!("{verb}{}", N::schema_name());
+    let about = |verb: &str, summary: String| (tag, title(verb), summary);
+    let item = format!("/{many}/{{id}}");
+    let mut endpoints = match beneath {
+        Some(parent) => {
+            let path = format!("/{}/{{id}}/{many}", parent.plural());
+            vec![
+                Endpoint::new(Method::GET, &*path, about("list", format!("The {many} of one {parent}, in running order.")), list_beneath::<N>),
+                Endpoint::new(Method::POST, &*path, about("create", format!("Creates one {one} of one {parent}.")), create_beneath::<N>),
+            ]
+        }
+        None => {
+            let path = format!("/{many}");
+            let mut endpoints = vec![Endpoint::new(Method::GET, &*path, about("list", format!("The {many} of the tenant.")), list::<N>)];
+            // A user is created with a password, by an endpoint of its own.
+            if N::KIND != Kind::User {
+                endpoints.push(Endpoint::new(Method::POST, &*path, about("create", format!("Creates one {one}.")), create::<N>));
+            }
+            endpoints
+        }
+    };
+    endpoints.push(Endpoint::new(Method::GET, &*item, about("get", format!("One {one}.")), get::<N>));
+    if N::KIND != Kind::User {
+        endpoints.push(Endpoint::new(Method::PATCH, &*item, about("update", format!("Changes fields of one {one}.")), update::<N>));
+    }
+    endpoints.push(Endpoint::new(
+        Method::DELETE,
+        &*item,
+        about("delete", format!("Deletes one {one}: it and all beneath it are out of sight until it is restored.")),
+        delete::<N>,
+    ));
+    endpoints.push(Endpoint::new(
+        Method::POST,
+        format!("{item}/restore"),
+        about("restore", format!("Restores one deleted {one} exactly as it was.")),
+        restore::<N>,
+    ));
+    endpoints
+}
+
+/// Locking and archiving a noun.
+pub fn state_endpoints<N: Resource>() -> Vec<Endpoint> {
+    let (one, many) = (N::KIND.word(), N::KIND.plural());
+    let at = |verb: &str| format!("/{many}/{{id}}/{verb}");
+    let about = |verb: &str, summary: &str| (many, format!("{verb}{}", N::schema_name()), format!("{summary} {one}."));
+    vec![
+        Endpoint::new(Method::POST, at("lock"), about("lock", "Locks against change one"), lock::<N>),
+        Endpoint::new(Method::POST, at("unlock"), about("unlock", "Opens to change again one"), unlock::<N>),
+        Endpoint::new(Method::POST, at("archive"), about("archive", "Puts away one"), archive::<N>),
+        Endpoint::new(Method::POST, at("unarchive"), about("unarchive", "Takes out again one"), unarchive::<N>),
+    ]
+}

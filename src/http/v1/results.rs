@@ -1,0 +1,166 @@
+//! Results: places with everything they come from.
+
+use actix_web::{http::Method, web::Data};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::judging::Named;
+use crate::{
+    domain::{
+        CategoryId, CriterionId, Decimal, EntryId, JudgeId, permission::permissions,
+        scoring::{Method as ScoringMethod, Placement, TieBreak},
+    },
+    http::{
+        answer::Answer,
+        extract::{Can, Item},
+        problem::Failure,
+        route::Endpoint,
+    },
+    service::{CategoryResults, Services},
+};
+
+/// The results of a category.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ResultsOut {
+    category: Named,
+    contest: Named,
+    event: Named,
+    /// The change they stand at.
+    as_of: u64,
+    method: ScoringMethod,
+    tie_breaks: Vec<TieBreak>,
+    /// Sheets that are to be expected.
+    sheets_expected: usize,
+    /// Of these, sheets that are there.
+    sheets_submitted: usize,
+    /// Whether marks can still come.
+    provisional: bool,
+    judges: Vec<JudgeOut>,
+    criteria: Vec<CriterionOut>,
+    placements: Vec<PlacementOut>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct JudgeOut {
+    id: JudgeId,
+    name: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CriterionOut {
+    id: CriterionId,
+    name: String,
+    maximum: Decimal,
+    weight: Decimal,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct EntryOut {
+    id: EntryId,
+    number: Option<u32>,
+    name: String,
+}
+
+/// A placement, with the entry's number and name in place of its id.
+struct PlacementOut {
+    entry: EntryOut,
+    placement: Placement,
+}
+
+impl Serialize for PlacementOut {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::Error;
+        let mut fields: Map<String, Value> = match serde_json::to_value(&self.placement) {
+            Ok(Value::Object(fields)) => fields,
+            _ => return Err(S::Error::custom("a placement is no object")),
+        };
+        fields.insert("entry".to_owned(), serde_json::to_value(&self.entry).map_err(S::Error::custom)?);
+        fields.serialize(serializer)
+    }
+}
+
+impl JsonSchema for PlacementOut {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PlacementOfEntry".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = Placement::json_schema(generator);
+        let entry = generator.subschema_for::<EntryOut>().to_value();
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            properties.insert("entry".to_owned(), entry);
+        }
+        schema
+    }
+}
+
+fn render(results: &CategoryResults) -> ResultsOut {
+    let entry = |id: EntryId| {
+        let found = results.entries.iter().find(|(entry, ..)| *entry == id);
+        let (number, name) = found.map(|(_, number, name)| (*number, name.clone())).unwrap_or_default();
+        EntryOut { id, number, name }
+    };
+    let frame = &results.frame;
+    let placements = results.standings.placements.iter();
+    ResultsOut {
+        category: Named { id: frame.category.id, name: frame.category.body.name.clone() },
+        contest: Named { id: frame.contest.id, name: frame.contest.body.name.clone() },
+        event: Named { id: frame.event.id, name: frame.event.body.name.clone() },
+        as_of: results.as_of,
+        method: frame.category.body.method.clone(),
+        tie_breaks: frame.category.body.tie_breaks.clone(),
+        sheets_expected: results.expected,
+        sheets_submitted: results.submitted,
+        provisional: results.submitted < results.expected || results.standings.is_provisional(),
+        judges: results.judges.iter().map(|(id, name)| JudgeOut { id: *id, name: name.clone() }).collect(),
+        criteria: results
+            .criteria
+            .iter()
+            .map(|row| CriterionOut {
+                id: CriterionId::new(row.id),
+                name: row.body.name.clone(),
+                maximum: row.body.maximum,
+                weight: row.body.weight,
+            })
+            .collect(),
+        placements: placements
+            .map(|placement| PlacementOut { entry: entry(placement.entry), placement: placement.clone() })
+            .collect(),
+    }
+}
+
+/// The results of all categories of a contest.
+#[derive(Serialize, JsonSchema)]
+struct ContestResultsOut {
+    contest: Named,
+    items: Vec<ResultsOut>,
+}
+
+async fn of_category(
+    can: Can<permissions::ReadResults>,
+    services: Data<Services>,
+    Item(id): Item,
+) -> Result<Answer<ResultsOut>, Failure> {
+    Ok(Answer(render(&*services.category_results(&can, CategoryId::new(id)).await?)))
+}
+
+async fn of_contest(
+    can: Can<permissions::ReadResults>,
+    services: Data<Services>,
+    Item(id): Item,
+) -> Result<Answer<ContestResultsOut>, Failure> {
+    let (contest, results) = services.contest_results(&can, id).await?;
+    let contest = Named { id: contest.id, name: contest.body.name };
+    Ok(Answer(ContestResultsOut { contest, items: results.iter().map(|results| render(results)).collect() }))
+}
+
+/// The endpoints of results.
+pub fn endpoints() -> Vec<Endpoint> {
+    let about = |name: &'static str, summary: &'static str| ("results", name, summary);
+    vec![
+        Endpoint::new(Method::GET, "/categories/{id}/results", about("getCategoryResults", "The places of a category, each with its reason."), of_category),
+        Endpoint::new(Method::GET, "/contests/{id}/results", about("getContestResults", "The results of all categories of a contest."), of_contest),
+    ]
+}

@@ -1,0 +1,85 @@
+//! Random secrets: session and API tokens, the set-up code. Only their hashes are stored.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The operating system gave no randomness.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gives no randomness: {0}")]
+pub struct RandomError(String);
+
+/// Letters and digits that nobody mistakes for one another.
+const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+fn random<const N: usize>() -> Result<[u8; N], RandomError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| RandomError(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// 256 random bits as URL-safe text.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn new_secret() -> Result<String, RandomError> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+/// The secret of an API token: its prefix lets scanners and our own log recognise it.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn new_api_token() -> Result<String, RandomError> {
+    Ok(format!("em_{}", new_secret()?))
+}
+
+/// A code that people can type: three groups of four, 60 random bits.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn new_setup_code() -> Result<String, RandomError> {
+    let letters: Vec<char> =
+        random::<12>()?.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|b| char::from(*b)).collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(groups.join("-"))
+}
+
+/// The hash under which a secret is stored. Secrets are long and random, so one round is enough.
+pub fn hash_of_secret(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Whether two secrets are the same, in a time that says nothing about where they differ.
+pub fn same_secret(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hash_of_secret, new_api_token, new_secret, new_setup_code, same_secret};
+
+    #[test]
+    fn secrets_are_long_url_safe_and_never_the_same() {
+        let secret = new_secret().unwrap();
+        assert_eq!(secret.len(), 43);
+        assert!(secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert_ne!(secret, new_secret().unwrap());
+        assert!(new_api_token().unwrap().starts_with("em_"));
+    }
+
+    #[test]
+    fn a_setup_code_can_be_typed() {
+        let code = new_setup_code().unwrap();
+        assert_eq!(code.len(), 14);
+        assert_eq!(code.matches('-').count(), 2);
+        assert!(!code.contains(['0', 'O', '1', 'I']));
+    }
+
+    #[test]
+    fn secrets_are_compared_whole() {
+        assert!(same_secret(&hash_of_secret("a"), &hash_of_secret("a")));
+        assert!(!same_secret(&hash_of_secret("a"), &hash_of_secret("b")));
+        assert!(!same_secret(b"a", b"ab"));
+    }
+}

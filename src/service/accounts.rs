@@ -1,0 +1,177 @@
+//! Accounts: creating users with a password, and setting passwords.
+
+use super::{
+    Permit, ServiceError, Services,
+    resources::{check, find_live, insert},
+};
+use crate::{
+    domain::{Action, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, TenantId, User, UserId, Verb, Visibility},
+    store::{Credential, Found, Transaction},
+};
+
+/// Longest password that is hashed: longer ones only cost time.
+const PASSWORD_LENGTH_MAX: usize = 1_024;
+
+/// A user to create.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The user.
+    pub user: User,
+    /// Its password; without one it cannot sign in with a password.
+    pub password: Option<String>,
+}
+
+impl Services {
+    /// Creates a user.
+    ///
+    /// # Errors
+    /// The user or password breaks rules, the address is taken, or the grants exceed what the permit's holder may
+    /// give.
+    pub async fn create_user(&self, permit: &Permit, account: NewAccount) -> Result<Found<User>, ServiceError> {
+        check(&account.user)?;
+        ensure_may_give(permit, permit.tenant(), &account.user.grants)?;
+        let credential = self.credential(permit, account.password.as_deref()).await?;
+        let id = UserId::new(permit.context().clock().new_uuid());
+        let (holder, user) = (permit.clone(), account.user);
+        let row = self
+            .write(permit, move |transaction| {
+                add_user(transaction, holder.tenant(), id, user.clone(), credential.as_ref())
+            })
+            .await?;
+        Ok(row)
+    }
+
+    /// Changes a user.
+    ///
+    /// # Errors
+    /// As [`Services::update`]; grants beyond what the permit's holder may give are refused.
+    pub async fn update_user(
+        &self,
+        permit: &Permit,
+        id: UserId,
+        expected: Option<u64>,
+        change: impl Fn(&User) -> Result<User, ServiceError> + Send + 'static,
+    ) -> Result<Found<User>, ServiceError> {
+        let holder = permit.clone();
+        self.update::<User>(permit, id.uuid(), expected, move |old| {
+            let new = change(old)?;
+            if new.grants != old.grants {
+                ensure_may_give(&holder, holder.tenant(), &new.grants)?;
+            }
+            Ok(new)
+        })
+        .await
+    }
+
+    /// Sets a user's password and ends all the user's sessions.
+    ///
+    /// # Errors
+    /// There is no such user, or the password breaks rules.
+    pub async fn set_password(
+        &self,
+        permit: &Permit,
+        user: UserId,
+        password: String,
+    ) -> Result<(), ServiceError> {
+        let credential = self.credential(permit, Some(&password)).await?;
+        let holder = permit.clone();
+        self.write(permit, move |transaction| {
+            find_live::<User>(&transaction.live(), &holder, user.uuid())?;
+            let keep = holder.principal().session.as_ref().map(|session| session.token);
+            transaction.end_sessions(user, keep.as_ref())?;
+            set_credential(transaction, holder.tenant(), user, credential.as_ref())
+        })
+        .await
+    }
+
+    /// Changes the password of the account that is signed in.
+    ///
+    /// # Errors
+    /// The current password is wrong, or the new one breaks rules.
+    pub async fn change_own_password(
+        &self,
+        permit: &Permit,
+        current: String,
+        new: String,
+    ) -> Result<(), ServiceError> {
+        let user = permit.principal().user().ok_or(ServiceError::Forbidden(Action::UseAccount))?;
+        let stored = self.store.read(|view| view.credential(user)).await?;
+        let right = self
+            .aside(move |passwords| passwords.verify(&current, stored.as_ref().map(|c| c.hash.as_str())))
+            .await?;
+        if !right {
+            return Err(ServiceError::fault("wrong_password", "/currentPassword", "is not the current password"));
+        }
+        self.set_password(permit, user, new).await
+    }
+
+    pub(super) async fn credential(
+        &self,
+        permit: &Permit,
+        password: Option<&str>,
+    ) -> Result<Option<Credential>, ServiceError> {
+        self.credential_at(permit.context().clock().now(), "/password", password).await
+    }
+
+    pub(super) async fn credential_at(
+        &self,
+        set_at: crate::domain::Timestamp,
+        pointer: &str,
+        password: Option<&str>,
+    ) -> Result<Option<Credential>, ServiceError> {
+        let Some(password) = password else { return Ok(None) };
+        let (length, least) = (password.chars().count(), self.rules.password_length_min);
+        if length < least || length > PASSWORD_LENGTH_MAX {
+            let message = format!("must have {least} to {PASSWORD_LENGTH_MAX} characters");
+            return Err(ServiceError::invalid(vec![Fault::new(pointer, message)]));
+        }
+        let password = password.to_owned();
+        let hash = self.aside(move |passwords| passwords.hash(&password)).await??;
+        Ok(Some(Credential { hash, set_at }))
+    }
+}
+
+/// Writes a new user of a tenant, with or without a password.
+pub(super) fn add_user(
+    transaction: &mut Transaction<'_>,
+    tenant: TenantId,
+    id: UserId,
+    user: User,
+    credential: Option<&Credential>,
+) -> Result<Found<User>, ServiceError> {
+    let place = transaction.live().tenant(tenant)?.ok_or(ServiceError::NotFound(Kind::Tenant))?.place();
+    let row = insert(transaction, &place, id.uuid(), user)?;
+    set_credential(transaction, tenant, id, credential)?;
+    let (row, lineage) = row.into_parts();
+    Ok(Found { row, lineage, visibility: Visibility::Live })
+}
+
+fn set_credential(
+    transaction: &mut Transaction<'_>,
+    tenant: TenantId,
+    user: UserId,
+    credential: Option<&Credential>,
+) -> Result<(), ServiceError> {
+    if let Some(credential) = credential {
+        transaction.record(tenant, Verb::PasswordSet, (Kind::User, user.uuid()), Facts::None, None)?;
+        transaction.set_credential(user, credential)?;
+    }
+    Ok(())
+}
+
+/// SUPER_ADMIN can be given in the system tenant only, and nobody else's role there.
+pub(super) fn ensure_may_give(permit: &Permit, tenant: TenantId, grants: &[Grant]) -> Result<(), ServiceError> {
+    let wrong = |grant: &Grant| {
+        (grant.role == Role::SuperAdmin) != (tenant == SYSTEM_TENANT)
+            || (grant.role == Role::SuperAdmin && !permit.has_role(Role::SuperAdmin))
+    };
+    let faults: Vec<Fault> = grants
+        .iter()
+        .enumerate()
+        .filter(|(_, grant)| wrong(grant))
+        .map(|(index, grant)| {
+            Fault::new(format!("/grants/{index}/role"), format!("{} cannot be given here", grant.role))
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
+}

@@ -1,0 +1,178 @@
+//! What a use case can fail with, in words of the domain. The HTTP edge turns it into an answer, once.
+
+use uuid::Uuid;
+
+use crate::{
+    domain::{Action, Fault, Kind, Sheet, Submission},
+    security::{PasswordsError, RandomError},
+    store::{RestoreError, RowError, StoreError, Taken},
+};
+
+use super::impact::CategoryImpact;
+
+/// A use case that did not succeed. Nothing was changed, unless it says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// Nobody is signed in, or the credentials are wrong.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The actor may not do this anywhere.
+    #[error("this needs the permission {}", .0.word())]
+    Forbidden(Action),
+    /// There is no such thing, or the actor may not know of it.
+    #[error("there is no such {0}")]
+    NotFound(Kind),
+    /// The category, or something above it, is deleted.
+    #[error("the category is deleted")]
+    CategoryDeleted,
+    /// What was sent breaks rules.
+    #[error("{detail}")]
+    Invalid {
+        /// Stable code.
+        code: &'static str,
+        /// One sentence.
+        detail: String,
+        /// Every fault, with its place.
+        faults: Vec<Fault>,
+    },
+    /// The state of things does not allow it.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// Somebody else changed it since it was read.
+    #[error("it was changed meanwhile; its version is now {current}")]
+    VersionMismatch {
+        /// The version it has.
+        current: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Passwords(#[from] PasswordsError),
+    /// There is no randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// Something that cannot happen did.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Why the state of things does not allow something.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// A unique value is taken.
+    #[error("{value} is taken{}", .next_free.as_ref().map(|free| format!("; {free} is free")).unwrap_or_default())]
+    Taken {
+        /// The field, as a JSON pointer.
+        pointer: &'static str,
+        /// The value.
+        value: String,
+        /// Who holds it, live or hidden.
+        holder: Uuid,
+        /// A value that is free.
+        next_free: Option<String>,
+    },
+    /// It, something above it or something beneath it is locked.
+    #[error("the {kind} is locked")]
+    Locked {
+        /// What is locked.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+    },
+    /// It or something above it is archived.
+    #[error("the {kind} is archived")]
+    Archived {
+        /// What is archived.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+    },
+    /// A criterion's range or weight cannot change once there are marks.
+    #[error("there are marks for this criterion: its range, step and weight cannot change any more")]
+    HasMarks,
+    /// Marks would go out of sight: the actor must confirm it.
+    #[error("this takes marks out of sight; confirm it to go on")]
+    ConfirmationRequired(Vec<CategoryImpact>),
+    /// Something above it is deleted, so it cannot be restored.
+    #[error("the {kind} above it is deleted; restore that first")]
+    ParentDeleted {
+        /// What is deleted.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+    },
+    /// The sheet changed since the judge saw it.
+    #[error("the sheet was changed meanwhile")]
+    StaleSheet {
+        /// The sheet as it is.
+        stored: Box<Sheet>,
+        /// The sheet as it was sent.
+        sent: Box<Submission>,
+    },
+    /// The sheet is submitted, which is final.
+    #[error("the sheet is submitted; ask the tally master to reopen it")]
+    SheetFinal,
+    /// There is no open request to reopen, or the sheet is open already.
+    #[error("{0}")]
+    SheetState(&'static str),
+    /// The tenant would be left without anybody who can run it.
+    #[error("this is the last {0}: give somebody else the role first")]
+    LastAdmin(crate::domain::Role),
+    /// The limit of siblings is reached.
+    #[error("there can be at most {limit} {} here", kind.plural())]
+    TooMany {
+        /// Of what.
+        kind: Kind,
+        /// How many there can be.
+        limit: usize,
+    },
+    /// The box is set up already.
+    #[error("this event-manager is set up already")]
+    AlreadySetUp,
+    /// The tenant of the operators cannot be deleted.
+    #[error("the tenant of the operators cannot be deleted")]
+    SystemTenant,
+}
+
+impl ServiceError {
+    /// What was sent breaks rules.
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        Self::Invalid { code: "invalid", detail: "the request breaks rules; see errors".to_owned(), faults }
+    }
+
+    /// One field of what was sent breaks a rule.
+    pub fn fault(code: &'static str, pointer: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::Invalid { code, detail: message.clone(), faults: vec![Fault::new(pointer, message)] }
+    }
+}
+
+impl From<Taken> for ServiceError {
+    fn from(Taken { field, value, holder }: Taken) -> Self {
+        Conflict::Taken { pointer: field.pointer(), value, holder, next_free: None }.into()
+    }
+}
+
+impl From<RowError> for ServiceError {
+    fn from(error: RowError) -> Self {
+        match error {
+            RowError::Taken(taken) => taken.into(),
+            RowError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RestoreError> for ServiceError {
+    fn from(error: RestoreError) -> Self {
+        match error {
+            RestoreError::ParentDeleted(lineage) => {
+                Conflict::ParentDeleted { kind: lineage.kind(), id: lineage.id() }.into()
+            }
+            RestoreError::Row(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Guards: what the state of things does not allow. They hold for create, update, delete and restore alike, run
+//! inside the writing operation, and cost the same for a small event and a large one.
+
+use std::any::Any;
+
+use uuid::Uuid;
+
+use super::{Conflict, ServiceError, impact};
+use crate::{
+    domain::{
+        Assignment, Category, Contest, Criterion, Entry, Event, Fault, Kind, Noun, Role, Row,
+        SYSTEM_TENANT, User,
+        noun::Reference,
+    },
+    store::{Lineage, Live, LiveRow, Place, Transaction},
+};
+
+/// Most siblings beneath one parent below an event.
+pub const SIBLINGS_MAX: usize = 2_000;
+
+/// Nothing on the way from the event down to this is locked or archived.
+pub fn ensure_open(live: &Live<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
+    ensure(live, lineage, |row, kind, id| {
+        if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
+    })?;
+    ensure(live, lineage, |row, kind, id| {
+        if row.archived { Err(Conflict::Archived { kind, id }) } else { Ok(()) }
+    })
+}
+
+/// Nothing on the way from the event down to this is locked.
+pub fn ensure_unlocked(live: &Live<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
+    ensure(live, lineage, |row, kind, id| {
+        if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
+    })
+}
+
+struct State {
+    locked: bool,
+    archived: bool,
+}
+
+impl<N> From<&Row<N>> for State {
+    fn from(row: &Row<N>) -> Self {
+        Self { locked: row.locked_at.is_some(), archived: row.archived_at.is_some() }
+    }
+}
+
+fn ensure(
+    live: &Live<'_>,
+    lineage: &Lineage,
+    check: impl Fn(State, Kind, Uuid) -> Result<(), Conflict>,
+) -> Result<(), ServiceError> {
+    for (kind, id) in lineage.chain() {
+        let state = match kind {
+            Kind::Event => live.find::<Event>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
+            Kind::Contest => live.find::<Contest>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
+            Kind::Category => live.find::<Category>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
+            _ => None,
+        };
+        if let Some(state) = state {
+            check(state, *kind, *id)?;
+        }
+    }
+    Ok(())
+}
+
+/// A new row may hang here: the place is open and has room, and what the row points at is live and fits.
+pub fn before_insert<N: Noun>(live: &Live<'_>, place: &Place, body: &N) -> Result<(), ServiceError> {
+    ensure_open(live, place.lineage())?;
+    ensure_references(live, place.lineage(), &body.references())?;
+    let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
+    if limited && live.children::<N>(place)?.len() >= SIBLINGS_MAX {
+        return Err(Conflict::TooMany { kind: N::KIND, limit: SIBLINGS_MAX }.into());
+    }
+    ensure_user_of_judge(live, place.lineage(), body)
+}
+
+/// A body may replace another one.
+pub fn before_update<N: Noun>(live: &Live<'_>, row: &LiveRow<N>, body: &N) -> Result<(), ServiceError> {
+    ensure_open(live, row.lineage())?;
+    if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new) {
+        let message = "never changes; delete this and create another";
+        return Err(ServiceError::fault("immutable", moved.0.pointer, message));
+    }
+    ensure_user_of_judge(live, row.lineage(), body)?;
+    let changed = (row as &dyn Any).downcast_ref::<LiveRow<Criterion>>();
+    if let (Some(old), Some(new)) = (changed, (body as &dyn Any).downcast_ref::<Criterion>())
+        && !old.body().same_scale(new)
+        && criterion_has_marks(live, old)?
+    {
+        return Err(Conflict::HasMarks.into());
+    }
+    Ok(())
+}
+
+/// A row may be deleted; `confirmed` if its deletion may take marks out of sight.
+pub fn before_delete<N: Noun>(
+    transaction: &Transaction<'_>,
+    row: &LiveRow<N>,
+    confirmed: bool,
+) -> Result<(), ServiceError> {
+    let live = transaction.live();
+    ensure_unlocked(&live, row.lineage())?;
+    ensure_nothing_locked_beneath(transaction, row.lineage())?;
+    if N::KIND == Kind::Tenant && row.id() == SYSTEM_TENANT.uuid() {
+        return Err(Conflict::SystemTenant.into());
+    }
+    if !confirmed {
+        let impact = impact::of_deletion(&live, row)?;
+        if !impact.is_empty() {
+            return Err(Conflict::ConfirmationRequired(impact).into());
+        }
+    }
+    Ok(())
+}
+
+/// A row may come back.
+pub fn before_restore(
+    transaction: &Transaction<'_>,
+    lineage: &Lineage,
+) -> Result<(), ServiceError> {
+    ensure_unlocked(&transaction.live(), lineage)?;
+    ensure_nothing_locked_beneath(transaction, lineage)
+}
+
+/// Events and contests carry a counter; for a judge or contestant their assignments or entries are walked.
+fn ensure_nothing_locked_beneath(
+    transaction: &Transaction<'_>,
+    lineage: &Lineage,
+) -> Result<(), ServiceError> {
+    let (live, tenant, id) = (transaction.live(), lineage.tenant(), lineage.id());
+    match lineage.kind() {
+        kind @ (Kind::Event | Kind::Contest) if transaction.locked_below(tenant, id)? > 0 => {
+            Err(Conflict::Locked { kind, id }.into())
+        }
+        Kind::Judge => live
+            .referrers::<Assignment>(tenant, id)?
+            .iter()
+            .try_for_each(|assignment| ensure_unlocked(&live, assignment.lineage())),
+        Kind::Contestant => {
+            live.referrers::<Entry>(tenant, id)?.iter().try_for_each(|entry| ensure_entry_free(transaction, entry.lineage()))
+        }
+        Kind::Entry => ensure_entry_free(transaction, lineage),
+        _ => Ok(()),
+    }
+}
+
+/// An entry shows in every category of its contest: none of them may be locked.
+fn ensure_entry_free(transaction: &Transaction<'_>, entry: &Lineage) -> Result<(), ServiceError> {
+    ensure_unlocked(&transaction.live(), entry)?;
+    let contest = entry.parent();
+    if transaction.locked_below(entry.tenant(), contest)? > 0 {
+        return Err(Conflict::Locked { kind: Kind::Contest, id: contest }.into());
+    }
+    Ok(())
+}
+
+fn ensure_references(
+    live: &Live<'_>,
+    parent: &Lineage,
+    references: &[Reference],
+) -> Result<(), ServiceError> {
+    for reference in references {
+        let tenant = parent.tenant();
+        let target = match reference.kind {
+            Kind::Contestant => live.find::<crate::domain::Contestant>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage),
+            Kind::Judge => live.find::<crate::domain::Judge>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage),
+            Kind::Entry => live.find::<Entry>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage),
+            _ => None,
+        };
+        let fits = |target: &Lineage| {
+            reference.kind != Kind::Entry || target.id_of(Kind::Contest) == parent.id_of(Kind::Contest)
+        };
+        if !target.as_ref().is_some_and(fits) {
+            let message = format!("is not a live {} that can stand here", reference.kind);
+            return Err(ServiceError::invalid(vec![Fault::new(reference.pointer, message)]));
+        }
+    }
+    Ok(())
+}
+
+/// The account a judge signs in with must be a live one of the tenant.
+fn ensure_user_of_judge(live: &Live<'_>, lineage: &Lineage, body: &dyn Any) -> Result<(), ServiceError> {
+    let judge = body.downcast_ref::<crate::domain::Judge>();
+    let Some(user) = judge.and_then(|judge| judge.user_id) else { return Ok(()) };
+    match live.find::<User>(lineage.tenant(), user.uuid())? {
+        Some(_) => Ok(()),
+        None => Err(ServiceError::fault("invalid", "/userId", "is not a live user of this tenant")),
+    }
+}
+
+fn criterion_has_marks(live: &Live<'_>, criterion: &LiveRow<Criterion>) -> Result<bool, ServiceError> {
+    let category = live.find::<Category>(criterion.lineage().tenant(), criterion.lineage().parent())?;
+    let id = criterion.id();
+    category.map_or(Ok(false), |category| Ok(live.has_marks(&category, |_, mark| mark.criterion.uuid() == id)?))
+}
+
+/// After a change to users the tenant still has somebody who runs it, if it had before.
+pub fn ensure_admin_left(
+    transaction: &Transaction<'_>,
+    before: usize,
+    tenant: crate::domain::TenantId,
+) -> Result<(), ServiceError> {
+    if before > 0 && admins(&transaction.live(), tenant)? == 0 {
+        return Err(Conflict::LastAdmin(running_role(tenant)).into());
+    }
+    Ok(())
+}
+
+/// How many live users run a tenant.
+pub fn admins(live: &Live<'_>, tenant: crate::domain::TenantId) -> Result<usize, ServiceError> {
+    let Some(row) = live.tenant(tenant)? else { return Ok(0) };
+    let role = running_role(tenant);
+    let users = live.children::<User>(&row.place())?;
+    Ok(users.iter().filter(|user| user.body().grants.iter().any(|grant| grant.role == role)).count())
+}
+
+fn running_role(tenant: crate::domain::TenantId) -> Role {
+    if tenant == SYSTEM_TENANT { Role::SuperAdmin } else { Role::Admin }
+}

@@ -1,0 +1,156 @@
+//! Use cases: each authorises, loads, applies the rules of the domain and writes change and audit record in one
+//! operation. Never calls the outside. May use `store`, `security` and `telemetry`.
+
+mod accounts;
+mod audit;
+mod error;
+mod guards;
+mod impact;
+mod judging;
+mod locks;
+mod permit;
+mod reopening;
+mod resources;
+mod results;
+mod sessions;
+mod setup;
+mod sheets;
+mod tokens;
+mod trash;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+pub use self::{
+    accounts::NewAccount,
+    audit::AuditLine,
+    error::{Conflict, ServiceError},
+    impact::{CategoryImpact, EntryImpact},
+    locks::StateChange,
+    judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
+    permit::{Authority, Permit, Principal, SessionInUse},
+    resources::{Deletion, Paging, check, field_faults},
+    results::{CategoryResults, ResultsCache},
+    sessions::{SignIn, SignedIn, Who, csrf_matches},
+    setup::SetUp,
+    sheets::{SheetAddress, SheetView, Submitted},
+    tokens::{NewToken, TokenRequest},
+    trash::TrashLine,
+};
+use crate::{
+    domain::{Action, Actor, Kind},
+    security::Passwords,
+    store::{Receipt, Stamp, Store, Transaction},
+    telemetry::{context::RequestContext, metrics, spawn},
+};
+
+/// How long sessions last, and what passwords must be.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountRules {
+    /// How long without use a session lasts.
+    pub session_idle: Duration,
+    /// How long a session lasts whatever happens.
+    pub session_lifetime: Duration,
+    /// Fewest characters of a password.
+    pub password_length_min: usize,
+    /// Hashes that may be computed at the same time.
+    pub parallel_hashes: usize,
+}
+
+/// Everything use cases need. One a process.
+pub struct Services {
+    store: Arc<Store>,
+    passwords: Arc<Passwords>,
+    hashing: Semaphore,
+    rules: AccountRules,
+    results: ResultsCache,
+}
+
+impl Services {
+    /// Use cases on a store.
+    pub fn new(store: Arc<Store>, passwords: Passwords, rules: AccountRules) -> Self {
+        Self {
+            store,
+            passwords: Arc::new(passwords),
+            hashing: Semaphore::new(rules.parallel_hashes),
+            rules,
+            results: ResultsCache::default(),
+        }
+    }
+
+    /// The store, for health checks and metrics.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Permits somebody to do something, in a request.
+    ///
+    /// # Errors
+    /// When nothing the principal holds allows it anywhere.
+    pub fn permit(
+        &self,
+        context: RequestContext,
+        principal: Principal,
+        action: Action,
+    ) -> Result<Permit, ServiceError> {
+        Permit::new(context, principal, action)
+    }
+
+    async fn write<T, F>(&self, permit: &Permit, operation: F) -> Result<T, ServiceError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    {
+        self.write_stamped(permit.stamp(), operation).await
+    }
+
+    async fn write_as<T, F>(
+        &self,
+        context: &RequestContext,
+        actor: Actor,
+        operation: F,
+    ) -> Result<T, ServiceError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    {
+        self.write_stamped(permit::stamp(context, actor), operation).await
+    }
+
+    async fn write_stamped<T, F>(&self, stamp: Stamp, operation: F) -> Result<T, ServiceError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Transaction<'_>) -> Result<T, ServiceError> + Send + 'static,
+    {
+        let (value, receipt) = self.store.write(stamp, operation).await?;
+        record(receipt);
+        Ok(value)
+    }
+
+    /// Runs something that takes a core for tens of milliseconds aside, a few at a time.
+    async fn aside<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Passwords) -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let failed = |error: &dyn std::fmt::Display| ServiceError::Internal(format!("hashing: {error}"));
+        let _turn = self.hashing.acquire().await.map_err(|error| failed(&error))?;
+        let passwords = Arc::clone(&self.passwords);
+        spawn::spawn_blocking(move || run(&passwords)).await.map_err(|error| failed(&error))
+    }
+}
+
+/// Notes on the request's own record how long its write took.
+fn record(receipt: Receipt) {
+    let span = tracing::Span::current();
+    let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    span.record("dbQueueUs", micros(receipt.queued));
+    span.record("dbApplyUs", micros(receipt.applied));
+    span.record("dbCommitUs", micros(receipt.committed));
+    ::metrics::histogram!(metrics::DB_WRITE_LOCK_WAIT).record(receipt.queued.as_secs_f64());
+}
+
+fn count_deletion(kind: Kind, action: &'static str) {
+    ::metrics::counter!(metrics::SOFT_DELETE_OPERATIONS, "entity" => kind.word(), "action" => action)
+        .increment(1);
+}

@@ -1,0 +1,403 @@
+//! Use cases that every noun shares: create, read, list, change, delete, restore. What is special about a noun is in
+//! its guards, or in a use case of its own.
+
+use uuid::Uuid;
+
+use super::{Conflict, Permit, ServiceError, Services, guards};
+use crate::{
+    domain::{Action, Entry, Fault, Kind, Noun, Row, TenantId, Visibility, noun::UniqueField},
+    store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError, Transaction},
+};
+
+/// How a list is cut.
+#[derive(Clone, Copy, Debug)]
+pub struct Paging {
+    /// Behind which row.
+    pub after: Option<Cursor>,
+    /// How many rows at most.
+    pub limit: usize,
+    /// Whether deleted and hidden rows are wanted.
+    pub with_deleted: bool,
+}
+
+/// What a delete says beside what is deleted.
+#[derive(Clone, Debug, Default)]
+pub struct Deletion {
+    /// Why.
+    pub reason: Option<String>,
+    /// That marks may go out of sight.
+    pub confirmed: bool,
+    /// The version that was seen.
+    pub expected: Option<u64>,
+}
+
+impl Services {
+    /// Creates a resource beneath a parent (the tenant itself for what hangs beneath it).
+    ///
+    /// # Errors
+    /// The parent is not there or not open, the body breaks rules, a unique value is taken.
+    pub async fn create<N: Noun>(
+        &self,
+        permit: &Permit,
+        parent: Uuid,
+        body: N,
+    ) -> Result<Found<N>, ServiceError> {
+        check(&body)?;
+        let id = permit.context().clock().new_uuid();
+        let holder = permit.clone();
+        let row = self
+            .write(permit, move |transaction| {
+                let place = parent_place::<N>(&transaction.live(), &holder, parent)?;
+                insert(transaction, &place, id, body.clone())
+            })
+            .await?;
+        Ok(live(row))
+    }
+
+    /// One resource.
+    ///
+    /// # Errors
+    /// There is none, or it is out of the permit's reach; deleted ones need the permission to see them.
+    pub async fn get<N: Noun>(
+        &self,
+        permit: &Permit,
+        id: Uuid,
+        with_deleted: bool,
+    ) -> Result<Found<N>, ServiceError> {
+        let found = if with_deleted {
+            ensure_may_see_deleted(permit)?;
+            self.store.read_with_deleted(|view| view.find::<N>(permit.tenant(), id)).await?
+        } else {
+            self.store.read(|view| view.find::<N>(permit.tenant(), id)).await?.map(live)
+        };
+        found.filter(|found| permit.covers(&found.lineage)).ok_or(ServiceError::NotFound(N::KIND))
+    }
+
+    /// What people know a resource by, whether it is live or deleted; empty if there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn label(&self, tenant: TenantId, kind: Kind, id: Uuid) -> Result<String, ServiceError> {
+        let label = self.store.read_with_deleted(|view| view.label(tenant, kind, id)).await?;
+        Ok(label.unwrap_or_default())
+    }
+
+    /// A page of a list beneath a parent, in running order.
+    ///
+    /// # Errors
+    /// The parent is not there; deleted rows need the permission to see them.
+    pub async fn list<N: Noun>(
+        &self,
+        permit: &Permit,
+        parent: Uuid,
+        paging: Paging,
+    ) -> Result<Page<Found<N>>, ServiceError> {
+        if paging.with_deleted {
+            ensure_may_see_deleted(permit)?;
+            return self.list_with_deleted(permit, parent, paging).await;
+        }
+        self.store
+            .read(|view| {
+                let place = parent_place_to_list::<N>(view, permit, parent)?;
+                let page = if N::KIND.parent() == Some(Kind::Tenant) {
+                    view.page::<N>(&place, paging.after, paging.limit)?
+                } else {
+                    let rows = if N::KIND == Kind::Tenant { tenants(view)? } else { view.children::<N>(&place)? };
+                    cut(rows, paging, |row: &LiveRow<N>| (row.body().order(), row.id()))
+                };
+                let items = page.items.into_iter().filter(|row| permit.covers(row.lineage())).map(live);
+                Ok(Page { items: items.collect(), next: page.next })
+            })
+            .await
+    }
+
+    async fn list_with_deleted<N: Noun>(
+        &self,
+        permit: &Permit,
+        parent: Uuid,
+        paging: Paging,
+    ) -> Result<Page<Found<N>>, ServiceError> {
+        self.store
+            .read_with_deleted(|view| {
+                let lineage = match N::KIND.parent() {
+                    None => Some(Lineage::of_tenant(permit.tenant())),
+                    Some(kind) => view.lineage(permit.tenant(), kind, parent)?,
+                };
+                let lineage = lineage.ok_or(ServiceError::NotFound(N::KIND.parent().unwrap_or(Kind::Tenant)))?;
+                let rows = view.children::<N>(&lineage)?;
+                let rows = rows.into_iter().filter(|found| permit.covers(&found.lineage)).collect();
+                Ok(cut(rows, paging, |found: &Found<N>| (found.row.body.order(), found.row.id)))
+            })
+            .await
+    }
+
+    /// Changes the body of a resource.
+    ///
+    /// # Errors
+    /// It is not there or not open, `change` refuses, the new body breaks rules, somebody else changed it.
+    pub async fn update<N: Noun>(
+        &self,
+        permit: &Permit,
+        id: Uuid,
+        expected: Option<u64>,
+        change: impl Fn(&N) -> Result<N, ServiceError> + Send + 'static,
+    ) -> Result<Found<N>, ServiceError> {
+        let holder = permit.clone();
+        let row = self
+            .write(permit, move |transaction| {
+                let row = find_for_change::<N>(&transaction.live(), &holder, id, expected)?;
+                let body = change(row.body())?;
+                check(&body)?;
+                if &body == row.body() {
+                    return Ok(row);
+                }
+                guards::before_update(&transaction.live(), &row, &body)?;
+                let admins = admins_before::<N>(transaction, row.lineage())?;
+                let tenant = row.lineage().tenant();
+                let row = transaction.update(row, body)?;
+                guards::ensure_admin_left(transaction, admins, tenant)?;
+                Ok(row)
+            })
+            .await?;
+        Ok(live(row))
+    }
+
+    /// Deletes a resource: it and all beneath it go out of sight until it is restored.
+    ///
+    /// # Errors
+    /// It is not there, it or something beneath it is locked, marks would go out of sight unconfirmed.
+    pub async fn delete<N: Noun>(
+        &self,
+        permit: &Permit,
+        id: Uuid,
+        deletion: Deletion,
+    ) -> Result<(), ServiceError> {
+        let holder = permit.clone();
+        self.write(permit, move |transaction| {
+            let row = find_for_change::<N>(&transaction.live(), &holder, id, deletion.expected)?;
+            guards::before_delete(transaction, &row, deletion.confirmed)?;
+            let admins = admins_before::<N>(transaction, row.lineage())?;
+            let tenant = row.lineage().tenant();
+            if N::KIND == Kind::User {
+                transaction.end_sessions(crate::domain::UserId::new(id), None)?;
+            }
+            transaction.delete(row, deletion.reason.as_deref())?;
+            guards::ensure_admin_left(transaction, admins, tenant)
+        })
+        .await?;
+        super::count_deletion(N::KIND, "delete");
+        Ok(())
+    }
+
+    /// Restores a deleted resource exactly as it was. A live one is given back unchanged.
+    ///
+    /// # Errors
+    /// It never was, something above it is deleted or locked, a unique value was taken meanwhile.
+    pub async fn restore<N: Noun>(&self, permit: &Permit, id: Uuid) -> Result<Found<N>, ServiceError> {
+        let holder = permit.clone();
+        let (row, restored) = self
+            .write(permit, move |transaction| {
+                let view = transaction.with_deleted();
+                let found = view.find::<N>(holder.tenant(), id)?;
+                let found = found.filter(|found| holder.covers(&found.lineage));
+                let found = found.ok_or(ServiceError::NotFound(N::KIND))?;
+                if !matches!(found.visibility, Visibility::Deleted(_)) {
+                    return Ok((found, false));
+                }
+                guards::before_restore(transaction, &found.lineage)?;
+                let row = transaction.restore::<N>(&found.lineage)?;
+                let row = row.ok_or(ServiceError::NotFound(N::KIND))?;
+                // What it points at may be deleted still: then it is back, but hidden.
+                let found = transaction.with_deleted().find::<N>(holder.tenant(), row.id())?;
+                Ok((found.unwrap_or_else(|| live(row)), true))
+            })
+            .await?;
+        if restored {
+            super::count_deletion(N::KIND, "restore");
+        }
+        Ok(row)
+    }
+}
+
+/// Writes a new row after all checks; an entry without a number gets the next free one.
+pub(super) fn insert<N: Noun>(
+    transaction: &mut Transaction<'_>,
+    place: &Place,
+    id: Uuid,
+    body: N,
+) -> Result<LiveRow<N>, ServiceError> {
+    guards::before_insert(&transaction.live(), place, &body)?;
+    let body = with_number(transaction, place, body)?;
+    transaction.insert(place, id, body).map_err(|error| match error.into() {
+        ServiceError::Conflict(Conflict::Taken { pointer, value, holder, .. })
+            if pointer == UniqueField::Number.pointer() =>
+        {
+            let next_free = next_number(transaction, place).ok().map(|number| number.to_string());
+            Conflict::Taken { pointer, value, holder, next_free }.into()
+        }
+        other => other,
+    })
+}
+
+fn with_number<N: Noun>(
+    transaction: &Transaction<'_>,
+    place: &Place,
+    mut body: N,
+) -> Result<N, ServiceError> {
+    if let Some(entry) = (&mut body as &mut dyn std::any::Any).downcast_mut::<Entry>()
+        && entry.number.is_none()
+    {
+        entry.number = Some(next_number(transaction, place)?);
+    }
+    Ok(body)
+}
+
+/// One more than the highest number of the contest, hidden entries included, so that no number is given twice while
+/// somebody wears it.
+fn next_number(transaction: &Transaction<'_>, place: &Place) -> Result<u32, ServiceError> {
+    let entries = transaction.with_deleted().children::<Entry>(place.lineage())?;
+    let held = entries.iter().filter(|found| !matches!(found.visibility, Visibility::Deleted(_)));
+    Ok(held.filter_map(|found| found.row.body.number).max().unwrap_or(0) + 1)
+}
+
+fn admins_before<N: Noun>(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<usize, ServiceError> {
+    if N::KIND == Kind::User { guards::admins(&transaction.live(), lineage.tenant()) } else { Ok(0) }
+}
+
+/// Rules of single fields and rules that join fields, all faults at once.
+pub fn check<N: Noun>(body: &N) -> Result<(), ServiceError> {
+    let mut faults = field_faults(body);
+    faults.extend(body.faults());
+    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
+}
+
+/// Faults of single fields, with JSON pointers in the names of the API.
+pub fn field_faults<T: garde::Validate<Context = ()>>(body: &T) -> Vec<Fault> {
+    let Err(report) = body.validate() else { return Vec::new() };
+    report.iter().map(|(path, error)| Fault::new(pointer(&path.to_string()), error.to_string())).collect()
+}
+
+/// `grants[0].time_zone` becomes `/grants/0/timeZone`.
+fn pointer(path: &str) -> String {
+    let mut pointer = String::from("/");
+    let mut upper = false;
+    for c in path.chars() {
+        match c {
+            '_' => upper = true,
+            '.' | '[' => pointer.push('/'),
+            ']' => {}
+            c if upper => {
+                pointer.extend(c.to_uppercase());
+                upper = false;
+            }
+            c => pointer.push(c),
+        }
+    }
+    pointer
+}
+
+/// A live row within reach, of the version that was seen.
+pub(super) fn find_for_change<N: Noun>(
+    view: &Live<'_>,
+    permit: &Permit,
+    id: Uuid,
+    expected: Option<u64>,
+) -> Result<LiveRow<N>, ServiceError> {
+    let row = find_live::<N>(view, permit, id)?;
+    match expected {
+        Some(version) if version != row.row().version => {
+            Err(ServiceError::VersionMismatch { current: row.row().version })
+        }
+        _ => Ok(row),
+    }
+}
+
+/// A live row within reach.
+pub(super) fn find_live<N: Noun>(view: &Live<'_>, permit: &Permit, id: Uuid) -> Result<LiveRow<N>, ServiceError> {
+    let row = view.find::<N>(permit.tenant(), id)?.filter(|row| permit.covers(row.lineage()));
+    row.ok_or(ServiceError::NotFound(N::KIND))
+}
+
+fn parent_place<N: Noun>(view: &Live<'_>, permit: &Permit, parent: Uuid) -> Result<Place, ServiceError> {
+    let place = place_of(view, permit, N::KIND.parent(), parent)?;
+    if permit.covers(place.lineage()) { Ok(place) } else { Err(not_found(N::KIND)) }
+}
+
+/// A list at the tenant shows what is in reach, so that a grant for one event can list events.
+fn parent_place_to_list<N: Noun>(view: &Live<'_>, permit: &Permit, parent: Uuid) -> Result<Place, ServiceError> {
+    let place = place_of(view, permit, N::KIND.parent(), parent)?;
+    let reachable = permit.covers(place.lineage()) || N::KIND.parent() == Some(Kind::Tenant) || within(view, permit, &place)?;
+    if reachable { Ok(place) } else { Err(not_found(N::KIND)) }
+}
+
+/// Whether some contest beneath an event is in reach although the event is not.
+fn within(view: &Live<'_>, permit: &Permit, place: &Place) -> Result<bool, ServiceError> {
+    if place.lineage().kind() != Kind::Event {
+        return Ok(false);
+    }
+    let contests = view.children::<crate::domain::Contest>(place)?;
+    Ok(contests.iter().any(|contest| permit.covers(contest.lineage())))
+}
+
+fn not_found(kind: Kind) -> ServiceError {
+    ServiceError::NotFound(kind.parent().unwrap_or(kind))
+}
+
+fn place_of(
+    view: &Live<'_>,
+    permit: &Permit,
+    kind: Option<Kind>,
+    parent: Uuid,
+) -> Result<Place, ServiceError> {
+    use crate::domain::{Category, Contest, Event};
+    let tenant = permit.tenant();
+    let place = match kind {
+        None | Some(Kind::Tenant) => view.tenant(tenant)?.map(|row| row.place()),
+        Some(Kind::Event) => view.find::<Event>(tenant, parent)?.map(|row| row.place()),
+        Some(Kind::Contest) => view.find::<Contest>(tenant, parent)?.map(|row| row.place()),
+        Some(Kind::Category) => view.find::<Category>(tenant, parent)?.map(|row| row.place()),
+        Some(_) => None,
+    };
+    place.ok_or(ServiceError::NotFound(kind.unwrap_or(Kind::Tenant)))
+}
+
+fn tenants<N: Noun>(view: &Live<'_>) -> Result<Vec<LiveRow<N>>, StoreError> {
+    let rows = view.tenants()?.into_iter().map(|row| Box::new(row) as Box<dyn std::any::Any>);
+    Ok(rows.filter_map(|row| row.downcast::<LiveRow<N>>().ok()).map(|row| *row).collect())
+}
+
+fn cut<T>(rows: Vec<T>, paging: Paging, place: impl Fn(&T) -> ((i32, u32), Uuid)) -> Page<T> {
+    let behind = |row: &T| paging.after.is_none_or(|cursor| place(row) > (cursor.order, cursor.id));
+    let mut items: Vec<T> = rows.into_iter().filter(behind).take(paging.limit + 1).collect();
+    let more = items.len() > paging.limit;
+    items.truncate(paging.limit);
+    let next = items.last().filter(|_| more).map(|row| {
+        let (order, id) = place(row);
+        Cursor { order, id }
+    });
+    Page { items, next }
+}
+
+pub(super) fn ensure_may_see_deleted(permit: &Permit) -> Result<(), ServiceError> {
+    if permit.principal().may_somewhere(Action::ReadDeleted) {
+        Ok(())
+    } else {
+        Err(ServiceError::Forbidden(Action::ReadDeleted))
+    }
+}
+
+fn live<N: Noun>(row: LiveRow<N>) -> Found<N> {
+    let (row, lineage): (Row<N>, Lineage) = row.into_parts();
+    Found { row, lineage, visibility: Visibility::Live }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pointer;
+
+    #[test]
+    fn paths_of_fields_become_pointers_in_the_names_of_the_api() {
+        assert_eq!(pointer("grants[0].time_zone"), "/grants/0/timeZone");
+        assert_eq!(pointer("name"), "/name");
+    }
+}

@@ -1,0 +1,342 @@
+//! Signing in and out, and telling who a request comes from.
+
+use super::{
+    AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse,
+};
+use crate::{
+    domain::{
+        Action, Actor, ApiToken, Email, Grant, Judge, JudgeId, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User,
+        UserId, Verb, Kind, Facts,
+        noun::{Row, UniqueField},
+    },
+    security,
+    store::{Credential, Live, LiveRow, Session, StoreError},
+    telemetry::context::RequestContext,
+};
+
+/// What somebody signs in with.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The account.
+    pub email: Email,
+    /// Its password.
+    pub password: String,
+    /// The tenant's short name; needed only if the address has accounts in several.
+    pub tenant: Option<String>,
+}
+
+/// Who somebody is, as a browser needs to know it.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// The tenant.
+    pub tenant: Row<Tenant>,
+    /// The account, if a user is signed in.
+    pub user: Option<Row<User>>,
+    /// What it may do.
+    pub grants: Vec<Grant>,
+    /// The judge that signs in with the account.
+    pub judge: Option<(JudgeId, String)>,
+    /// Words of all permitted actions.
+    pub actions: Vec<Action>,
+    /// What unsafe requests must send along.
+    pub csrf: Option<String>,
+    /// When the session ends whatever happens.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A new session.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The secret of the session, for the cookie.
+    pub token: String,
+    /// Who signed in.
+    pub who: Who,
+}
+
+/// A session is written at most this often only because it is used.
+const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
+
+/// Most accounts of one address whose passwords are tried.
+const CANDIDATES_MAX: usize = 5;
+
+const WRONG: &str = "the e-mail address or the password is wrong";
+
+impl Services {
+    /// Signs in with an account's address and password.
+    ///
+    /// # Errors
+    /// They are wrong, or the address has accounts in several tenants and none was named.
+    pub async fn sign_in(&self, context: &RequestContext, sign_in: SignIn) -> Result<SignedIn, ServiceError> {
+        let result = self.try_sign_in(context, sign_in).await;
+        let outcome = if result.is_ok() { "success" } else { "failure" };
+        ::metrics::counter!(crate::telemetry::metrics::AUTH_ATTEMPTS, "method" => "password", "outcome" => outcome)
+            .increment(1);
+        result
+    }
+
+    async fn try_sign_in(&self, context: &RequestContext, sign_in: SignIn) -> Result<SignedIn, ServiceError> {
+        let candidates = self.store.read(|view| candidates(view, &sign_in)).await?;
+        let password = sign_in.password;
+        let matching = self
+            .aside(move |passwords| {
+                if candidates.is_empty() {
+                    passwords.verify(&password, None);
+                }
+                let matches = |(_, _, credential): &Candidate| {
+                    passwords.verify(&password, credential.as_ref().map(|c| c.hash.as_str()))
+                };
+                candidates.into_iter().filter(matches).collect::<Vec<_>>()
+            })
+            .await?;
+        match matching.as_slice() {
+            [] => Err(ServiceError::Unauthenticated(WRONG)),
+            [(tenant, user, _)] => self.begin_session(context, *tenant, *user).await,
+            _ => Err(ServiceError::fault(
+                "tenant_required",
+                "/tenant",
+                "this address has accounts in several tenants; name one",
+            )),
+        }
+    }
+
+    pub(super) async fn begin_session(
+        &self,
+        context: &RequestContext,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<SignedIn, ServiceError> {
+        let (token, csrf) = (security::new_secret()?, security::new_secret()?);
+        let hash = security::hash_of_secret(&token);
+        let now = context.clock().now();
+        let session = Session {
+            tenant,
+            user,
+            csrf,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now.plus(self.rules.session_lifetime),
+        };
+        let stored = session.clone();
+        self.write_as(context, Actor::User { id: user }, move |transaction| {
+            transaction.put_session(&hash, &stored)?;
+            transaction.record(tenant, Verb::SignedIn, (Kind::User, user.uuid()), Facts::None, None)?;
+            Ok(())
+        })
+        .await?;
+        let in_use = SessionInUse { token: hash, session };
+        let principal = self.store.read(|view| user_principal(view, tenant, user, Some(in_use))).await?;
+        let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
+        Ok(SignedIn { token, who: self.who(&principal).await? })
+    }
+
+    /// Who a session's token belongs to; nobody if it has ended.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn principal_of_session(
+        &self,
+        context: &RequestContext,
+        token: &str,
+    ) -> Result<Option<Principal>, ServiceError> {
+        let (hash, now, rules) = (security::hash_of_secret(token), context.clock().now(), self.rules);
+        let principal = self
+            .store
+            .read(|view| {
+                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules)) else {
+                    return Ok::<_, StoreError>(None);
+                };
+                let (tenant, user) = (session.tenant, session.user);
+                user_principal(view, tenant, user, Some(SessionInUse { token: hash, session }))
+            })
+            .await?;
+        if let Some(principal) = &principal {
+            self.touch(context, principal, now).await;
+        }
+        Ok(principal)
+    }
+
+    /// Notes that a session is in use. A failure costs nothing but a session that ends early.
+    async fn touch(&self, context: &RequestContext, principal: &Principal, now: Timestamp) {
+        let Some(SessionInUse { token, session }) = principal.session.clone() else { return };
+        if now.millis() - session.last_used_at.millis() < LAST_USED_MILLIS {
+            return;
+        }
+        let renewed = Session { last_used_at: now, ..session };
+        let written = self
+            .write_as(context, principal.actor.clone(), move |transaction| {
+                Ok(transaction.put_session(&token, &renewed)?)
+            })
+            .await;
+        if let Err(error) = written {
+            tracing::warn!(%error, "the use of a session was not noted");
+        }
+    }
+
+    /// Who an API token's secret belongs to; nobody if it is void.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn principal_of_token(
+        &self,
+        context: &RequestContext,
+        secret: &str,
+    ) -> Result<Option<Principal>, ServiceError> {
+        let (hash, now) = (security::hash_of_secret(secret), context.clock().now());
+        let found: Option<(TenantId, ApiToken)> = self
+            .store
+            .read(|view| {
+                let Some(holder) = view.token_holder(&hash)? else { return Ok::<_, StoreError>(None) };
+                if view.tenant(holder.tenant)?.is_none() {
+                    return Ok(None);
+                }
+                let token = view.token(holder.tenant, holder.id)?.filter(|token| token.is_valid(now));
+                Ok(token.map(|token| (holder.tenant, token)))
+            })
+            .await?;
+        Ok(found.map(|(tenant, token)| Principal {
+            actor: Actor::ApiToken { id: token.id, owner: token.owner },
+            tenant,
+            authority: Authority::Grants(token.grants),
+            session: None,
+        }))
+    }
+
+    /// The operator of the machine, who comes through the local socket, in a tenant.
+    ///
+    /// # Errors
+    /// There is no such tenant, or several and none was named.
+    pub async fn principal_of_operator(
+        &self,
+        os_user: Option<String>,
+        tenant: Option<&str>,
+    ) -> Result<Principal, ServiceError> {
+        let tenant = self
+            .store
+            .read(|view| match tenant {
+                Some(slug) => Ok::<_, ServiceError>(tenant_by_slug(view, slug)?),
+                None => {
+                    let mut tenants = view.tenants()?;
+                    tenants.retain(|tenant| tenant.id() != SYSTEM_TENANT.uuid());
+                    if tenants.len() > 1 {
+                        let message = "there are several tenants; name one";
+                        return Err(ServiceError::fault("tenant_required", "/tenant", message));
+                    }
+                    Ok(tenants.first().map_or(Some(SYSTEM_TENANT), |row| Some(TenantId::new(row.id()))))
+                }
+            })
+            .await?;
+        Ok(Principal {
+            actor: Actor::System { os_user },
+            tenant: tenant.ok_or(ServiceError::NotFound(Kind::Tenant))?,
+            authority: Authority::Everything,
+            session: None,
+        })
+    }
+
+    /// Ends the session a request came with.
+    ///
+    /// # Errors
+    /// When the change cannot be written.
+    pub async fn sign_out(&self, permit: &Permit) -> Result<(), ServiceError> {
+        let Some(SessionInUse { token, session }) = permit.principal().session.clone() else { return Ok(()) };
+        self.write(permit, move |transaction| {
+            transaction.end_session(&token, session.user);
+            let subject = (Kind::User, session.user.uuid());
+            transaction.record(session.tenant, Verb::SignedOut, subject, Facts::None, None)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Who somebody is, as a browser needs to know it.
+    ///
+    /// # Errors
+    /// When the tenant is gone or the store cannot be read.
+    pub async fn who(&self, principal: &Principal) -> Result<Who, ServiceError> {
+        self.store
+            .read(|view| {
+                let tenant = view.tenant(principal.tenant)?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
+                let user = principal.user().map(|user| view.find::<User>(principal.tenant, user.uuid()));
+                let user = user.transpose()?.flatten();
+                let judge = user.as_ref().map(|user| judge_of(view, principal.tenant, user)).transpose()?.flatten();
+                let grants = match &principal.authority {
+                    Authority::Grants(grants) => grants.clone(),
+                    Authority::Everything => Vec::new(),
+                };
+                Ok(Who {
+                    tenant: tenant.into_parts().0,
+                    user: user.map(|user| user.into_parts().0),
+                    grants,
+                    judge,
+                    actions: principal.actions().collect(),
+                    csrf: principal.session.as_ref().map(|session| session.session.csrf.clone()),
+                    expires_at: principal.session.as_ref().map(|session| session.session.expires_at),
+                })
+            })
+            .await
+    }
+}
+
+type Candidate = (TenantId, UserId, Option<Credential>);
+
+/// The live accounts with an address: in the named tenant, or in all but the operators'.
+fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, ServiceError> {
+    let tenants = match &sign_in.tenant {
+        Some(slug) => tenant_by_slug(view, slug)?.into_iter().collect(),
+        None => {
+            let all = view.tenants()?.into_iter().map(|row| TenantId::new(row.id()));
+            all.filter(|tenant| *tenant != SYSTEM_TENANT).collect::<Vec<_>>()
+        }
+    };
+    let mut found = Vec::new();
+    for tenant in tenants {
+        let holder = view.holder(tenant, tenant.uuid(), UniqueField::Email, &sign_in.email.comparable())?;
+        let user = holder.map(|id| view.find::<User>(tenant, id)).transpose()?.flatten();
+        if let Some(user) = user.map(|row| UserId::new(row.id())) {
+            found.push((tenant, user, view.credential(user)?));
+        }
+    }
+    found.truncate(CANDIDATES_MAX);
+    Ok(found)
+}
+
+fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, StoreError> {
+    let found = view.tenants()?.into_iter().find(|tenant| tenant.body().slug == slug);
+    Ok(found.map(|tenant| TenantId::new(tenant.id())))
+}
+
+fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
+    let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
+    now < session.expires_at && now < idle_until
+}
+
+fn user_principal(
+    view: &Live<'_>,
+    tenant: TenantId,
+    user: UserId,
+    session: Option<SessionInUse>,
+) -> Result<Option<Principal>, StoreError> {
+    let row = view.find::<User>(tenant, user.uuid())?;
+    Ok(row.map(|row| Principal {
+        actor: Actor::User { id: user },
+        tenant,
+        authority: Authority::Grants(row.body().grants.clone()),
+        session,
+    }))
+}
+
+fn judge_of(
+    view: &Live<'_>,
+    tenant: TenantId,
+    user: &LiveRow<User>,
+) -> Result<Option<(JudgeId, String)>, StoreError> {
+    let value = UserId::new(user.id()).to_string();
+    let holder = view.holder(tenant, tenant.uuid(), UniqueField::User, &value)?;
+    let judge = holder.map(|id| view.find::<Judge>(tenant, id)).transpose()?.flatten();
+    Ok(judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())))
+}
+
+/// Whether a request's CSRF proof fits its session.
+pub fn csrf_matches(session: &SessionInUse, proof: Option<&str>) -> bool {
+    proof.is_some_and(|proof| security::same_secret(proof.as_bytes(), session.session.csrf.as_bytes()))
+}

@@ -1,0 +1,447 @@
+//! Score sheets: a judge submits a whole one, which is final; officials see, delete and restore them.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{
+    Conflict, Permit, ServiceError, Services, field_faults, guards,
+    resources::{ensure_may_see_deleted, find_live},
+};
+use crate::{
+    domain::{
+        Action, Assignment, AssignmentStatus, Category, CategoryId, Contest, Criterion, CriterionId, Entrant,
+        EntrantRule, Entry, EntryId, Fault, Judge, JudgeId, Kind, Sheet, SheetState, Submission, TenantId,
+        Tombstone, Verb, noun::UniqueField,
+    },
+    store::{Live, LiveRow, SheetKey, StoreError, Transaction},
+};
+
+/// Which sheet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SheetAddress {
+    /// The category.
+    pub category: CategoryId,
+    /// The entry.
+    pub entry: EntryId,
+    /// The judge.
+    pub judge: JudgeId,
+}
+
+/// A sheet with the name of its judge.
+#[derive(Clone, Debug)]
+pub struct SheetView {
+    /// Which one.
+    pub address: SheetAddress,
+    /// The judge's name.
+    pub judge_name: String,
+    /// The sheet.
+    pub sheet: Sheet,
+    /// Who deleted it, if it is deleted.
+    pub tombstone: Option<Tombstone>,
+}
+
+impl SheetAddress {
+    pub(super) fn key(&self, tenant: TenantId) -> SheetKey {
+        SheetKey { tenant, category: self.category, judge: self.judge, entry: self.entry }
+    }
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    /// The sheet as it is stored now.
+    pub view: SheetView,
+    /// Whether it is the first for this entrant.
+    pub first: bool,
+}
+
+impl Services {
+    /// Submits the signed-in judge's sheet for an entrant: all of it or nothing.
+    ///
+    /// # Errors
+    /// The category is deleted, locked or archived; the entry takes no part; marks break rules; the stored sheet is
+    /// final, or another version than the judge saw.
+    pub async fn submit_sheet(
+        &self,
+        permit: &Permit,
+        category: CategoryId,
+        entry: EntryId,
+        submission: Submission,
+    ) -> Result<Submitted, ServiceError> {
+        let faults = field_faults(&submission);
+        if !faults.is_empty() {
+            return Err(invalid_marks(faults));
+        }
+        let holder = permit.clone();
+        self.write(permit, move |transaction| submit(transaction, &holder, category, entry, &submission)).await
+    }
+
+    /// The signed-in judge's own sheet for an entrant.
+    ///
+    /// # Errors
+    /// There is none, or the category is out of reach.
+    pub async fn own_sheet(
+        &self,
+        permit: &Permit,
+        category: CategoryId,
+        entry: EntryId,
+    ) -> Result<SheetView, ServiceError> {
+        self.store
+            .read(|view| {
+                let category = judged_category(view, permit, category)?;
+                let (judge, name) = own_judge(view, permit)?;
+                let sheet = view.sheet(&category, judge, entry)?.ok_or(ServiceError::NotFound(Kind::Sheet))?;
+                let address = SheetAddress { category: CategoryId::new(category.id()), entry, judge };
+                Ok(SheetView { address, judge_name: name, sheet, tombstone: None })
+            })
+            .await
+    }
+
+    /// Any judge's sheet for an entrant.
+    ///
+    /// # Errors
+    /// There is none, or the category is out of reach.
+    pub async fn sheet(&self, permit: &Permit, address: SheetAddress) -> Result<SheetView, ServiceError> {
+        self.store
+            .read(|view| {
+                let category = find_live::<Category>(view, permit, address.category.uuid())?;
+                let sheet = view.sheet(&category, address.judge, address.entry)?;
+                view_of(view, permit.tenant(), address, sheet.ok_or(ServiceError::NotFound(Kind::Sheet))?)
+            })
+            .await
+    }
+
+    /// All sheets of a category, by judge.
+    ///
+    /// # Errors
+    /// The category is out of reach; deleted sheets need the permission to see them.
+    pub async fn sheets(
+        &self,
+        permit: &Permit,
+        category: CategoryId,
+        with_deleted: bool,
+    ) -> Result<Vec<SheetView>, ServiceError> {
+        if with_deleted {
+            ensure_may_see_deleted(permit)?;
+        }
+        self.store
+            .read_with_deleted(|all| {
+                let view = all.live();
+                let row = find_live::<Category>(&view, permit, category.uuid())?;
+                let located = if with_deleted {
+                    all.sheets(&row)?
+                } else {
+                    let assignments = view.children::<Assignment>(&row.place())?;
+                    let entries = ids(&entries_of(&view, &row)?);
+                    view.sheets(&row, &assignments, &entries)?
+                };
+                let name = |judge: JudgeId| all.label(permit.tenant(), Kind::Judge, judge.uuid());
+                let views: Result<Vec<SheetView>, StoreError> = located
+                    .into_iter()
+                    .map(|found| {
+                        Ok(SheetView {
+                            address: SheetAddress { category, entry: found.entry, judge: found.judge },
+                            judge_name: name(found.judge)?.unwrap_or_default(),
+                            sheet: found.sheet,
+                            tombstone: found.tombstone,
+                        })
+                    })
+                    .collect();
+                Ok(views?)
+            })
+            .await
+    }
+
+    /// Earlier versions of a sheet, newest first.
+    ///
+    /// # Errors
+    /// The category is out of reach.
+    pub async fn sheet_versions(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+    ) -> Result<Vec<SheetView>, ServiceError> {
+        self.store
+            .read(|view| {
+                find_live::<Category>(view, permit, address.category.uuid())?;
+                let versions = view.sheet_versions(&address.key(permit.tenant()))?;
+                versions.into_iter().map(|sheet| view_of(view, permit.tenant(), address, sheet)).collect()
+            })
+            .await
+    }
+
+    /// Deletes a sheet.
+    ///
+    /// # Errors
+    /// It is not there, or the category is not open.
+    pub async fn delete_sheet(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        reason: Option<String>,
+        expected: Option<u64>,
+    ) -> Result<(), ServiceError> {
+        let holder = permit.clone();
+        self.write(permit, move |transaction| {
+            let (key, sheet) = open_sheet(transaction, &holder, address, expected)?;
+            let label = label(transaction, key.tenant, address)?;
+            Ok(transaction.delete_sheet(&key, &sheet, label, reason.as_deref())?)
+        })
+        .await?;
+        super::count_deletion(Kind::Sheet, "delete");
+        Ok(())
+    }
+
+    /// Restores the sheet that was deleted last. A live one is given back unchanged.
+    ///
+    /// # Errors
+    /// None was deleted, or the category is not open.
+    pub async fn restore_sheet(&self, permit: &Permit, address: SheetAddress) -> Result<SheetView, ServiceError> {
+        let holder = permit.clone();
+        let view = self
+            .write(permit, move |transaction| {
+                let category = open_category(&transaction.live(), &holder, address.category)?;
+                let key = address.key(holder.tenant());
+                let sheet = match transaction.live().sheet(&category, address.judge, address.entry)? {
+                    Some(sheet) => sheet,
+                    None => transaction.restore_sheet(&key)?.ok_or(ServiceError::NotFound(Kind::Sheet))?,
+                };
+                view_of(&transaction.live(), holder.tenant(), address, sheet)
+            })
+            .await?;
+        super::count_deletion(Kind::Sheet, "restore");
+        Ok(view)
+    }
+
+    /// Deletes one mark of a sheet.
+    ///
+    /// # Errors
+    /// It is not there, or the category is not open.
+    pub async fn delete_mark(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        criterion: CriterionId,
+        reason: Option<String>,
+    ) -> Result<(), ServiceError> {
+        let holder = permit.clone();
+        self.write(permit, move |transaction| {
+            let (key, sheet) = open_sheet(transaction, &holder, address, None)?;
+            let label = format!("mark of {}", label(transaction, key.tenant, address)?);
+            let sheet = transaction.delete_mark(&key, sheet, criterion, label, reason.as_deref())?;
+            sheet.map(drop).ok_or(ServiceError::NotFound(Kind::Mark))
+        })
+        .await?;
+        super::count_deletion(Kind::Mark, "delete");
+        Ok(())
+    }
+
+    /// Restores a deleted mark of a sheet.
+    ///
+    /// # Errors
+    /// None was deleted, a newer one is there, or the category is not open.
+    pub async fn restore_mark(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        criterion: CriterionId,
+    ) -> Result<SheetView, ServiceError> {
+        let holder = permit.clone();
+        let view = self
+            .write(permit, move |transaction| {
+                let (key, sheet) = open_sheet(transaction, &holder, address, None)?;
+                let has_mark = sheet.marks.iter().any(|mark| mark.criterion == criterion);
+                let sheet = if has_mark {
+                    sheet
+                } else {
+                    let restored = transaction.restore_mark(&key, sheet, criterion)?;
+                    restored.ok_or(ServiceError::NotFound(Kind::Mark))?
+                };
+                view_of(&transaction.live(), holder.tenant(), address, sheet)
+            })
+            .await?;
+        super::count_deletion(Kind::Mark, "restore");
+        Ok(view)
+    }
+}
+
+fn submit(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    category: CategoryId,
+    entry: EntryId,
+    submission: &Submission,
+) -> Result<Submitted, ServiceError> {
+    let view = transaction.live();
+    let row = judged_category(&view, permit, category)?;
+    let (judge, judge_name) = own_judge(&view, permit)?;
+    let assignment = view.assignment(&row, judge)?.ok_or(ServiceError::NotFound(Kind::Category))?;
+    let address = SheetAddress { category, entry, judge };
+    let key = address.key(permit.tenant());
+    guards::ensure_open(&view, row.lineage())?;
+    if assignment.body().status != AssignmentStatus::Active {
+        return Err(Conflict::SheetState("your assignment to this category has ended").into());
+    }
+    ensure_entrant(&view, &row, entry)?;
+    let criteria: Vec<_> =
+        view.children::<Criterion>(&row.place())?.into_iter().map(|row| row.into_parts().0).collect();
+    let marks = submission.marks(&criteria).map_err(invalid_marks)?;
+    let stored = view.stored_sheet(&key)?;
+    let answer = |sheet: Sheet, first| Submitted {
+        view: SheetView { address, judge_name: judge_name.clone(), sheet, tombstone: None },
+        first,
+    };
+    if let Some(stored) = stored.as_ref().filter(|stored| stored.same_content(&marks, submission.comment.as_ref())) {
+        // Sent twice, or seen by two devices: the judge's will is done already.
+        return Ok(answer(stored.clone(), false));
+    }
+    match &stored {
+        Some(stored) if submission.version != Some(stored.version) => {
+            let sent = Box::new(submission.clone());
+            return Err(Conflict::StaleSheet { stored: Box::new(stored.clone()), sent }.into());
+        }
+        Some(stored) if stored.state == SheetState::Submitted => return Err(Conflict::SheetFinal.into()),
+        Some(stored) => transaction.keep_sheet_version(&key, stored)?,
+        None => {}
+    }
+    let sheet = Sheet {
+        version: 0,
+        state: SheetState::Submitted,
+        submitted_at: transaction.stamp().at,
+        marks,
+        comment: submission.comment.clone(),
+        reopening: None,
+    };
+    let sheet = transaction.put_sheet(&key, Verb::Submitted, sheet, None)?;
+    Ok(answer(sheet, stored.is_none()))
+}
+
+fn invalid_marks(faults: Vec<Fault>) -> ServiceError {
+    ServiceError::Invalid { code: "invalid_marks", detail: "the sheet breaks rules; see errors".to_owned(), faults }
+}
+
+/// A category a judge may score in. A deleted one is told apart from one that never was.
+pub(super) fn judged_category(
+    view: &Live<'_>,
+    permit: &Permit,
+    category: CategoryId,
+) -> Result<LiveRow<Category>, ServiceError> {
+    match view.find::<Category>(permit.tenant(), category.uuid())? {
+        Some(row) if permit.covers(row.lineage()) => Ok(row),
+        Some(_) => Err(ServiceError::NotFound(Kind::Category)),
+        None => {
+            let deleted = view.was_deleted(permit.tenant(), Kind::Category, category.uuid())?;
+            let known = deleted.is_some_and(|lineage| permit.covers(&lineage));
+            Err(if known { ServiceError::CategoryDeleted } else { ServiceError::NotFound(Kind::Category) })
+        }
+    }
+}
+
+/// The judge who is signed in.
+pub(super) fn own_judge(view: &Live<'_>, permit: &Permit) -> Result<(JudgeId, String), ServiceError> {
+    let not_a_judge = || ServiceError::Forbidden(Action::SubmitSheets);
+    let user = permit.principal().user().ok_or_else(not_a_judge)?;
+    let tenant = permit.tenant();
+    let holder = view.holder(tenant, tenant.uuid(), UniqueField::User, &user.to_string())?;
+    let judge = holder.map(|id| view.find::<Judge>(tenant, id)).transpose()?.flatten();
+    judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())).ok_or_else(not_a_judge)
+}
+
+/// The entry takes part in the category.
+fn ensure_entrant(view: &Live<'_>, category: &LiveRow<Category>, entry: EntryId) -> Result<(), ServiceError> {
+    let tenant = category.lineage().tenant();
+    let row = view.find::<Entry>(tenant, entry.uuid())?;
+    let same_contest = row.is_some_and(|row| row.lineage().parent() == category.lineage().parent());
+    let listed = || match category.body().entrants {
+        EntrantRule::All => Ok(true),
+        EntrantRule::Listed => {
+            let holder = view.holder(tenant, category.id(), UniqueField::Entry, &entry.to_string())?;
+            let entrant = holder.map(|id| view.find::<Entrant>(tenant, id)).transpose()?.flatten();
+            Ok::<bool, StoreError>(entrant.is_some())
+        }
+    };
+    if same_contest && listed()? {
+        Ok(())
+    } else {
+        Err(ServiceError::fault("not_entered", "", "this entry does not take part in the category"))
+    }
+}
+
+/// The entries that take part in a category, in running order.
+pub(super) fn entries_of(
+    view: &Live<'_>,
+    category: &LiveRow<Category>,
+) -> Result<Vec<LiveRow<Entry>>, ServiceError> {
+    let contest = view.find::<Contest>(category.lineage().tenant(), category.lineage().parent())?;
+    let Some(contest) = contest else { return Ok(Vec::new()) };
+    let entries = view.children::<Entry>(&contest.place())?;
+    if category.body().entrants == EntrantRule::All {
+        return Ok(entries);
+    }
+    let listed: Vec<Uuid> = view
+        .children::<Entrant>(&category.place())?
+        .iter()
+        .map(|entrant| entrant.body().entry_id.uuid())
+        .collect();
+    let mut entries: Vec<_> = entries.into_iter().filter(|entry| listed.contains(&entry.id())).collect();
+    entries.sort_by_key(|entry| listed.iter().position(|id| *id == entry.id()));
+    Ok(entries)
+}
+
+fn open_category(
+    view: &Live<'_>,
+    permit: &Permit,
+    category: CategoryId,
+) -> Result<LiveRow<Category>, ServiceError> {
+    let row = judged_category(view, permit, category)?;
+    guards::ensure_open(view, row.lineage())?;
+    Ok(row)
+}
+
+/// A live sheet in an open category, as it is stored.
+pub(super) fn open_sheet(
+    transaction: &Transaction<'_>,
+    permit: &Permit,
+    address: SheetAddress,
+    expected: Option<u64>,
+) -> Result<(SheetKey, Sheet), ServiceError> {
+    let view = transaction.live();
+    let category = open_category(&view, permit, address.category)?;
+    let visible = view.sheet(&category, address.judge, address.entry)?;
+    let key = address.key(permit.tenant());
+    let sheet = visible.and(view.stored_sheet(&key)?).ok_or(ServiceError::NotFound(Kind::Sheet))?;
+    match expected {
+        Some(version) if version != sheet.version => {
+            Err(ServiceError::VersionMismatch { current: sheet.version })
+        }
+        _ => Ok((key, sheet)),
+    }
+}
+
+fn label(
+    transaction: &Transaction<'_>,
+    tenant: TenantId,
+    address: SheetAddress,
+) -> Result<String, ServiceError> {
+    let view = transaction.with_deleted();
+    let judge = view.label(tenant, Kind::Judge, address.judge.uuid())?.unwrap_or_default();
+    let entry = view.label(tenant, Kind::Entry, address.entry.uuid())?.unwrap_or_default();
+    Ok(format!("{judge}, {entry}"))
+}
+
+pub(super) fn view_of(
+    view: &Live<'_>,
+    tenant: TenantId,
+    address: SheetAddress,
+    sheet: Sheet,
+) -> Result<SheetView, ServiceError> {
+    let judge = view.find::<Judge>(tenant, address.judge.uuid())?;
+    let judge_name = judge.map(|judge| judge.body().name.clone()).unwrap_or_default();
+    Ok(SheetView { address, judge_name, sheet, tombstone: None })
+}
+
+/// Ids of entries, for looking them up.
+pub(super) fn ids(entries: &[LiveRow<Entry>]) -> HashSet<EntryId> {
+    entries.iter().map(|entry| EntryId::new(entry.id())).collect()
+}

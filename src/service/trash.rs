@@ -1,0 +1,78 @@
+//! The trash: what was deleted, by whom, when and why, what hangs below, and what must be restored first.
+
+use uuid::Uuid;
+
+use super::{Permit, ServiceError, Services, audit::actor_name};
+use crate::{
+    domain::{HiddenBy, Kind},
+    store::{Below, StoreError, TrashItem, WithDeleted},
+};
+
+/// A deleted thing with names.
+#[derive(Clone, Debug)]
+pub struct TrashLine {
+    /// The thing.
+    pub item: TrashItem,
+    /// Who deleted it, by name.
+    pub deleter: String,
+    /// What must be restored first, with its name.
+    pub blocked_by: Option<(HiddenBy, String)>,
+}
+
+impl Services {
+    /// The tenant's deleted things, newest first, deleted before the change `before`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn trash(
+        &self,
+        permit: &Permit,
+        kind: Option<Kind>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<TrashLine>, ServiceError> {
+        let lines = self
+            .store
+            .read_with_deleted(|view| {
+                let wanted = |found: Kind| kind.is_none_or(|kind| kind == found);
+                let items = view.trash(permit.tenant(), before, limit, wanted)?;
+                items.into_iter().map(|item| named(view, permit, item)).collect::<Result<Vec<_>, StoreError>>()
+            })
+            .await?;
+        Ok(lines)
+    }
+
+    /// What hangs below the thing that a change deleted.
+    ///
+    /// # Errors
+    /// It is not in the trash.
+    pub async fn below_deleted(&self, permit: &Permit, version: u64) -> Result<Below, ServiceError> {
+        self.store
+            .read_with_deleted(|view| {
+                let item = view.trash_item(permit.tenant(), version)?;
+                let item = item.ok_or(ServiceError::NotFound(Kind::Tenant))?;
+                Ok(view.below(permit.tenant(), item.kind, item.id)?)
+            })
+            .await
+    }
+
+    /// What hangs below a thing, whether it is live or deleted: what its deletion hides.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn below(&self, permit: &Permit, kind: Kind, id: Uuid) -> Result<Below, ServiceError> {
+        Ok(self.store.read_with_deleted(|view| view.below(permit.tenant(), kind, id)).await?)
+    }
+}
+
+fn named(view: &WithDeleted<'_>, permit: &Permit, item: TrashItem) -> Result<TrashLine, StoreError> {
+    let deleter = actor_name(view, permit.tenant(), &item.tombstone.deleted_by)?;
+    let blocked_by = match item.blocked_by {
+        Some(hidden) => {
+            let label = view.label(permit.tenant(), hidden.kind, hidden.id)?;
+            Some((hidden, label.unwrap_or_default()))
+        }
+        None => None,
+    };
+    Ok(TrashLine { item, deleter, blocked_by })
+}

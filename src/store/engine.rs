@@ -1,0 +1,100 @@
+//! What the store asks of a storage engine: one ordered space of byte keys, snapshots, and atomic durable
+//! commits. Everything else (tables, overlays, versions, deletion) is built on top, once for all engines.
+
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
+
+/// Rows to put (`Some`) or delete (`None`), in key order.
+pub type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// Which way a range is walked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// Ascending keys.
+    Forward,
+    /// Descending keys.
+    Backward,
+}
+
+/// Called for each row of a range with key and value; `Break` ends the walk.
+pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
+
+/// A consistent state that can be read.
+pub trait Reader: Send + Sync {
+    /// The value under a key.
+    ///
+    /// # Errors
+    /// Whatever keeps the engine from reading.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// Whether there is a row under a key.
+    ///
+    /// # Errors
+    /// Whatever keeps the engine from reading.
+    fn contains(&self, key: &[u8]) -> Result<bool, EngineError>;
+
+    /// Walks the rows with `from <= key < to`.
+    ///
+    /// # Errors
+    /// Whatever keeps the engine from reading.
+    fn range(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        direction: Direction,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), EngineError>;
+}
+
+/// A storage engine. Commits come from one thread at a time; snapshots are taken from any.
+pub trait Engine: Send + Sync {
+    /// The state after the last commit.
+    ///
+    /// # Errors
+    /// When the engine cannot start reading.
+    fn snapshot(&self) -> Result<Box<dyn Reader>, EngineError>;
+
+    /// Applies all changes or none, and returns once they are on durable storage.
+    ///
+    /// # Errors
+    /// After an error it is unknown whether the changes were kept; [`Engine::recover`] must come next.
+    fn commit(&self, changes: &Changes) -> Result<(), EngineError>;
+
+    /// Opens the storage anew after a failed commit, and checks it.
+    ///
+    /// # Errors
+    /// When the storage cannot be opened or is damaged.
+    fn recover(&self) -> Result<(), EngineError>;
+
+    /// Leaves the storage cleanly; nothing is read or written afterwards.
+    ///
+    /// # Errors
+    /// When the last state could not be written.
+    fn close(&self) -> Result<(), EngineError>;
+
+    /// Writes the last state to a new file, opens that file again and compares every row.
+    ///
+    /// # Errors
+    /// When the file exists, cannot be written, or does not read back equal.
+    fn copy_verified(&self, to: &Path) -> Result<(), EngineError>;
+
+    /// Bytes on durable storage.
+    fn size_bytes(&self) -> u64;
+}
+
+/// What an engine can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The file or device failed.
+    #[error("the data file could not be read or written: {0}")]
+    Io(String),
+    /// Another process has the data open.
+    #[error("the data directory is in use by another process")]
+    InUse,
+    /// What is stored contradicts itself.
+    #[error("the data file is damaged: {0}")]
+    Damaged(String),
+    /// The engine was closed.
+    #[error("the store is closed")]
+    Closed,
+}

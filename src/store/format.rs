@@ -1,0 +1,137 @@
+//! The format of the stored data: a number in the file, migrations that lift it step by step, and the refusal of
+//! data that a newer program wrote.
+
+use std::path::Path;
+
+use super::{
+    StoreError, codec,
+    engine::{Engine, Reader},
+    keys::{self, Table},
+    overlay::Overlay,
+};
+
+/// The format this program writes.
+pub const FORMAT: u32 = 1;
+
+/// One step from a format to the next, in a transaction of its own.
+pub struct Migration {
+    /// The format it starts from.
+    pub from: u32,
+    /// What it changes.
+    pub run: fn(&mut Overlay<'_>) -> Result<(), StoreError>,
+}
+
+/// All steps that lead to [`FORMAT`].
+pub const MIGRATIONS: &[Migration] = &[];
+
+fn key() -> Vec<u8> {
+    keys::named(Table::Meta, "format")
+}
+
+fn stored(reader: &dyn Reader) -> Result<Option<u32>, StoreError> {
+    match reader.get(&key())? {
+        Some(bytes) => Ok(Some(codec::decode(&bytes)?)),
+        None => Ok(None),
+    }
+}
+
+/// Brings the data to the format `known`: marks new data with it, lifts older data after a verified copy beside
+/// `file`, refuses newer data.
+///
+/// # Errors
+/// Data of a newer format, a copy that fails or differs, a migration that fails: nothing is changed then.
+pub(super) fn prepare(
+    engine: &dyn Engine,
+    file: Option<&Path>,
+    known: u32,
+    migrations: &[Migration],
+) -> Result<(), StoreError> {
+    let snapshot = engine.snapshot()?;
+    let Some(found) = stored(snapshot.as_ref())? else {
+        let mut overlay = Overlay::new(snapshot.as_ref());
+        overlay.put(key(), codec::encode(&known)?);
+        engine.commit(overlay.changes())?;
+        return Ok(());
+    };
+    if found > known {
+        return Err(StoreError::NewerFormat { found, known });
+    }
+    if found < known
+        && let Some(file) = file
+    {
+        let copy = file.with_extension(format!("format-{found}.redb"));
+        tracing::info!(from = found, to = known, copy = %copy.display(), "copying the data before migrating it");
+        engine.copy_verified(&copy)?;
+    }
+    for format in found..known {
+        let step = migrations.iter().find(|step| step.from == format);
+        let step = step.ok_or(StoreError::NoMigration { from: format })?;
+        let snapshot = engine.snapshot()?;
+        let mut overlay = Overlay::new(snapshot.as_ref());
+        (step.run)(&mut overlay)?;
+        overlay.put(key(), codec::encode(&(format + 1))?);
+        engine.commit(overlay.changes())?;
+        tracing::info!(format = format + 1, "migrated the data");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{engine::EngineError, memory::MemoryEngine, redb::RedbEngine};
+
+    fn put(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
+        overlay.put(vec![200], vec![1]);
+        Ok(())
+    }
+
+    fn fail(_: &mut Overlay<'_>) -> Result<(), StoreError> {
+        Err(EngineError::Closed.into())
+    }
+
+    fn format_of(engine: &dyn Engine) -> Option<u32> {
+        stored(engine.snapshot().unwrap().as_ref()).unwrap()
+    }
+
+    #[test]
+    fn new_data_gets_the_known_format() {
+        let engine = MemoryEngine::default();
+        prepare(&engine, None, 3, &[]).unwrap();
+        assert_eq!(format_of(&engine), Some(3));
+    }
+
+    #[test]
+    fn newer_data_is_refused_with_what_to_install() {
+        let engine = MemoryEngine::default();
+        prepare(&engine, None, 3, &[]).unwrap();
+        let error = prepare(&engine, None, 2, &[]).unwrap_err();
+        assert!(error.to_string().contains("install"), "{error}");
+        assert_eq!(format_of(&engine), Some(3));
+    }
+
+    #[test]
+    fn older_data_is_copied_then_lifted_step_by_step() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("event-manager.redb");
+        let engine = RedbEngine::open(&file, 1 << 20).unwrap();
+        prepare(&engine, Some(&file), 1, &[]).unwrap();
+        let steps = [Migration { from: 1, run: put }, Migration { from: 2, run: |_| Ok(()) }];
+        prepare(&engine, Some(&file), 3, &steps).unwrap();
+        assert_eq!(format_of(&engine), Some(3));
+        assert!(engine.snapshot().unwrap().contains(&[200]).unwrap());
+
+        let copy = RedbEngine::open(&directory.path().join("event-manager.format-1.redb"), 1 << 20).unwrap();
+        assert_eq!(format_of(&copy), Some(1));
+        assert!(!copy.snapshot().unwrap().contains(&[200]).unwrap());
+    }
+
+    #[test]
+    fn a_failing_migration_leaves_the_format_it_started_from() {
+        let engine = MemoryEngine::default();
+        prepare(&engine, None, 1, &[]).unwrap();
+        let steps = [Migration { from: 1, run: put }, Migration { from: 2, run: fail }];
+        assert!(prepare(&engine, None, 3, &steps).is_err());
+        assert_eq!(format_of(&engine), Some(2), "the first step stands, the second left nothing");
+    }
+}

@@ -1,0 +1,271 @@
+//! Keys: the one place that knows how rows lie in the ordered space. A key starts with its table's byte; a noun's
+//! row is then tenant, parent, id, so that a list is one range.
+
+use uuid::Uuid;
+
+use crate::domain::{CategoryId, EntryId, JudgeId, Kind, TenantId, noun::UniqueField};
+
+/// Tables beside the nouns' own. A noun's live rows lie under its [`Kind`]'s number (1 to 63), its deleted rows
+/// under that number plus 64. The numbers are stored and never reused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Table {
+    /// Format version, instance id, last batch.
+    Meta = 128,
+    /// id -> kind, tenant, ancestors.
+    Locator = 129,
+    /// tenant, scope, field, value -> id.
+    Slot = 130,
+    /// tenant, target, kind, id: who points at the target.
+    Referrer = 131,
+    /// tenant, change number -> key of the trash row.
+    TrashIndex = 132,
+    /// tenant, sequence -> audit record.
+    Audit = 133,
+    /// tenant, sequence -> personal before and after values.
+    AuditDetail = 134,
+    /// tenant, id -> numbers of locked and certified things beneath.
+    Counter = 135,
+    /// tenant, category, judge, entry, version -> an earlier sheet.
+    SheetVersion = 136,
+    /// user -> password hash.
+    Credential = 137,
+    /// hash of the session token -> session.
+    Session = 138,
+    /// user, hash of the session token.
+    UserSession = 139,
+    /// hash of the API token -> tenant, token id.
+    TokenSecret = 140,
+    /// Hash of the one-time setup code.
+    Setup = 141,
+}
+
+const TRASH: u8 = 64;
+
+/// Builds a key piece by piece.
+struct KeyBuilder(Vec<u8>);
+
+impl KeyBuilder {
+    fn new(table: u8) -> Self {
+        let mut bytes = Vec::with_capacity(64);
+        bytes.push(table);
+        Self(bytes)
+    }
+
+    fn id(mut self, id: Uuid) -> Self {
+        self.0.extend_from_slice(id.as_bytes());
+        self
+    }
+
+    fn number(mut self, number: u64) -> Self {
+        self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    fn byte(mut self, byte: u8) -> Self {
+        self.0.push(byte);
+        self
+    }
+
+    fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+}
+
+/// Where a noun's row lies among the live rows.
+pub fn row(kind: Kind, tenant: TenantId, parent: Uuid, id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(kind as u8).id(tenant.uuid()).id(parent).id(id).0
+}
+
+/// All live rows of a kind beneath a parent.
+pub fn children(kind: Kind, tenant: TenantId, parent: Uuid) -> Vec<u8> {
+    KeyBuilder::new(kind as u8).id(tenant.uuid()).id(parent).0
+}
+
+/// Where a live row goes when it is deleted by this change.
+pub fn trash(live: &[u8], change: u64) -> Vec<u8> {
+    let (table, rest) = live.split_first().map_or((0, live), |(table, rest)| (*table, rest));
+    KeyBuilder::new(table + TRASH).bytes(rest).number(change).0
+}
+
+/// Where a deleted row was when it was live.
+pub fn live_of_trash(trash: &[u8]) -> Option<Vec<u8>> {
+    let (table, rest) = trash.split_first()?;
+    let rest = rest.get(..rest.len().checked_sub(8)?)?;
+    Some(KeyBuilder::new(table.checked_sub(TRASH)?).bytes(rest).0)
+}
+
+/// All deleted rows that had this live key (or began with it).
+pub fn trash_of(live: &[u8]) -> Vec<u8> {
+    let (table, rest) = live.split_first().map_or((0, live), |(table, rest)| (*table, rest));
+    KeyBuilder::new(table + TRASH).bytes(rest).0
+}
+
+/// The kind of noun a live or trash key belongs to.
+pub fn kind_of(key: &[u8]) -> Option<Kind> {
+    let table = *key.first()?;
+    Kind::from_code(if table > TRASH { table - TRASH } else { table })
+}
+
+/// The last id of a live key: the row's own.
+pub fn id_of(live: &[u8]) -> Option<Uuid> {
+    Uuid::from_slice(live.get(live.len().checked_sub(16)?..)?).ok()
+}
+
+/// A sheet: tenant, category, judge, entry.
+pub fn sheet(tenant: TenantId, category: CategoryId, judge: JudgeId, entry: EntryId) -> Vec<u8> {
+    sheets_of_judge_key(tenant, category, judge).id(entry.uuid()).0
+}
+
+/// All sheets of a judge in a category.
+pub fn sheets_of_judge(tenant: TenantId, category: CategoryId, judge: JudgeId) -> Vec<u8> {
+    sheets_of_judge_key(tenant, category, judge).0
+}
+
+fn sheets_of_judge_key(tenant: TenantId, category: CategoryId, judge: JudgeId) -> KeyBuilder {
+    KeyBuilder::new(Kind::Sheet as u8).id(tenant.uuid()).id(category.uuid()).id(judge.uuid())
+}
+
+/// Judge and entry of a live sheet key.
+pub fn sheet_parts(live: &[u8]) -> Option<(JudgeId, EntryId)> {
+    let judge = Uuid::from_slice(live.get(33..49)?).ok()?;
+    let entry = Uuid::from_slice(live.get(49..65)?).ok()?;
+    Some((JudgeId::new(judge), EntryId::new(entry)))
+}
+
+/// A deleted mark: the sheet's key and the criterion, under the marks' trash.
+pub fn mark(sheet: &[u8], criterion: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Kind::Mark as u8).bytes(sheet.get(1..).unwrap_or_default()).id(criterion).0
+}
+
+/// Where an id's kind and ancestors are.
+pub fn locator(id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::Locator as u8).id(id).0
+}
+
+/// Who holds a unique value.
+pub fn slot(tenant: TenantId, scope: Uuid, field: UniqueField, value: &str) -> Vec<u8> {
+    KeyBuilder::new(Table::Slot as u8)
+        .id(tenant.uuid())
+        .id(scope)
+        .byte(field as u8)
+        .bytes(value.as_bytes())
+        .0
+}
+
+/// That one resource points at another.
+pub fn referrer(tenant: TenantId, target: Uuid, kind: Kind, id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::Referrer as u8).id(tenant.uuid()).id(target).byte(kind as u8).id(id).0
+}
+
+/// Everything of a kind that points at a target.
+pub fn referrers(tenant: TenantId, target: Uuid, kind: Kind) -> Vec<u8> {
+    KeyBuilder::new(Table::Referrer as u8).id(tenant.uuid()).id(target).byte(kind as u8).0
+}
+
+/// A row of a table that is keyed by tenant and number.
+pub fn numbered(table: Table, tenant: TenantId, number: u64) -> Vec<u8> {
+    KeyBuilder::new(table as u8).id(tenant.uuid()).number(number).0
+}
+
+/// All rows of a tenant in a table.
+pub fn of_tenant(table: Table, tenant: TenantId) -> Vec<u8> {
+    KeyBuilder::new(table as u8).id(tenant.uuid()).0
+}
+
+/// The number at the end of a key.
+pub fn number_of(key: &[u8]) -> Option<u64> {
+    let bytes = key.get(key.len().checked_sub(8)?..)?;
+    Some(u64::from_be_bytes(bytes.try_into().ok()?))
+}
+
+/// Counters of what is locked or certified beneath an event or contest.
+pub fn counter(tenant: TenantId, id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::Counter as u8).id(tenant.uuid()).id(id).0
+}
+
+/// An earlier version of a sheet.
+pub fn sheet_version(sheet: &[u8], version: u64) -> Vec<u8> {
+    KeyBuilder::new(Table::SheetVersion as u8).bytes(sheet.get(1..).unwrap_or_default()).number(version).0
+}
+
+/// All earlier versions of a sheet.
+pub fn sheet_versions(sheet: &[u8]) -> Vec<u8> {
+    KeyBuilder::new(Table::SheetVersion as u8).bytes(sheet.get(1..).unwrap_or_default()).0
+}
+
+/// A row keyed by an id alone.
+pub fn by_id(table: Table, id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(table as u8).id(id).0
+}
+
+/// A row keyed by a hash.
+pub fn by_hash(table: Table, hash: &[u8; 32]) -> Vec<u8> {
+    KeyBuilder::new(table as u8).bytes(hash).0
+}
+
+/// A session in the list of its user's.
+pub fn user_session(user: Uuid, hash: &[u8; 32]) -> Vec<u8> {
+    KeyBuilder::new(Table::UserSession as u8).id(user).bytes(hash).0
+}
+
+/// A named value.
+pub fn named(table: Table, name: &str) -> Vec<u8> {
+    KeyBuilder::new(table as u8).bytes(name.as_bytes()).0
+}
+
+/// A whole table.
+pub fn table(table: Table) -> Vec<u8> {
+    vec![table as u8]
+}
+
+/// The first key behind all keys that start with `prefix`.
+pub fn end_of(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return end;
+        }
+    }
+    vec![u8::MAX; 128]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_end_of_a_prefix_lies_behind_all_it_starts_and_before_the_rest(
+            prefix in proptest::collection::vec(any::<u8>(), 1..6),
+            tail in proptest::collection::vec(any::<u8>(), 0..6),
+        ) {
+            prop_assume!(prefix.iter().any(|byte| *byte < u8::MAX));
+            let end = end_of(&prefix);
+            let mut key = prefix.clone();
+            key.extend(tail);
+            prop_assert!(key < end);
+            prop_assert!(!end.starts_with(&prefix));
+        }
+
+        #[test]
+        fn a_deleted_row_finds_its_way_back(tenant: u128, parent: u128, id: u128, change: u64) {
+            let live = row(
+                Kind::Contest,
+                TenantId::new(Uuid::from_u128(tenant)),
+                Uuid::from_u128(parent),
+                Uuid::from_u128(id),
+            );
+            let dead = trash(&live, change);
+            prop_assert!(dead.starts_with(&trash_of(&live)));
+            prop_assert_eq!(number_of(&dead), Some(change));
+            prop_assert_eq!(kind_of(&dead), Some(Kind::Contest));
+            prop_assert_eq!(id_of(&live), Some(Uuid::from_u128(id)));
+            prop_assert_eq!(live_of_trash(&dead), Some(live));
+        }
+    }
+}

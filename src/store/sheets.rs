@@ -1,0 +1,324 @@
+//! Score sheets: one row each, keyed by category, judge and entry, so that writing one costs one random row and one
+//! audit record. A sheet shows only if its entry, its judge and the judge's assignment are live, a mark only if its
+//! criterion is.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{
+    StoreError, codec,
+    keys,
+    live::{Live, LiveRow},
+    rows,
+    transaction::Transaction,
+    with_deleted::WithDeleted,
+};
+use crate::domain::{
+    Assignment, Category, CategoryId, Criterion, CriterionId, Entry, EntryId, Facts, JudgeId, Kind, Mark,
+    Sheet, TenantId, Tombstone, Verb, noun::UniqueField,
+};
+
+/// Where a sheet lies.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct SheetKey {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The category.
+    pub category: CategoryId,
+    /// The judge.
+    pub judge: JudgeId,
+    /// The entry.
+    pub entry: EntryId,
+}
+
+/// A sheet with where it lies and, if it is deleted, its tombstone.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LocatedSheet {
+    /// The judge.
+    pub judge: JudgeId,
+    /// The entry.
+    pub entry: EntryId,
+    /// The sheet.
+    pub sheet: Sheet,
+    /// Who deleted it, if it is deleted.
+    pub tombstone: Option<Tombstone>,
+}
+
+impl SheetKey {
+    fn bytes(&self) -> Vec<u8> {
+        keys::sheet(self.tenant, self.category, self.judge, self.entry)
+    }
+}
+
+impl Live<'_> {
+    /// A judge's live assignment on a category.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn assignment(
+        &self,
+        category: &LiveRow<Category>,
+        judge: JudgeId,
+    ) -> Result<Option<LiveRow<Assignment>>, StoreError> {
+        let tenant = category.lineage().tenant();
+        match self.holder(tenant, category.id(), UniqueField::Judge, &judge.to_string())? {
+            Some(id) => self.find(tenant, id),
+            None => Ok(None),
+        }
+    }
+
+    /// One sheet of a live category.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sheet(
+        &self,
+        category: &LiveRow<Category>,
+        judge: JudgeId,
+        entry: EntryId,
+    ) -> Result<Option<Sheet>, StoreError> {
+        let tenant = category.lineage().tenant();
+        if self.assignment(category, judge)?.is_none() || self.find::<Entry>(tenant, entry.uuid())?.is_none() {
+            return Ok(None);
+        }
+        let key = SheetKey { tenant, category: CategoryId::new(category.id()), judge, entry };
+        let Some(sheet) = self.stored_sheet(&key)? else { return Ok(None) };
+        let criteria = self.live_criteria(category)?;
+        Ok(Some(without_hidden_marks(sheet, &criteria)))
+    }
+
+    /// The sheet as it is stored, marks of deleted criteria included. For whoever has checked that it is live.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn stored_sheet(&self, key: &SheetKey) -> Result<Option<Sheet>, StoreError> {
+        match self.reader().get(&key.bytes())? {
+            Some(bytes) => Ok(Some(codec::decode(&bytes)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// All sheets of a live category, by judge and entry.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sheets(
+        &self,
+        category: &LiveRow<Category>,
+        assignments: &[LiveRow<Assignment>],
+        entries: &HashSet<EntryId>,
+    ) -> Result<Vec<LocatedSheet>, StoreError> {
+        let (tenant, id) = (category.lineage().tenant(), CategoryId::new(category.id()));
+        let criteria = self.live_criteria(category)?;
+        let mut found = Vec::new();
+        for assignment in assignments {
+            let judge = assignment.body().judge_id;
+            let prefix = keys::sheets_of_judge(tenant, id, judge);
+            found.extend(rows::scan(self.reader(), &prefix, |key, value| {
+                let Some((judge, entry)) = keys::sheet_parts(key) else { return Ok(None) };
+                if !entries.contains(&entry) {
+                    return Ok(None);
+                }
+                let sheet = without_hidden_marks(codec::decode(value)?, &criteria);
+                Ok(Some(LocatedSheet { judge, entry, sheet, tombstone: None }))
+            })?);
+        }
+        Ok(found)
+    }
+
+    /// Whether a judge has any stored sheet in a category, or any sheet of it has a mark for a criterion.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_marks(
+        &self,
+        category: &LiveRow<Category>,
+        of: impl Fn(JudgeId, &Mark) -> bool,
+    ) -> Result<bool, StoreError> {
+        let prefix = keys::children(Kind::Sheet, category.lineage().tenant(), category.id());
+        let found = rows::scan(self.reader(), &prefix, |key, value| {
+            let Some((judge, _)) = keys::sheet_parts(key) else { return Ok(None) };
+            let sheet: Sheet = codec::decode(value)?;
+            Ok(sheet.marks.iter().any(|mark| of(judge, mark)).then_some(()))
+        })?;
+        Ok(!found.is_empty())
+    }
+
+    fn live_criteria(&self, category: &LiveRow<Category>) -> Result<HashSet<Uuid>, StoreError> {
+        Ok(self.children::<Criterion>(&category.place())?.iter().map(LiveRow::id).collect())
+    }
+
+    /// Earlier versions of a sheet, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sheet_versions(&self, key: &SheetKey) -> Result<Vec<Sheet>, StoreError> {
+        let prefix = keys::sheet_versions(&key.bytes());
+        let mut versions = rows::scan(self.reader(), &prefix, |_, value| Ok(Some(codec::decode(value)?)))?;
+        versions.reverse();
+        Ok(versions)
+    }
+}
+
+fn without_hidden_marks(mut sheet: Sheet, criteria: &HashSet<Uuid>) -> Sheet {
+    sheet.marks.retain(|mark| criteria.contains(&mark.criterion.uuid()));
+    sheet
+}
+
+impl WithDeleted<'_> {
+    /// All sheets of a category, deleted and hidden ones too.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sheets(&self, category: &LiveRow<Category>) -> Result<Vec<LocatedSheet>, StoreError> {
+        let prefix = keys::children(Kind::Sheet, category.lineage().tenant(), category.id());
+        let mut found = rows::scan(self.reader(), &prefix, |key, value| {
+            let Some((judge, entry)) = keys::sheet_parts(key) else { return Ok(None) };
+            Ok(Some(LocatedSheet { judge, entry, sheet: codec::decode(value)?, tombstone: None }))
+        })?;
+        found.extend(rows::scan(self.reader(), &keys::trash_of(&prefix), |key, value| {
+            let live_key = keys::live_of_trash(key);
+            let Some((judge, entry)) = live_key.as_deref().and_then(keys::sheet_parts) else { return Ok(None) };
+            let buried: rows::Buried = codec::decode(value)?;
+            let sheet = codec::decode(&buried.row)?;
+            Ok(Some(LocatedSheet { judge, entry, sheet, tombstone: Some(buried.tombstone) }))
+        })?);
+        found.sort_by_key(|found| (found.judge, found.entry, found.sheet.version));
+        Ok(found)
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes a sheet. Returns it with its new version.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn put_sheet(
+        &mut self,
+        key: &SheetKey,
+        verb: Verb,
+        mut sheet: Sheet,
+        reason: Option<&str>,
+    ) -> Result<Sheet, StoreError> {
+        sheet.version = self.record_sheet(key, verb, &sheet.marks, reason)?;
+        self.put(key.bytes(), &sheet)?;
+        Ok(sheet)
+    }
+
+    /// Keeps a sheet as an earlier version of itself.
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    pub fn keep_sheet_version(&mut self, key: &SheetKey, sheet: &Sheet) -> Result<(), StoreError> {
+        self.put(keys::sheet_version(&key.bytes(), sheet.version), sheet)
+    }
+
+    fn record_sheet(
+        &mut self,
+        key: &SheetKey,
+        verb: Verb,
+        marks: &[Mark],
+        reason: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        let facts = Facts::Sheet {
+            category: key.category,
+            judge: key.judge,
+            entry: key.entry,
+            marks: marks.to_vec(),
+            reason: reason.map(ToOwned::to_owned),
+        };
+        self.record(key.tenant, verb, (Kind::Sheet, key.entry.uuid()), facts, None)
+    }
+
+    /// Moves a sheet to the trash.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn delete_sheet(
+        &mut self,
+        key: &SheetKey,
+        sheet: &Sheet,
+        label: String,
+        reason: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let version = self.record_sheet(key, Verb::Deleted, &sheet.marks, reason)?;
+        self.bury(key.tenant, &key.bytes(), version, reason, label)
+    }
+
+    /// Brings the sheet deleted last under a key back; none if there is none, or if there is a newer live one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn restore_sheet(&mut self, key: &SheetKey) -> Result<Option<Sheet>, StoreError> {
+        let live_key = key.bytes();
+        if self.reader().contains(&live_key)? {
+            return Ok(None);
+        }
+        let Some((trash_key, buried)) = rows::newest_buried(self.reader(), &live_key)? else {
+            return Ok(None);
+        };
+        let sheet: Sheet = codec::decode(&buried.row)?;
+        self.exhume(key.tenant, trash_key);
+        self.put_sheet(key, Verb::Restored, sheet, None).map(Some)
+    }
+
+    /// Takes one mark off a sheet: a new version of the sheet, and the mark in the trash.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn delete_mark(
+        &mut self,
+        key: &SheetKey,
+        mut sheet: Sheet,
+        criterion: CriterionId,
+        label: String,
+        reason: Option<&str>,
+    ) -> Result<Option<Sheet>, StoreError> {
+        let Some(index) = sheet.marks.iter().position(|mark| mark.criterion == criterion) else {
+            return Ok(None);
+        };
+        self.keep_sheet_version(key, &sheet)?;
+        let mark = sheet.marks.remove(index);
+        let sheet = self.put_sheet(key, Verb::Updated, sheet, reason)?;
+        let mark_key = keys::mark(&key.bytes(), criterion.uuid());
+        let version = self.record_mark(key, Verb::Deleted, criterion, reason)?;
+        self.bury_value(key.tenant, &mark_key, version, reason, label, codec::encode(&mark)?)?;
+        Ok(Some(sheet))
+    }
+
+    /// Puts a deleted mark back on its sheet; none if it is not deleted, or the sheet has a newer one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn restore_mark(
+        &mut self,
+        key: &SheetKey,
+        mut sheet: Sheet,
+        criterion: CriterionId,
+    ) -> Result<Option<Sheet>, StoreError> {
+        let mark_key = keys::mark(&key.bytes(), criterion.uuid());
+        let Some((trash_key, buried)) = rows::newest_buried(self.reader(), &mark_key)? else {
+            return Ok(None);
+        };
+        if sheet.marks.iter().any(|mark| mark.criterion == criterion) {
+            return Ok(None);
+        }
+        self.keep_sheet_version(key, &sheet)?;
+        sheet.marks.push(codec::decode(&buried.row)?);
+        self.exhume(key.tenant, trash_key);
+        self.record_mark(key, Verb::Restored, criterion, None)?;
+        self.put_sheet(key, Verb::Updated, sheet, None).map(Some)
+    }
+
+    fn record_mark(
+        &mut self,
+        key: &SheetKey,
+        verb: Verb,
+        criterion: CriterionId,
+        reason: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        let facts = reason.map_or(Facts::None, |reason| Facts::Reason(reason.to_owned()));
+        self.record(key.tenant, verb, (Kind::Mark, criterion.uuid()), facts, None)
+    }
+}

@@ -1,0 +1,384 @@
+//! Random operations against a plain model, on both engines: whatever happens, the live view shows what the model
+//! says, a failed or panicking operation leaves nothing, and the audit chain verifies.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::{
+    Actor, Assignment, Category, CategoryId, Contest, Contestant, Criterion, Entry, EntryId, Event, Judge,
+    JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Sheet, SheetState, Tenant, Timestamp, Verb,
+    scoring::MarkOutcome,
+};
+
+const TENANT: TenantId = SYSTEM_TENANT;
+
+/// One step. Numbers pick among what exists by then.
+#[derive(Clone, Debug)]
+enum Step {
+    Create(Kind, u8),
+    Delete(u8),
+    Restore(u8),
+    Score { category: u8, judge: u8, entry: u8, value: i32 },
+    Fail(u8),
+    Panic(u8),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    let kind = prop_oneof![
+        Just(Kind::Event), Just(Kind::Contest), Just(Kind::Category), Just(Kind::Criterion),
+        Just(Kind::Contestant), Just(Kind::Entry), Just(Kind::Judge), Just(Kind::Assignment),
+    ];
+    let step = prop_oneof![
+        5 => (kind, any::<u8>()).prop_map(|(kind, pick)| Step::Create(kind, pick)),
+        2 => any::<u8>().prop_map(Step::Delete),
+        2 => any::<u8>().prop_map(Step::Restore),
+        3 => (any::<u8>(), any::<u8>(), any::<u8>(), 0..10).prop_map(|(category, judge, entry, value)| {
+            Step::Score { category, judge, entry, value }
+        }),
+        1 => any::<u8>().prop_map(Step::Fail),
+        1 => any::<u8>().prop_map(Step::Panic),
+    ];
+    // Each inner list is sent at once, and so is committed together.
+    proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..14)
+}
+
+/// The plain model: rows with what they hang beneath and point at, and who holds which sheet.
+#[derive(Clone, Default)]
+struct Model {
+    rows: Vec<ModelRow>,
+    sheets: BTreeMap<(Uuid, Uuid, Uuid), i32>,
+}
+
+#[derive(Clone)]
+struct ModelRow {
+    id: Uuid,
+    kind: Kind,
+    parent: Uuid,
+    points_at: Option<Uuid>,
+    deleted: bool,
+}
+
+impl Model {
+    fn row(&self, id: Uuid) -> Option<&ModelRow> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    fn is_live(&self, id: Uuid) -> bool {
+        id == TENANT.uuid()
+            || self.row(id).is_some_and(|row| {
+                !row.deleted && self.is_live(row.parent) && row.points_at.is_none_or(|at| self.is_live(at))
+            })
+    }
+
+    fn pick(&self, kind: Kind, pick: u8) -> Option<Uuid> {
+        let of_kind: Vec<Uuid> = self.rows.iter().filter(|row| row.kind == kind).map(|row| row.id).collect();
+        of_kind.get(usize::from(pick) % of_kind.len().max(1)).copied()
+    }
+
+    fn any(&self, pick: u8) -> Option<ModelRow> {
+        self.rows.get(usize::from(pick) % self.rows.len().max(1)).cloned()
+    }
+
+    fn taken(&self, kind: Kind, parent: Uuid, points_at: Option<Uuid>) -> bool {
+        points_at.is_some()
+            && self.rows.iter().any(|row| {
+                (row.kind, row.parent, row.points_at, row.deleted) == (kind, parent, points_at, false)
+            })
+    }
+}
+
+/// A step with everything drawn, and what the model expects of it.
+#[derive(Clone)]
+enum Planned {
+    Create { kind: Kind, id: Uuid, parent: Uuid, points_at: Option<Uuid> },
+    Delete { kind: Kind, id: Uuid },
+    Restore { kind: Kind, id: Uuid },
+    Score { key: SheetKey, criterion: Uuid, value: i32 },
+    Fail { id: Uuid },
+    Panic { id: Uuid },
+}
+
+/// What a test's operation can fail with.
+#[derive(Debug)]
+enum Refused {
+    Row,
+    Restore,
+    Absent,
+    OnPurpose,
+    Store(#[allow(dead_code, reason = "shown when a test fails")] StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Applies a step to the model; `None` if it makes no sense yet. The flag says whether it is to succeed.
+fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Planned, bool)> {
+    match *step {
+        Step::Create(kind, pick) => {
+            let parent = match kind.parent()? {
+                Kind::Tenant => TENANT.uuid(),
+                above => model.pick(above, pick)?,
+            };
+            let points_at = match kind {
+                Kind::Entry => Some(model.pick(Kind::Contestant, pick)?),
+                Kind::Assignment => Some(model.pick(Kind::Judge, pick)?),
+                _ => None,
+            };
+            let succeeds = model.is_live(parent)
+                && points_at.is_none_or(|at| model.is_live(at))
+                && !model.taken(kind, parent, points_at);
+            if succeeds {
+                model.rows.push(ModelRow { id: fresh, kind, parent, points_at, deleted: false });
+            }
+            Some((Planned::Create { kind, id: fresh, parent, points_at }, succeeds))
+        }
+        Step::Delete(pick) => {
+            let ModelRow { id, kind, .. } = model.any(pick)?;
+            let succeeds = model.is_live(id);
+            if let Some(row) = model.rows.iter_mut().find(|row| row.id == id && succeeds) {
+                row.deleted = true;
+            }
+            Some((Planned::Delete { kind, id }, succeeds))
+        }
+        Step::Restore(pick) => {
+            let ModelRow { id, kind, parent, points_at, deleted } = model.any(pick)?;
+            let succeeds = deleted && model.is_live(parent) && !model.taken(kind, parent, points_at);
+            if let Some(row) = model.rows.iter_mut().find(|row| row.id == id && succeeds) {
+                row.deleted = false;
+            }
+            Some((Planned::Restore { kind, id }, succeeds))
+        }
+        Step::Score { category, judge, entry, value } => {
+            let category = model.pick(Kind::Category, category)?;
+            let criterion = model.rows.iter().find(|row| row.kind == Kind::Criterion && row.parent == category)?.id;
+            let (judge, entry) = (model.pick(Kind::Judge, judge)?, model.pick(Kind::Entry, entry)?);
+            let seat = model
+                .rows
+                .iter()
+                .find(|row| row.kind == Kind::Assignment && row.parent == category && row.points_at == Some(judge) && !row.deleted);
+            let succeeds = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(entry);
+            if succeeds {
+                model.sheets.insert((category, judge, entry), value);
+            }
+            let key = SheetKey {
+                tenant: TENANT,
+                category: CategoryId::new(category),
+                judge: JudgeId::new(judge),
+                entry: EntryId::new(entry),
+            };
+            Some((Planned::Score { key, criterion, value }, succeeds))
+        }
+        Step::Fail(pick) => Some((Planned::Fail { id: model.any(pick)?.id }, false)),
+        Step::Panic(pick) => Some((Planned::Panic { id: model.any(pick)?.id }, false)),
+    }
+}
+
+fn text<N: Noun>(value: serde_json::Value) -> N {
+    serde_json::from_value(value).unwrap()
+}
+
+fn insert<N: Noun>(transaction: &mut Transaction<'_>, place: &Place, id: Uuid, body: N) -> Result<(), Refused> {
+    transaction.insert(place, id, body).map(drop).map_err(|_| Refused::Row)
+}
+
+fn place(live: &Live<'_>, kind: Kind, id: Uuid) -> Result<Option<Place>, StoreError> {
+    Ok(match kind {
+        Kind::Tenant => live.tenant(TENANT)?.map(|row| row.place()),
+        Kind::Event => live.find::<Event>(TENANT, id)?.map(|row| row.place()),
+        Kind::Contest => live.find::<Contest>(TENANT, id)?.map(|row| row.place()),
+        _ => live.find::<Category>(TENANT, id)?.map(|row| row.place()),
+    })
+}
+
+fn create(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid, parent: Uuid, points_at: Option<Uuid>) -> Result<(), Refused> {
+    use serde_json::json;
+    let above = kind.parent().unwrap();
+    let place = place(&transaction.live(), above, parent)?.ok_or(Refused::Absent)?;
+    let target_live = match (kind, points_at) {
+        (Kind::Entry, Some(at)) => transaction.live().find::<Contestant>(TENANT, at)?.is_some(),
+        (Kind::Assignment, Some(at)) => transaction.live().find::<Judge>(TENANT, at)?.is_some(),
+        _ => true,
+    };
+    if !target_live {
+        return Err(Refused::Absent);
+    }
+    let named = json!({"name": id.to_string()});
+    match kind {
+        Kind::Event => insert(transaction, &place, id, text::<Event>(named)),
+        Kind::Contest => insert(transaction, &place, id, text::<Contest>(named)),
+        Kind::Category => insert(transaction, &place, id, text::<Category>(named)),
+        Kind::Criterion => insert(transaction, &place, id, text::<Criterion>(named)),
+        Kind::Contestant => insert(transaction, &place, id, text::<Contestant>(named)),
+        Kind::Judge => insert(transaction, &place, id, text::<Judge>(named)),
+        Kind::Entry => insert(transaction, &place, id, text::<Entry>(json!({"contestantId": points_at}))),
+        _ => insert(transaction, &place, id, text::<Assignment>(json!({"judgeId": points_at}))),
+    }
+}
+
+fn delete<N: Noun>(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Refused> {
+    let row = transaction.live().find::<N>(TENANT, id)?.ok_or(Refused::Absent)?;
+    transaction.delete(row, Some("by mistake")).map(drop).map_err(Refused::from)
+}
+
+fn restore<N: Noun>(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Refused> {
+    let found = transaction.with_deleted().find::<N>(TENANT, id)?.ok_or(Refused::Absent)?;
+    match transaction.restore::<N>(&found.lineage).map_err(|_| Refused::Restore)? {
+        Some(_) => Ok(()),
+        None => Err(Refused::Absent),
+    }
+}
+
+/// Calls a generic function with the noun type of a kind.
+macro_rules! by_kind {
+    ($kind:expr, $function:ident $arguments:tt) => {
+        match $kind {
+            Kind::Event => $function::<Event> $arguments,
+            Kind::Contest => $function::<Contest> $arguments,
+            Kind::Category => $function::<Category> $arguments,
+            Kind::Criterion => $function::<Criterion> $arguments,
+            Kind::Contestant => $function::<Contestant> $arguments,
+            Kind::Judge => $function::<Judge> $arguments,
+            Kind::Entry => $function::<Entry> $arguments,
+            _ => $function::<Assignment> $arguments,
+        }
+    };
+}
+
+fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Result<(), Refused> {
+    match planned {
+        Planned::Create { kind, id, parent, points_at } => create(transaction, *kind, *id, *parent, *points_at),
+        Planned::Delete { kind, id } => by_kind!(kind, delete(transaction, *id)),
+        Planned::Restore { kind, id } => by_kind!(kind, restore(transaction, *id)),
+        Planned::Score { key, criterion, value } => score(transaction, key, *criterion, *value),
+        Planned::Fail { id } => {
+            transaction.overlay().delete(keys::locator(*id));
+            transaction.record(TENANT, Verb::Updated, (Kind::Event, *id), crate::domain::Facts::None, None)?;
+            Err(Refused::OnPurpose)
+        }
+        Planned::Panic { id } => {
+            transaction.overlay().delete(keys::locator(*id));
+            std::panic::resume_unwind(Box::new("on purpose"))
+        }
+    }
+}
+
+fn score(transaction: &mut Transaction<'_>, key: &SheetKey, criterion: Uuid, value: i32) -> Result<(), Refused> {
+    let live = transaction.live();
+    let category = live.find::<Category>(TENANT, key.category.uuid())?.ok_or(Refused::Absent)?;
+    live.assignment(&category, key.judge)?.ok_or(Refused::Absent)?;
+    live.find::<Entry>(TENANT, key.entry.uuid())?.ok_or(Refused::Absent)?;
+    let outcome = MarkOutcome::Value(crate::domain::Decimal::from_integer(value));
+    let sheet = Sheet {
+        version: 0,
+        state: SheetState::Submitted,
+        submitted_at: Timestamp::from_millis(0),
+        marks: vec![Mark { criterion: crate::domain::CriterionId::new(criterion), outcome }],
+        comment: None,
+        reopening: None,
+    };
+    transaction.put_sheet(key, Verb::Submitted, sheet, None)?;
+    Ok(())
+}
+
+fn stamp(number: u64) -> Stamp {
+    Stamp {
+        at: Timestamp::from_millis(i64::try_from(number).unwrap()),
+        actor: Actor::System { os_user: None },
+        request_id: format!("request-{number}"),
+        correlation_id: "test".to_owned(),
+        seed: [7; 16],
+    }
+}
+
+fn find<N: Noun>(live: &Live<'_>, id: Uuid) -> bool {
+    live.find::<N>(TENANT, id).unwrap().is_some()
+}
+
+fn listed<N: Noun>(live: &Live<'_>, place: &Place) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = live.children::<N>(place).unwrap().iter().map(LiveRow::id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The live view and the model agree on every row, every list and every sheet.
+fn agree(store: &Store, model: &Model) {
+    let snapshot = store.snapshot();
+    let live = Live::new(snapshot.as_ref());
+    for row in &model.rows {
+        assert_eq!(by_kind!(row.kind, find(&live, row.id)), model.is_live(row.id), "{} {}", row.kind, row.id);
+        let above = row.kind.parent().unwrap();
+        if let Some(place) = place(&live, above, row.parent).unwrap() {
+            let siblings = model.rows.iter().filter(|other| (other.kind, other.parent) == (row.kind, row.parent));
+            let mut expected: Vec<Uuid> = siblings.map(|row| row.id).filter(|id| model.is_live(*id)).collect();
+            expected.sort_unstable();
+            assert_eq!(by_kind!(row.kind, listed(&live, &place)), expected);
+        }
+    }
+    for ((category, judge, entry), value) in &model.sheets {
+        let Some(category) = live.find::<Category>(TENANT, *category).unwrap() else { continue };
+        let found = live.sheet(&category, JudgeId::new(*judge), EntryId::new(*entry)).unwrap();
+        let seat = model.rows.iter().find(|row| {
+            row.kind == Kind::Assignment && row.parent == category.id() && row.points_at == Some(*judge) && !row.deleted
+        });
+        let visible = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(*entry);
+        assert_eq!(found.is_some(), visible);
+        let marks = found.map(|sheet| sheet.marks).unwrap_or_default();
+        let value = MarkOutcome::Value(crate::domain::Decimal::from_integer(*value));
+        assert!(marks.iter().all(|mark| mark.outcome == value && model.is_live(mark.criterion.uuid())));
+    }
+    let report = store.verify_audit(TENANT, &mut |_| {}).unwrap();
+    assert_eq!(report.fault, None);
+}
+
+fn play(store: &Store, batches: &[Vec<Step>]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut model = Model::default();
+        let tenant = |transaction: &mut Transaction<'_>| {
+            let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned() };
+            insert(transaction, &Place::of_tenant(TENANT), TENANT.uuid(), tenant)
+        };
+        store.write::<_, Refused, _>(stamp(0), tenant).await.unwrap();
+        let mut number = 1;
+        for batch in batches {
+            let mut planned = Vec::new();
+            for step in batch {
+                number += 1;
+                planned.extend(plan(&mut model, step, Uuid::from_u128(u128::from(number) << 64)));
+            }
+            let writes = planned.iter().map(|(planned, _)| {
+                let planned = planned.clone();
+                store.write::<_, Refused, _>(stamp(number), move |transaction| run(transaction, &planned))
+            });
+            let outcomes = join_all(writes).await;
+            for (outcome, (_, succeeds)) in outcomes.iter().zip(&planned) {
+                assert_eq!(outcome.is_ok(), *succeeds, "{outcome:?}");
+            }
+            agree(store, &model);
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_live_view_agrees_with_a_plain_model_in_memory(batches in steps()) {
+        play(&Store::in_memory(StoreLimits::default()).unwrap(), &batches);
+    }
+
+    #[test]
+    fn the_live_view_agrees_with_a_plain_model_on_redb(batches in steps()) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("test.redb");
+        let store = Store::open(&file, 1 << 20, StoreLimits::default()).unwrap();
+        play(&store, &batches);
+    }
+}

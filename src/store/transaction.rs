@@ -1,0 +1,266 @@
+//! One operation's view of the store while it runs: it reads the newest state with its own changes on top, and
+//! everything it writes goes through here, with an audit record that gives the change its number.
+
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    StoreError,
+    audit::{self, Head, Heads},
+    codec,
+    engine::{Changes, Reader},
+    keys::{self, Table},
+    lineage::Lineage,
+    live::{Live, LiveRow, Place},
+    overlay::Overlay,
+    with_deleted::WithDeleted,
+};
+use crate::domain::{
+    Actor, AuditDetail, AuditRecord, Facts, Kind, Noun, Row, TenantId, Timestamp, Verb,
+    noun::{Unique, UniqueField},
+};
+
+/// Who writes, when and in which request: drawn before the operation, so that it can run more than once.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// In which request.
+    pub request_id: String,
+    /// What the request belongs to.
+    pub correlation_id: String,
+    /// Random bytes for the salts of the operation's records.
+    pub seed: [u8; 16],
+}
+
+/// A value that another one holds.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{} is taken by {holder}", field.pointer())]
+pub struct Taken {
+    /// Which value.
+    pub field: UniqueField,
+    /// The value.
+    pub value: String,
+    /// Who holds it.
+    pub holder: Uuid,
+}
+
+/// What keeps a row from being written.
+#[derive(Debug, thiserror::Error)]
+pub enum RowError {
+    /// A unique value is taken.
+    #[error(transparent)]
+    Taken(#[from] Taken),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An operation's changes over a state.
+pub struct Transaction<'a> {
+    overlay: Overlay<'a>,
+    shared_heads: &'a Heads,
+    heads: Heads,
+    stamp: &'a Stamp,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(base: &'a dyn Reader, shared_heads: &'a Heads, stamp: &'a Stamp) -> Self {
+        Self { overlay: Overlay::new(base), shared_heads, heads: Heads::new(), stamp }
+    }
+
+    pub(super) fn into_parts(self) -> (Changes, Heads) {
+        (self.overlay.into_changes(), self.heads)
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.overlay.len()
+    }
+
+    /// Who writes, when and in which request.
+    pub fn stamp(&self) -> &Stamp {
+        self.stamp
+    }
+
+    /// What can be seen.
+    pub fn live(&self) -> Live<'_> {
+        Live::new(&self.overlay)
+    }
+
+    /// What can be seen, and what is deleted.
+    pub fn with_deleted(&self) -> WithDeleted<'_> {
+        WithDeleted::new(&self.overlay)
+    }
+
+    pub(super) fn overlay(&mut self) -> &mut Overlay<'a> {
+        &mut self.overlay
+    }
+
+    pub(super) fn reader(&self) -> &dyn Reader {
+        &self.overlay
+    }
+
+    /// Appends to a tenant's audit chain and returns the number of the change.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn record(
+        &mut self,
+        tenant: TenantId,
+        verb: Verb,
+        (kind, id): (Kind, Uuid),
+        facts: Facts,
+        personal: Option<(Option<String>, Option<String>)>,
+    ) -> Result<u64, StoreError> {
+        let head = self.head(tenant)?;
+        let sequence = head.sequence + 1;
+        let detail =
+            personal.map(|(before, after)| AuditDetail { salt: self.salt(tenant, sequence), before, after });
+        let detail_hash = detail.as_ref().map(audit::detail_hash).transpose()?;
+        let Stamp { at, actor, request_id, correlation_id, .. } = self.stamp.clone();
+        let record = AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash };
+        let (head, value) = audit::append(tenant, head, &record)?;
+        self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
+        if let Some(detail) = detail {
+            self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
+        }
+        self.heads.insert(tenant, head);
+        Ok(sequence)
+    }
+
+    fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
+        match self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
+            Some(head) => Ok(*head),
+            None => audit::head(&self.overlay, tenant),
+        }
+    }
+
+    fn salt(&self, tenant: TenantId, sequence: u64) -> [u8; 16] {
+        let hash = Sha256::new()
+            .chain_update(self.stamp.seed)
+            .chain_update(tenant.uuid().as_bytes())
+            .chain_update(sequence.to_be_bytes())
+            .finalize();
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&hash[..16]);
+        salt
+    }
+
+    /// Writes a new row beneath a live place.
+    ///
+    /// # Errors
+    /// A unique value is taken, or the store cannot be read.
+    pub fn insert<N: Noun>(&mut self, place: &Place, id: Uuid, body: N) -> Result<LiveRow<N>, RowError> {
+        let lineage = match N::KIND {
+            Kind::Tenant => Lineage::of_tenant(TenantId::new(id)),
+            kind => place.lineage().child(kind, id),
+        };
+        self.claim(&lineage, &body.unique())?;
+        let after = Some(body_text(&body)?);
+        let version =
+            self.record(lineage.tenant(), Verb::Created, (N::KIND, id), Facts::None, Some((None, after)))?;
+        let at = self.stamp.at;
+        let row =
+            Row { id, version, created_at: at, updated_at: at, locked_at: None, archived_at: None, body };
+        self.overlay.put(keys::locator(id), lineage.to_bytes());
+        for reference in row.body.references() {
+            self.overlay.put(keys::referrer(lineage.tenant(), reference.id, N::KIND, id), Vec::new());
+        }
+        self.put_row(&lineage, &row)?;
+        Ok(LiveRow::new(row, lineage))
+    }
+
+    /// Writes the body of a live row anew.
+    ///
+    /// # Errors
+    /// A unique value is taken, or the store cannot be read.
+    pub fn update<N: Noun>(&mut self, live: LiveRow<N>, body: N) -> Result<LiveRow<N>, RowError> {
+        let (row, lineage) = live.into_parts();
+        let (before, after) = (row.body.unique(), body.unique());
+        let gone: Vec<Unique> = before.iter().filter(|value| !after.contains(value)).cloned().collect();
+        self.release(&lineage, &gone);
+        self.claim(&lineage, &after)?;
+        let texts = (Some(body_text(&row.body)?), Some(body_text(&body)?));
+        let version =
+            self.record(lineage.tenant(), Verb::Updated, (N::KIND, row.id), Facts::None, Some(texts))?;
+        let row = Row { version, updated_at: self.stamp.at, body, ..row };
+        self.put_row(&lineage, &row)?;
+        Ok(LiveRow::new(row, lineage))
+    }
+
+    /// Writes the state of a live row (locked, archived) anew.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn set_state<N: Noun>(
+        &mut self,
+        live: LiveRow<N>,
+        verb: Verb,
+        change: impl FnOnce(&mut Row<N>, Timestamp),
+    ) -> Result<LiveRow<N>, StoreError> {
+        let (mut row, lineage) = live.into_parts();
+        row.version = self.record(lineage.tenant(), verb, (N::KIND, row.id), Facts::None, None)?;
+        row.updated_at = self.stamp.at;
+        change(&mut row, self.stamp.at);
+        self.put_row(&lineage, &row)?;
+        Ok(LiveRow::new(row, lineage))
+    }
+
+    fn put_row<N: Noun>(&mut self, lineage: &Lineage, row: &Row<N>) -> Result<(), StoreError> {
+        self.overlay.put(lineage.key(), codec::encode(row)?);
+        Ok(())
+    }
+
+    pub(super) fn claim(&mut self, lineage: &Lineage, values: &[Unique]) -> Result<(), RowError> {
+        for Unique { field, value } in values {
+            let key = slot_key(lineage, *field, value);
+            match self.overlay.get(&key).map_err(StoreError::from)? {
+                Some(holder) if holder != lineage.id().as_bytes() => {
+                    let holder = Uuid::from_slice(&holder).unwrap_or_default();
+                    return Err(Taken { field: *field, value: value.clone(), holder }.into());
+                }
+                Some(_) => {}
+                None => self.overlay.put(key, lineage.id().as_bytes().to_vec()),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn release(&mut self, lineage: &Lineage, values: &[Unique]) {
+        for Unique { field, value } in values {
+            self.overlay.delete(slot_key(lineage, *field, value));
+        }
+    }
+
+    /// The value of a row outside the nouns.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+        match self.overlay.get(key)? {
+            Some(bytes) => Ok(Some(codec::decode(&bytes)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes a row outside the nouns.
+    pub(super) fn put<T: Serialize>(&mut self, key: Vec<u8>, value: &T) -> Result<(), StoreError> {
+        self.overlay.put(key, codec::encode(value)?);
+        Ok(())
+    }
+}
+
+fn slot_key(lineage: &Lineage, field: UniqueField, value: &str) -> Vec<u8> {
+    match lineage.kind() {
+        // A tenant's short name is unique on the whole box.
+        Kind::Tenant => keys::slot(TenantId::new(Uuid::nil()), Uuid::nil(), field, value),
+        _ => keys::slot(lineage.tenant(), lineage.parent(), field, value),
+    }
+}
+
+fn body_text<N: Noun>(body: &N) -> Result<String, StoreError> {
+    serde_json::to_string(body).map_err(|error| codec::CodecError::new(error.to_string()).into())
+}

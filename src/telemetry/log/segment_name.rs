@@ -1,0 +1,192 @@
+//! The names of the log's files. A file that is finished says in its name which times it covers, so that a search
+//! opens only the files it needs, and sorting by name is sorting by time.
+
+use std::{fmt, str::FromStr};
+
+use crate::domain::Timestamp;
+
+/// The file that lines are written to.
+pub(super) const ACTIVE: &str = "active.jsonl";
+
+/// Bytes of a line before its time, and of the time: `2026-05-01T19:00:00.250123Z`.
+const TIME_PREFIX: &[u8] = b"{\"timestamp\":\"";
+const TIME_BYTES: usize = 27;
+/// How a time stands in a name, where hyphens and colons would be in the way: `20260501T190000250123Z`.
+const NAME_TIME_BYTES: usize = 22;
+
+/// The time of a line as its first field gives it: RFC 3339 in UTC with microseconds. Such texts sort as times.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct LineTime(String);
+
+impl LineTime {
+    /// The time a line begins with; none if it is not a whole line of this log.
+    pub(super) fn of(line: &[u8]) -> Option<Self> {
+        let text = line.strip_prefix(TIME_PREFIX)?.get(..TIME_BYTES)?;
+        let text = std::str::from_utf8(text).ok()?;
+        let shape = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
+        text.bytes()
+            .map(shape)
+            .eq(*b"0000-00-00T00:00:00.000000Z")
+            .then(|| Self(text.to_owned()))
+    }
+
+    /// The time, in milliseconds.
+    pub(super) fn timestamp(&self) -> Option<Timestamp> {
+        self.0.parse().ok()
+    }
+
+    fn in_name(&self) -> String {
+        self.0.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
+    }
+}
+
+/// The times of the first and the last line of something. Lines of several threads come a little out of order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct TimeSpan {
+    pub first: LineTime,
+    pub last: LineTime,
+}
+
+impl TimeSpan {
+    /// The smallest span over what may be a span already and one more line's time.
+    pub(super) fn over(span: Option<Self>, time: LineTime) -> Self {
+        match span {
+            None => Self {
+                first: time.clone(),
+                last: time,
+            },
+            Some(Self { first, last }) => Self {
+                first: first.min(time.clone()),
+                last: last.max(time),
+            },
+        }
+    }
+
+    /// The smallest span over two that may be there.
+    pub(super) fn joined(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(Self {
+                first: one.first.min(other.first),
+                last: one.last.max(other.last),
+            }),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// The name of a finished file: `em-<first>-<last>-<number>.jsonl`. The number tells files of the same times apart.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct SegmentName {
+    first: String,
+    last: String,
+    number: u16,
+}
+
+/// A file name that is no finished log file's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct NotASegment;
+
+impl SegmentName {
+    pub(super) fn new(span: &TimeSpan, number: u16) -> Self {
+        Self {
+            first: span.first.in_name(),
+            last: span.last.in_name(),
+            number,
+        }
+    }
+
+    /// Whether all its lines are older than a time.
+    pub(super) fn ends_before(&self, time: Timestamp) -> bool {
+        // Names have microseconds, the time has milliseconds: the shorter one sorts as the beginning of its millisecond.
+        let time: String = time
+            .to_string()
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == 'T')
+            .collect();
+        self.last < time
+    }
+}
+
+impl fmt::Display for SegmentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "em-{}-{}-{:04}.jsonl", self.first, self.last, self.number)
+    }
+}
+
+impl FromStr for SegmentName {
+    type Err = NotASegment;
+
+    fn from_str(name: &str) -> Result<Self, NotASegment> {
+        let stem = name
+            .strip_prefix("em-")
+            .and_then(|rest| rest.strip_suffix(".jsonl"))
+            .ok_or(NotASegment)?;
+        let mut parts = stem.split('-');
+        let (Some(first), Some(last), Some(number), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(NotASegment);
+        };
+        let is_time =
+            |text: &str| text.len() == NAME_TIME_BYTES && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !is_time(first) || !is_time(last) {
+            return Err(NotASegment);
+        }
+        let number = number.parse().map_err(|_| NotASegment)?;
+        Ok(Self {
+            first: first.to_owned(),
+            last: last.to_owned(),
+            number,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineTime, SegmentName, TimeSpan};
+
+    fn time(text: &str) -> LineTime {
+        LineTime::of(format!("{{\"timestamp\":\"{text}\",\"level\":\"info\"}}\n").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_name_says_which_times_the_file_covers() {
+        let span = TimeSpan::over(None, time("2026-05-01T19:30:00.250123Z"));
+        let span = TimeSpan::over(Some(span), time("2026-05-01T19:00:00.000000Z"));
+        let name = SegmentName::new(&span, 2);
+        assert_eq!(
+            name.to_string(),
+            "em-20260501T190000000000Z-20260501T193000250123Z-0002.jsonl"
+        );
+        assert_eq!(name.to_string().parse(), Ok(name.clone()));
+        assert!(!name.ends_before("2026-05-01T19:30:00.250Z".parse().unwrap()));
+        assert!(name.ends_before("2026-05-01T19:30:00.251Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn names_sort_by_time() {
+        let name = |text| SegmentName::new(&TimeSpan::over(None, time(text)), 0).to_string();
+        assert!(name("2026-05-01T19:00:00.000009Z") < name("2026-05-01T19:00:00.000010Z"));
+        assert!(name("2026-12-31T23:59:59.999999Z") < name("2027-01-01T00:00:00.000000Z"));
+    }
+
+    #[test]
+    fn other_files_and_lines_are_not_taken_for_ours() {
+        for name in [
+            "active.jsonl",
+            "em-1-2-3.jsonl",
+            "em-20260501T190000000000Z-0001.jsonl",
+            "notes.txt",
+        ] {
+            assert!(name.parse::<SegmentName>().is_err(), "{name}");
+        }
+        for line in [
+            "",
+            "{\"timestamp\":\"2026-05-01T19:0",
+            "plain text",
+            "{\"timestamp\":\"2026-05-01 19:00:00.000000Z\"}",
+        ] {
+            assert_eq!(LineTime::of(line.as_bytes()), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Every metric this program has: name, unit, help, and the label sets that exist from the start, so that each series
+//! begins at zero and its first step is seen. Names follow Prometheus: base units, `_total` on counters.
+
+use metrics::Unit;
+
+use crate::domain::Kind;
+
+/// How a metric behaves.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Type {
+    /// Only ever goes up.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Counts how many observations fell below each of these bounds.
+    Histogram(&'static [f64]),
+}
+
+/// The label sets a metric begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Labels {
+    /// It has no labels.
+    None,
+    /// Each label with all its values; every combination begins at zero.
+    Known(&'static [(&'static str, &'static [&'static str])]),
+    /// Some values become known only while the program runs.
+    Open,
+}
+
+/// One metric.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Metric {
+    pub name: &'static str,
+    pub kind: Type,
+    pub unit: Unit,
+    pub help: &'static str,
+    pub labels: Labels,
+}
+
+/// Bounds for requests, as OpenTelemetry's conventions for HTTP advise.
+const HTTP_SECONDS: &[f64] = &[
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+const DB_SECONDS: &[f64] = &[
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+];
+const BODY_BYTES: &[f64] = &[
+    256.0,
+    1024.0,
+    4096.0,
+    16384.0,
+    65536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+];
+const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+/// The words for all kinds of things.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "it is evaluated by the compiler, which checks every index"
+)]
+const ENTITIES: [&str; Kind::ALL.len()] = {
+    let mut words = [""; Kind::ALL.len()];
+    let mut index = 0;
+    while index < words.len() {
+        words[index] = Kind::ALL[index].word();
+        index += 1;
+    }
+    words
+};
+
+macro_rules! catalogue {
+    ($($constant:ident = $name:literal, $kind:expr, $unit:ident, $labels:expr, $help:literal;)+) => {
+        $(#[doc = $help] pub const $constant: &str = $name;)+
+
+        pub(super) const CATALOGUE: &[Metric] = &[$(Metric {
+            name: $constant,
+            kind: $kind,
+            unit: Unit::$unit,
+            help: $help,
+            labels: $labels,
+        }),+];
+    };
+}
+
+catalogue! {
+    HTTP_REQUEST_DURATION = "http_server_request_duration_seconds", Type::Histogram(HTTP_SECONDS), Seconds,
+        Labels::Open, "Time from a request's head to the end of its answer, by method, route and code.";
+    HTTP_ACTIVE_REQUESTS = "http_server_active_requests", Type::Gauge, Count,
+        Labels::None, "Requests being answered.";
+    HTTP_REQUESTS_REJECTED = "http_server_requests_rejected_total", Type::Counter, Count,
+        Labels::Known(&[("reason", &["parse", "too_large", "rate_limit", "overload"])]),
+        "Requests refused before any route saw them.";
+    HTTP_RESPONSE_BODY_BYTES = "http_server_response_body_bytes", Type::Histogram(BODY_BYTES), Bytes,
+        Labels::Open, "Size of response bodies as sent, by route.";
+
+    DB_TRANSACTION_DURATION = "db_transaction_duration_seconds", Type::Histogram(DB_SECONDS), Seconds,
+        Labels::Known(&[("kind", &["write"]), ("operation", &["commit"])]),
+        "Time of a transaction of the store.";
+    DB_WRITE_LOCK_WAIT = "db_write_lock_wait_seconds", Type::Histogram(DB_SECONDS), Seconds,
+        Labels::None, "Time an operation waits for the store's writer.";
+    DB_FSYNC_DURATION = "db_fsync_duration_seconds", Type::Histogram(DB_SECONDS), Seconds,
+        Labels::None, "Time the disk takes to make a commit durable.";
+    DB_BATCH_OPERATIONS = "db_batch_operations", Type::Histogram(BATCH_SIZES), Count,
+        Labels::None, "Operations that share one commit.";
+    DB_FILE_BYTES = "db_file_bytes", Type::Gauge, Bytes,
+        Labels::None, "Size of the data file.";
+
+    SOFT_DELETE_OPERATIONS = "soft_delete_operations_total", Type::Counter, Count,
+        Labels::Known(&[("entity", &ENTITIES), ("action", &["delete", "restore"])]),
+        "Things deleted and restored.";
+    AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
+        Labels::Known(&[
+            ("method", &["password", "session", "api_token", "setup"]),
+            ("outcome", &["success", "failure", "throttled"]),
+        ]),
+        "Attempts to prove who one is.";
+
+    LOG_EVENTS = "log_events_total", Type::Counter, Count,
+        Labels::Known(&[("level", &["error", "warn", "info", "debug", "trace"])]),
+        "Log lines made.";
+    LOG_EVENTS_PERSISTED = "log_events_persisted_total", Type::Counter, Count,
+        Labels::None, "Log lines written to the log directory.";
+    LOG_BYTES_WRITTEN = "log_bytes_written_total", Type::Counter, Bytes,
+        Labels::None, "Bytes written to the log directory.";
+    LOG_EVENTS_DROPPED = "log_events_dropped_total", Type::Counter, Count,
+        Labels::Known(&[("reason", &["disk", "stdout", "closed"])]),
+        "Log lines lost: because the disk failed, standard output stalled, or the log was already closed.";
+    LOG_WRITE_ERRORS = "log_write_errors_total", Type::Counter, Count,
+        Labels::None, "Failed attempts to write to the log directory.";
+    LOG_EVENTS_WITHOUT_CONTEXT = "log_events_without_context_total", Type::Counter, Count,
+        Labels::Open, "Log lines that belong to no request, by module.";
+    LOG_REDACTIONS = "log_redactions_total", Type::Counter, Count,
+        Labels::Known(&[("rule", &["name", "api_token", "authorization", "secret", "url", "pair"])]),
+        "Secrets kept out of the log, by the rule that recognised them.";
+    REQUEST_ID_REJECTED = "request_id_rejected_total", Type::Counter, Count,
+        Labels::Known(&[("header", &["X-Request-ID", "X-Correlation-ID", "traceparent"])]),
+        "Inbound ids that were malformed or came more than once, and were replaced.";
+    BUILD_INFO = "build_info", Type::Gauge, Count,
+        Labels::Open, "Always 1; says which version runs.";
+}

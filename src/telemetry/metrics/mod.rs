@@ -1,0 +1,200 @@
+//! Metrics: their names, the recorder that collects them, and their Prometheus text form. The `metrics` crate's macros
+//! are used with the names of the [catalogue](self::catalogue). Uses `domain` only.
+
+mod catalogue;
+mod process;
+
+use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+pub use self::catalogue::{
+    AUTH_ATTEMPTS, BUILD_INFO, DB_BATCH_OPERATIONS, DB_FILE_BYTES, DB_FSYNC_DURATION,
+    DB_TRANSACTION_DURATION, DB_WRITE_LOCK_WAIT, HTTP_ACTIVE_REQUESTS, HTTP_REQUEST_DURATION,
+    HTTP_REQUESTS_REJECTED, HTTP_RESPONSE_BODY_BYTES, LOG_BYTES_WRITTEN, LOG_EVENTS, LOG_EVENTS_DROPPED,
+    LOG_EVENTS_PERSISTED, LOG_EVENTS_WITHOUT_CONTEXT, LOG_REDACTIONS, LOG_WRITE_ERRORS, REQUEST_ID_REJECTED,
+    SOFT_DELETE_OPERATIONS,
+};
+use self::catalogue::{CATALOGUE, Labels, Metric, Type};
+
+const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
+
+/// The metrics cannot be collected.
+#[derive(Debug, thiserror::Error)]
+pub enum MetricsError {
+    /// Something of the catalogue is not usable.
+    #[error("the metrics recorder cannot be built: {0}")]
+    Build(#[from] metrics_exporter_prometheus::BuildError),
+    /// The process collects metrics already.
+    #[error("a metrics recorder is installed already")]
+    Installed,
+}
+
+/// Where the collected metrics are read. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct MetricsHandle(PrometheusHandle);
+
+impl MetricsHandle {
+    /// All metrics as Prometheus text (exposition format 0.0.4), those of the process included.
+    pub fn render(&self) -> String {
+        let mut text = self.0.render();
+        text.push_str(&process::render());
+        text
+    }
+
+    /// Folds observations into their histograms. To be called every few seconds: until it is, or until the metrics are
+    /// rendered, each observation takes memory.
+    pub fn upkeep(&self) {
+        self.0.run_upkeep();
+    }
+}
+
+/// Starts to collect metrics in this process. It comes before the log, which holds on to its counters.
+///
+/// # Errors
+/// When metrics are collected already.
+pub fn install_recorder() -> Result<MetricsHandle, MetricsError> {
+    let recorder = recorder()?;
+    let handle = MetricsHandle(recorder.handle());
+    metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Installed)?;
+    Ok(handle)
+}
+
+/// A recorder that knows the catalogue, with every series that is known from the start at zero.
+fn recorder() -> Result<PrometheusRecorder, MetricsError> {
+    let mut builder = PrometheusBuilder::new();
+    for metric in CATALOGUE {
+        if let Type::Histogram(bounds) = metric.kind {
+            builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), bounds)?;
+        }
+    }
+    let recorder = builder.build_recorder();
+    for metric in CATALOGUE {
+        describe(metric, &recorder);
+        for labels in label_sets(metric.labels) {
+            register(metric, labels, &recorder);
+        }
+    }
+    let version = Key::from_parts(BUILD_INFO, vec![Label::new("version", env!("CARGO_PKG_VERSION"))]);
+    recorder.register_gauge(&version, &METADATA).set(1.0);
+    Ok(recorder)
+}
+
+fn describe(metric: &Metric, recorder: &impl Recorder) {
+    let (name, unit, help) = (metric.name.into(), Some(metric.unit), metric.help.into());
+    match metric.kind {
+        Type::Counter => recorder.describe_counter(name, unit, help),
+        Type::Gauge => recorder.describe_gauge(name, unit, help),
+        Type::Histogram(_) => recorder.describe_histogram(name, unit, help),
+    }
+}
+
+fn register(metric: &Metric, labels: Vec<Label>, recorder: &impl Recorder) {
+    let key = Key::from_parts(metric.name, labels);
+    match metric.kind {
+        Type::Counter => drop(recorder.register_counter(&key, &METADATA)),
+        Type::Gauge => drop(recorder.register_gauge(&key, &METADATA)),
+        Type::Histogram(_) => drop(recorder.register_histogram(&key, &METADATA)),
+    }
+}
+
+/// Every combination of known label values; one empty set for a metric without labels.
+fn label_sets(labels: Labels) -> Vec<Vec<Label>> {
+    let known = match labels {
+        Labels::None => &[],
+        Labels::Known(known) => known,
+        Labels::Open => return Vec::new(),
+    };
+    known.iter().fold(vec![Vec::new()], |sets, (name, values)| {
+        let extended = |set: &Vec<Label>| {
+            let set = set.clone();
+            values
+                .iter()
+                .map(move |value| [set.clone(), vec![Label::new(*name, *value)]].concat())
+        };
+        sets.iter().flat_map(extended).collect()
+    })
+}
+
+/// What the metrics are after some work, which is seen alone.
+#[cfg(test)]
+pub(crate) fn rendered_after(work: impl FnOnce()) -> String {
+    let recorder = recorder().unwrap();
+    metrics::with_local_recorder(&recorder, work);
+    MetricsHandle(recorder.handle()).render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CATALOGUE, HTTP_REQUEST_DURATION, Labels, Type, label_sets, rendered_after};
+
+    #[test]
+    fn everything_known_from_the_start_is_there_at_zero_with_its_help() {
+        let text = rendered_after(|| ());
+        for metric in CATALOGUE
+            .iter()
+            .filter(|metric| !matches!(metric.labels, Labels::Open))
+        {
+            assert!(
+                text.contains(&format!("# HELP {} {}\n", metric.name, metric.help)),
+                "{}",
+                metric.name
+            );
+            let series = match metric.kind {
+                Type::Counter | Type::Gauge => metric.name.to_owned(),
+                Type::Histogram(_) => format!("{}_count", metric.name),
+            };
+            let zeros = text
+                .lines()
+                .filter(|line| {
+                    line.strip_prefix(&series)
+                        .is_some_and(|rest| rest.starts_with([' ', '{']))
+                })
+                .filter(|line| line.ends_with(" 0"))
+                .count();
+            assert_eq!(zeros, label_sets(metric.labels).len(), "{}", metric.name);
+        }
+        assert!(text.contains(concat!(
+            "build_info{version=\"",
+            env!("CARGO_PKG_VERSION"),
+            "\"} 1\n"
+        )));
+    }
+
+    #[test]
+    fn a_deletion_is_counted_apart_for_each_kind_of_thing() {
+        let text = rendered_after(|| ());
+        assert!(text.contains("soft_delete_operations_total{entity=\"sheet\",action=\"restore\"} 0\n"));
+    }
+
+    #[test]
+    fn histograms_have_the_buckets_of_the_catalogue() {
+        let text = rendered_after(|| {
+            metrics::histogram!(HTTP_REQUEST_DURATION, "method" => "GET", "route" => "/", "code" => "200")
+                .record(0.03);
+        });
+        let bucket = |bound: &str, count: u32| {
+            format!(
+                "{HTTP_REQUEST_DURATION}_bucket{{method=\"GET\",route=\"/\",code=\"200\",le=\"{bound}\"}} {count}\n"
+            )
+        };
+        assert!(
+            text.contains(&bucket("0.025", 0)) && text.contains(&bucket("0.05", 1)),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_say_unit_and_type() {
+        let mut names: Vec<_> = CATALOGUE.iter().map(|metric| metric.name).collect();
+        names.sort_unstable();
+        assert!(names.is_sorted_by(|one, next| one < next));
+        for metric in CATALOGUE {
+            assert_eq!(
+                metric.name.ends_with("_total"),
+                metric.kind == Type::Counter,
+                "{}",
+                metric.name
+            );
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/** The dialog that creates an API token and shows it once. */
+import { html, useState } from '../lib/view.js';
+import { post } from '../lib/api.js';
+import { faultsOf } from '../lib/form-values.js';
+import { Button } from './button.js';
+import { Copyable } from './copy.js';
+import { Dialog } from './dialog.js';
+import { Fields, shownPointers } from './field.js';
+import { Notice, Problem } from './notice.js';
+
+const fields = [
+  { name: 'name', label: 'Name', type: 'text', required: true, hint: 'The program that will use it.' },
+  { name: 'expiresInDays', label: 'Days until it expires', type: 'integer', required: true },
+  { name: 'grants', label: 'Roles', type: 'grants' },
+];
+
+export function NewTokenDialog({ onClose }) {
+  const [values, setValues] = useState({
+    name: '', expiresInDays: '90', grants: [{ role: 'AUDITOR', scope: { type: 'tenant' } }],
+  });
+  const [faults, setFaults] = useState([]);
+  const [error, setError] = useState(null);
+  const [token, setToken] = useState(null);
+  const create = async () => {
+    const found = faultsOf(fields, values);
+    setFaults(found);
+    if (found.length > 0) return;
+    try {
+      setToken(await post('/tokens', { ...values, expiresInDays: Number(values.expiresInDays) }));
+    } catch (failure) {
+      setError(failure);
+      setFaults(failure.errors ?? []);
+    }
+  };
+  if (token) {
+    return html`
+      <${Dialog} title="Token created" onClose=${onClose}
+        footer=${html`<${Button} kind="primary" onClick=${onClose}>Done<//>`}>
+        <${Notice} tone="warning" title="Copy it now: it is not shown again">
+          <p><${Copyable} text=${token.token} label="token" short=${false} /></p><//>
+      <//>`;
+  }
+  return html`
+    <${Dialog} title="New API token" onClose=${onClose} onSubmit=${create} footer=${html`
+      <${Button} onClick=${onClose}>Cancel<//><${Button} kind="primary" type="submit">Create token<//>`}>
+      <${Problem} error=${error} known=${shownPointers(fields, faults)} />
+      <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
+    <//>`;
+}

@@ -1,0 +1,41 @@
+/** The frame of every page: breadcrumbs, heading, actions. */
+import { html, useEffect } from '../lib/view.js';
+import { Icon } from './icon.js';
+
+/**
+ * @param {{
+ *   title: string, badges?: any, intro?: any, actions?: any,
+ *   crumbs?: {label: string, href: string}[],
+ * }} props crumbs lead from the top to the page above this one
+ */
+export function Page({ title, badges, intro, actions, crumbs = [], children }) {
+  useEffect(() => {
+    document.title = `${title} · Event Manager`;
+  }, [title]);
+  return html`
+    ${crumbs.length > 0 && html`
+      <nav class="crumbs" aria-label="Breadcrumbs"><ol>
+        ${crumbs.map(({ label, href }) => html`
+          <li key=${href}><a href=${href}>${label}</a><${Icon} name="chevron-right" size="s" /></li>`)}
+        <li aria-current="page">${title}</li>
+      </ol></nav>`}
+    <header class="page-header">
+      <div class="page-heading">
+        <h1 tabIndex="-1">${title}</h1>
+        ${badges && html`<div class="badges">${badges}</div>`}
+        ${intro && html`<div class="page-intro">${intro}</div>`}
+      </div>
+      ${actions && html`<div class="page-actions">${actions}</div>`}
+    </header>
+    ${children}`;
+}
+
+/** A titled part of a page. */
+export function Section({ title, actions, children }) {
+  return html`
+    <section class="section">
+      <header class="section-header"><h2>${title}</h2>${actions && html`<div class="actions">${actions}</div>`}
+      </header>
+      ${children}
+    </section>`;
+}

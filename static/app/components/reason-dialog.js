@@ -1,0 +1,36 @@
+/** A dialog that asks for a reason and then does something: ask to reopen, reopen, refuse. */
+import { html, useState } from '../lib/view.js';
+import { Button } from './button.js';
+import { Dialog } from './dialog.js';
+import { Field } from './field.js';
+import { Problem } from './notice.js';
+
+const field = { name: 'reason', label: 'Reason', type: 'textarea', required: true };
+
+/** @param {{title: string, action: string, run: (reason: string) => Promise<any>, onDone: (answer: any) => void,
+ *   onClose: () => void}} props */
+export function ReasonDialog({ title, action, run, onDone, onClose, children }) {
+  const [reason, setReason] = useState('');
+  const [fault, setFault] = useState(null);
+  const [error, setError] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async () => {
+    setFault(reason.trim() ? null : 'Please say why.');
+    if (!reason.trim() || busy) return;
+    setBusy(true);
+    try {
+      onDone(await run(reason.trim()));
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return html`
+    <${Dialog} title=${title} onClose=${onClose} onSubmit=${submit} footer=${html`
+      <${Button} onClick=${onClose}>Cancel<//>
+      <${Button} kind="primary" type="submit" busy=${busy}>${action}<//>`}>
+      <${Problem} error=${error} />
+      ${children}
+      <${Field} field=${field} value=${reason} onChange=${setReason} fault=${fault} autofocus />
+    <//>`;
+}

@@ -1,0 +1,55 @@
+/** Edit, lock, archive and delete: what can be done to an event, a contest or a category as a whole. */
+import { html, useState } from '../lib/view.js';
+import { post } from '../lib/api.js';
+import { labelOf, nouns } from '../lib/nouns.js';
+import { can } from '../lib/session.js';
+import { toast } from '../lib/toasts.js';
+import { Button } from './button.js';
+import { DeleteDialog } from './delete-dialog.js';
+import { Dialog } from './dialog.js';
+import { EditorDialog } from './editor-dialog.js';
+import { Icon } from './icon.js';
+import { Menu } from './menu.js';
+import { Problem } from './notice.js';
+
+const lock = { verb: 'lock', label: 'Lock', icon: 'lock', said: 'is locked: nothing in it can change' };
+const unlock = { verb: 'unlock', label: 'Unlock', icon: 'lock-open', said: 'is unlocked' };
+const archive = { verb: 'archive', label: 'Archive', icon: 'archive', said: 'is archived: it is kept for reading' };
+const unarchive = { verb: 'unarchive', label: 'Unarchive', icon: 'undo-2', said: 'is no longer archived' };
+
+/** @param {{kind: string, resource: object, context?: object, onChanged: () => void, onDeleted: () => void}} props */
+export function ResourceActions({ kind, resource, context, onChanged, onDeleted }) {
+  const [open, setOpen] = useState(null);
+  const [error, setError] = useState(null);
+  const close = () => setOpen(null);
+  const path = nouns[kind].item(resource.id);
+  const label = labelOf(kind, resource);
+  const run = async ({ verb, said }) => {
+    try {
+      await post(`${path}/${verb}`);
+      toast(`“${label}” ${said}.`);
+      onChanged();
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  const item = (action, onClick, tone) => html`
+    <button type="button" class=${tone} data-closes onClick=${onClick}>
+      <${Icon} name=${action.icon} />${action.label}</button>`;
+  const state = [resource.lockedAt ? unlock : lock, resource.archivedAt ? unarchive : archive];
+  if (!can('locks.manage') && !can('events.manage')) return null;
+  return html`
+    ${can('events.manage') && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}
+    <${Menu} kind="more"
+      summary=${html`<span>More<span class="visually-hidden"> actions for this ${kind}</span></span>
+        <${Icon} name="chevron-down" size="s" />`}>
+      ${can('locks.manage') && state.map((action) => item(action, () => run(action)))}
+      ${can('events.manage') && item({ icon: 'trash-2', label: `Delete ${kind}` }, () => setOpen('delete'), 'danger')}
+    <//>
+    ${error && html`<${Dialog} title="That did not work" onClose=${() => setError(null)}>
+      <${Problem} error=${error} /><//>`}
+    ${open === 'edit' && html`<${EditorDialog} kind=${kind} resource=${resource} context=${context} onClose=${close}
+      onDone=${() => { close(); onChanged(); }} />`}
+    ${open === 'delete' && html`<${DeleteDialog} what=${kind} name=${label} path=${path} version=${resource.version}
+      onClose=${close} onDone=${onDeleted} onRestored=${onDeleted} />`}`;
+}

@@ -1,0 +1,53 @@
+/** How dates, numbers and names are written for people. */
+
+const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const dateTimeExact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const plurals = new Intl.PluralRules('en', { type: 'ordinal' });
+const conjunction = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
+export const formatTime = (instant) => time.format(new Date(instant));
+export const formatDateTime = (instant) => dateTime.format(new Date(instant));
+export const formatExact = (instant) => dateTimeExact.format(new Date(instant));
+
+/** How long ago: `3 minutes ago`. */
+export function formatAgo(instant, now = Date.now()) {
+  const seconds = Math.min(0, Math.round((new Date(instant).getTime() - now) / 1000));
+  for (const [unit, length] of [['day', 86400], ['hour', 3600], ['minute', 60]]) {
+    if (-seconds >= length) return relative.format(Math.trunc(seconds / length), unit);
+  }
+  return 'just now';
+}
+
+/** The time span of an event in its own time zone. */
+export function formatSpan({ startsAt, endsAt, timeZone }) {
+  if (!startsAt) return null;
+  const format = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'full', timeStyle: 'short', timeZone: timeZone ?? undefined,
+  });
+  const start = new Date(startsAt);
+  return endsAt ? format.formatRange(start, new Date(endsAt)) : format.format(start);
+}
+
+/** `1st`, `2nd`, `3rd`, `4th`. */
+export function ordinal(n) {
+  return n + { one: 'st', two: 'nd', few: 'rd', other: 'th' }[plurals.select(n)];
+}
+
+/** `1 sheet`, `2 sheets`. */
+export function count(n, one, many = `${one}s`) {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** `Ann, Ben and Cleo`. */
+export const list = (words) => conjunction.format(words);
+
+/** `tieBreak` or `TALLY_MASTER` as words: `Tie break`, `Tally master`. */
+export function words(name) {
+  const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_.-]+/g, ' ').toLowerCase();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+/** An id short enough to read aloud; the whole one is copied. */
+export const shortId = (id) => (id.length > 13 ? `…${id.slice(-8)}` : id);

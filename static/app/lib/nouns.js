@@ -1,0 +1,207 @@
+/** Every noun that people create and edit: its words, its paths and the fields of its form. */
+import { deviceZone, zones } from './zoned-time.js';
+
+/**
+ * @typedef {{
+ *   name: string, label: string, type: string, required?: boolean, hint?: string, initial?: any,
+ *   on?: 'create'|'edit', half?: boolean, options?: {value: string, label: string}[], from?: Function,
+ * }} Field
+ * `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id
+ */
+
+const name = (hint) => ({ name: 'name', label: 'Name', type: 'text', required: true, hint });
+const description = (hint) => ({ name: 'description', label: 'Description', type: 'textarea', hint });
+const position = {
+  name: 'position', label: 'Order', type: 'integer', initial: 0, required: true, hint: 'Lower numbers come first.',
+};
+
+const forms = [
+  { value: 'person', label: 'Person' },
+  { value: 'team', label: 'Team' },
+  { value: 'exhibit', label: 'Exhibit' },
+];
+
+export const statuses = [
+  { value: 'active', label: 'Active: sheets are expected' },
+  { value: 'ended', label: 'Has left: marks given stay, no more are expected' },
+  { value: 'absent', label: 'Did not come: no sheets are expected' },
+];
+
+const entryChoice = (label, hint) => (path) => ({
+  name: 'entryId', label, type: 'choice', required: true, on: 'create', hint, path,
+  text: (entry) => `${entry.number} · ${entry.contestantName}`,
+});
+
+export const nouns = {
+  tenant: {
+    one: 'tenant',
+    collection: () => '/tenants',
+    item: (id) => `/tenants/${id}`,
+    fields: [
+      name(),
+      {
+        name: 'slug', label: 'Short name', type: 'text', required: true,
+        hint: 'Lower case letters, digits and hyphens; used to sign in.',
+      },
+    ],
+  },
+  user: {
+    one: 'user',
+    collection: () => '/users',
+    item: (id) => `/users/${id}`,
+    fields: [
+      name(),
+      { name: 'email', label: 'E-mail', type: 'email', required: true, hint: 'Used to sign in.' },
+      {
+        name: 'password', label: 'Password', type: 'new-password', required: true, on: 'create',
+        hint: 'At least 12 characters. Hand it over in person; it can be changed after signing in.',
+      },
+      { name: 'grants', label: 'Roles', type: 'grants', initial: [] },
+    ],
+  },
+  event: {
+    one: 'event',
+    collection: () => '/events',
+    item: (id) => `/events/${id}`,
+    fields: [
+      name(),
+      description(),
+      { name: 'location', label: 'Location', type: 'text' },
+      {
+        name: 'timeZone', label: 'Time zone', type: 'select', initial: deviceZone,
+        options: [{ value: '', label: 'Not set' }, ...zones.map((zone) => ({ value: zone, label: zone }))],
+      },
+      { name: 'startsAt', label: 'Starts', type: 'datetime' },
+      { name: 'endsAt', label: 'Ends', type: 'datetime' },
+    ],
+  },
+  contest: {
+    one: 'contest',
+    collection: (eventId) => `/events/${eventId}/contests`,
+    item: (id) => `/contests/${id}`,
+    fields: [name('Those who compete with one another, such as “Senior division”.'), description(), position],
+  },
+  category: {
+    one: 'category',
+    collection: (contestId) => `/contests/${contestId}/categories`,
+    item: (id) => `/categories/${id}`,
+    fields: [
+      name('What is judged together, such as “Evening wear”.'),
+      description('Judges read it on their sheet.'),
+      { name: 'method', label: 'Scoring method', type: 'method', initial: { type: 'weightedSum' } },
+      { name: 'tieBreaks', label: 'Tie-breaks', type: 'tieBreaks', initial: [] },
+      {
+        name: 'entrants', label: 'Who takes part', type: 'select', initial: 'all', required: true,
+        options: [
+          { value: 'all', label: 'Every entry of the contest' },
+          { value: 'listed', label: 'Only the entries on this category’s list' },
+        ],
+      },
+      position,
+    ],
+  },
+  criterion: {
+    one: 'criterion',
+    collection: (categoryId) => `/categories/${categoryId}/criteria`,
+    item: (id) => `/criteria/${id}`,
+    fields: [
+      name(),
+      description('What a judge should look at. It stands on the sheet.'),
+      { name: 'minimum', label: 'Lowest mark', type: 'decimal', initial: '0', required: true, half: true },
+      { name: 'maximum', label: 'Highest mark', type: 'decimal', initial: '10', required: true, half: true },
+      { name: 'step', label: 'Step', type: 'decimal', initial: '1', required: true, half: true },
+      { name: 'weight', label: 'Weight', type: 'decimal', initial: '1', required: true, half: true },
+      position,
+    ],
+  },
+  contestant: {
+    one: 'contestant',
+    collection: () => '/contestants',
+    item: (id) => `/contestants/${id}`,
+    fields: [
+      name(),
+      { name: 'form', label: 'Is a', type: 'select', initial: 'person', options: forms, required: true },
+      description(),
+    ],
+  },
+  judge: {
+    one: 'judge',
+    collection: () => '/judges',
+    item: (id) => `/judges/${id}`,
+    fields: [
+      name(),
+      {
+        name: 'userId', label: 'User account', type: 'choice', path: '/users', needs: 'users.read',
+        text: (user) => `${user.name} · ${user.email}`, none: 'No account',
+        hint: 'The account that signs in to score as this judge.',
+      },
+      description(),
+    ],
+  },
+  entry: {
+    one: 'entry',
+    collection: (contestId) => `/contests/${contestId}/entries`,
+    item: (id) => `/entries/${id}`,
+    label: (entry) => `${entry.number} · ${entry.contestantName}`,
+    fields: [
+      {
+        name: 'contestantId', label: 'Contestant', type: 'choice', required: true, on: 'create',
+        path: '/contestants', text: (contestant) => contestant.name,
+      },
+      { name: 'number', label: 'Number', type: 'integer', hint: 'Leave empty for the next free one.' },
+      {
+        name: 'eligible', label: 'Competes for places', type: 'checkbox', initial: true,
+        hint: 'Guests are scored and shown, but take no place from anybody.',
+      },
+      position,
+    ],
+  },
+  entrant: {
+    one: 'entrant',
+    collection: (categoryId) => `/categories/${categoryId}/entrants`,
+    item: (id) => `/entrants/${id}`,
+    fields: [{ from: entryChoice('Entry') }, position],
+  },
+  assignment: {
+    one: 'assignment',
+    collection: (categoryId) => `/categories/${categoryId}/assignments`,
+    item: (id) => `/assignments/${id}`,
+    label: (assignment) => assignment.judgeName,
+    fields: [
+      {
+        name: 'judgeId', label: 'Judge', type: 'choice', required: true, on: 'create', path: '/judges',
+        text: (judge) => judge.name,
+      },
+      { name: 'status', label: 'Status', type: 'select', initial: 'active', options: statuses, required: true },
+    ],
+  },
+  deduction: {
+    one: 'deduction',
+    collection: (categoryId) => `/categories/${categoryId}/deductions`,
+    item: (id) => `/deductions/${id}`,
+    label: (deduction) => `deduction of ${deduction.amount}`,
+    fields: [
+      { from: entryChoice('Entry', 'Points are taken from this entry alone.') },
+      { name: 'amount', label: 'Points taken', type: 'decimal', required: true },
+      { name: 'reason', label: 'Reason', type: 'textarea', required: true, hint: 'It is shown with the result.' },
+    ],
+  },
+};
+
+/** What people call a resource of a kind. */
+export function labelOf(kind, resource) {
+  return nouns[kind].label?.(resource) ?? resource.name ?? nouns[kind].one;
+}
+
+/**
+ * The fields of a form.
+ * @param {string} kind
+ * @param {'create'|'edit'} mode
+ * @param {string} [choices] path of the list that a field offers when it depends on the parent
+ * @returns {Field[]}
+ */
+export function fieldsOf(kind, mode, choices) {
+  return nouns[kind].fields
+    .map((field) => (field.from ? field.from(choices) : field))
+    .filter(({ on }) => !on || on === mode);
+}

@@ -1,0 +1,32 @@
+/** Where the navigation leads, for whoever is signed in. */
+import { can, judgesOnly } from './session.js';
+
+const all = [
+  {
+    href: '#/', label: 'Events', icon: 'calendar-days', action: 'events.read',
+    beneath: ['/events', '/contests', '/categories'],
+  },
+  { href: '#/contestants', label: 'Contestants', icon: 'users', action: 'people.read' },
+  { href: '#/judges', label: 'Judges', icon: 'gavel', action: 'people.read' },
+  { href: '#/users', label: 'Users', icon: 'key-round', action: 'users.read' },
+  { href: '#/tenants', label: 'Tenants', icon: 'layers', action: 'tenants.read' },
+  { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read' },
+  { href: '#/trash', label: 'Trash', icon: 'trash-2', action: 'deleted.read' },
+  { href: '#/judge', label: 'My judging', icon: 'scale', action: 'sheets.submit' },
+];
+
+/** The places that the signed-in user may see. */
+export function places() {
+  return all.filter(({ action }) => can(action));
+}
+
+/** Whether a path is at a place or beneath it. */
+export function isAt({ href, beneath = [href.slice(1)] }, path) {
+  return path === href.slice(1) || beneath.some((start) => path.startsWith(`${start}/`));
+}
+
+/** The path to begin with: judges judge, others see events, and whoever sees neither gets what there is. */
+export function homePath() {
+  if (judgesOnly.value) return '/judge';
+  return (places()[0]?.href ?? '#/account').slice(1);
+}

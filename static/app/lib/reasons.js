@@ -1,0 +1,86 @@
+/** Why an entry has its place, in plain words, from the reason that the server gives as data. */
+import { list } from './format.js';
+
+const rules = {
+  criterion: (criterion) => `mean mark for ${criterion}`,
+  highestSingleMark: () => 'highest single mark',
+  mostFirstPlaces: () => 'first places by judges',
+  judgeMajority: () => 'judges who prefer it',
+  countback: (_, place) => `countback, places no. ${place}`,
+  withoutDeductions: () => 'total before deductions',
+};
+
+const missing = {
+  missing: 'no mark yet',
+  abstained: 'abstained',
+  recused: 'recused',
+  absent: 'absent',
+};
+
+/**
+ * Words for one results document.
+ * @param {{placements: object[], judges: {id: string, name: string}[],
+ *   criteria: {id: string, name: string}[]}} results
+ */
+export function wordsFor({ placements, judges, criteria }) {
+  const nameOf = (items) => {
+    const names = new Map(items.map(({ id, name }) => [id, name]));
+    return (id) => names.get(id) ?? 'somebody deleted meanwhile';
+  };
+  const entryName = nameOf(placements.map(({ entry }) => entry));
+  const judgeName = nameOf(judges);
+  const criterionName = nameOf(criteria);
+  const names = (ids) => list(ids.map(entryName));
+
+  const decided = ({ type, own, other, step, rule, place }, side) => {
+    if (type === 'total') return `${side}: ${own ?? 'no total'} to ${other ?? 'no total'}`;
+    const what = rules[rule.type]?.(rule.criterionId && criterionName(rule.criterionId), place) ?? rule.type;
+    return `${side} with equal totals, by tie-break ${step} (${what}): ${own ?? 'none'} to ${other ?? 'none'}`;
+  };
+
+  /** The sentences that explain a placement. */
+  const explain = ({ reason }) => {
+    if (reason.type === 'onlyEntry') return ['There is nobody to compare it with.'];
+    if (reason.type === 'noTotal') return ['No total yet: no judge has given enough marks.'];
+    const { behind, aheadOf, shared } = reason;
+    const sentences = [];
+    if (shared) {
+      const because = shared.because === 'rule' ? 'the tie-break rules say that equals share it'
+        : 'their totals are equal, and no tie-break parts them';
+      sentences.push(`Shares the place with ${names(shared.with)}: ${because}.`);
+    }
+    if (behind) sentences.push(`${decided(behind.decidedBy, `Behind ${names(behind.others)}`)}.`);
+    if (aheadOf && (!behind || aheadOf.decidedBy.type === 'tieBreak')) {
+      sentences.push(`${decided(aheadOf.decidedBy, `Ahead of ${names(aheadOf.others)}`)}.`);
+    }
+    return sentences;
+  };
+
+  /** What a judge contributed to a total. */
+  const contribution = ({ judge, total, noTotal, place, points, dropped }) => {
+    const parts = [total ?? missing[noTotal] ?? 'nothing'];
+    if (place != null) parts.push(`place ${place}`);
+    if (points != null) parts.push(`${points} points`);
+    const left = dropped === 'no' ? null : `left out as one of the ${dropped}`;
+    return { judge: judgeName(judge), text: parts.join(', '), left };
+  };
+
+  /** What an entry lacks, a line for each judge and reason. */
+  const gaps = ({ completeness }) => (completeness.gaps ?? []).map(({ judge, reason, criteria: of }) => {
+    const where = of.length === criteria.length ? '' : ` for ${list(of.map(criterionName))}`;
+    return `${judgeName(judge)}: ${missing[reason]}${where}`;
+  });
+
+  /** Which judges still owe marks, and for whom. */
+  const owed = () => {
+    const owing = new Map();
+    for (const { entry, completeness } of placements) {
+      for (const { judge, reason } of completeness.gaps ?? []) {
+        if (reason === 'missing') owing.set(judge, [...(owing.get(judge) ?? []), entry.name]);
+      }
+    }
+    return [...owing].map(([judge, entries]) => ({ judge: judgeName(judge), entries: list([...new Set(entries)]) }));
+  };
+
+  return { explain, contribution, gaps, owed, criterionName };
+}

@@ -1,0 +1,80 @@
+/** Hooks that keep what the server holds in a component's state. */
+import { useCallback, useEffect, useState } from './view.js';
+import { get, getAll } from './api.js';
+
+/**
+ * Loads something and keeps it: again when `key` changes, on `reload()`, and every `refreshMs` while visible.
+ * @template T
+ * @param {string|null} key what is loaded; null loads nothing
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {{refreshMs?: number}} options
+ * @returns {{data: T|undefined, error: Error|null, loading: boolean, reload: () => void}}
+ */
+export function useLoaded(key, load, { refreshMs } = {}) {
+  const [state, setState] = useState({ key: null, data: undefined, error: null });
+  const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((n) => n + 1), []);
+
+  useEffect(() => {
+    if (key === null) return undefined;
+    const abort = new AbortController();
+    load(abort.signal).then(
+      (data) => abort.signal.aborted || setState({ key, data, error: null }),
+      // What was shown stays on the screen while a refresh fails.
+      (error) => abort.signal.aborted || setState((old) => ({ ...(old.key === key ? old : {}), key, error })),
+    );
+    return () => abort.abort();
+  }, [key, round]);
+
+  useEffect(() => {
+    if (!refreshMs) return undefined;
+    const refresh = () => document.hidden || reload();
+    const timer = setInterval(refresh, refreshMs);
+    document.addEventListener('visibilitychange', refresh);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', refresh);
+    };
+  }, [refreshMs]);
+
+  const current = state.key === key;
+  const data = current ? state.data : undefined;
+  const error = current ? state.error : null;
+  return { data, error, loading: key !== null && data === undefined && !error, reload };
+}
+
+/** One resource by its path; null loads nothing. */
+export function useResource(path, options) {
+  return useLoaded(path, (signal) => get(path, { signal }), options);
+}
+
+/** A whole list by its path, every page of it. */
+export function useList(path, options) {
+  return useLoaded(path, (signal) => getAll(path, { signal }), options);
+}
+
+/**
+ * A list that grows page by page, newest first.
+ * @param {string} path of the list
+ */
+export function usePages(path) {
+  const [more, setMore] = useState({ path, items: [], cursor: undefined, error: null });
+  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=50`);
+  const added = more.path === path && more.of === first.data ? more : { items: [], cursor: undefined };
+  const cursor = added.cursor === undefined ? first.data?.nextCursor : added.cursor;
+  const loadMore = async () => {
+    try {
+      const query = new URLSearchParams({ limit: '50', cursor });
+      const page = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
+      setMore({ path, of: first.data, items: [...added.items, ...page.items], cursor: page.nextCursor });
+    } catch (error) {
+      setMore({ ...added, path, of: first.data, error });
+    }
+  };
+  return {
+    ...first,
+    data: first.data && [...first.data.items, ...added.items],
+    error: first.error ?? added.error ?? null,
+    loadMore: cursor ? loadMore : null,
+  };
+}

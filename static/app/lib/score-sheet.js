@@ -1,0 +1,66 @@
+/** A judge's sheet on this side of the wire: which marks are given, what they add up to, what is sent. */
+import { markFault, weightedTotal } from './decimal.js';
+
+/**
+ * @typedef {{value: string} | {state: 'abstained'|'recused'|'absent'|'missing'}} Mark
+ * @typedef {{marks: Record<string, Mark>, comment: {text: string, private: boolean}}} Draft
+ */
+
+export const stateWords = { abstained: 'Abstained', recused: 'Recused', absent: 'Absent', missing: 'Missing' };
+
+export const emptyDraft = { marks: {}, comment: { text: '', private: false } };
+
+/** The marks and comment of a stored sheet, to go on from when it is reopened. */
+export function draftOf(sheet) {
+  if (!sheet) return emptyDraft;
+  const markOf = ({ value, state }) => (value != null ? { value } : { state });
+  const marks = sheet.scores.map((score) => [score.criterionId, markOf(score)]);
+  return { marks: Object.fromEntries(marks), comment: sheet.comment ?? emptyDraft.comment };
+}
+
+/** A kept draft without what no longer fits: deleted criteria, marks off a changed range. */
+export function fitted(draft, criteria) {
+  const fits = criteria
+    .map((criterion) => [criterion, draft.marks[criterion.id]])
+    .filter(([criterion, mark]) => mark && (mark.state || markFault(mark.value, criterion) === null));
+  return { ...draft, marks: Object.fromEntries(fits.map(([{ id }, mark]) => [id, mark])) };
+}
+
+/** The criteria that have neither a mark nor a reason for none. */
+export function unscored(criteria, marks) {
+  return criteria.filter(({ id }) => !marks[id]);
+}
+
+/** What the given marks add up to, weighted, and the most they could. */
+export function totals(criteria, marks) {
+  const given = criteria.filter(({ id }) => marks[id]?.value != null);
+  return {
+    total: weightedTotal(given.map(({ id, weight }) => [marks[id].value, weight])),
+    highest: weightedTotal(criteria.map(({ maximum, weight }) => [maximum, weight])),
+  };
+}
+
+/**
+ * The body of a submission.
+ * @param {object[]} criteria in the order of the sheet
+ * @param {Draft} draft with a mark for every criterion
+ * @param {number|null} version of the stored sheet it replaces
+ */
+export function submission(criteria, { marks, comment }, version) {
+  const text = comment.text.trim();
+  return {
+    scores: criteria.map(({ id }) => ({ criterionId: id, ...marks[id] })),
+    comment: text ? { text, private: comment.private } : null,
+    version,
+  };
+}
+
+/** Where a judge stands with an entrant, for the list: a word and a tone. */
+export function progressOf({ sheet }, draft, criteria) {
+  if (sheet?.reopening) return { label: 'Reopening asked', tone: 'warning', icon: 'clock' };
+  if (sheet?.state === 'reopened') return { label: 'Reopened', tone: 'accent', icon: 'lock-open', open: true };
+  if (sheet) return { label: 'Submitted', tone: 'success', icon: 'check' };
+  const given = draft ? criteria.length - unscored(criteria, draft.marks).length : 0;
+  if (given > 0) return { label: `Draft ${given} of ${criteria.length}`, tone: 'accent', icon: 'pencil', open: true };
+  return { label: 'Not scored', tone: 'neutral', open: true };
+}

@@ -1,0 +1,12 @@
+/** The view library in one import: `html` templates, hooks and signals. */
+import { h, render, Fragment } from '../../vendor/preact/preact.js';
+import htm from '../../vendor/htm/htm.js';
+
+export { h, render, Fragment };
+export {
+  useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState,
+} from '../../vendor/preact/hooks.js';
+export { computed, signal } from '../../vendor/signals/signals.js';
+
+/** Tagged template that reads like JSX and needs no compiler. */
+export const html = htm.bind(h);

@@ -1,0 +1,80 @@
+/** One's own account: the password, and API tokens for programs. */
+import { html, useState } from '../lib/view.js';
+import { post, remove } from '../lib/api.js';
+import { formatDateTime, list, words } from '../lib/format.js';
+import { useList } from '../lib/resource.js';
+import { can, session } from '../lib/session.js';
+import { toast } from '../lib/toasts.js';
+import { Badge } from '../components/badge.js';
+import { Button, IconButton } from '../components/button.js';
+import { Dialog } from '../components/dialog.js';
+import { Empty, Loaded, Problem } from '../components/notice.js';
+import { NewTokenDialog } from '../components/new-token-dialog.js';
+import { Page, Section } from '../components/page.js';
+import { PasswordDialog } from '../components/password-dialog.js';
+import { Table } from '../components/table.js';
+
+export function AccountPage() {
+  const [changing, setChanging] = useState(false);
+  const { user, grants, judge } = session.value;
+  const change = html`<${Button} icon="key-round" onClick=${() => setChanging(true)}>Change password<//>`;
+  return html`
+    <${Page} title="Account" actions=${change}>
+      <dl class="details">
+        <div><dt>Name</dt><dd>${user.name}</dd></div>
+        <div><dt>E-mail</dt><dd>${user.email}</dd></div>
+        <div><dt>Roles</dt><dd>${list([...new Set(grants.map(({ role }) => words(role)))])}</dd></div>
+        ${judge && html`<div><dt>Scores as</dt><dd>${judge.name}</dd></div>`}
+      </dl>
+      ${can('tokens.manage') && html`<${Tokens} />`}
+      ${changing && html`<${PasswordDialog} title="Change password" own onClose=${() => setChanging(false)}
+        save=${(newPassword, currentPassword) => post('/auth/password', { currentPassword, newPassword })}
+        onDone=${() => { setChanging(false); toast('Password changed.'); }} />`}
+    <//>`;
+}
+
+function Tokens() {
+  const tokens = useList('/tokens');
+  const [open, setOpen] = useState(null);
+  const columns = [
+    { label: 'Name', kind: 'main', cell: ({ name }) => name },
+    { label: 'Roles', cell: ({ grants }) => list(grants.map(({ role }) => words(role))) },
+    { label: 'Expires', cell: ({ expiresAt }) => formatDateTime(expiresAt) },
+    { label: 'Actions', kind: 'row-actions', cell: (token) => (token.revokedAt
+      ? html`<${Badge} title=${formatDateTime(token.revokedAt)}>Revoked<//>` : html`
+      <${IconButton} icon="ban" label="Revoke ${token.name}" onClick=${() => setOpen({ revoke: token })} />`) },
+  ];
+  const create = html`<${Button} icon="plus" onClick=${() => setOpen({ create: true })}>New token<//>`;
+  const close = () => {
+    setOpen(null);
+    tokens.reload();
+  };
+  return html`
+    <${Section} title="API tokens" actions=${create}>
+      <${Loaded} state=${tokens}>${(items) => (items.length === 0
+        ? html`<${Empty} icon="key-round" title="No tokens">A token lets a program use the API in place of a person,
+            with its own roles and an end.<//>`
+        : html`<${Table} caption="API tokens" columns=${columns} rows=${items} />`)}<//>
+      ${open?.create && html`<${NewTokenDialog} onClose=${close} />`}
+      ${open?.revoke && html`<${RevokeDialog} token=${open.revoke} onClose=${close} />`}
+    <//>`;
+}
+
+function RevokeDialog({ token, onClose }) {
+  const [error, setError] = useState(null);
+  const revoke = async () => {
+    try {
+      await remove(`/tokens/${token.id}`);
+      toast(`“${token.name}” is revoked.`);
+      onClose();
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  return html`
+    <${Dialog} title="Revoke “${token.name}”?" onClose=${onClose} onSubmit=${revoke} footer=${html`
+      <${Button} onClick=${onClose}>Cancel<//><${Button} kind="danger" type="submit">Revoke<//>`}>
+      <${Problem} error=${error} />
+      <p>Programs that use it are refused from now on. A revoked token cannot be restored.</p>
+    <//>`;
+}

@@ -1,0 +1,10 @@
+/** The results of a category: places, and why each entry has the place it has. */
+import { html } from '../lib/view.js';
+import { useResource } from '../lib/resource.js';
+import { Loaded } from '../components/notice.js';
+import { ResultsTable } from '../components/results-table.js';
+
+export function CategoryResults({ category }) {
+  const results = useResource(`/categories/${category.id}/results`, { refreshMs: 15_000 });
+  return html`<${Loaded} state=${results}>${(data) => html`<${ResultsTable} results=${data} />`}<//>`;
+}

@@ -1,0 +1,19 @@
+/** The results of all categories of a contest on one page. */
+import { html } from '../lib/view.js';
+import { useResource } from '../lib/resource.js';
+import { Empty, Loaded } from '../components/notice.js';
+import { Section } from '../components/page.js';
+import { ResultsTable } from '../components/results-table.js';
+
+export function ContestResults({ contest }) {
+  const results = useResource(`/contests/${contest.id}/results`, { refreshMs: 15_000 });
+  return html`
+    <${Loaded} state=${results}>${({ items }) => (items.length === 0
+      ? html`<${Empty} icon="trophy" title="No categories to rank yet">
+          Results appear here, category by category, as soon as judges submit sheets.<//>`
+      : items.map((result) => html`
+          <${Section} key=${result.category.id}
+            title=${html`<a href="#/categories/${result.category.id}/results">${result.category.name}</a>`}>
+            <${ResultsTable} results=${result} />
+          <//>`))}<//>`;
+}

@@ -1,0 +1,66 @@
+/** One contest: its categories, its entries, the results of all categories. */
+import { html, useState } from '../lib/view.js';
+import { useList, useResource } from '../lib/resource.js';
+import { go } from '../lib/router.js';
+import { can } from '../lib/session.js';
+import { methods } from '../lib/methods.js';
+import { StateBadges } from '../components/badge.js';
+import { Button } from '../components/button.js';
+import { EditorDialog } from '../components/editor-dialog.js';
+import { Empty, Loaded } from '../components/notice.js';
+import { Page } from '../components/page.js';
+import { ResourceActions } from '../components/resource-actions.js';
+import { Tabs } from '../components/tabs.js';
+import { ContestEntries } from './contest-entries.js';
+import { ContestResults } from './contest-results.js';
+
+export function ContestPage({ id, tab = 'categories' }) {
+  const contest = useResource(`/contests/${id}`);
+  return html`<${Loaded} state=${contest}>${(data) => html`
+    <${Contest} contest=${data} tab=${tab} reload=${contest.reload} />`}<//>`;
+}
+
+function Contest({ contest, tab, reload }) {
+  const event = useResource(`/events/${contest.eventId}`);
+  const base = `#/contests/${contest.id}`;
+  const tabs = [
+    { key: 'categories', label: 'Categories', href: base },
+    { key: 'entries', label: 'Entries', href: `${base}/entries` },
+    can('results.read') && { key: 'results', label: 'Results', href: `${base}/results` },
+  ].filter(Boolean);
+  const eventHref = `/events/${contest.eventId}`;
+  return html`
+    <${Page} title=${contest.name} badges=${html`<${StateBadges} of=${contest} />`}
+      intro=${contest.description && html`<p>${contest.description}</p>`}
+      crumbs=${[{ label: 'Events', href: '#/' }, { label: event.data?.name ?? 'Event', href: `#${eventHref}` }]}
+      actions=${html`<${ResourceActions} kind="contest" resource=${contest} onChanged=${reload}
+        onDeleted=${() => go(eventHref)} />`}>
+      <${Tabs} label="Parts of the contest" tabs=${tabs} current=${tab} />
+      ${tab === 'entries' ? html`<${ContestEntries} contest=${contest} />`
+        : tab === 'results' ? html`<${ContestResults} contest=${contest} />`
+          : html`<${Categories} contest=${contest} />`}
+    <//>`;
+}
+
+function Categories({ contest }) {
+  const categories = useList(`/contests/${contest.id}/categories`);
+  const [creating, setCreating] = useState(false);
+  const create = can('events.manage') && html`
+    <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New category<//>`;
+  return html`
+    ${categories.data?.length > 0 && html`<div class="toolbar">${create}</div>`}
+    <${Loaded} state=${categories}>${(items) => (items.length === 0
+      ? html`<${Empty} icon="layers" title="No categories yet" action=${create}>
+          A category is what judges score together: talent, interview, evening wear. It has its own criteria, judges
+          and results.<//>`
+      : html`<ul class="cards">${items.map((category) => html`
+          <li class="card" key=${category.id}>
+            <h2><a class="card-link" href="#/categories/${category.id}">${category.name}</a></h2>
+            <div class="badges"><${StateBadges} of=${category} /></div>
+            ${category.description && html`<p class="clamp">${category.description}</p>`}
+            <p class="facts"><span>${methods[category.method.type]?.label ?? category.method.type}</span>
+              <span>${category.entrants === 'all' ? 'All entries' : 'Listed entries'}</span></p>
+          </li>`)}</ul>`)}<//>
+    ${creating && html`<${EditorDialog} kind="category" parentId=${contest.id} onClose=${() => setCreating(false)}
+      onDone=${({ id }) => go(`/categories/${id}`)} />`}`;
+}

@@ -1,0 +1,50 @@
+/** The register of contestants: persons, teams and exhibits that take part in contests. */
+import { html, useState } from '../lib/view.js';
+import { post } from '../lib/api.js';
+import { words } from '../lib/format.js';
+import { useList } from '../lib/resource.js';
+import { can } from '../lib/session.js';
+import { Button } from '../components/button.js';
+import { EditorDialog } from '../components/editor-dialog.js';
+import { Empty, Loaded } from '../components/notice.js';
+import { Page } from '../components/page.js';
+import { RowActions } from '../components/row-actions.js';
+import { SearchField, matching } from '../components/search.js';
+import { SeveralDialog } from '../components/several-dialog.js';
+import { Table } from '../components/table.js';
+
+export function ContestantsPage() {
+  const contestants = useList('/contestants');
+  const [open, setOpen] = useState(null);
+  const [search, setSearch] = useState('');
+  const manage = can('people.manage');
+  const done = () => {
+    setOpen(null);
+    contestants.reload();
+  };
+  const add = manage && html`
+    <${Button} icon="users" onClick=${() => setOpen('several')}>Add several<//>
+    <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>New contestant<//>`;
+  const columns = [
+    { label: 'Name', kind: 'main', cell: ({ name, description }) => html`${name}
+      ${description && html`<small>${description}</small>`}` },
+    { label: 'Is a', cell: ({ form }) => words(form) },
+    manage && { label: 'Actions', kind: 'row-actions', cell: (contestant) => html`
+      <${RowActions} kind="contestant" resource=${contestant} onChanged=${contestants.reload}
+        consequence="The contestant goes to the trash; entries and sheets go out of sight in every contest." />` },
+  ].filter(Boolean);
+  return html`
+    <${Page} title="Contestants" actions=${contestants.data?.length > 0 && add}
+      intro=${html`<p>Whoever takes part, once for all events. In a contest they become entries with a number.</p>`}>
+      <${Loaded} state=${contestants}>${(items) => (items.length === 0
+        ? html`<${Empty} icon="users" title="No contestants yet" action=${html`<div class="actions">${add}</div>`}>
+            Add them here, or straight into a contest: both end up in this register.<//>`
+        : html`
+          <${SearchField} label="Find a contestant" value=${search} onChange=${setSearch} />
+          <${Table} caption="Contestants" columns=${columns} rows=${matching(items, search)} />`)}<//>
+      ${open === 'one' && html`<${EditorDialog} kind="contestant" onClose=${() => setOpen(null)} onDone=${done} />`}
+      ${open === 'several' && html`<${SeveralDialog} title="Add contestants" noun="contestant"
+        hint="Each line becomes a person; change teams and exhibits afterwards."
+        create=${(name) => post('/contestants', { name })} onClose=${done} onDone=${done} />`}
+    <//>`;
+}

@@ -1,0 +1,44 @@
+/** All events of the tenant: the first page. */
+import { html, useState } from '../lib/view.js';
+import { formatSpan } from '../lib/format.js';
+import { useList } from '../lib/resource.js';
+import { go } from '../lib/router.js';
+import { can } from '../lib/session.js';
+import { StateBadges } from '../components/badge.js';
+import { Button } from '../components/button.js';
+import { EditorDialog } from '../components/editor-dialog.js';
+import { Icon } from '../components/icon.js';
+import { Empty, Loaded } from '../components/notice.js';
+import { Page } from '../components/page.js';
+
+export function EventsPage() {
+  const events = useList('/events');
+  const [creating, setCreating] = useState(false);
+  const create = can('events.manage') && html`
+    <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New event<//>`;
+  return html`
+    <${Page} title="Events" actions=${events.data?.length > 0 && create}>
+      <${Loaded} state=${events}>${(items) => (items.length === 0
+        ? html`<${Empty} icon="calendar-days" title="No events yet" action=${create}>
+            An event holds contests, a contest holds categories, and judges score categories. Begin with the event:
+            a name is enough.<//>`
+        : html`<ul class="cards">${items.map((event) => html`<${EventCard} key=${event.id} event=${event} />`)}
+          </ul>`)}<//>
+      ${creating && html`<${EditorDialog} kind="event" onClose=${() => setCreating(false)}
+        onDone=${({ id }) => go(`/events/${id}`)} />`}
+    <//>`;
+}
+
+function EventCard({ event }) {
+  const span = formatSpan(event);
+  return html`
+    <li class="card">
+      <h2><a class="card-link" href="#/events/${event.id}">${event.name}</a></h2>
+      <div class="badges"><${StateBadges} of=${event} /></div>
+      ${event.description && html`<p class="clamp">${event.description}</p>`}
+      <p class="facts">
+        ${span && html`<span><${Icon} name="clock" size="s" />${span}</span>`}
+        ${event.location && html`<span><${Icon} name="map-pin" size="s" />${event.location}</span>`}
+      </p>
+    </li>`;
+}

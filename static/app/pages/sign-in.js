@@ -1,0 +1,59 @@
+/** The way in with e-mail and password. */
+import { html, useState } from '../lib/view.js';
+import { faultsOf } from '../lib/form-values.js';
+import { signIn } from '../lib/session.js';
+import { useResource } from '../lib/resource.js';
+import { Button } from '../components/button.js';
+import { Entrance } from '../components/entrance.js';
+import { Fields, shownPointers } from '../components/field.js';
+import { Notice, Problem } from '../components/notice.js';
+
+const account = [
+  { name: 'email', label: 'E-mail', type: 'username', required: true },
+  { name: 'password', label: 'Password', type: 'password', required: true },
+];
+const tenant = {
+  name: 'tenant', label: 'Organisation', type: 'text',
+  hint: 'Its short name; only needed if your e-mail is known in several.',
+};
+
+export function SignInPage() {
+  const setup = useResource('/setup');
+  const [values, setValues] = useState({ email: '', password: '', tenant: '' });
+  const [several, setSeveral] = useState(false);
+  const [faults, setFaults] = useState([]);
+  const [error, setError] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const fields = several ? [...account, tenant] : account;
+  const submit = async (event) => {
+    event.preventDefault();
+    const found = faultsOf(fields, values);
+    setFaults(found);
+    setError(null);
+    if (found.length > 0) return;
+    setBusy(true);
+    try {
+      const { email, password, tenant: slug } = values;
+      await signIn({ email: email.trim(), password, ...(slug.trim() && { tenant: slug.trim() }) });
+    } catch (failure) {
+      setError(failure);
+      setFaults(failure.errors ?? []);
+      setBusy(false);
+    }
+  };
+  return html`
+    <${Entrance} title="Sign in" intro="Judges and organisers use the same door.">
+      ${setup.data?.needed && html`
+        <${Notice} title="This server is new">
+          <p>Open the link that it printed when it started, or <a href="#/setup">enter the setup code</a>.</p>
+        <//>`}
+      <form noValidate onSubmit=${submit}>
+        <${Problem} error=${error} known=${shownPointers(fields, faults)} />
+        <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
+        <div class="entrance-actions">
+          <${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>
+          ${!several && html`<${Button} kind="quiet" onClick=${() => setSeveral(true)}>Choose organisation<//>`}
+        </div>
+      </form>
+    <//>`;
+}

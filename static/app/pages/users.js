@@ -1,0 +1,80 @@
+/** The accounts that sign in, their roles, and the judges they score as. */
+import { html, useState } from '../lib/view.js';
+import { patch, post } from '../lib/api.js';
+import { words } from '../lib/format.js';
+import { useList } from '../lib/resource.js';
+import { can } from '../lib/session.js';
+import { toast } from '../lib/toasts.js';
+import { Badge } from '../components/badge.js';
+import { Button, IconButton } from '../components/button.js';
+import { EditorDialog } from '../components/editor-dialog.js';
+import { Field } from '../components/field.js';
+import { Empty, Loaded } from '../components/notice.js';
+import { Page } from '../components/page.js';
+import { PasswordDialog } from '../components/password-dialog.js';
+import { RowActions } from '../components/row-actions.js';
+import { SearchField, matching } from '../components/search.js';
+import { Table } from '../components/table.js';
+
+export function UsersPage() {
+  const users = useList('/users');
+  const judges = useList(can('people.read') ? '/judges' : null);
+  const [creating, setCreating] = useState(false);
+  const [passwordOf, setPasswordOf] = useState(null);
+  const [search, setSearch] = useState('');
+  const manage = can('users.manage');
+  const reload = () => {
+    users.reload();
+    judges.reload();
+  };
+  const create = manage && html`
+    <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New user<//>`;
+  const judgeOf = ({ id }) => judges.data?.find(({ userId }) => userId === id);
+  const columns = [
+    { label: 'Name', kind: 'main', cell: ({ name, email }) => html`${name}<small>${email}</small>` },
+    { label: 'Roles', cell: ({ grants }) => html`<span class="badges">${grants.map(({ role, scope }, index) => html`
+      <${Badge} key=${index} tone="accent">${words(role)}${scope.type !== 'tenant' && ` (one ${scope.type})`}<//>`)}
+      ${grants.length === 0 && html`<${Badge} tone="warning">None<//>`}</span>` },
+    judges.data && { label: 'Scores as', cell: (user) => judgeOf(user)?.name ?? '–' },
+    manage && { label: 'Actions', kind: 'row-actions', cell: (user) => html`
+      <${IconButton} icon="key-round" label="Set a password for ${user.name}" onClick=${() => setPasswordOf(user)} />
+      <${RowActions} kind="user" resource=${user} onChanged=${reload}
+        consequence="The account goes to the trash and is signed out everywhere. Sheets it submitted stay." />` },
+  ].filter(Boolean);
+  return html`
+    <${Page} title="Users" actions=${create}>
+      <${Loaded} state=${users}>${(items) => (items.length === 0
+        ? html`<${Empty} icon="key-round" title="No users">Create accounts for those who run and judge events.<//>`
+        : html`
+          <${SearchField} label="Find a user" value=${search} onChange=${setSearch} />
+          <${Table} caption="Users" columns=${columns} rows=${matching(items, search)} />`)}<//>
+      ${creating && html`<${NewUser} judges=${judges.data ?? []} onClose=${() => setCreating(false)}
+        onDone=${() => { setCreating(false); reload(); }} />`}
+      ${passwordOf && html`<${PasswordDialog} title="New password for ${passwordOf.name}"
+        hint="Their other sessions end."
+        save=${(password) => post(`/users/${passwordOf.id}/password`, { password })}
+        onClose=${() => setPasswordOf(null)}
+        onDone=${() => { setPasswordOf(null); toast('Password set.'); }} />`}
+    <//>`;
+}
+
+/** A new account; if it judges, it is linked to a judge, new or known, in the same step. */
+function NewUser({ judges, onDone, onClose }) {
+  const [judge, setJudge] = useState('');
+  const free = judges.filter(({ userId }) => !userId);
+  const link = async (user) => {
+    if (judge === 'new') await post('/judges', { name: user.name, userId: user.id });
+    else if (judge) await patch(`/judges/${judge}`, { userId: user.id });
+  };
+  const field = {
+    name: 'judge', label: 'Scores as', type: 'select', required: true,
+    hint: 'To score, an account needs the role Judge and a linked judge.',
+    options: [
+      { value: '', label: 'Nobody: this account does not judge' },
+      { value: 'new', label: 'A new judge of the same name' },
+      ...free.map(({ id, name }) => ({ value: id, label: `Judge ${name}` })),
+    ],
+  };
+  return html`<${EditorDialog} kind="user" onClose=${onClose} onDone=${onDone} also=${link}
+    extra=${can('people.manage') && html`<${Field} field=${field} value=${judge} onChange=${setJudge} />`} />`;
+}
