@@ -55,11 +55,7 @@ fn read_tree(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) 
             println!("cargo::rerun-if-changed={}", path.display());
             read_tree(root, &path, files)?;
         } else {
-            let parts: Vec<_> = path
-                .strip_prefix(root)?
-                .iter()
-                .map(|part| part.to_string_lossy())
-                .collect();
+            let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
             files.insert(parts.join("/"), fs::read(&path)?);
         }
     }
@@ -68,26 +64,16 @@ fn read_tree(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) 
 
 /// Compares the vendored files with the manifest: same set, same hashes.
 fn check_vendored(files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
-    let manifest = files
-        .get(MANIFEST)
-        .ok_or_else(|| format!("{ROOT}/{MANIFEST} is missing"))?;
+    let manifest = files.get(MANIFEST).ok_or_else(|| format!("{ROOT}/{MANIFEST} is missing"))?;
     let expected = hashes(std::str::from_utf8(manifest)?)?;
-    let found: BTreeSet<&str> = files
-        .keys()
-        .filter(|path| *path != MANIFEST)
-        .filter_map(|path| path.strip_prefix(VENDOR))
-        .collect();
+    let found: BTreeSet<&str> =
+        files.keys().filter(|path| *path != MANIFEST).filter_map(|path| path.strip_prefix(VENDOR)).collect();
     let named: BTreeSet<&str> = expected.keys().copied().collect();
     if let Some(path) = found.symmetric_difference(&named).next() {
-        return Err(
-            format!("{ROOT}/{VENDOR}{path} and {ROOT}/{MANIFEST} do not agree that it exists").into(),
-        );
+        return Err(format!("{ROOT}/{VENDOR}{path} and {ROOT}/{MANIFEST} do not agree that it exists").into());
     }
     for (path, expected) in expected {
-        let actual = files
-            .get(&format!("{VENDOR}{path}"))
-            .map(|content| sha256(content))
-            .unwrap_or_default();
+        let actual = files.get(&format!("{VENDOR}{path}")).map(|content| sha256(content)).unwrap_or_default();
         if actual != expected {
             return Err(format!(
                 "{ROOT}/{VENDOR}{path} has the SHA-256 {actual}, but {MANIFEST} says {expected}: \
@@ -159,13 +145,11 @@ fn gzip(content: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    Sha256::digest(content).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The media type by the file's ending; an unknown one fails the build, so that none is guessed at run time.

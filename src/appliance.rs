@@ -8,10 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{
-    dev::ServerHandle,
-    web::Data,
-};
+use actix_web::{dev::ServerHandle, web::Data};
 
 use crate::{
     config::{Config, FirstAdmin, PublicUrl},
@@ -225,7 +222,8 @@ impl Appliance {
         let socket = socket_path(&self.data_directory);
         let local = http::listen_locally(&socket)
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
-        let server = http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
+        let server =
+            http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
         Ok(Running { address, handle, server: spawn::spawn(server), store: self.store, socket })
     }

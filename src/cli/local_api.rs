@@ -37,7 +37,10 @@ pub fn with_api<T: Send + 'static>(
     let directory = &config.store.data_dir;
     console::complain(&format!("data directory: {}", absolute(directory).display()));
     if !directory.is_dir() {
-        return Err(Failure::Other(format!("{} is no data directory; name one with --data", directory.display())));
+        return Err(Failure::Other(format!(
+            "{} is no data directory; name one with --data",
+            directory.display()
+        )));
     }
     let api = LocalApi { socket: socket_path(directory), tenant };
     if UnixStream::connect(&api.socket).is_ok() {
@@ -103,7 +106,8 @@ fn parse(answer: &[u8]) -> Result<Value, Failure> {
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n").ok_or_else(odd)?;
     let status: u16 = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(odd)?;
-    let body: Value = if body.is_empty() { Value::Null } else { serde_json::from_str(body).map_err(|_| odd())? };
+    let body: Value =
+        if body.is_empty() { Value::Null } else { serde_json::from_str(body).map_err(|_| odd())? };
     if status < 400 {
         return Ok(body);
     }

@@ -8,6 +8,8 @@ use super::{Failure, console};
 /// Never.
 pub fn run() -> Result<(), Failure> {
     let document = crate::http::openapi::document();
-    console::say(&serde_json::to_string_pretty(&document).map_err(|error| Failure::Other(error.to_string()))?);
+    console::say(
+        &serde_json::to_string_pretty(&document).map_err(|error| Failure::Other(error.to_string()))?,
+    );
     Ok(())
 }

@@ -108,7 +108,13 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
                 let field = |name: &str| user[name].as_str().unwrap_or_default().to_owned();
                 let roles = user["grants"].as_array().into_iter().flatten();
                 let roles: Vec<&str> = roles.filter_map(|grant| grant["role"].as_str()).collect();
-                console::say(&format!("{}\t{}\t{}\t{}", field("id"), field("email"), field("name"), roles.join(",")));
+                console::say(&format!(
+                    "{}\t{}\t{}\t{}",
+                    field("id"),
+                    field("email"),
+                    field("name"),
+                    roles.join(",")
+                ));
             }
             Ok(())
         }),

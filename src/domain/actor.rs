@@ -75,24 +75,12 @@ mod tests {
     fn every_actor() -> Vec<Actor> {
         let uuid = Uuid::from_u128(7);
         vec![
-            Actor::User {
-                id: UserId::new(uuid),
-            },
-            Actor::JudgeLink {
-                judge: JudgeId::new(uuid),
-            },
-            Actor::ApiToken {
-                id: TokenId::new(uuid),
-                owner: Some(UserId::new(uuid)),
-            },
-            Actor::ApiToken {
-                id: TokenId::new(uuid),
-                owner: None,
-            },
+            Actor::User { id: UserId::new(uuid) },
+            Actor::JudgeLink { judge: JudgeId::new(uuid) },
+            Actor::ApiToken { id: TokenId::new(uuid), owner: Some(UserId::new(uuid)) },
+            Actor::ApiToken { id: TokenId::new(uuid), owner: None },
             Actor::Setup,
-            Actor::System {
-                os_user: Some("root".to_owned()),
-            },
+            Actor::System { os_user: Some("root".to_owned()) },
             Actor::System { os_user: None },
             Actor::Anonymous,
         ]
@@ -110,20 +98,14 @@ mod tests {
 
     #[test]
     fn json_is_tagged_in_camel_case() {
-        let json = serde_json::to_value(Actor::System {
-            os_user: Some("root".to_owned()),
-        })
-        .unwrap();
+        let json = serde_json::to_value(Actor::System { os_user: Some("root".to_owned()) }).unwrap();
         assert_eq!(json, serde_json::json!({"type": "system", "osUser": "root"}));
     }
 
     #[test]
     fn a_token_answers_to_the_user_who_made_it() {
         let owner = UserId::new(Uuid::from_u128(1));
-        let actor = Actor::ApiToken {
-            id: TokenId::new(Uuid::from_u128(2)),
-            owner: Some(owner),
-        };
+        let actor = Actor::ApiToken { id: TokenId::new(Uuid::from_u128(2)), owner: Some(owner) };
         assert_eq!(actor.user_id(), Some(owner));
         assert_eq!(actor.to_string(), "apiToken:00000000-0000-0000-0000-000000000002");
     }

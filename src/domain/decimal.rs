@@ -66,20 +66,12 @@ impl Decimal {
     /// `from`.
     pub fn is_on_grid(self, from: Self, step: Self) -> bool {
         let distance = i128::from(self.0) - i128::from(from.0);
-        if step.0 > 0 {
-            distance % i128::from(step.0) == 0
-        } else {
-            distance == 0
-        }
+        if step.0 > 0 { distance % i128::from(step.0) == 0 } else { distance == 0 }
     }
 
     /// The whole number this is, if it is one.
     pub const fn integer(self) -> Option<i64> {
-        if self.0 % SCALE == 0 {
-            Some(self.0 / SCALE)
-        } else {
-            None
-        }
+        if self.0 % SCALE == 0 { Some(self.0 / SCALE) } else { None }
     }
 }
 
@@ -87,10 +79,7 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let millionths = self.0.unsigned_abs();
-        let (whole, fraction) = (
-            millionths / SCALE.unsigned_abs(),
-            millionths % SCALE.unsigned_abs(),
-        );
+        let (whole, fraction) = (millionths / SCALE.unsigned_abs(), millionths % SCALE.unsigned_abs());
         if fraction == 0 {
             return write!(f, "{sign}{whole}");
         }
@@ -128,16 +117,8 @@ impl FromStr for Decimal {
             .bytes()
             .chain(fraction.bytes())
             .chain(padding)
-            .try_fold(0_i64, |sum, digit| {
-                sum.checked_mul(10)?.checked_sub(i64::from(digit - b'0'))
-            })
-            .and_then(|below_zero| {
-                if negative {
-                    Some(below_zero)
-                } else {
-                    below_zero.checked_neg()
-                }
-            });
+            .try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_sub(i64::from(digit - b'0')))
+            .and_then(|below_zero| if negative { Some(below_zero) } else { below_zero.checked_neg() });
         millionths.map(Self).ok_or(InvalidDecimal::TooLarge)
     }
 }
@@ -154,11 +135,7 @@ impl Serialize for Decimal {
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let unit = if deserializer.is_human_readable() {
-            SCALE
-        } else {
-            1
-        };
+        let unit = if deserializer.is_human_readable() { SCALE } else { 1 };
         deserializer.deserialize_any(DecimalVisitor { unit })
     }
 }
@@ -181,10 +158,7 @@ impl de::Visitor<'_> for DecimalVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, integer: i64) -> Result<Decimal, E> {
-        integer
-            .checked_mul(self.unit)
-            .map(Decimal)
-            .ok_or_else(|| E::custom(InvalidDecimal::TooLarge))
+        integer.checked_mul(self.unit).map(Decimal).ok_or_else(|| E::custom(InvalidDecimal::TooLarge))
     }
 
     fn visit_u64<E: de::Error>(self, integer: u64) -> Result<Decimal, E> {
@@ -240,48 +214,29 @@ mod tests {
 
     #[test]
     fn what_is_not_a_plain_decimal_is_refused() {
-        for text in [
-            "", "-", ".", ".5", "5.", "+5", "1e3", "NaN", "inf", "1,5", "1_000", " 1", "--1", "1.2.3", "٣",
-        ] {
-            assert_eq!(
-                text.parse::<Decimal>(),
-                Err(InvalidDecimal::NotANumber),
-                "{text:?}"
-            );
+        for text in
+            ["", "-", ".", ".5", "5.", "+5", "1e3", "NaN", "inf", "1,5", "1_000", " 1", "--1", "1.2.3", "٣"]
+        {
+            assert_eq!(text.parse::<Decimal>(), Err(InvalidDecimal::NotANumber), "{text:?}");
         }
         assert_eq!("0.1234567".parse::<Decimal>(), Err(InvalidDecimal::TooFine));
-        assert_eq!(
-            "9223372036854.775808".parse::<Decimal>(),
-            Err(InvalidDecimal::TooLarge)
-        );
+        assert_eq!("9223372036854.775808".parse::<Decimal>(), Err(InvalidDecimal::TooLarge));
         assert_eq!("9".repeat(400).parse::<Decimal>(), Err(InvalidDecimal::TooLarge));
     }
 
     #[test]
     fn both_ends_of_the_range_can_be_written() {
         assert_eq!(decimal("9223372036854.775807").millionths(), i64::MAX);
-        assert_eq!(
-            decimal("-9223372036854.775808"),
-            Decimal::from_millionths(i64::MIN)
-        );
-        assert_eq!(
-            Decimal::from_millionths(i64::MIN).to_string(),
-            "-9223372036854.775808"
-        );
+        assert_eq!(decimal("-9223372036854.775808"), Decimal::from_millionths(i64::MIN));
+        assert_eq!(Decimal::from_millionths(i64::MIN).to_string(), "-9223372036854.775808");
     }
 
     #[test]
     fn arithmetic_stops_at_the_ends_of_the_range() {
         assert_eq!(decimal("0.1").checked_add(decimal("0.2")), Some(decimal("0.3")));
         assert_eq!(decimal("0.1").checked_sub(decimal("0.3")), Some(decimal("-0.2")));
-        assert_eq!(
-            Decimal::from_millionths(i64::MAX).checked_add(decimal("0.000001")),
-            None
-        );
-        assert_eq!(
-            Decimal::from_millionths(i64::MIN).checked_sub(decimal("0.000001")),
-            None
-        );
+        assert_eq!(Decimal::from_millionths(i64::MAX).checked_add(decimal("0.000001")), None);
+        assert_eq!(Decimal::from_millionths(i64::MIN).checked_sub(decimal("0.000001")), None);
     }
 
     #[test]
@@ -290,39 +245,20 @@ mod tests {
         assert!(decimal("-0.5").is_on_grid(decimal("1"), decimal("0.25")));
         assert!(!decimal("1.8").is_on_grid(decimal("1"), decimal("0.25")));
         assert!(!decimal("2").is_on_grid(decimal("1"), decimal("0")));
-        let (highest, lowest) = (
-            Decimal::from_millionths(i64::MAX),
-            Decimal::from_millionths(i64::MIN),
-        );
+        let (highest, lowest) = (Decimal::from_millionths(i64::MAX), Decimal::from_millionths(i64::MIN));
         assert!(highest.is_on_grid(lowest, decimal("0.000001")));
     }
 
     #[test]
     fn json_is_a_text_and_numbers_are_read_by_their_shortest_text() {
         assert_eq!(serde_json::to_value(decimal("8.20")).unwrap(), json!("8.2"));
-        for (value, expected) in [
-            (json!("8.2"), "8.2"),
-            (json!(8.2), "8.2"),
-            (json!(-3), "-3"),
-            (json!(0.1), "0.1"),
-        ] {
-            assert_eq!(
-                serde_json::from_value::<Decimal>(value).unwrap(),
-                decimal(expected)
-            );
+        for (value, expected) in
+            [(json!("8.2"), "8.2"), (json!(8.2), "8.2"), (json!(-3), "-3"), (json!(0.1), "0.1")]
+        {
+            assert_eq!(serde_json::from_value::<Decimal>(value).unwrap(), decimal(expected));
         }
-        for value in [
-            json!(1e300),
-            json!(1e-7),
-            json!(u64::MAX),
-            json!(null),
-            json!(true),
-            json!("1e2"),
-        ] {
-            assert!(
-                serde_json::from_value::<Decimal>(value.clone()).is_err(),
-                "{value}"
-            );
+        for value in [json!(1e300), json!(1e-7), json!(u64::MAX), json!(null), json!(true), json!("1e2")] {
+            assert!(serde_json::from_value::<Decimal>(value.clone()).is_err(), "{value}");
         }
     }
 

@@ -72,11 +72,7 @@ impl Noun for Assignment {
     }
 
     fn references(&self) -> Vec<Reference> {
-        vec![Reference {
-            kind: Kind::Judge,
-            id: self.judge_id.uuid(),
-            pointer: UniqueField::Judge.pointer(),
-        }]
+        vec![Reference { kind: Kind::Judge, id: self.judge_id.uuid(), pointer: UniqueField::Judge.pointer() }]
     }
 
     fn unique(&self) -> Vec<Unique> {
@@ -106,11 +102,7 @@ impl Noun for Deduction {
     }
 
     fn references(&self) -> Vec<Reference> {
-        vec![Reference {
-            kind: Kind::Entry,
-            id: self.entry_id.uuid(),
-            pointer: UniqueField::Entry.pointer(),
-        }]
+        vec![Reference { kind: Kind::Entry, id: self.entry_id.uuid(), pointer: UniqueField::Entry.pointer() }]
     }
 
     fn faults(&self) -> Vec<Fault> {

@@ -136,10 +136,7 @@ impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(word: &str) -> Result<Self, UnknownKind> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.word() == word)
-            .ok_or(UnknownKind)
+        Self::ALL.into_iter().find(|kind| kind.word() == word).ok_or(UnknownKind)
     }
 }
 

@@ -10,7 +10,15 @@ use super::{Kind, Timestamp};
 ///
 /// Single fields are checked by `garde`; [`Noun::faults`] adds the rules that join several fields.
 pub trait Noun:
-    Clone + PartialEq + Serialize + DeserializeOwned + garde::Validate<Context = ()> + JsonSchema + Send + Sync + 'static
+    Clone
+    + PartialEq
+    + Serialize
+    + DeserializeOwned
+    + garde::Validate<Context = ()>
+    + JsonSchema
+    + Send
+    + Sync
+    + 'static
 {
     /// Which noun this is the body of.
     const KIND: Kind;

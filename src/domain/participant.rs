@@ -116,11 +116,7 @@ impl Noun for Entrant {
     }
 
     fn references(&self) -> Vec<Reference> {
-        vec![Reference {
-            kind: Kind::Entry,
-            id: self.entry_id.uuid(),
-            pointer: UniqueField::Entry.pointer(),
-        }]
+        vec![Reference { kind: Kind::Entry, id: self.entry_id.uuid(), pointer: UniqueField::Entry.pointer() }]
     }
 
     fn unique(&self) -> Vec<Unique> {

@@ -4,11 +4,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Actor, Criterion, CriterionId, Decimal, Row, Timestamp,
-    noun::Fault,
-    scoring::MarkOutcome,
-};
+use super::{Actor, Criterion, CriterionId, Decimal, Row, Timestamp, noun::Fault, scoring::MarkOutcome};
 
 /// A stored sheet. Its category, judge and entry are in its key.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -145,7 +141,10 @@ impl Sheet {
     /// Whether the sheet says that no marks are to be expected: recused or absent throughout.
     pub fn is_excused(&self) -> bool {
         !self.marks.is_empty()
-            && self.marks.iter().all(|mark| matches!(mark.outcome, MarkOutcome::Recused | MarkOutcome::Absent))
+            && self
+                .marks
+                .iter()
+                .all(|mark| matches!(mark.outcome, MarkOutcome::Recused | MarkOutcome::Absent))
     }
 }
 
@@ -191,7 +190,8 @@ impl Submission {
         for (criterion, _) in criteria.iter().zip(&marks).filter(|(_, mark)| mark.is_none()) {
             let named = self.scores.iter().any(|score| score.criterion_id.uuid() == criterion.id);
             if !named {
-                faults.push(Fault::new("/scores", format!("leaves out the criterion {}", criterion.body.name)));
+                faults
+                    .push(Fault::new("/scores", format!("leaves out the criterion {}", criterion.body.name)));
             }
         }
         if faults.is_empty() { Ok(marks.into_iter().flatten().collect()) } else { Err(faults) }
@@ -250,7 +250,10 @@ mod tests {
         ]));
         let faults = sent.marks(&criteria()).unwrap_err();
         let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/scores/0/value", "/scores/1/criterionId", "/scores/2/criterionId", "/scores"]);
+        assert_eq!(
+            pointers,
+            ["/scores/0/value", "/scores/1/criterionId", "/scores/2/criterionId", "/scores"]
+        );
     }
 
     #[test]

@@ -42,7 +42,10 @@ impl Noun for User {
         let narrow_admin = |(index, grant): (usize, &Grant)| {
             let wide_only = matches!(grant.role, Role::SuperAdmin | Role::Admin);
             (wide_only && grant.scope != Scope::Tenant).then(|| {
-                Fault::new(format!("/grants/{index}/scope"), format!("{} holds for a whole tenant", grant.role))
+                Fault::new(
+                    format!("/grants/{index}/scope"),
+                    format!("{} holds for a whole tenant", grant.role),
+                )
             })
         };
         self.grants.iter().enumerate().filter_map(narrow_admin).collect()
@@ -149,7 +152,9 @@ impl FromStr for Role {
 
 /// A word that names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a role; roles are SUPER_ADMIN, ADMIN, ORGANIZER, TALLY_MASTER, AUDITOR, BOARD, JUDGE, EMCEE, CONTESTANT")]
+#[error(
+    "not a role; roles are SUPER_ADMIN, ADMIN, ORGANIZER, TALLY_MASTER, AUDITOR, BOARD, JUDGE, EMCEE, CONTESTANT"
+)]
 pub struct UnknownRole;
 
 /// An e-mail address that mail can be sent to.

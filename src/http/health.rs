@@ -40,7 +40,8 @@ async fn ready(services: Data<Services>) -> HttpResponse {
         Ok(()) => HttpResponse::Ok().json(json!({"status": "ready"})),
         Err(error) => {
             tracing::error!(%error, "not ready: the store cannot be read");
-            HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE).json(json!({"status": "notReady", "store": "failed"}))
+            HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
+                .json(json!({"status": "notReady", "store": "failed"}))
         }
     }
 }

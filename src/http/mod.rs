@@ -14,7 +14,9 @@ mod transport;
 mod ui;
 mod v1;
 
-use std::{collections::BTreeMap, io, net::TcpListener, os::unix::net::UnixListener, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap, io, net::TcpListener, os::unix::net::UnixListener, path::Path, time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -96,7 +98,9 @@ pub fn serve(
             .app_data(Data::new(edge.metrics))
             .app_data(BodyLimit { bytes: settings.body_limit_bytes, depth: settings.body_depth })
             .app_data(Data::new(settings.transport))
-            .app_data(Data::new(SlowRequest(u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX))))
+            .app_data(Data::new(SlowRequest(
+                u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX),
+            )))
             .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
             .app_data(openapi)
             .wrap(from_fn(middleware::failures::answer))
@@ -137,10 +141,13 @@ fn api(config: &mut ServiceConfig) {
         for endpoint in &endpoints {
             resource = resource.route(endpoint.route());
         }
-        let resource = resource.default_service(web::to(move || {
-            let detail = format!("this address answers {allowed}");
-            async move { Err::<Nothing, _>(Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail)) }
-        }));
+        let resource =
+            resource.default_service(web::to(move || {
+                let detail = format!("this address answers {allowed}");
+                async move {
+                    Err::<Nothing, _>(Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail))
+                }
+            }));
         config.service(resource.wrap(from_fn(middleware::panics::catch)));
     }
 }

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, http::{StatusCode, header}};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -81,12 +84,23 @@ pub mod code {
 impl Failure {
     /// A failure with a code, its status and a text.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, status, detail: detail.into(), errors: Vec::new(), more: Map::new(), retry_after_s: None }
+        Self {
+            code,
+            status,
+            detail: detail.into(),
+            errors: Vec::new(),
+            more: Map::new(),
+            retry_after_s: None,
+        }
     }
 
     /// What was sent breaks rules.
     pub fn invalid(errors: Vec<Fault>) -> Self {
-        let failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code::INVALID, "the request breaks rules; see errors");
+        let failure = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            code::INVALID,
+            "the request breaks rules; see errors",
+        );
         Self { errors, ..failure }
     }
 
@@ -171,9 +185,12 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         let detail = error.to_string();
         match error {
-            ServiceError::Unauthenticated(_) => Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail),
-            ServiceError::Forbidden(action) => Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
-                .with("action", json!(action.word())),
+            ServiceError::Unauthenticated(_) => {
+                Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
+            }
+            ServiceError::Forbidden(action) => {
+                Self::new(StatusCode::FORBIDDEN, "forbidden", detail).with("action", json!(action.word()))
+            }
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }

@@ -10,7 +10,8 @@ use super::{
     },
 };
 use crate::domain::{
-    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind, Tenant, User,
+    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
+    Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.

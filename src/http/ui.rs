@@ -28,7 +28,10 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .route("/", web::get().to(|request: HttpRequest| async move { page(&request, "index.html") }))
         .route("/judge", web::get().to(|request: HttpRequest| async move { page(&request, "judge.html") }))
-        .route("/api/docs", web::get().to(|request: HttpRequest| async move { page(&request, "api-docs.html") }))
+        .route(
+            "/api/docs",
+            web::get().to(|request: HttpRequest| async move { page(&request, "api-docs.html") }),
+        )
         .route("/{path:.*\\..*}", web::get().to(file));
 }
 
@@ -38,7 +41,8 @@ async fn file(request: HttpRequest) -> Result<HttpResponse, Failure> {
 }
 
 fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
-    let found = ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok().and_then(|index| ASSETS.get(index));
+    let found =
+        ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok().and_then(|index| ASSETS.get(index));
     let asset = found.ok_or_else(Failure::not_found)?;
     let headers = request.headers();
     let mut response = if seen(headers.get(header::IF_NONE_MATCH), asset.etag) {
@@ -56,8 +60,10 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
     if seen(headers.get(header::IF_NONE_MATCH), asset.etag) {
         return Ok(response.finish());
     }
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts = |coding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(coding));
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts =
+        |coding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(coding));
     let (coding, body) = match (asset.brotli, asset.gzip) {
         (Some(body), _) if accepts("br") => (Some("br"), body),
         (_, Some(body)) if accepts("gzip") => (Some("gzip"), body),

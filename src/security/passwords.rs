@@ -54,9 +54,8 @@ impl Passwords {
     /// the time taken which accounts exist.
     pub fn verify(&self, password: &str, hash: Option<&str>) -> bool {
         let parsed = PasswordHash::new(hash.unwrap_or(&self.decoy));
-        let matches = parsed.is_ok_and(|parsed| {
-            self.argon2.verify_password(password.as_bytes(), &parsed).is_ok()
-        });
+        let matches =
+            parsed.is_ok_and(|parsed| self.argon2.verify_password(password.as_bytes(), &parsed).is_ok());
         matches && hash.is_some()
     }
 

@@ -39,8 +39,11 @@ pub fn new_api_token() -> Result<String, RandomError> {
 /// # Errors
 /// When there is no randomness.
 pub fn new_setup_code() -> Result<String, RandomError> {
-    let letters: Vec<char> =
-        random::<12>()?.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|b| char::from(*b)).collect();
+    let letters: Vec<char> = random::<12>()?
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+        .map(|b| char::from(*b))
+        .collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     Ok(groups.join("-"))
 }

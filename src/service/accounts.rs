@@ -5,7 +5,9 @@ use super::{
     resources::{check, find_live, insert},
 };
 use crate::{
-    domain::{Action, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, TenantId, User, UserId, Verb, Visibility},
+    domain::{
+        Action, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, TenantId, User, UserId, Verb, Visibility,
+    },
     store::{Credential, Found, Transaction},
 };
 
@@ -27,7 +29,11 @@ impl Services {
     /// # Errors
     /// The user or password breaks rules, the address is taken, or the grants exceed what the permit's holder may
     /// give.
-    pub async fn create_user(&self, permit: &Permit, account: NewAccount) -> Result<Found<User>, ServiceError> {
+    pub async fn create_user(
+        &self,
+        permit: &Permit,
+        account: NewAccount,
+    ) -> Result<Found<User>, ServiceError> {
         check(&account.user)?;
         ensure_may_give(permit, permit.tenant(), &account.user.grants)?;
         let credential = self.credential(permit, account.password.as_deref()).await?;
@@ -100,7 +106,11 @@ impl Services {
             .aside(move |passwords| passwords.verify(&current, stored.as_ref().map(|c| c.hash.as_str())))
             .await?;
         if !right {
-            return Err(ServiceError::fault("wrong_password", "/currentPassword", "is not the current password"));
+            return Err(ServiceError::fault(
+                "wrong_password",
+                "/currentPassword",
+                "is not the current password",
+            ));
         }
         self.set_password(permit, user, new).await
     }
@@ -160,7 +170,11 @@ fn set_credential(
 }
 
 /// SUPER_ADMIN can be given in the system tenant only, and nobody else's role there.
-pub(super) fn ensure_may_give(permit: &Permit, tenant: TenantId, grants: &[Grant]) -> Result<(), ServiceError> {
+pub(super) fn ensure_may_give(
+    permit: &Permit,
+    tenant: TenantId,
+    grants: &[Grant],
+) -> Result<(), ServiceError> {
     let wrong = |grant: &Grant| {
         (grant.role == Role::SuperAdmin) != (tenant == SYSTEM_TENANT)
             || (grant.role == Role::SuperAdmin && !permit.has_role(Role::SuperAdmin))

@@ -8,9 +8,8 @@ use uuid::Uuid;
 use super::{Conflict, ServiceError, impact};
 use crate::{
     domain::{
-        Assignment, Category, Contest, Criterion, Entry, Event, Fault, Kind, Noun, Role, Row,
-        SYSTEM_TENANT, User,
-        noun::Reference,
+        Assignment, Category, Contest, Criterion, Entry, Event, Fault, Kind, Noun, Role, Row, SYSTEM_TENANT,
+        User, noun::Reference,
     },
     store::{Lineage, Live, LiveRow, Place, Transaction},
 };
@@ -20,19 +19,31 @@ pub const SIBLINGS_MAX: usize = 2_000;
 
 /// Nothing on the way from the event down to this is locked or archived.
 pub fn ensure_open(live: &Live<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
-    ensure(live, lineage, |row, kind, id| {
-        if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
-    })?;
-    ensure(live, lineage, |row, kind, id| {
-        if row.archived { Err(Conflict::Archived { kind, id }) } else { Ok(()) }
-    })
+    ensure(
+        live,
+        lineage,
+        |row, kind, id| {
+            if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
+        },
+    )?;
+    ensure(
+        live,
+        lineage,
+        |row, kind, id| {
+            if row.archived { Err(Conflict::Archived { kind, id }) } else { Ok(()) }
+        },
+    )
 }
 
 /// Nothing on the way from the event down to this is locked.
 pub fn ensure_unlocked(live: &Live<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
-    ensure(live, lineage, |row, kind, id| {
-        if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
-    })
+    ensure(
+        live,
+        lineage,
+        |row, kind, id| {
+            if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
+        },
+    )
 }
 
 struct State {
@@ -55,7 +66,9 @@ fn ensure(
         let state = match kind {
             Kind::Event => live.find::<Event>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
             Kind::Contest => live.find::<Contest>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
-            Kind::Category => live.find::<Category>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
+            Kind::Category => {
+                live.find::<Category>(lineage.tenant(), *id)?.map(|live| State::from(live.row()))
+            }
             _ => None,
         };
         if let Some(state) = state {
@@ -79,7 +92,8 @@ pub fn before_insert<N: Noun>(live: &Live<'_>, place: &Place, body: &N) -> Resul
 /// A body may replace another one.
 pub fn before_update<N: Noun>(live: &Live<'_>, row: &LiveRow<N>, body: &N) -> Result<(), ServiceError> {
     ensure_open(live, row.lineage())?;
-    if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new) {
+    if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new)
+    {
         let message = "never changes; delete this and create another";
         return Err(ServiceError::fault("immutable", moved.0.pointer, message));
     }
@@ -116,10 +130,7 @@ pub fn before_delete<N: Noun>(
 }
 
 /// A row may come back.
-pub fn before_restore(
-    transaction: &Transaction<'_>,
-    lineage: &Lineage,
-) -> Result<(), ServiceError> {
+pub fn before_restore(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
     ensure_unlocked(&transaction.live(), lineage)?;
     ensure_nothing_locked_beneath(transaction, lineage)
 }
@@ -138,9 +149,10 @@ fn ensure_nothing_locked_beneath(
             .referrers::<Assignment>(tenant, id)?
             .iter()
             .try_for_each(|assignment| ensure_unlocked(&live, assignment.lineage())),
-        Kind::Contestant => {
-            live.referrers::<Entry>(tenant, id)?.iter().try_for_each(|entry| ensure_entry_free(transaction, entry.lineage()))
-        }
+        Kind::Contestant => live
+            .referrers::<Entry>(tenant, id)?
+            .iter()
+            .try_for_each(|entry| ensure_entry_free(transaction, entry.lineage())),
         Kind::Entry => ensure_entry_free(transaction, lineage),
         _ => Ok(()),
     }
@@ -164,9 +176,17 @@ fn ensure_references(
     for reference in references {
         let tenant = parent.tenant();
         let target = match reference.kind {
-            Kind::Contestant => live.find::<crate::domain::Contestant>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage),
-            Kind::Judge => live.find::<crate::domain::Judge>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage),
-            Kind::Entry => live.find::<Entry>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage),
+            Kind::Contestant => live
+                .find::<crate::domain::Contestant>(tenant, reference.id)?
+                .map(LiveRow::into_parts)
+                .map(|(_, lineage)| lineage),
+            Kind::Judge => live
+                .find::<crate::domain::Judge>(tenant, reference.id)?
+                .map(LiveRow::into_parts)
+                .map(|(_, lineage)| lineage),
+            Kind::Entry => {
+                live.find::<Entry>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage)
+            }
             _ => None,
         };
         let fits = |target: &Lineage| {
@@ -193,7 +213,8 @@ fn ensure_user_of_judge(live: &Live<'_>, lineage: &Lineage, body: &dyn Any) -> R
 fn criterion_has_marks(live: &Live<'_>, criterion: &LiveRow<Criterion>) -> Result<bool, ServiceError> {
     let category = live.find::<Category>(criterion.lineage().tenant(), criterion.lineage().parent())?;
     let id = criterion.id();
-    category.map_or(Ok(false), |category| Ok(live.has_marks(&category, |_, mark| mark.criterion.uuid() == id)?))
+    category
+        .map_or(Ok(false), |category| Ok(live.has_marks(&category, |_, mark| mark.criterion.uuid() == id)?))
 }
 
 /// After a change to users the tenant still has somebody who runs it, if it had before.

@@ -57,7 +57,8 @@ pub(super) fn of_deletion<N: Noun>(
         let id = CriterionId::new(criterion.id());
         let (tenant, parent) = tenant_and_parent(criterion.lineage());
         let category = view.find::<Category>(tenant, parent)?;
-        let has_marks = |category: &LiveRow<Category>| view.has_marks(category, |_, mark| mark.criterion == id);
+        let has_marks =
+            |category: &LiveRow<Category>| view.has_marks(category, |_, mark| mark.criterion == id);
         return impacts(view, category, has_marks, |panel| panel.without_criterion(id));
     }
     if let Some(assignment) = row.downcast_ref::<LiveRow<Assignment>>() {

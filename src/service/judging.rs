@@ -3,7 +3,7 @@
 
 use super::{
     Permit, ServiceError, Services,
-    guards::{ensure_open},
+    guards::ensure_open,
     sheets::{entries_of, ids, judged_category, own_judge},
 };
 use crate::{
@@ -112,7 +112,8 @@ impl Services {
                 let sheets = view.sheets(&category, std::slice::from_ref(&assignment), &ids(&entries))?;
                 let entrant = |entry: LiveRow<crate::domain::Entry>| {
                     let id = EntryId::new(entry.id());
-                    let sheet = sheets.iter().find(|found| found.entry == id).map(|found| found.sheet.clone());
+                    let sheet =
+                        sheets.iter().find(|found| found.entry == id).map(|found| found.sheet.clone());
                     let name = contestant_name(view, &entry)?;
                     Ok(JudgingEntrant { entry: id, number: entry.body().number, name, sheet })
                 };

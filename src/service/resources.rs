@@ -102,7 +102,8 @@ impl Services {
                 let page = if N::KIND.parent() == Some(Kind::Tenant) {
                     view.page::<N>(&place, paging.after, paging.limit)?
                 } else {
-                    let rows = if N::KIND == Kind::Tenant { tenants(view)? } else { view.children::<N>(&place)? };
+                    let rows =
+                        if N::KIND == Kind::Tenant { tenants(view)? } else { view.children::<N>(&place)? };
                     cut(rows, paging, |row: &LiveRow<N>| (row.body().order(), row.id()))
                 };
                 let items = page.items.into_iter().filter(|row| permit.covers(row.lineage())).map(live);
@@ -123,7 +124,8 @@ impl Services {
                     None => Some(Lineage::of_tenant(permit.tenant())),
                     Some(kind) => view.lineage(permit.tenant(), kind, parent)?,
                 };
-                let lineage = lineage.ok_or(ServiceError::NotFound(N::KIND.parent().unwrap_or(Kind::Tenant)))?;
+                let lineage =
+                    lineage.ok_or(ServiceError::NotFound(N::KIND.parent().unwrap_or(Kind::Tenant)))?;
                 let rows = view.children::<N>(&lineage)?;
                 let rows = rows.into_iter().filter(|found| permit.covers(&found.lineage)).collect();
                 Ok(cut(rows, paging, |found: &Found<N>| (found.row.body.order(), found.row.id)))
@@ -313,7 +315,11 @@ pub(super) fn find_for_change<N: Noun>(
 }
 
 /// A live row within reach.
-pub(super) fn find_live<N: Noun>(view: &Live<'_>, permit: &Permit, id: Uuid) -> Result<LiveRow<N>, ServiceError> {
+pub(super) fn find_live<N: Noun>(
+    view: &Live<'_>,
+    permit: &Permit,
+    id: Uuid,
+) -> Result<LiveRow<N>, ServiceError> {
     let row = view.find::<N>(permit.tenant(), id)?.filter(|row| permit.covers(row.lineage()));
     row.ok_or(ServiceError::NotFound(N::KIND))
 }
@@ -324,9 +330,15 @@ fn parent_place<N: Noun>(view: &Live<'_>, permit: &Permit, parent: Uuid) -> Resu
 }
 
 /// A list at the tenant shows what is in reach, so that a grant for one event can list events.
-fn parent_place_to_list<N: Noun>(view: &Live<'_>, permit: &Permit, parent: Uuid) -> Result<Place, ServiceError> {
+fn parent_place_to_list<N: Noun>(
+    view: &Live<'_>,
+    permit: &Permit,
+    parent: Uuid,
+) -> Result<Place, ServiceError> {
     let place = place_of(view, permit, N::KIND.parent(), parent)?;
-    let reachable = permit.covers(place.lineage()) || N::KIND.parent() == Some(Kind::Tenant) || within(view, permit, &place)?;
+    let reachable = permit.covers(place.lineage())
+        || N::KIND.parent() == Some(Kind::Tenant)
+        || within(view, permit, &place)?;
     if reachable { Ok(place) } else { Err(not_found(N::KIND)) }
 }
 

@@ -121,7 +121,11 @@ impl Services {
     }
 }
 
-fn compute(view: &Live<'_>, category: &LiveRow<Category>, as_of: u64) -> Result<CategoryResults, ServiceError> {
+fn compute(
+    view: &Live<'_>,
+    category: &LiveRow<Category>,
+    as_of: u64,
+) -> Result<CategoryResults, ServiceError> {
     let bench = Bench::of(view, category)?;
     let named = |entry: &LiveRow<Entry>| {
         Ok((EntryId::new(entry.id()), entry.body().number, contestant_name(view, entry)?))
@@ -198,7 +202,8 @@ impl Bench {
     pub(super) fn panel(&self) -> Panel {
         let deductions_of = |entry: EntryId| {
             let own = self.deductions.iter().filter(|row| row.body().entry_id == entry);
-            own.map(|row| PanelDeduction { id: DeductionId::new(row.id()), amount: row.body().amount }).collect()
+            own.map(|row| PanelDeduction { id: DeductionId::new(row.id()), amount: row.body().amount })
+                .collect()
         };
         let entry = |row: &LiveRow<Entry>| PanelEntry {
             id: EntryId::new(row.id()),

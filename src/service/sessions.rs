@@ -1,12 +1,10 @@
 //! Signing in and out, and telling who a request comes from.
 
-use super::{
-    AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse,
-};
+use super::{AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse};
 use crate::{
     domain::{
-        Action, Actor, ApiToken, Email, Grant, Judge, JudgeId, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User,
-        UserId, Verb, Kind, Facts,
+        Action, Actor, ApiToken, Email, Facts, Grant, Judge, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId,
+        Timestamp, User, UserId, Verb,
         noun::{Row, UniqueField},
     },
     security,
@@ -142,7 +140,8 @@ impl Services {
         let principal = self
             .store
             .read(|view| {
-                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules)) else {
+                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
+                else {
                     return Ok::<_, StoreError>(None);
                 };
                 let (tenant, user) = (session.tenant, session.user);
@@ -258,7 +257,8 @@ impl Services {
                 let tenant = view.tenant(principal.tenant)?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
                 let user = principal.user().map(|user| view.find::<User>(principal.tenant, user.uuid()));
                 let user = user.transpose()?.flatten();
-                let judge = user.as_ref().map(|user| judge_of(view, principal.tenant, user)).transpose()?.flatten();
+                let judge =
+                    user.as_ref().map(|user| judge_of(view, principal.tenant, user)).transpose()?.flatten();
                 let grants = match &principal.authority {
                     Authority::Grants(grants) => grants.clone(),
                     Authority::Everything => Vec::new(),

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::{Conflict, ServiceError, Services, SignedIn, accounts::add_user, check};
 use crate::{
     domain::{
-        Actor, Email, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, Scope, Tenant, TenantId, User, UserId, Verb,
+        Actor, Email, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, Scope, Tenant, TenantId, User, UserId,
+        Verb,
     },
     security,
     store::{Credential, Place, SetupCode, Transaction},
@@ -98,7 +99,12 @@ impl Services {
             if transaction.live().tenants()?.iter().any(|tenant| tenant.id() != SYSTEM_TENANT.uuid()) {
                 return Err(Conflict::AlreadySetUp.into());
             }
-            first(transaction, (tenant_id, tenant.clone()), (user_id, operator_id, user.clone()), credential.as_ref())
+            first(
+                transaction,
+                (tenant_id, tenant.clone()),
+                (user_id, operator_id, user.clone()),
+                credential.as_ref(),
+            )
         })
         .await?;
         Ok((TenantId::new(tenant_id), UserId::new(user_id)))

@@ -74,7 +74,8 @@ impl Services {
             return Err(invalid_marks(faults));
         }
         let holder = permit.clone();
-        self.write(permit, move |transaction| submit(transaction, &holder, category, entry, &submission)).await
+        self.write(permit, move |transaction| submit(transaction, &holder, category, entry, &submission))
+            .await
     }
 
     /// The signed-in judge's own sheet for an entrant.
@@ -91,7 +92,8 @@ impl Services {
             .read(|view| {
                 let category = judged_category(view, permit, category)?;
                 let (judge, name) = own_judge(view, permit)?;
-                let sheet = view.sheet(&category, judge, entry)?.ok_or(ServiceError::NotFound(Kind::Sheet))?;
+                let sheet =
+                    view.sheet(&category, judge, entry)?.ok_or(ServiceError::NotFound(Kind::Sheet))?;
                 let address = SheetAddress { category: CategoryId::new(category.id()), entry, judge };
                 Ok(SheetView { address, judge_name: name, sheet, tombstone: None })
             })
@@ -197,7 +199,11 @@ impl Services {
     ///
     /// # Errors
     /// None was deleted, or the category is not open.
-    pub async fn restore_sheet(&self, permit: &Permit, address: SheetAddress) -> Result<SheetView, ServiceError> {
+    pub async fn restore_sheet(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+    ) -> Result<SheetView, ServiceError> {
         let holder = permit.clone();
         let view = self
             .write(permit, move |transaction| {
@@ -292,7 +298,9 @@ fn submit(
         view: SheetView { address, judge_name: judge_name.clone(), sheet, tombstone: None },
         first,
     };
-    if let Some(stored) = stored.as_ref().filter(|stored| stored.same_content(&marks, submission.comment.as_ref())) {
+    if let Some(stored) =
+        stored.as_ref().filter(|stored| stored.same_content(&marks, submission.comment.as_ref()))
+    {
         // Sent twice, or seen by two devices: the judge's will is done already.
         return Ok(answer(stored.clone(), false));
     }
@@ -318,7 +326,11 @@ fn submit(
 }
 
 fn invalid_marks(faults: Vec<Fault>) -> ServiceError {
-    ServiceError::Invalid { code: "invalid_marks", detail: "the sheet breaks rules; see errors".to_owned(), faults }
+    ServiceError::Invalid {
+        code: "invalid_marks",
+        detail: "the sheet breaks rules; see errors".to_owned(),
+        faults,
+    }
 }
 
 /// A category a judge may score in. A deleted one is told apart from one that never was.

@@ -31,7 +31,11 @@ impl Services {
     ///
     /// # Errors
     /// The grants exceed what the permit's holder may give.
-    pub async fn create_token(&self, permit: &Permit, request: TokenRequest) -> Result<NewToken, ServiceError> {
+    pub async fn create_token(
+        &self,
+        permit: &Permit,
+        request: TokenRequest,
+    ) -> Result<NewToken, ServiceError> {
         ensure_may_give(permit, permit.tenant(), &request.grants)?;
         let secret = security::new_api_token()?;
         let hash = security::hash_of_secret(&secret);

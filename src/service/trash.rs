@@ -36,7 +36,10 @@ impl Services {
             .read_with_deleted(|view| {
                 let wanted = |found: Kind| kind.is_none_or(|kind| kind == found);
                 let items = view.trash(permit.tenant(), before, limit, wanted)?;
-                items.into_iter().map(|item| named(view, permit, item)).collect::<Result<Vec<_>, StoreError>>()
+                items
+                    .into_iter()
+                    .map(|item| named(view, permit, item))
+                    .collect::<Result<Vec<_>, StoreError>>()
             })
             .await?;
         Ok(lines)

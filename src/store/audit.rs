@@ -123,10 +123,8 @@ pub(super) fn newest(
     limit: usize,
 ) -> Result<Vec<ChainedRecord>, StoreError> {
     let prefix = keys::of_tenant(Table::Audit, tenant);
-    let to = before.map_or_else(
-        || keys::end_of(&prefix),
-        |number| keys::numbered(Table::Audit, tenant, number),
-    );
+    let to =
+        before.map_or_else(|| keys::end_of(&prefix), |number| keys::numbered(Table::Audit, tenant, number));
     let mut raw = Vec::new();
     reader.range(&prefix, &to, Direction::Backward, &mut |key, value| {
         raw.push((key.to_vec(), value.to_vec()));
@@ -180,22 +178,26 @@ pub(super) fn verify(
     let prefix = keys::of_tenant(Table::Audit, tenant);
     let mut report = ChainReport { records: 0, head: Head::default(), fault: None };
     let mut failed = None;
-    reader.range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |key, value| {
-        match check(reader, tenant, report.head, key, value) {
-            Ok(Ok(record)) => {
-                report.records += 1;
-                report.head = Head { sequence: record.sequence, hash: record.hash };
-                visit(&record);
-                ControlFlow::Continue(())
-            }
-            Ok(Err(what)) => {
-                report.fault = Some(ChainFault { sequence: report.head.sequence + 1, what });
-                ControlFlow::Break(())
-            }
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
+    reader.range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |key, value| match check(
+        reader,
+        tenant,
+        report.head,
+        key,
+        value,
+    ) {
+        Ok(Ok(record)) => {
+            report.records += 1;
+            report.head = Head { sequence: record.sequence, hash: record.hash };
+            visit(&record);
+            ControlFlow::Continue(())
+        }
+        Ok(Err(what)) => {
+            report.fault = Some(ChainFault { sequence: report.head.sequence + 1, what });
+            ControlFlow::Break(())
+        }
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
         }
     })?;
     failed.map_or(Ok(report), Err)

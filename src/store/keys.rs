@@ -146,12 +146,7 @@ pub fn locator(id: Uuid) -> Vec<u8> {
 
 /// Who holds a unique value.
 pub fn slot(tenant: TenantId, scope: Uuid, field: UniqueField, value: &str) -> Vec<u8> {
-    KeyBuilder::new(Table::Slot as u8)
-        .id(tenant.uuid())
-        .id(scope)
-        .byte(field as u8)
-        .bytes(value.as_bytes())
-        .0
+    KeyBuilder::new(Table::Slot as u8).id(tenant.uuid()).id(scope).byte(field as u8).bytes(value.as_bytes()).0
 }
 
 /// That one resource points at another.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{codec::CodecError, engine::Reader, keys, StoreError};
+use super::{StoreError, codec::CodecError, engine::Reader, keys};
 use crate::domain::{Kind, TenantId};
 
 /// A resource's tenant and the chain from the topmost ancestor down to itself.

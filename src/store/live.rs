@@ -126,7 +126,8 @@ impl<'a> Live<'a> {
             Kind::Tenant => Some(Lineage::of_tenant(TenantId::new(id))),
             _ => Lineage::locate(self.reader, id)?,
         };
-        Ok(lineage.filter(|lineage| lineage.kind() == kind && (lineage.tenant() == tenant || kind == Kind::Tenant)))
+        Ok(lineage
+            .filter(|lineage| lineage.kind() == kind && (lineage.tenant() == tenant || kind == Kind::Tenant)))
     }
 
     fn with_references<N: Noun>(&self, lineage: Lineage) -> Result<Option<LiveRow<N>>, StoreError> {
@@ -139,15 +140,10 @@ impl<'a> Live<'a> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn was_deleted(
-        &self,
-        tenant: TenantId,
-        kind: Kind,
-        id: Uuid,
-    ) -> Result<Option<Lineage>, StoreError> {
+    pub fn was_deleted(&self, tenant: TenantId, kind: Kind, id: Uuid) -> Result<Option<Lineage>, StoreError> {
         let Some(lineage) = self.locate(tenant, kind, id)? else { return Ok(None) };
-        let live = self.reader.contains(&lineage.key())?
-            && rows::deleted_ancestor(self.reader, &lineage)?.is_none();
+        let live =
+            self.reader.contains(&lineage.key())? && rows::deleted_ancestor(self.reader, &lineage)?.is_none();
         Ok((!live).then_some(lineage))
     }
 
@@ -185,7 +181,8 @@ impl<'a> Live<'a> {
     /// When the store cannot be read.
     pub fn children<N: Noun>(&self, place: &Place) -> Result<Vec<LiveRow<N>>, StoreError> {
         let prefix = keys::children(N::KIND, place.lineage.tenant(), place.lineage.id());
-        let mut found: Vec<LiveRow<N>> = rows::scan(self.reader, &prefix, |_, value| self.child(place, value))?;
+        let mut found: Vec<LiveRow<N>> =
+            rows::scan(self.reader, &prefix, |_, value| self.child(place, value))?;
         found.sort_by_key(|row| (row.row.body.order(), row.row.id));
         Ok(found)
     }

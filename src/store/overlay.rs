@@ -138,7 +138,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Overlay, Reader};
-    use crate::store::{engine::{Direction, Engine}, memory::MemoryEngine};
+    use crate::store::{
+        engine::{Direction, Engine},
+        memory::MemoryEngine,
+    };
 
     fn walk(reader: &dyn Reader, from: u8, to: u8, direction: Direction, limit: usize) -> Vec<(u8, u8)> {
         let mut seen = Vec::new();

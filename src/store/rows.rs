@@ -12,10 +12,7 @@ use super::{
     keys,
     lineage::Lineage,
 };
-use crate::domain::{
-    HiddenBy, Kind, Noun, Row, TenantId, Tombstone, Visibility,
-    noun::Reference,
-};
+use crate::domain::{HiddenBy, Kind, Noun, Row, TenantId, Tombstone, Visibility, noun::Reference};
 
 /// What a deleted row's value holds: its tombstone, and the row as it was.
 #[derive(Serialize, Deserialize)]
@@ -33,7 +30,9 @@ pub(super) mod bytes {
         serializer.serialize_bytes(bytes)
     }
 
-    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
         struct Bytes;
         impl Visitor<'_> for Bytes {
             type Value = Vec<u8>;

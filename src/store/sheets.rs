@@ -7,8 +7,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::{
-    StoreError, codec,
-    keys,
+    StoreError, codec, keys,
     live::{Live, LiveRow},
     rows,
     transaction::Transaction,
@@ -79,7 +78,8 @@ impl Live<'_> {
         entry: EntryId,
     ) -> Result<Option<Sheet>, StoreError> {
         let tenant = category.lineage().tenant();
-        if self.assignment(category, judge)?.is_none() || self.find::<Entry>(tenant, entry.uuid())?.is_none() {
+        if self.assignment(category, judge)?.is_none() || self.find::<Entry>(tenant, entry.uuid())?.is_none()
+        {
             return Ok(None);
         }
         let key = SheetKey { tenant, category: CategoryId::new(category.id()), judge, entry };
@@ -179,7 +179,9 @@ impl WithDeleted<'_> {
         })?;
         found.extend(rows::scan(self.reader(), &keys::trash_of(&prefix), |key, value| {
             let live_key = keys::live_of_trash(key);
-            let Some((judge, entry)) = live_key.as_deref().and_then(keys::sheet_parts) else { return Ok(None) };
+            let Some((judge, entry)) = live_key.as_deref().and_then(keys::sheet_parts) else {
+                return Ok(None);
+            };
             let buried: rows::Buried = codec::decode(value)?;
             let sheet = codec::decode(&buried.row)?;
             Ok(Some(LocatedSheet { judge, entry, sheet, tombstone: Some(buried.tombstone) }))

@@ -29,8 +29,14 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     let kind = prop_oneof![
-        Just(Kind::Event), Just(Kind::Contest), Just(Kind::Category), Just(Kind::Criterion),
-        Just(Kind::Contestant), Just(Kind::Entry), Just(Kind::Judge), Just(Kind::Assignment),
+        Just(Kind::Event),
+        Just(Kind::Contest),
+        Just(Kind::Category),
+        Just(Kind::Criterion),
+        Just(Kind::Contestant),
+        Just(Kind::Entry),
+        Just(Kind::Judge),
+        Just(Kind::Assignment),
     ];
     let step = prop_oneof![
         5 => (kind, any::<u8>()).prop_map(|(kind, pick)| Step::Create(kind, pick)),
@@ -157,12 +163,15 @@ fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Planned, bool)> 
         }
         Step::Score { category, judge, entry, value } => {
             let category = model.pick(Kind::Category, category)?;
-            let criterion = model.rows.iter().find(|row| row.kind == Kind::Criterion && row.parent == category)?.id;
+            let criterion =
+                model.rows.iter().find(|row| row.kind == Kind::Criterion && row.parent == category)?.id;
             let (judge, entry) = (model.pick(Kind::Judge, judge)?, model.pick(Kind::Entry, entry)?);
-            let seat = model
-                .rows
-                .iter()
-                .find(|row| row.kind == Kind::Assignment && row.parent == category && row.points_at == Some(judge) && !row.deleted);
+            let seat = model.rows.iter().find(|row| {
+                row.kind == Kind::Assignment
+                    && row.parent == category
+                    && row.points_at == Some(judge)
+                    && !row.deleted
+            });
             let succeeds = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(entry);
             if succeeds {
                 model.sheets.insert((category, judge, entry), value);
@@ -184,7 +193,12 @@ fn text<N: Noun>(value: serde_json::Value) -> N {
     serde_json::from_value(value).unwrap()
 }
 
-fn insert<N: Noun>(transaction: &mut Transaction<'_>, place: &Place, id: Uuid, body: N) -> Result<(), Refused> {
+fn insert<N: Noun>(
+    transaction: &mut Transaction<'_>,
+    place: &Place,
+    id: Uuid,
+    body: N,
+) -> Result<(), Refused> {
     transaction.insert(place, id, body).map(drop).map_err(|_| Refused::Row)
 }
 
@@ -197,7 +211,13 @@ fn place(live: &Live<'_>, kind: Kind, id: Uuid) -> Result<Option<Place>, StoreEr
     })
 }
 
-fn create(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid, parent: Uuid, points_at: Option<Uuid>) -> Result<(), Refused> {
+fn create(
+    transaction: &mut Transaction<'_>,
+    kind: Kind,
+    id: Uuid,
+    parent: Uuid,
+    points_at: Option<Uuid>,
+) -> Result<(), Refused> {
     use serde_json::json;
     let above = kind.parent().unwrap();
     let place = place(&transaction.live(), above, parent)?.ok_or(Refused::Absent)?;
@@ -253,13 +273,21 @@ macro_rules! by_kind {
 
 fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Result<(), Refused> {
     match planned {
-        Planned::Create { kind, id, parent, points_at } => create(transaction, *kind, *id, *parent, *points_at),
+        Planned::Create { kind, id, parent, points_at } => {
+            create(transaction, *kind, *id, *parent, *points_at)
+        }
         Planned::Delete { kind, id } => by_kind!(kind, delete(transaction, *id)),
         Planned::Restore { kind, id } => by_kind!(kind, restore(transaction, *id)),
         Planned::Score { key, criterion, value } => score(transaction, key, *criterion, *value),
         Planned::Fail { id } => {
             transaction.overlay().delete(keys::locator(*id));
-            transaction.record(TENANT, Verb::Updated, (Kind::Event, *id), crate::domain::Facts::None, None)?;
+            transaction.record(
+                TENANT,
+                Verb::Updated,
+                (Kind::Event, *id),
+                crate::domain::Facts::None,
+                None,
+            )?;
             Err(Refused::OnPurpose)
         }
         Planned::Panic { id } => {
@@ -269,7 +297,12 @@ fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Result<(), Refus
     }
 }
 
-fn score(transaction: &mut Transaction<'_>, key: &SheetKey, criterion: Uuid, value: i32) -> Result<(), Refused> {
+fn score(
+    transaction: &mut Transaction<'_>,
+    key: &SheetKey,
+    criterion: Uuid,
+    value: i32,
+) -> Result<(), Refused> {
     let live = transaction.live();
     let category = live.find::<Category>(TENANT, key.category.uuid())?.ok_or(Refused::Absent)?;
     live.assignment(&category, key.judge)?.ok_or(Refused::Absent)?;
@@ -315,8 +348,10 @@ fn agree(store: &Store, model: &Model) {
         assert_eq!(by_kind!(row.kind, find(&live, row.id)), model.is_live(row.id), "{} {}", row.kind, row.id);
         let above = row.kind.parent().unwrap();
         if let Some(place) = place(&live, above, row.parent).unwrap() {
-            let siblings = model.rows.iter().filter(|other| (other.kind, other.parent) == (row.kind, row.parent));
-            let mut expected: Vec<Uuid> = siblings.map(|row| row.id).filter(|id| model.is_live(*id)).collect();
+            let siblings =
+                model.rows.iter().filter(|other| (other.kind, other.parent) == (row.kind, row.parent));
+            let mut expected: Vec<Uuid> =
+                siblings.map(|row| row.id).filter(|id| model.is_live(*id)).collect();
             expected.sort_unstable();
             assert_eq!(by_kind!(row.kind, listed(&live, &place)), expected);
         }
@@ -325,7 +360,10 @@ fn agree(store: &Store, model: &Model) {
         let Some(category) = live.find::<Category>(TENANT, *category).unwrap() else { continue };
         let found = live.sheet(&category, JudgeId::new(*judge), EntryId::new(*entry)).unwrap();
         let seat = model.rows.iter().find(|row| {
-            row.kind == Kind::Assignment && row.parent == category.id() && row.points_at == Some(*judge) && !row.deleted
+            row.kind == Kind::Assignment
+                && row.parent == category.id()
+                && row.points_at == Some(*judge)
+                && !row.deleted
         });
         let visible = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(*entry);
         assert_eq!(found.is_some(), visible);

@@ -121,7 +121,8 @@ impl<'a> Transaction<'a> {
             personal.map(|(before, after)| AuditDetail { salt: self.salt(tenant, sequence), before, after });
         let detail_hash = detail.as_ref().map(audit::detail_hash).transpose()?;
         let Stamp { at, actor, request_id, correlation_id, .. } = self.stamp.clone();
-        let record = AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash };
+        let record =
+            AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash };
         let (head, value) = audit::append(tenant, head, &record)?;
         self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
         if let Some(detail) = detail {

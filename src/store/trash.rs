@@ -185,7 +185,11 @@ impl WithDeleted<'_> {
                 (_, Err(error)) => failed = Some(error),
                 (None, Ok(_)) => {}
             }
-            if raw.len() < limit && failed.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if raw.len() < limit && failed.is_none() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         })?;
         if let Some(error) = failed {
             return Err(error.into());
@@ -223,15 +227,28 @@ impl WithDeleted<'_> {
         let Some((kind, path)) = parts else { return Ok(None) };
         let Some(id) = path.last().copied() else { return Ok(None) };
         let blocked_by = self.blocked_by(tenant, kind, &path)?;
-        Ok(Some(TrashItem { version, kind, id, path, label: entry.label, tombstone: buried.tombstone, blocked_by }))
+        Ok(Some(TrashItem {
+            version,
+            kind,
+            id,
+            path,
+            label: entry.label,
+            tombstone: buried.tombstone,
+            blocked_by,
+        }))
     }
 
-    fn blocked_by(&self, tenant: TenantId, kind: Kind, path: &[Uuid]) -> Result<Option<HiddenBy>, StoreError> {
+    fn blocked_by(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        path: &[Uuid],
+    ) -> Result<Option<HiddenBy>, StoreError> {
         // Sheets and marks have no locator: what they hang beneath is the category, first in their path.
         let lineage = match (kind, path) {
-            (Kind::Sheet | Kind::Mark, [category, ..]) => {
-                self.lineage(tenant, Kind::Category, *category)?.map(|category| category.child(kind, Uuid::nil()))
-            }
+            (Kind::Sheet | Kind::Mark, [category, ..]) => self
+                .lineage(tenant, Kind::Category, *category)?
+                .map(|category| category.child(kind, Uuid::nil())),
             (_, [.., id]) => self.lineage(tenant, kind, *id)?,
             _ => None,
         };
@@ -279,18 +296,54 @@ impl WithDeleted<'_> {
 macro_rules! with_noun {
     ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {
         match $kind {
-            Kind::Tenant => { type $noun = Tenant; $run }
-            Kind::User => { type $noun = User; $run }
-            Kind::Event => { type $noun = Event; $run }
-            Kind::Contest => { type $noun = Contest; $run }
-            Kind::Category => { type $noun = Category; $run }
-            Kind::Criterion => { type $noun = Criterion; $run }
-            Kind::Contestant => { type $noun = Contestant; $run }
-            Kind::Entry => { type $noun = Entry; $run }
-            Kind::Entrant => { type $noun = Entrant; $run }
-            Kind::Judge => { type $noun = Judge; $run }
-            Kind::Assignment => { type $noun = Assignment; $run }
-            Kind::Deduction => { type $noun = Deduction; $run }
+            Kind::Tenant => {
+                type $noun = Tenant;
+                $run
+            }
+            Kind::User => {
+                type $noun = User;
+                $run
+            }
+            Kind::Event => {
+                type $noun = Event;
+                $run
+            }
+            Kind::Contest => {
+                type $noun = Contest;
+                $run
+            }
+            Kind::Category => {
+                type $noun = Category;
+                $run
+            }
+            Kind::Criterion => {
+                type $noun = Criterion;
+                $run
+            }
+            Kind::Contestant => {
+                type $noun = Contestant;
+                $run
+            }
+            Kind::Entry => {
+                type $noun = Entry;
+                $run
+            }
+            Kind::Entrant => {
+                type $noun = Entrant;
+                $run
+            }
+            Kind::Judge => {
+                type $noun = Judge;
+                $run
+            }
+            Kind::Assignment => {
+                type $noun = Assignment;
+                $run
+            }
+            Kind::Deduction => {
+                type $noun = Deduction;
+                $run
+            }
             Kind::Sheet | Kind::Mark | Kind::Token => $other,
         }
     };

@@ -3,7 +3,11 @@
 use uuid::Uuid;
 
 use super::{
-    StoreError, codec, engine::Reader, keys, lineage::Lineage, live::Live,
+    StoreError, codec,
+    engine::Reader,
+    keys,
+    lineage::Lineage,
+    live::Live,
     rows::{self, Buried},
 };
 use crate::domain::{Kind, Noun, Row, TenantId, Visibility};
@@ -48,7 +52,8 @@ impl<'a> WithDeleted<'a> {
             Kind::Tenant => Some(Lineage::of_tenant(TenantId::new(id))),
             _ => Lineage::locate(self.reader, id)?,
         };
-        Ok(lineage.filter(|lineage| lineage.kind() == kind && (lineage.tenant() == tenant || kind == Kind::Tenant)))
+        Ok(lineage
+            .filter(|lineage| lineage.kind() == kind && (lineage.tenant() == tenant || kind == Kind::Tenant)))
     }
 
     /// A row of a tenant, live, hidden or deleted.

@@ -45,10 +45,7 @@ impl Clock {
     }
 
     fn of(source: Source) -> Self {
-        Self(Arc::new(Shared {
-            source,
-            sequence: Mutex::new(AssertUnwindSafe(ContextV7::new())),
-        }))
+        Self(Arc::new(Shared { source, sequence: Mutex::new(AssertUnwindSafe(ContextV7::new())) }))
     }
 
     /// The wall-clock time. It may jump when somebody sets the clock.
@@ -76,11 +73,7 @@ impl Clock {
     pub fn new_uuid(&self) -> Uuid {
         let micros = u64::try_from(self.unix_micros()).unwrap_or(0);
         let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;
-        Uuid::new_v7(uuid::Timestamp::from_unix(
-            &self.0.sequence,
-            micros / 1_000_000,
-            nanos,
-        ))
+        Uuid::new_v7(uuid::Timestamp::from_unix(&self.0.sequence, micros / 1_000_000, nanos))
     }
 }
 
@@ -98,10 +91,7 @@ impl ManualClock {
             unix_micros: AtomicI64::new(time.millis().saturating_mul(1_000)),
             monotonic_micros: AtomicU64::new(0),
         });
-        Self {
-            clock: Clock::of(Source::Manual(Arc::clone(&hands))),
-            hands,
-        }
+        Self { clock: Clock::of(Source::Manual(Arc::clone(&hands))), hands }
     }
 
     /// The clock that is moved, as others see it.
@@ -113,16 +103,12 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let micros = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
         self.hands.monotonic_micros.fetch_add(micros, Ordering::AcqRel);
-        self.hands
-            .unix_micros
-            .fetch_add(i64::try_from(micros).unwrap_or(i64::MAX), Ordering::AcqRel);
+        self.hands.unix_micros.fetch_add(i64::try_from(micros).unwrap_or(i64::MAX), Ordering::AcqRel);
     }
 
     /// Sets the wall clock, as an operator would; the monotonic one goes on from where it is.
     pub fn set(&self, time: Timestamp) {
-        self.hands
-            .unix_micros
-            .store(time.millis().saturating_mul(1_000), Ordering::Release);
+        self.hands.unix_micros.store(time.millis().saturating_mul(1_000), Ordering::Release);
     }
 }
 
@@ -147,23 +133,15 @@ impl Stopwatch {
     }
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the clock that others are given"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the clock that others are given")]
 fn instant() -> Instant {
     Instant::now()
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the clock that others are given"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the clock that others are given")]
 fn system_unix_micros() -> i64 {
     let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or_else(|before| -micros(before.duration()), micros)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or_else(|before| -micros(before.duration()), micros)
 }
 
 #[cfg(test)]
@@ -177,10 +155,7 @@ mod tests {
     fn a_manual_clock_moves_only_when_it_is_moved() {
         let manual = ManualClock::at(Timestamp::from_millis(1_000));
         let clock = manual.clock();
-        assert_eq!(
-            (clock.now(), clock.monotonic()),
-            (Timestamp::from_millis(1_000), Duration::ZERO)
-        );
+        assert_eq!((clock.now(), clock.monotonic()), (Timestamp::from_millis(1_000), Duration::ZERO));
         manual.advance(Duration::from_millis(250));
         assert_eq!(clock.now(), Timestamp::from_millis(1_250));
         assert_eq!(clock.monotonic(), Duration::from_millis(250));
@@ -210,11 +185,8 @@ mod tests {
     #[test]
     fn the_system_clock_agrees_with_the_operating_system() {
         let clock = Clock::system();
-        let (before, between, after) = (
-            super::system_unix_micros(),
-            clock.now().millis(),
-            clock.unix_micros(),
-        );
+        let (before, between, after) =
+            (super::system_unix_micros(), clock.now().millis(), clock.unix_micros());
         assert!(before / 1_000 <= between && between <= after / 1_000 + 1);
     }
 }

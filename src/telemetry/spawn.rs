@@ -7,10 +7,7 @@ use tokio::task::JoinHandle;
 use tracing::{Dispatch, Instrument, Span, dispatcher, instrument::WithSubscriber};
 
 /// Starts an asynchronous task in the current request.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the spawn that others are to use"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the spawn that others are to use")]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -19,10 +16,7 @@ where
 }
 
 /// Runs blocking work on a thread of its own, in the current request.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the spawn that others are to use"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the spawn that others are to use")]
 pub fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     tokio::task::spawn_blocking(in_current_request(work))
 }
@@ -31,17 +25,12 @@ pub fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 ///
 /// # Errors
 /// When the operating system has no thread left.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the spawn that others are to use"
-)]
+#[allow(clippy::disallowed_methods, reason = "this is the spawn that others are to use")]
 pub fn spawn_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<thread::JoinHandle<T>> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(in_current_request(work))
+    thread::Builder::new().name(name.to_owned()).spawn(in_current_request(work))
 }
 
 fn in_current_request<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
@@ -76,15 +65,9 @@ mod tests {
                 task.await.unwrap();
                 spawn_blocking(|| tracing::info!("blocking")).await.unwrap();
             });
-            spawn_thread("test", || tracing::info!("thread"))
-                .unwrap()
-                .join()
-                .unwrap();
+            spawn_thread("test", || tracing::info!("thread")).unwrap().join().unwrap();
         });
-        let messages: Vec<_> = lines
-            .iter()
-            .map(|line| line["message"].as_str().unwrap())
-            .collect();
+        let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
         assert_eq!(messages, ["task", "task of a task", "blocking", "thread"]);
         for index in 0..lines.len() {
             assert_eq!(field(&lines, index, "requestId"), context.request_id().as_str());

@@ -72,6 +72,7 @@ function Routed() {
     if (document.querySelector('dialog[open]')) return;
     document.querySelector('main h1')?.focus({ preventScroll: true });
   }, [current]);
+  if (current === '/' && homePath() !== '/') return null;
   const Frame = current.startsWith('/judge/') || current === '/judge' || judgesOnly.value ? JudgeShell : Shell;
   const { id } = params;
   return html`<${Frame}><${ErrorBoundary} key=${current}>

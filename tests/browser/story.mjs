@@ -29,7 +29,7 @@ async function step(name, run) {
 const server = await startServer();
 const browser = await openBrowser();
 try {
-  const admin = await openPerson(browser, server.url, { expected: [412, 422] });
+  const admin = await openPerson(browser, server.url, { expected: [409, 412, 422] });
   const { page } = admin;
   let results;
 
@@ -136,6 +136,10 @@ try {
     await first.page.getByRole('dialog', { name: 'Expression' }).getByRole('button', { name: 'Close' }).click();
     await first.page.reload();
     await first.page.getByRole('button', { name: 'Technique: 8.5. Open the keypad' }).waitFor();
+    await first.page.getByRole('button', { name: 'Expression: abstain' }).click();
+    await first.page.getByText('All scored').waitFor();
+    await first.page.getByRole('button', { name: 'Expression: one step more' }).click();
+    await first.page.getByRole('button', { name: 'Expression: 0. Open the keypad' }).waitFor();
     await keyMarks(first.page, { Expression: marks[ines.name].Ada[1] });
     await first.page.getByLabel('Comment').fill('Clear and brave.');
     await first.page.getByText('All scored').waitFor();
@@ -215,6 +219,16 @@ try {
     await look(admin, 'results');
   });
 
+  await step('deleting a criterion with marks shows the places that would change', async () => {
+    await page.getByRole('link', { name: 'Criteria' }).click();
+    await page.getByRole('button', { name: 'Delete Technique' }).click();
+    await dialog(page).getByRole('button', { name: 'Delete criterion' }).click();
+    await dialog(page).getByText('Marks have been given under this criterion').waitFor();
+    await dialog(page).getByRole('row', { name: /1 · Ada\s+2\s+1/ }).waitFor();
+    await look(admin, 'delete-confirmation');
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  });
+
   await step('an edit on top of somebody else’s is noticed', async () => {
     await page.getByRole('button', { name: 'Edit', exact: true }).click();
     const other = await admin.context.newPage();
@@ -270,6 +284,13 @@ try {
     await look(admin, 'audit');
   });
 
+  await step('the API reference opens without internet', async () => {
+    await page.goto('api/docs');
+    await page.getByText('/categories/{id}/results').first().click();
+    await look(admin, 'api-docs');
+    await page.goto('./');
+  });
+
   await step('the account page serves, and signing out ends the session', async () => {
     await page.goto('#/account');
     await page.getByText('mara@example.org').filter({ visible: true }).first().waitFor();
@@ -292,7 +313,7 @@ async function openCategory(page, tab, name = 'Voice') {
   await page.getByRole('navigation', { name: 'Parts of the category' }).getByRole('link', { name: tab }).click();
 }
 
-/** The judge has the same sheet open on two devices with different marks: the second submission is shown, not stored. */
+/** The judge has a sheet open on two devices with different marks: the second submission is shown, not stored. */
 async function submitOnTwoDevices({ page }) {
   const device = await openPerson(browser, server.url, { phone: true, expected: [409] });
   await signIn(device.page, otto);

@@ -8,22 +8,16 @@ use uuid::Uuid;
 use super::{Failure, OFFICIALS, PASSWORD, email, permit};
 use crate::{
     domain::{
-        Action, Actor, Assignment, Category, CategoryId, Contest, Contestant, Criterion, Entry, EntryId, Event, Grant, Judge,
-        Noun, Role, Scope, Submission, TenantId, User, UserId,
+        Action, Actor, Assignment, Category, CategoryId, Contest, Contestant, Criterion, Entry, EntryId,
+        Event, Grant, Judge, Noun, Role, Scope, Submission, TenantId, User, UserId,
     },
     service::{Authority, NewAccount, Principal, Services},
     telemetry::context::RequestContext,
 };
 
 /// The places each judge gave, for the contestants in the order of [`CONTESTANTS`].
-const BALLOTS: [[u8; 5]; 6] = [
-    [3, 2, 4, 5, 1],
-    [2, 3, 4, 1, 5],
-    [3, 4, 2, 1, 5],
-    [1, 3, 5, 2, 4],
-    [2, 1, 4, 5, 3],
-    [2, 3, 4, 5, 1],
-];
+const BALLOTS: [[u8; 5]; 6] =
+    [[3, 2, 4, 5, 1], [2, 3, 4, 1, 5], [3, 4, 2, 1, 5], [1, 3, 5, 2, 4], [2, 1, 4, 5, 3], [2, 3, 4, 5, 1]];
 
 const CONTESTANTS: [&str; 5] = ["Carrie", "Charlotte", "Miranda", "Ms. Big", "Samantha"];
 
@@ -89,7 +83,12 @@ pub(super) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    pub(super) async fn create<N: Noun>(&self, action: Action, parent: Uuid, body: N) -> Result<Uuid, Failure> {
+    pub(super) async fn create<N: Noun>(
+        &self,
+        action: Action,
+        parent: Uuid,
+        body: N,
+    ) -> Result<Uuid, Failure> {
         let permit = permit(self.services, self.context, action).await?;
         Ok(self.services.create(&permit, parent, body).await?.row.id)
     }

@@ -11,7 +11,10 @@ use super::{
     permit,
 };
 use crate::{
-    domain::{Action, Assignment, Category, Contest, Contestant, Criterion, Entry, Event, Judge, Role, TenantId, UserId},
+    domain::{
+        Action, Assignment, Category, Contest, Contestant, Criterion, Entry, Event, Judge, Role, TenantId,
+        UserId,
+    },
     service::Services,
     telemetry::context::RequestContext,
 };
@@ -24,10 +27,15 @@ const CRITERIA: [&str; 5] = ["Question", "Method", "Analysis", "Creativity", "Pr
 const CONCURRENT: usize = 64;
 
 /// Creates the event with about `sheets` sheets.
-pub(super) async fn create(services: &Services, context: &RequestContext, sheets: usize) -> Result<(), Failure> {
+pub(super) async fn create(
+    services: &Services,
+    context: &RequestContext,
+    sheets: usize,
+) -> Result<(), Failure> {
     let maker = Maker { services, context };
     let tenant = permit(services, context, Action::ManageEvents).await?.tenant();
-    let event: Event = body(json!({"name": "Science Fair", "description": format!("About {sheets} score sheets.")}))?;
+    let event: Event =
+        body(json!({"name": "Science Fair", "description": format!("About {sheets} score sheets.")}))?;
     let event = maker.create(Action::ManageEvents, tenant.uuid(), event).await?;
     let contest: Contest = body(json!({"name": "Projects"}))?;
     let contest = maker.create(Action::ManageEvents, event, contest).await?;
@@ -90,7 +98,8 @@ async fn category(
     let category = maker.create(Action::ManageEvents, contest, category).await?;
     let mut criteria = Vec::new();
     for (position, name) in CRITERIA.into_iter().enumerate() {
-        let criterion: Criterion = body(json!({"name": name, "minimum": "1", "maximum": "10", "position": position}))?;
+        let criterion: Criterion =
+            body(json!({"name": name, "minimum": "1", "maximum": "10", "position": position}))?;
         criteria.push(maker.create(Action::ManageEvents, category, criterion).await?);
     }
     for (judge, _) in judges {

@@ -28,12 +28,8 @@ impl Ballot {
 
     /// How many eligible entries this judge put above a total, and how many level with it.
     pub fn around(&self, total: &Exact) -> (u32, u32) {
-        let better = self
-            .best_first
-            .partition_point(|other| self.wins.best_first(other, total).is_lt());
-        let not_worse = self
-            .best_first
-            .partition_point(|other| self.wins.best_first(other, total).is_le());
+        let better = self.best_first.partition_point(|other| self.wins.best_first(other, total).is_lt());
+        let not_worse = self.best_first.partition_point(|other| self.wins.best_first(other, total).is_le());
         (count(better), count(not_worse - better))
     }
 }

@@ -44,18 +44,12 @@ impl Completeness {
         let mut gaps: Vec<Gap> = Vec::new();
         for (judge, sheet) in panel.sheets(entry) {
             let first = gaps.len();
-            let lacking = sheet
-                .iter()
-                .zip(panel.criteria())
-                .filter_map(|(mark, row)| Some((mark.value().err()?, row)));
+            let lacking =
+                sheet.iter().zip(panel.criteria()).filter_map(|(mark, row)| Some((mark.value().err()?, row)));
             for (reason, criterion) in lacking.filter(|(reason, _)| !method.tolerates(*reason)) {
                 match gaps.iter_mut().skip(first).find(|gap| gap.reason == reason) {
                     Some(gap) => gap.criteria.push(criterion.id),
-                    None => gaps.push(Gap {
-                        judge,
-                        reason,
-                        criteria: vec![criterion.id],
-                    }),
+                    None => gaps.push(Gap { judge, reason, criteria: vec![criterion.id] }),
                 }
             }
         }
@@ -99,10 +93,7 @@ mod tests {
         );
         let average = method(json!({"type": "weightedAverage"}));
         let missing = gaps[..1].to_vec();
-        assert_eq!(
-            Completeness::of(&panel, 0, average.rules()),
-            Completeness::Provisional { gaps: missing }
-        );
+        assert_eq!(Completeness::of(&panel, 0, average.rules()), Completeness::Provisional { gaps: missing });
     }
 
     #[test]
@@ -113,9 +104,6 @@ mod tests {
             Completeness::ReducedPanel { gaps } if gaps.len() == 1
         ));
         let average = method(json!({"type": "weightedAverage"}));
-        assert_eq!(
-            Completeness::of(&panel, 0, average.rules()),
-            Completeness::Complete
-        );
+        assert_eq!(Completeness::of(&panel, 0, average.rules()), Completeness::Complete);
     }
 }

@@ -80,11 +80,8 @@ mod tests {
     use crate::domain::scoring::example::judge;
 
     fn drop(best: u8, worst: u8, figures: &[i32], wins: Direction) -> Option<Vec<Dropped>> {
-        let figures: Vec<_> = figures
-            .iter()
-            .enumerate()
-            .map(|(n, figure)| (judge(n as u128), *figure))
-            .collect();
+        let figures: Vec<_> =
+            figures.iter().enumerate().map(|(n, figure)| (judge(n as u128), *figure)).collect();
         DropRule { best, worst }.apply(&figures, wins)
     }
 
@@ -92,10 +89,7 @@ mod tests {
     fn exactly_k_are_dropped_whatever_equals_what() {
         let dropped = drop(2, 2, &[65, 70, 70, 75, 75, 80, 80], Direction::HigherWins).unwrap();
         let count = |which| dropped.iter().filter(|dropped| **dropped == which).count();
-        assert_eq!(
-            (count(Dropped::Best), count(Dropped::Worst), count(Dropped::No)),
-            (2, 2, 3)
-        );
+        assert_eq!((count(Dropped::Best), count(Dropped::Worst), count(Dropped::No)), (2, 2, 3));
         let equal = drop(1, 1, &[5, 5, 5], Direction::HigherWins).unwrap();
         assert_eq!(equal, [Dropped::Best, Dropped::No, Dropped::Worst]);
     }

@@ -44,9 +44,7 @@ pub fn panel(weights: &[&str], rows: &[&[&str]]) -> Panel {
     let mut panel = Panel::new(entries.collect(), judges, criteria.collect());
     for (row, sheets) in rows.iter().enumerate() {
         for (column, marks) in sheets.iter().enumerate() {
-            let sheet = panel
-                .sheet_mut(entry(row as u128), judge(column as u128))
-                .unwrap();
+            let sheet = panel.sheet_mut(entry(row as u128), judge(column as u128)).unwrap();
             for (cell, mark) in sheet.iter_mut().zip(marks.split_whitespace()) {
                 *cell = match mark {
                     "-" => MarkOutcome::Missing,
@@ -81,10 +79,7 @@ pub fn deduct(panel: &Panel, from: usize, amount: &str) -> Panel {
     with_entries(panel, |row, entry| {
         if row == from {
             let id = DeductionId::new(Uuid::from_u128(4_000 + entry.deductions.len() as u128));
-            entry.deductions.push(PanelDeduction {
-                id,
-                amount: amount.parse().unwrap(),
-            });
+            entry.deductions.push(PanelDeduction { id, amount: amount.parse().unwrap() });
         }
     })
 }
@@ -106,38 +101,16 @@ pub fn compute(panel: &Panel, method: &Method, chain: &[TieBreak]) -> Standings 
 
 /// The places in the order of the panel's entries; 0 for none.
 pub fn places(panel: &Panel, standings: &Standings) -> Vec<u32> {
-    let place = |id| {
-        standings
-            .placements
-            .iter()
-            .find(|placement| placement.entry == id)
-            .unwrap()
-            .place
-    };
-    panel
-        .entries()
-        .iter()
-        .map(|entry| place(entry.id).unwrap_or(0))
-        .collect()
+    let place = |id| standings.placements.iter().find(|placement| placement.entry == id).unwrap().place;
+    panel.entries().iter().map(|entry| place(entry.id).unwrap_or(0)).collect()
 }
 
 /// The totals in the order of the panel's entries; empty for none.
 pub fn totals(panel: &Panel, standings: &Standings) -> Vec<String> {
-    let total = |id| {
-        &standings
-            .placements
-            .iter()
-            .find(|placement| placement.entry == id)
-            .unwrap()
-            .total
-    };
+    let total = |id| &standings.placements.iter().find(|placement| placement.entry == id).unwrap().total;
     panel
         .entries()
         .iter()
-        .map(|entry| {
-            total(entry.id)
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string)
-        })
+        .map(|entry| total(entry.id).as_ref().map_or_else(String::new, ToString::to_string))
         .collect()
 }

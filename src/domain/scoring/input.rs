@@ -102,10 +102,7 @@ pub struct Panel {
 impl PanelEntry {
     /// All that officials take from its score.
     pub(super) fn deducted(&self) -> Exact {
-        self.deductions
-            .iter()
-            .map(|deduction| Exact::from(deduction.amount))
-            .sum()
+        self.deductions.iter().map(|deduction| Exact::from(deduction.amount)).sum()
     }
 }
 
@@ -113,12 +110,7 @@ impl Panel {
     /// A panel on which no mark has been given.
     pub fn new(entries: Vec<PanelEntry>, judges: Vec<JudgeId>, criteria: Vec<PanelCriterion>) -> Self {
         let marks = vec![MarkOutcome::Missing; entries.len() * judges.len() * criteria.len()];
-        Self {
-            entries,
-            judges,
-            criteria,
-            marks,
-        }
+        Self { entries, judges, criteria, marks }
     }
 
     /// The marks of one judge for one entry, in the order of the criteria, to be filled in. Nothing if either
@@ -133,9 +125,7 @@ impl Panel {
     /// The marks of one judge for one entry by their indexes, in the order of the criteria; empty outside the
     /// panel.
     pub fn sheet(&self, entry: usize, judge: usize) -> &[MarkOutcome] {
-        self.cells(entry, judge)
-            .and_then(|range| self.marks.get(range))
-            .unwrap_or_default()
+        self.cells(entry, judge).and_then(|range| self.marks.get(range)).unwrap_or_default()
     }
 
     fn cells(&self, entry: usize, judge: usize) -> Option<std::ops::Range<usize>> {
@@ -161,10 +151,7 @@ impl Panel {
 
     /// All sheets of an entry, one a judge, in the order of the judges.
     pub fn sheets(&self, entry: usize) -> impl Iterator<Item = (JudgeId, &[MarkOutcome])> {
-        self.judges
-            .iter()
-            .enumerate()
-            .map(move |(index, judge)| (*judge, self.sheet(entry, index)))
+        self.judges.iter().enumerate().map(move |(index, judge)| (*judge, self.sheet(entry, index)))
     }
 
     /// The marks that an entry has for one criterion, with the judges who gave them.
@@ -210,18 +197,8 @@ impl Panel {
     /// The same panel as if nothing had been deducted.
     #[must_use]
     pub fn without_deductions(&self) -> Self {
-        let entries = self
-            .entries
-            .iter()
-            .map(|row| PanelEntry {
-                deductions: Vec::new(),
-                ..*row
-            })
-            .collect();
-        Self {
-            entries,
-            ..self.clone()
-        }
+        let entries = self.entries.iter().map(|row| PanelEntry { deductions: Vec::new(), ..*row }).collect();
+        Self { entries, ..self.clone() }
     }
 
     fn keep(
@@ -234,27 +211,13 @@ impl Panel {
         for (entry, _) in self.entries.iter().enumerate().filter(|(_, row)| keep_entry(row)) {
             for (_, sheet) in self.sheets(entry).filter(|(judge, _)| keep_judge(judge)) {
                 let cells = self.criteria.iter().zip(sheet);
-                marks.extend(
-                    cells
-                        .filter(|(row, _)| keep_criterion(row))
-                        .map(|(_, mark)| *mark),
-                );
+                marks.extend(cells.filter(|(row, _)| keep_criterion(row)).map(|(_, mark)| *mark));
             }
         }
         Self {
-            entries: self
-                .entries
-                .iter()
-                .filter(|row| keep_entry(row))
-                .cloned()
-                .collect(),
+            entries: self.entries.iter().filter(|row| keep_entry(row)).cloned().collect(),
             judges: self.judges.iter().filter(|id| keep_judge(id)).copied().collect(),
-            criteria: self
-                .criteria
-                .iter()
-                .filter(|row| keep_criterion(row))
-                .copied()
-                .collect(),
+            criteria: self.criteria.iter().filter(|row| keep_criterion(row)).copied().collect(),
             marks,
         }
     }
@@ -295,18 +258,10 @@ mod tests {
     fn only_a_value_is_a_number() {
         assert_eq!(value("0").value(), Ok("0".parse().unwrap()));
         assert_eq!(MarkOutcome::default().value(), Err(NoMark::Missing));
-        let reasons = [
-            MarkOutcome::Missing,
-            MarkOutcome::Abstained,
-            MarkOutcome::Recused,
-            MarkOutcome::Absent,
-        ];
+        let reasons =
+            [MarkOutcome::Missing, MarkOutcome::Abstained, MarkOutcome::Recused, MarkOutcome::Absent];
         for (index, reason) in reasons.iter().enumerate() {
-            assert!(
-                reasons[index + 1..]
-                    .iter()
-                    .all(|other| other.value() != reason.value())
-            );
+            assert!(reasons[index + 1..].iter().all(|other| other.value() != reason.value()));
         }
     }
 

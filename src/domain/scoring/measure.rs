@@ -19,24 +19,15 @@ impl Measure {
     /// The order that puts the winner first.
     pub fn best_first(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (
-                Self::Figure {
-                    value: Some(left),
-                    wins,
-                },
-                Self::Figure {
-                    value: Some(right), ..
-                },
-            ) => wins.best_first(left, right),
+            (Self::Figure { value: Some(left), wins }, Self::Figure { value: Some(right), .. }) => {
+                wins.best_first(left, right)
+            }
             (Self::Figure { value: left, .. }, Self::Figure { value: right, .. }) => {
                 right.is_some().cmp(&left.is_some())
             }
             (Self::Places(left), Self::Places(right)) => {
                 let common = left.len().min(right.len());
-                left.iter()
-                    .take(common)
-                    .cmp(right.iter().take(common))
-                    .then(right.len().cmp(&left.len()))
+                left.iter().take(common).cmp(right.iter().take(common)).then(right.len().cmp(&left.len()))
             }
             // One rule measures all entries alike.
             (Self::Figure { .. }, Self::Places(_)) | (Self::Places(_), Self::Figure { .. }) => {
@@ -55,10 +46,7 @@ impl Measure {
                 let place =
                     differs.and_then(|at| own.get(at).into_iter().chain(others.get(at)).min().copied());
                 let count = place.map(|place| own.iter().filter(|own| **own == place).count());
-                (
-                    count.and_then(|count| u32::try_from(count).ok()).map(Exact::from),
-                    place,
-                )
+                (count.and_then(|count| u32::try_from(count).ok()).map(Exact::from), place)
             }
             (Self::Places(_), Self::Figure { .. }) => (None, None),
         }

@@ -24,13 +24,10 @@ pub fn check_places(panel: &Panel) -> Vec<DuplicatePlace> {
         for (position, criterion) in panel.criteria().iter().enumerate() {
             let mark = |row: usize| panel.sheet(row, column).get(position)?.value().ok();
             let entries = panel.entries().iter().enumerate();
-            let mut given: Vec<_> = entries
-                .filter_map(|(row, entry)| Some((mark(row)?, entry.id)))
-                .collect();
+            let mut given: Vec<_> = entries.filter_map(|(row, entry)| Some((mark(row)?, entry.id))).collect();
             given.sort_by_key(|(place, _)| *place);
-            let levels = given
-                .chunk_by(|(left, _), (right, _)| left == right)
-                .filter(|level| level.len() > 1);
+            let levels =
+                given.chunk_by(|(left, _), (right, _)| left == right).filter(|level| level.len() > 1);
             duplicates.extend(levels.filter_map(|level| {
                 let entries = level.iter().map(|(_, entry)| *entry).collect();
                 Some(DuplicatePlace {

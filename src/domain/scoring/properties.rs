@@ -23,10 +23,8 @@ fn any_panel() -> impl Strategy<Value = Panel> {
         let row = prop::collection::vec(sheet, judges);
         let guest_rows = prop::collection::vec(prop::bool::weighted(0.2), entries);
         (prop::collection::vec(row, entries), guest_rows).prop_map(move |(rows, guest_rows)| {
-            let texts: Vec<Vec<&str>> = rows
-                .iter()
-                .map(|row| row.iter().map(String::as_str).collect())
-                .collect();
+            let texts: Vec<Vec<&str>> =
+                rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
             let rows: Vec<&[&str]> = texts.iter().map(Vec::as_slice).collect();
             let guest_rows: Vec<usize> = (0..guest_rows.len()).filter(|row| guest_rows[*row]).collect();
             guests(&panel(&["1", "0.5", "3"][..criteria], &rows), &guest_rows)
@@ -50,9 +48,7 @@ fn any_method() -> impl Strategy<Value = Method> {
 
 fn any_chain() -> impl Strategy<Value = Vec<TieBreak>> {
     let rules = vec![
-        TieBreak::Criterion {
-            criterion_id: criterion(1),
-        },
+        TieBreak::Criterion { criterion_id: criterion(1) },
         TieBreak::HighestSingleMark {},
         TieBreak::MostFirstPlaces {},
         TieBreak::JudgeMajority {},
@@ -77,11 +73,7 @@ fn reversed(panel: &Panel) -> Panel {
 }
 
 fn of(standings: &Standings, entry: EntryId) -> &Placement {
-    standings
-        .placements
-        .iter()
-        .find(|placement| placement.entry == entry)
-        .unwrap()
+    standings.placements.iter().find(|placement| placement.entry == entry).unwrap()
 }
 
 proptest! {
@@ -190,14 +182,8 @@ fn a_judge_or_a_criterion_can_be_left_out_of_the_same_panel() {
     let rules = Method::default();
     assert_eq!(totals(&all, &compute(&all, &rules, &[])), ["12", "20"]);
     let without_judge = all.without_judge(judge(1));
-    assert_eq!(
-        totals(&without_judge, &compute(&without_judge, &rules, &[])),
-        ["10", "10"]
-    );
+    assert_eq!(totals(&without_judge, &compute(&without_judge, &rules, &[])), ["10", "10"]);
     let without_criterion = all.without_criterion(criterion(1));
-    assert_eq!(
-        totals(&without_criterion, &compute(&without_criterion, &rules, &[])),
-        ["10", "10"]
-    );
+    assert_eq!(totals(&without_criterion, &compute(&without_criterion, &rules, &[])), ["10", "10"]);
     assert_eq!(all.entries()[0].id, entry(0));
 }

@@ -63,11 +63,7 @@ impl TryFrom<Vec<Decimal>> for PointsTable {
 
     fn try_from(points: Vec<Decimal>) -> Result<Self, InvalidPoints> {
         let falling = points.is_sorted_by(|better, worse| better >= worse);
-        if falling && !points.is_empty() {
-            Ok(Self(points))
-        } else {
-            Err(InvalidPoints)
-        }
+        if falling && !points.is_empty() { Ok(Self(points)) } else { Err(InvalidPoints) }
     }
 }
 
@@ -80,11 +76,7 @@ impl From<PointsTable> for Vec<String> {
 impl PointsTable {
     /// The mean of the points of `level` places from the one after `better` others; zero past the end.
     fn mean(&self, better: u32, level: u32) -> Option<Exact> {
-        let places = self
-            .0
-            .iter()
-            .skip(usize::try_from(better).ok()?)
-            .take(usize::try_from(level).ok()?);
+        let places = self.0.iter().skip(usize::try_from(better).ok()?).take(usize::try_from(level).ok()?);
         let points: Exact = places.map(|points| Exact::from(*points)).sum();
         points.divided_by(&Exact::from(level))
     }
@@ -99,9 +91,9 @@ impl RankSum {
         sheet: &[MarkOutcome],
     ) -> Result<JudgeTotal, ScoringError> {
         let total = match self.marks_are {
-            MarksAre::Scores => panel
-                .whole(sheet)
-                .map(|marks| &Exact::weighted_sum(marks) - &entry.deducted()),
+            MarksAre::Scores => {
+                panel.whole(sheet).map(|marks| &Exact::weighted_sum(marks) - &entry.deducted())
+            }
             MarksAre::Places => match panel.whole(sheet).map(|mut marks| marks.next()) {
                 Ok(Some((mark, _))) => Ok(given_place(mark, entry.id, judge)?),
                 Ok(None) => Err(None),
@@ -124,10 +116,9 @@ impl RankSum {
                 let (first, last) = (Exact::from(better + 1), Exact::from(better + sharing));
                 (better, Exact::mean([&first, &last]))
             }
-            MarksAre::Places => (
-                total.to_u32().map_or(u32::MAX, |place| place.saturating_sub(1)),
-                Some(total.clone()),
-            ),
+            MarksAre::Places => {
+                (total.to_u32().map_or(u32::MAX, |place| place.saturating_sub(1)), Some(total.clone()))
+            }
         };
         row.place = place;
         row.points = self.points.as_ref().and_then(|table| table.mean(above, sharing));
@@ -135,21 +126,11 @@ impl RankSum {
 
     fn total(&self, judges: &mut [JudgeTotal]) -> Option<Exact> {
         let figure = |row: &JudgeTotal| {
-            if self.points.is_some() {
-                row.points.clone()
-            } else {
-                row.place.clone()
-            }
+            if self.points.is_some() { row.points.clone() } else { row.place.clone() }
         };
-        let present: Vec<_> = judges
-            .iter()
-            .filter_map(|row| Some((row.judge, figure(row)?)))
-            .collect();
+        let present: Vec<_> = judges.iter().filter_map(|row| Some((row.judge, figure(row)?))).collect();
         let dropped = self.drop.apply(&present, self.total_wins())?;
-        let kept = present
-            .iter()
-            .zip(&dropped)
-            .filter(|(_, dropped)| **dropped == Dropped::No);
+        let kept = present.iter().zip(&dropped).filter(|(_, dropped)| **dropped == Dropped::No);
         let mean = Exact::mean(kept.map(|((_, figure), _)| figure))?;
         let counted = u32::try_from(judges.len() - self.drop.count()).ok()?;
         for (row, dropped) in judges.iter_mut().filter(|row| row.place.is_some()).zip(dropped) {
@@ -161,22 +142,15 @@ impl RankSum {
 
 /// A mark as a place.
 fn given_place(mark: Decimal, entry: EntryId, judge: JudgeId) -> Result<Exact, ScoringError> {
-    let place = mark
-        .integer()
-        .and_then(|place| u32::try_from(place).ok())
-        .filter(|place| *place > 0);
-    place
-        .map(Exact::from)
-        .ok_or(ScoringError::NotAPlace { judge, entry, mark })
+    let place = mark.integer().and_then(|place| u32::try_from(place).ok()).filter(|place| *place > 0);
+    place.map(Exact::from).ok_or(ScoringError::NotAPlace { judge, entry, mark })
 }
 
 impl ScoringMethod for RankSum {
     fn tally(&self, panel: &Panel) -> Result<Vec<Tally>, ScoringError> {
         if self.marks_are == MarksAre::Places {
             if panel.criteria().len() > 1 {
-                return Err(ScoringError::PlacesNeedOneCriterion {
-                    count: panel.criteria().len(),
-                });
+                return Err(ScoringError::PlacesNeedOneCriterion { count: panel.criteria().len() });
             }
             if let Some(entry) = panel.entries().iter().find(|entry| !entry.deductions.is_empty()) {
                 return Err(ScoringError::DeductionFromPlaces { entry: entry.id });
@@ -184,32 +158,22 @@ impl ScoringMethod for RankSum {
         }
         let mut rows = Vec::with_capacity(panel.entries().len());
         for (index, entry) in panel.entries().iter().enumerate() {
-            let judges = panel
-                .sheets(index)
-                .map(|(judge, sheet)| self.judge_total(panel, entry, judge, sheet));
+            let judges =
+                panel.sheets(index).map(|(judge, sheet)| self.judge_total(panel, entry, judge, sheet));
             rows.push(judges.collect::<Result<Vec<_>, _>>()?);
         }
-        let ballots = Ballot::all(panel, self.marks_are.wins(), |entry| {
-            rows.get(entry).map(Vec::as_slice)
-        });
+        let ballots = Ballot::all(panel, self.marks_are.wins(), |entry| rows.get(entry).map(Vec::as_slice));
         let ranked = rows.into_iter().zip(panel.entries()).map(|(mut judges, entry)| {
             for (row, ballot) in judges.iter_mut().zip(&ballots) {
                 self.rank(row, entry.eligible, ballot);
             }
-            Tally {
-                total: self.total(&mut judges),
-                judges,
-            }
+            Tally { total: self.total(&mut judges), judges }
         });
         Ok(ranked.collect())
     }
 
     fn total_wins(&self) -> Direction {
-        if self.points.is_some() {
-            Direction::HigherWins
-        } else {
-            Direction::LowerWins
-        }
+        if self.points.is_some() { Direction::HigherWins } else { Direction::LowerWins }
     }
 
     fn marks_are(&self) -> MarksAre {
@@ -238,24 +202,16 @@ mod tests {
 
     fn rank_sum(settings: serde_json::Value) -> Method {
         let mut json = json!({"type": "rankSum"});
-        json.as_object_mut()
-            .unwrap()
-            .extend(settings.as_object().unwrap().clone());
+        json.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         method(json)
     }
 
     fn judge_figures(row: u128, panel: &super::Panel, rules: &Method) -> Vec<(String, Option<String>)> {
         let standings = compute(panel, rules, &[]);
-        let placement = standings
-            .placements
-            .into_iter()
-            .find(|placement| placement.entry == entry(row))
-            .unwrap();
+        let placement =
+            standings.placements.into_iter().find(|placement| placement.entry == entry(row)).unwrap();
         let text = |row: &super::JudgeTotal| {
-            (
-                row.place.as_ref().unwrap().to_string(),
-                row.points.as_ref().map(ToString::to_string),
-            )
+            (row.place.as_ref().unwrap().to_string(), row.points.as_ref().map(ToString::to_string))
         };
         placement.judge_totals.iter().map(text).collect()
     }
@@ -271,35 +227,20 @@ mod tests {
     #[test]
     fn level_entries_share_the_average_or_get_the_better_place() {
         let panel = panel(&["1"], &[&["10"], &["4"], &["4"], &["3"]]);
-        assert_eq!(
-            totals(&panel, &compute(&panel, &rank_sum(json!({})), &[])),
-            ["1", "2.5", "2.5", "4"]
-        );
+        assert_eq!(totals(&panel, &compute(&panel, &rank_sum(json!({})), &[])), ["1", "2.5", "2.5", "4"]);
         let better = rank_sum(json!({"ties": "better"}));
-        assert_eq!(
-            totals(&panel, &compute(&panel, &better, &[])),
-            ["1", "2", "2", "4"]
-        );
+        assert_eq!(totals(&panel, &compute(&panel, &better, &[])), ["1", "2", "2", "4"]);
         let points = rank_sum(json!({"points": [10, 7, 5, 3, 2, 1]}));
-        assert_eq!(
-            judge_figures(1, &panel, &points),
-            [("2.5".to_owned(), Some("6".to_owned()))]
-        );
+        assert_eq!(judge_figures(1, &panel, &points), [("2.5".to_owned(), Some("6".to_owned()))]);
         let points = rank_sum(json!({"points": [10, 7, 5, 3, 2, 1], "ties": "better"}));
-        assert_eq!(
-            judge_figures(1, &panel, &points),
-            [("2".to_owned(), Some("7".to_owned()))]
-        );
+        assert_eq!(judge_figures(1, &panel, &points), [("2".to_owned(), Some("7".to_owned()))]);
     }
 
     #[test]
     fn places_past_the_end_of_the_table_earn_nothing() {
         let panel = panel(&["1"], &[&["1"], &["2"], &["2"], &["4"]]);
         let rules = rank_sum(json!({"marksAre": "places", "points": [5, 3]}));
-        assert_eq!(
-            totals(&panel, &compute(&panel, &rules, &[])),
-            ["5", "1.5", "1.5", "0"]
-        );
+        assert_eq!(totals(&panel, &compute(&panel, &rules, &[])), ["5", "1.5", "1.5", "0"]);
     }
 
     #[test]
@@ -322,10 +263,7 @@ mod tests {
         let rules = rank_sum(json!({"marksAre": "places"}));
         let standings = compute(&panel, &rules, &[]);
         assert_eq!(totals(&panel, &standings), ["4", "6"]);
-        assert!(matches!(
-            standings.placements[1].completeness,
-            Completeness::ReducedPanel { .. }
-        ));
+        assert!(matches!(standings.placements[1].completeness, Completeness::ReducedPanel { .. }));
     }
 
     #[test]
@@ -339,10 +277,7 @@ mod tests {
     #[test]
     fn a_deduction_is_taken_before_ranking_and_refused_from_places() {
         let deducted = deduct(&panel(&["1"], &[&["9", "9"], &["8", "7"]]), 0, "1.5");
-        assert_eq!(
-            totals(&deducted, &compute(&deducted, &rank_sum(json!({})), &[])),
-            ["3", "3"]
-        );
+        assert_eq!(totals(&deducted, &compute(&deducted, &rank_sum(json!({})), &[])), ["3", "3"]);
         assert_eq!(
             standings(&deducted, &rank_sum(json!({"marksAre": "places"})), &[]),
             Err(ScoringError::DeductionFromPlaces { entry: entry(0) })

@@ -27,10 +27,7 @@ pub(super) struct Parting {
 /// Ranks entries, best tier first.
 pub(super) fn rank(entries: &[usize], chain: &[TieBreak], measures: &TieBreaker<'_>) -> Vec<Tier> {
     let mut tiers = Vec::new();
-    let totals = entries
-        .iter()
-        .map(|entry| (*entry, measures.total(*entry)))
-        .collect();
+    let totals = entries.iter().map(|entry| (*entry, measures.total(*entry))).collect();
     part(totals, None, None, chain, measures, &mut tiers);
     tiers
 }
@@ -46,19 +43,10 @@ fn part(
 ) {
     // Stable, so that those who share a place stay in the order they were given.
     group.sort_by(|(_, left), (_, right)| left.best_first(right));
-    let mut runs = group
-        .chunk_by(|(_, left), (_, right)| left.best_first(right).is_eq())
-        .peekable();
+    let mut runs = group.chunk_by(|(_, left), (_, right)| left.best_first(right).is_eq()).peekable();
     while let Some(run) = runs.next() {
         let members: Vec<usize> = run.iter().map(|(entry, _)| *entry).collect();
-        settle(
-            members,
-            rule.map_or(0, |(step, _)| step),
-            parted.take(),
-            chain,
-            measures,
-            tiers,
-        );
+        settle(members, rule.map_or(0, |(step, _)| step), parted.take(), chain, measures, tiers);
         let next = runs.peek().and_then(|next| next.first());
         parted = run.first().zip(next).map(|((_, better), (_, worse))| Parting {
             rule,
@@ -81,9 +69,7 @@ fn settle(
     if members.len() > 1
         && let Some(rule) = chain.get(step)
     {
-        let measured = members
-            .iter()
-            .map(|entry| Some((*entry, measures.measure(*rule, *entry, &members)?)));
+        let measured = members.iter().map(|entry| Some((*entry, measures.measure(*rule, *entry, &members)?)));
         match measured.collect() {
             Some(group) => return part(group, Some((step + 1, *rule)), parted, chain, measures, tiers),
             None => shared_by_rule = true,
@@ -91,10 +77,5 @@ fn settle(
     }
     let better: usize = tiers.iter().map(|tier| tier.members.len()).sum();
     let place = u32::try_from(better + 1).unwrap_or(u32::MAX);
-    tiers.push(Tier {
-        members,
-        place,
-        parted,
-        shared_by_rule,
-    });
+    tiers.push(Tier { members, place, parted, shared_by_rule });
 }

@@ -100,44 +100,20 @@ impl Reason {
         below: Option<&Tier>,
         id: impl Fn(usize) -> Option<EntryId>,
     ) -> Self {
-        let ids = |members: &[usize]| {
-            members
-                .iter()
-                .filter_map(|member| id(*member))
-                .collect::<Vec<_>>()
-        };
+        let ids = |members: &[usize]| members.iter().filter_map(|member| id(*member)).collect::<Vec<_>>();
         let comparison = |tier: Option<&Tier>, parting: Option<&Parting>, side| {
             let decided_by = Decision::of(parting?, side);
-            Some(Box::new(Comparison {
-                others: ids(&tier?.members),
-                decided_by,
-            }))
+            Some(Box::new(Comparison { others: ids(&tier?.members), decided_by }))
         };
         let behind = comparison(above, tier.parted.as_ref(), Side::Worse);
         let ahead_of = comparison(below, below.and_then(|tier| tier.parted.as_ref()), Side::Better);
-        let others: Vec<usize> = tier
-            .members
-            .iter()
-            .copied()
-            .filter(|member| *member != entry)
-            .collect();
-        let because = if tier.shared_by_rule {
-            SharedBecause::Rule
-        } else {
-            SharedBecause::ChainExhausted
-        };
-        let shared = (!others.is_empty()).then(|| SharedPlace {
-            with: ids(&others),
-            because,
-        });
+        let others: Vec<usize> = tier.members.iter().copied().filter(|member| *member != entry).collect();
+        let because = if tier.shared_by_rule { SharedBecause::Rule } else { SharedBecause::ChainExhausted };
+        let shared = (!others.is_empty()).then(|| SharedPlace { with: ids(&others), because });
         if behind.is_none() && ahead_of.is_none() && shared.is_none() {
             Self::OnlyEntry
         } else {
-            Self::Placed {
-                behind,
-                ahead_of,
-                shared,
-            }
+            Self::Placed { behind, ahead_of, shared }
         }
     }
 }
@@ -151,13 +127,7 @@ impl Decision {
         let ((own, place), (other, _)) = (own.figure_against(other), other.figure_against(own));
         match parting.rule {
             None => Self::Total { own, other },
-            Some((step, rule)) => Self::TieBreak {
-                step,
-                rule,
-                own,
-                other,
-                place,
-            },
+            Some((step, rule)) => Self::TieBreak { step, rule, own, other, place },
         }
     }
 }

@@ -75,11 +75,7 @@ impl TryFrom<u8> for Digits {
     type Error = TooManyDigits;
 
     fn try_from(digits: u8) -> Result<Self, TooManyDigits> {
-        if digits <= Self::MOST.0 {
-            Ok(Self(digits))
-        } else {
-            Err(TooManyDigits)
-        }
+        if digits <= Self::MOST.0 { Ok(Self(digits)) } else { Err(TooManyDigits) }
     }
 }
 
@@ -91,10 +87,7 @@ impl From<Digits> for u8 {
 
 impl RoundTo {
     /// For people's eyes only: no place is decided by it.
-    pub(super) const DISPLAY: Self = Self {
-        mode: RoundingMode::HalfUp,
-        digits: Digits::MOST,
-    };
+    pub(super) const DISPLAY: Self = Self { mode: RoundingMode::HalfUp, digits: Digits::MOST };
 
     /// The rounded number.
     pub fn apply(self, number: &Exact) -> Exact {
@@ -126,12 +119,7 @@ mod tests {
 
     fn round(mode: RoundingMode, digits: u8, number: &str) -> String {
         let exact: Exact = number.parse().unwrap();
-        RoundTo {
-            mode,
-            digits: digits.try_into().unwrap(),
-        }
-        .apply(&exact)
-        .to_string()
+        RoundTo { mode, digits: digits.try_into().unwrap() }.apply(&exact).to_string()
     }
 
     #[test]
@@ -160,11 +148,9 @@ mod tests {
     fn json_names_the_points_and_refuses_too_many_digits() {
         let rounding: Rounding = serde_json::from_value(json!({"finalTotal": {"digits": 2}})).unwrap();
         assert_eq!(rounding.final_total.unwrap().mode, RoundingMode::HalfUp);
-        for wrong in [
-            json!({"finalTotal": {"digits": 7}}),
-            json!({"final": {"digits": 2}}),
-            json!({"finalTotal": {}}),
-        ] {
+        for wrong in
+            [json!({"finalTotal": {"digits": 7}}), json!({"final": {"digits": 2}}), json!({"finalTotal": {}})]
+        {
             assert!(serde_json::from_value::<Rounding>(wrong).is_err());
         }
     }

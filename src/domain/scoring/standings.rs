@@ -98,13 +98,7 @@ fn locate(entry: usize, tiers: &[Tier], panel: &Panel) -> (Option<u32>, Reason) 
     let Some(tier) = tiers.get(at) else {
         return (None, Reason::NoTotal);
     };
-    let reason = Reason::of(
-        entry,
-        tier,
-        neighbour(at.checked_sub(1)),
-        neighbour(at.checked_add(1)),
-        id,
-    );
+    let reason = Reason::of(entry, tier, neighbour(at.checked_sub(1)), neighbour(at.checked_add(1)), id);
     (Some(tier.place), reason)
 }
 
@@ -153,12 +147,7 @@ mod tests {
     #[test]
     fn a_reason_names_the_neighbours_and_the_numbers_that_decided() {
         let panel = panel(&["1", "1"], &[&["9 9"], &["6 5"], &["5 6"], &["6 5"]]);
-        let rules = [
-            TieBreak::HighestSingleMark {},
-            TieBreak::Criterion {
-                criterion_id: criterion(1),
-            },
-        ];
+        let rules = [TieBreak::HighestSingleMark {}, TieBreak::Criterion { criterion_id: criterion(1) }];
         let standings = compute(&panel, &Method::default(), &rules);
         assert_eq!(
             serde_json::to_value(&standings.placements[1].reason).unwrap(),
@@ -175,11 +164,7 @@ mod tests {
                 "shared": null,
             })
         );
-        let Reason::Placed {
-            shared: Some(shared),
-            ahead_of: None,
-            ..
-        } = &standings.placements[3].reason
+        let Reason::Placed { shared: Some(shared), ahead_of: None, .. } = &standings.placements[3].reason
         else {
             panic!("{:?}", standings.placements[3].reason)
         };
@@ -193,11 +178,7 @@ mod tests {
     fn who_stands_alone_or_has_no_total_says_so() {
         let panel = panel(&["1"], &[&["9"], &["-"]]);
         let standings = compute(&panel, &Method::default(), &[]);
-        let reasons: Vec<_> = standings
-            .placements
-            .iter()
-            .map(|row| row.reason.clone())
-            .collect();
+        let reasons: Vec<_> = standings.placements.iter().map(|row| row.reason.clone()).collect();
         assert_eq!(reasons, [Reason::OnlyEntry, Reason::NoTotal]);
     }
 
@@ -206,10 +187,7 @@ mod tests {
         let panel = panel(&["1"], &[&["8", "8", "9"]]);
         let average = crate::domain::scoring::example::method(json!({"type": "weightedAverage"}));
         let placement = serde_json::to_value(&compute(&panel, &average, &[]).placements[0]).unwrap();
-        assert_eq!(
-            (&placement["total"], &placement["roundedTotal"]),
-            (&json!("25/3"), &json!("8.333333"))
-        );
+        assert_eq!((&placement["total"], &placement["roundedTotal"]), (&json!("25/3"), &json!("8.333333")));
         assert_eq!(placement["completeness"], json!({"state": "complete"}));
         assert_eq!(
             placement["judgeTotals"][2],

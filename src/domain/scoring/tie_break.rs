@@ -16,12 +16,7 @@ use crate::domain::CriterionId;
 /// Rules look at all marks given, dropped ones included. Where marks are places, the lower mark wins.
 // Empty braces, because serde ignores unknown fields beside a bare variant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum TieBreak {
     /// The better mean of the marks given for one criterion.
     Criterion {
@@ -55,22 +50,13 @@ pub(super) struct TieBreaker<'a> {
 
 impl<'a> TieBreaker<'a> {
     pub fn new(panel: &'a Panel, method: &'a dyn ScoringMethod, tallies: &'a [Tally]) -> Self {
-        Self {
-            panel,
-            method,
-            tallies,
-            undeducted: OnceCell::new(),
-            places: OnceCell::new(),
-        }
+        Self { panel, method, tallies, undeducted: OnceCell::new(), places: OnceCell::new() }
     }
 
     /// The entry's total, by which all begin.
     pub fn total(&self, entry: usize) -> Measure {
         let value = self.tallies.get(entry).and_then(|tally| tally.total.clone());
-        Measure::Figure {
-            value,
-            wins: self.method.total_wins(),
-        }
+        Measure::Figure { value, wins: self.method.total_wins() }
     }
 
     /// What a rule sees in an entry among those it is tied with (itself included). Nothing, if the rule ends
@@ -82,10 +68,9 @@ impl<'a> TieBreaker<'a> {
             TieBreak::Countback {} => return Some(Measure::Places(self.places(entry).to_vec())),
             TieBreak::Criterion { criterion_id } => (self.criterion_mean(entry, criterion_id), marks_win),
             TieBreak::HighestSingleMark {} => (self.best_mark(entry, marks_win), marks_win),
-            TieBreak::MostFirstPlaces {} => (
-                count(self.places(entry).iter().filter(|place| **place == 1)),
-                Direction::HigherWins,
-            ),
+            TieBreak::MostFirstPlaces {} => {
+                (count(self.places(entry).iter().filter(|place| **place == 1)), Direction::HigherWins)
+            }
             TieBreak::JudgeMajority {} => (self.majorities(entry, tied), Direction::HigherWins),
             TieBreak::WithoutDeductions {} => (self.undeducted_total(entry), self.method.total_wins()),
         };
@@ -94,32 +79,21 @@ impl<'a> TieBreaker<'a> {
 
     fn criterion_mean(&self, entry: usize, criterion: CriterionId) -> Option<Exact> {
         let index = self.panel.criteria().iter().position(|row| row.id == criterion)?;
-        let marks: Vec<Exact> = self
-            .panel
-            .values(entry, index)
-            .map(|(_, mark)| mark.into())
-            .collect();
+        let marks: Vec<Exact> = self.panel.values(entry, index).map(|(_, mark)| mark.into()).collect();
         Exact::mean(&marks)
     }
 
     fn best_mark(&self, entry: usize, wins: Direction) -> Option<Exact> {
-        let marks = self
-            .panel
-            .sheets(entry)
-            .flat_map(|(_, sheet)| sheet)
-            .filter_map(|mark| mark.value().ok());
-        marks
-            .min_by(|left, right| wins.best_first(left, right))
-            .map(Exact::from)
+        let marks =
+            self.panel.sheets(entry).flat_map(|(_, sheet)| sheet).filter_map(|mark| mark.value().ok());
+        marks.min_by(|left, right| wins.best_first(left, right)).map(Exact::from)
     }
 
     fn undeducted_total(&self, entry: usize) -> Option<Exact> {
         // What could be tallied with deductions can be tallied without them.
-        let tallies = self.undeducted.get_or_init(|| {
-            self.method
-                .tally(&self.panel.without_deductions())
-                .unwrap_or_default()
-        });
+        let tallies = self
+            .undeducted
+            .get_or_init(|| self.method.tally(&self.panel.without_deductions()).unwrap_or_default());
         tallies.get(entry)?.total.clone()
     }
 
@@ -127,10 +101,7 @@ impl<'a> TieBreaker<'a> {
         let all = self.places.get_or_init(|| {
             let rows = |entry: usize| self.tallies.get(entry).map(|tally| tally.judges.as_slice());
             let ballots = Ballot::all(self.panel, self.method.marks_are().wins(), rows);
-            self.tallies
-                .iter()
-                .map(|tally| self.judges_places(tally, &ballots))
-                .collect()
+            self.tallies.iter().map(|tally| self.judges_places(tally, &ballots)).collect()
         });
         all.get(entry).map_or(&[], Vec::as_slice)
     }
@@ -168,9 +139,7 @@ impl<'a> TieBreaker<'a> {
     fn judges_for(&self, entry: usize, other: usize) -> usize {
         let wins = self.method.marks_are().wins();
         let prefers = |judge: &usize| {
-            let totals = self
-                .judge_total(entry, *judge)
-                .zip(self.judge_total(other, *judge));
+            let totals = self.judge_total(entry, *judge).zip(self.judge_total(other, *judge));
             totals.is_some_and(|(own, others)| wins.best_first(own, others).is_lt())
         };
         (0..self.panel.judges().len()).filter(prefers).count()
@@ -202,42 +171,15 @@ mod tests {
     #[test]
     fn without_rules_equal_totals_share_the_place() {
         let level = panel(&["1"], &[&["5", "6"], &["6", "5"], &["1", "1"]]);
-        assert_eq!(
-            places(&level, &compute(&level, &Method::default(), &[])),
-            [1, 1, 3]
-        );
+        assert_eq!(places(&level, &compute(&level, &Method::default(), &[])), [1, 1, 3]);
     }
 
     #[test]
     fn a_criterion_parts_by_the_mean_of_its_marks() {
         let level = panel(&["1", "1"], &[&["5 6", "5 6"], &["6 5", "6 5"]]);
-        assert_eq!(
-            broken(
-                &level,
-                TieBreak::Criterion {
-                    criterion_id: criterion(1)
-                }
-            ),
-            [1, 2]
-        );
-        assert_eq!(
-            broken(
-                &level,
-                TieBreak::Criterion {
-                    criterion_id: criterion(0)
-                }
-            ),
-            [2, 1]
-        );
-        assert_eq!(
-            broken(
-                &level,
-                TieBreak::Criterion {
-                    criterion_id: criterion(9)
-                }
-            ),
-            [1, 1]
-        );
+        assert_eq!(broken(&level, TieBreak::Criterion { criterion_id: criterion(1) }), [1, 2]);
+        assert_eq!(broken(&level, TieBreak::Criterion { criterion_id: criterion(0) }), [2, 1]);
+        assert_eq!(broken(&level, TieBreak::Criterion { criterion_id: criterion(9) }), [1, 1]);
     }
 
     #[test]
@@ -267,36 +209,18 @@ mod tests {
         // As in the song contest of 1991: equal totals, equal firsts, more seconds for the one.
         let level = panel(&["1"], &[&["1", "2", "2", "5", "5"], &["2", "1", "5", "3", "3"]]);
         let rules = method(json!({"type": "rankSum", "marksAre": "places", "points": [12, 10, 8, 7, 6, 0]}));
-        let standings = compute(
-            &level,
-            &rules,
-            &[TieBreak::MostFirstPlaces {}, TieBreak::Countback {}],
-        );
+        let standings = compute(&level, &rules, &[TieBreak::MostFirstPlaces {}, TieBreak::Countback {}]);
         assert_eq!(totals(&level, &standings), ["44", "44"]);
-        let Reason::Placed {
-            ahead_of: Some(ahead),
-            ..
-        } = &standings.placements[0].reason
-        else {
+        let Reason::Placed { ahead_of: Some(ahead), .. } = &standings.placements[0].reason else {
             panic!("{:?}", standings.placements[0].reason)
         };
         assert_eq!(ahead.others.len(), 1);
-        let Decision::TieBreak {
-            step,
-            own,
-            other,
-            place,
-            ..
-        } = &ahead.decided_by
-        else {
+        let Decision::TieBreak { step, own, other, place, .. } = &ahead.decided_by else {
             panic!("{ahead:?}")
         };
         assert_eq!((*step, *place), (2, Some(2)));
         assert_eq!(
-            (
-                own.as_ref().unwrap().to_string(),
-                other.as_ref().unwrap().to_string()
-            ),
+            (own.as_ref().unwrap().to_string(), other.as_ref().unwrap().to_string()),
             ("2".into(), "1".into())
         );
     }
@@ -305,12 +229,7 @@ mod tests {
     fn each_rule_looks_only_at_those_the_rules_before_it_left_tied() {
         let rows: &[&[&str]] = &[&["9 1", "1 9"], &["5 5", "5 5"], &["5 5", "6 4"], &["8 8", "8 8"]];
         let level = panel(&["1", "1"], rows);
-        let rules = [
-            TieBreak::HighestSingleMark {},
-            TieBreak::Criterion {
-                criterion_id: criterion(0),
-            },
-        ];
+        let rules = [TieBreak::HighestSingleMark {}, TieBreak::Criterion { criterion_id: criterion(0) }];
         let standings = compute(&level, &Method::default(), &rules);
         assert_eq!(places(&level, &standings), [2, 4, 3, 1]);
         assert_eq!(standings.placements[0].entry, entry(3));
@@ -320,10 +239,7 @@ mod tests {
     fn shared_ends_the_chain() {
         let level = panel(&["1"], &[&["9", "1"], &["5", "5"]]);
         let rules = [TieBreak::Shared {}, TieBreak::HighestSingleMark {}];
-        assert_eq!(
-            places(&level, &compute(&level, &Method::default(), &rules)),
-            [1, 1]
-        );
+        assert_eq!(places(&level, &compute(&level, &Method::default(), &rules)), [1, 1]);
     }
 
     #[test]
@@ -335,15 +251,10 @@ mod tests {
         ]));
         let stored = rmp_serde::to_vec_named(&rules).unwrap();
         assert_eq!(rmp_serde::from_slice::<Vec<TieBreak>>(&stored).unwrap(), rules);
-        for wrong in [
-            json!({"type": "shared", "x": 1}),
-            json!({"type": "criterion"}),
-            json!({"type": "coin"}),
-        ] {
-            assert!(
-                serde_json::from_value::<TieBreak>(wrong.clone()).is_err(),
-                "{wrong}"
-            );
+        for wrong in
+            [json!({"type": "shared", "x": 1}), json!({"type": "criterion"}), json!({"type": "coin"})]
+        {
+            assert!(serde_json::from_value::<TieBreak>(wrong.clone()).is_err(), "{wrong}");
         }
     }
 }

@@ -41,10 +41,7 @@ impl Weighted {
                 DropPer::JudgeTotal => self.over_judges(&mut judges),
                 DropPer::Criterion => self.over_criteria(panel, index, &divisor, &mut judges),
             };
-            Tally {
-                total: total.map(|total| self.after_deductions(total, entry)),
-                judges,
-            }
+            Tally { total: total.map(|total| self.after_deductions(total, entry)), judges }
         };
         panel.entries().iter().enumerate().map(tally).collect()
     }
@@ -52,11 +49,7 @@ impl Weighted {
     /// What weights are divided by. Zero, when they should be shares of nothing: then there are no totals.
     fn divisor(&self, panel: &Panel) -> Exact {
         if self.normalise_weights {
-            panel
-                .criteria()
-                .iter()
-                .map(|criterion| Exact::from(criterion.weight))
-                .sum()
+            panel.criteria().iter().map(|criterion| Exact::from(criterion.weight)).sum()
         } else {
             Exact::from(1)
         }
@@ -78,28 +71,18 @@ impl Weighted {
         } else {
             Some(Exact::weighted_sum(marks))
         };
-        let rule = self
-            .rounding
-            .judge_total
-            .filter(|_| self.drop_per == DropPer::JudgeTotal);
+        let rule = self.rounding.judge_total.filter(|_| self.drop_per == DropPer::JudgeTotal);
         total.map(|total| rounded(total, rule)).ok_or(None)
     }
 
     /// What a mark times its weight, or a panel's figure times its weight, contributes.
     fn weighted(&self, product: Exact, divisor: &Exact) -> Option<Exact> {
-        let share = if self.normalise_weights {
-            product.divided_by(divisor)?
-        } else {
-            product
-        };
+        let share = if self.normalise_weights { product.divided_by(divisor)? } else { product };
         Some(rounded(share, self.rounding.criterion_weighted))
     }
 
     fn over_judges(&self, judges: &mut [JudgeTotal]) -> Option<Exact> {
-        let present: Vec<_> = judges
-            .iter()
-            .filter_map(|row| Some((row.judge, row.total.clone()?)))
-            .collect();
+        let present: Vec<_> = judges.iter().filter_map(|row| Some((row.judge, row.total.clone()?))).collect();
         let dropped = self.drop.apply(&present, Direction::HigherWins)?;
         let total = self.combined(&present, &dropped);
         for (row, dropped) in judges.iter_mut().filter(|row| row.total.is_some()).zip(dropped) {
@@ -116,36 +99,24 @@ impl Weighted {
         judges: &mut [JudgeTotal],
     ) -> Option<Exact> {
         let total = panel.criteria().iter().enumerate().map(|(index, criterion)| {
-            let present: Vec<_> = panel
-                .values(entry, index)
-                .map(|(judge, mark)| (judge, mark.into()))
-                .collect();
+            let present: Vec<_> =
+                panel.values(entry, index).map(|(judge, mark)| (judge, mark.into())).collect();
             let dropped = self.drop.apply(&present, Direction::HigherWins)?;
-            for ((judge, _), dropped) in present
-                .iter()
-                .zip(&dropped)
-                .filter(|(_, dropped)| **dropped != Dropped::No)
+            for ((judge, _), dropped) in
+                present.iter().zip(&dropped).filter(|(_, dropped)| **dropped != Dropped::No)
             {
                 if let Some(row) = judges.iter_mut().find(|row| row.judge == *judge) {
-                    row.dropped_marks.push(DroppedMark {
-                        criterion: criterion.id,
-                        dropped: *dropped,
-                    });
+                    row.dropped_marks.push(DroppedMark { criterion: criterion.id, dropped: *dropped });
                 }
             }
             let figure = rounded(self.combined(&present, &dropped)?, self.rounding.criterion_panel);
             self.weighted(&figure * &Exact::from(criterion.weight), divisor)
         });
-        total
-            .sum::<Option<Exact>>()
-            .filter(|_| !panel.criteria().is_empty())
+        total.sum::<Option<Exact>>().filter(|_| !panel.criteria().is_empty())
     }
 
     fn combined(&self, present: &[(JudgeId, Exact)], dropped: &[Dropped]) -> Option<Exact> {
-        let kept = present
-            .iter()
-            .zip(dropped)
-            .filter(|(_, dropped)| **dropped == Dropped::No);
+        let kept = present.iter().zip(dropped).filter(|(_, dropped)| **dropped == Dropped::No);
         let kept = kept.map(|((_, figure), _)| figure);
         match self.combine {
             Combine::Sum => Some(kept.sum()),
@@ -156,11 +127,7 @@ impl Weighted {
     /// Once per entry and after all trimming, so that a deduction never moves another entry or a drop.
     fn after_deductions(&self, total: Exact, entry: &PanelEntry) -> Exact {
         let left = &total - &entry.deducted();
-        let floored = if self.floor_at_zero && left.is_negative() {
-            Exact::ZERO
-        } else {
-            left
-        };
+        let floored = if self.floor_at_zero && left.is_negative() { Exact::ZERO } else { left };
         rounded(floored, self.rounding.final_total)
     }
 
@@ -168,17 +135,12 @@ impl Weighted {
     pub fn faults(&self) -> Vec<Fault> {
         let fault = match self.drop_per {
             DropPer::JudgeTotal => self.rounding.criterion_panel.map(|_| {
-                Fault::new(
-                    "/rounding/criterionPanel",
-                    "has a meaning only when dropPer is criterion",
-                )
+                Fault::new("/rounding/criterionPanel", "has a meaning only when dropPer is criterion")
             }),
-            DropPer::Criterion => self.rounding.judge_total.map(|_| {
-                Fault::new(
-                    "/rounding/judgeTotal",
-                    "has a meaning only when dropPer is judgeTotal",
-                )
-            }),
+            DropPer::Criterion => self
+                .rounding
+                .judge_total
+                .map(|_| Fault::new("/rounding/judgeTotal", "has a meaning only when dropPer is judgeTotal")),
         };
         fault.into_iter().collect()
     }

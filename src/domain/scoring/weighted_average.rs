@@ -85,12 +85,7 @@ mod tests {
         assert_eq!(totals(&panel, &standings), ["25/3", "8.5", "8.5"]);
         let completeness = |row: u128| {
             let id = crate::domain::scoring::example::entry(row);
-            &standings
-                .placements
-                .iter()
-                .find(|placement| placement.entry == id)
-                .unwrap()
-                .completeness
+            &standings.placements.iter().find(|placement| placement.entry == id).unwrap().completeness
         };
         assert_eq!(*completeness(1), Completeness::Complete);
         assert!(matches!(completeness(2), Completeness::Provisional { .. }));

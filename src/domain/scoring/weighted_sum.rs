@@ -108,11 +108,7 @@ mod tests {
         let per_total = method(json!({"type": "weightedSum", "drop": {"best": 1, "worst": 1}}));
         let standings = compute(&panel, &per_total, &[]);
         assert_eq!(totals(&panel, &standings), ["21"]);
-        let dropped: Vec<_> = standings.placements[0]
-            .judge_totals
-            .iter()
-            .map(|row| row.dropped)
-            .collect();
+        let dropped: Vec<_> = standings.placements[0].judge_totals.iter().map(|row| row.dropped).collect();
         assert_eq!(dropped, [Dropped::No, Dropped::Worst, Dropped::No, Dropped::Best]);
 
         let per_criterion =
@@ -140,10 +136,7 @@ mod tests {
         assert_eq!(places(&deducted, &standings), [1, 3, 1]);
         let floored =
             method(json!({"type": "weightedSum", "drop": {"best": 1, "worst": 1}, "floorAtZero": true}));
-        assert_eq!(
-            totals(&deducted, &compute(&deducted, &floored, &[])),
-            ["8", "0", "8"]
-        );
+        assert_eq!(totals(&deducted, &compute(&deducted, &floored, &[])), ["8", "0", "8"]);
     }
 
     #[test]

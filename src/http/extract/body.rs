@@ -79,7 +79,8 @@ impl<N: Noun> Patch<N> {
     /// # Errors
     /// The patched body is not a valid one.
     pub fn apply(&self, body: &N) -> Result<N, ServiceError> {
-        let mut patched = serde_json::to_value(body).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let mut patched =
+            serde_json::to_value(body).map_err(|error| ServiceError::Internal(error.to_string()))?;
         merge(&mut patched, &Value::Object(self.fields.clone()));
         serde_path_to_error::deserialize(patched).map_err(|error| ServiceError::invalid(vec![fault(&error)]))
     }
@@ -122,7 +123,10 @@ impl<N: Noun> DescribeInput for Patch<N> {
                     }
                 }
             }
-            schema.insert("description".to_owned(), json!("The fields to change (JSON merge patch, RFC 7396)."));
+            schema.insert(
+                "description".to_owned(),
+                json!("The fields to change (JSON merge patch, RFC 7396)."),
+            );
             Value::Object(schema)
         });
         describe_body(operation, &schema);

@@ -25,7 +25,8 @@ fn parse(request: &HttpRequest) -> Result<Option<u64>, Failure> {
     match value.to_str().map(str::trim) {
         Ok("*") => Ok(None),
         Ok(tag) => {
-            let number = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+            let number =
+                tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
             number.map(Some).ok_or_else(unreadable)
         }
         Err(_) => Err(unreadable()),

@@ -7,9 +7,9 @@ mod conditions;
 mod path;
 mod query;
 
-pub use body::{Body, BodyLimit, Patch};
 pub(in crate::http) use body::to_json;
-pub use can::{Can, Caller, SESSION_COOKIE};
+pub use body::{Body, BodyLimit, Patch};
+pub use can::{Caller, Can, SESSION_COOKIE};
 pub use conditions::Expected;
 pub use path::{Ids, Item, SheetPath};
 pub use query::{CursorText, DeleteQuery, ListQuery, Query, ReadQuery};

@@ -24,12 +24,15 @@ impl<T: DeserializeOwned + Validate<Context = ()> + 'static> FromRequest for Que
     type Future = std::future::Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parsed = web::Query::<T>::from_query(request.query_string()).map_err(|error| unreadable(error.to_string()));
+        let parsed = web::Query::<T>::from_query(request.query_string())
+            .map_err(|error| unreadable(error.to_string()));
         std::future::ready(parsed.and_then(|web::Query(value)| {
             let faults = field_faults(&value);
             match faults.first() {
                 None => Ok(Self(value)),
-                Some(fault) => Err(unreadable(format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message))),
+                Some(fault) => {
+                    Err(unreadable(format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message)))
+                }
             }
         }))
     }
@@ -141,7 +144,11 @@ pub struct DeleteQuery {
 impl DeleteQuery {
     /// The deletion it asks for.
     pub fn deletion(self, expected: Option<u64>) -> Deletion {
-        Deletion { reason: self.reason.filter(|reason| !reason.is_empty()), confirmed: self.confirm, expected }
+        Deletion {
+            reason: self.reason.filter(|reason| !reason.is_empty()),
+            confirmed: self.confirm,
+            expected,
+        }
     }
 }
 

@@ -49,12 +49,10 @@ fn inbound(headers: &HeaderMap, clock: Clock) -> RequestContext {
     let all = |name: HeaderName| -> Vec<&str> {
         headers.get_all(name).map(|value| value.to_str().unwrap_or_default()).collect()
     };
-    let (request_ids, correlation_ids, traceparents) = (all(REQUEST_ID), all(CORRELATION_ID), all(TRACEPARENT));
-    let inbound = Inbound {
-        request_ids: &request_ids,
-        correlation_ids: &correlation_ids,
-        traceparents: &traceparents,
-    };
+    let (request_ids, correlation_ids, traceparents) =
+        (all(REQUEST_ID), all(CORRELATION_ID), all(TRACEPARENT));
+    let inbound =
+        Inbound { request_ids: &request_ids, correlation_ids: &correlation_ids, traceparents: &traceparents };
     RequestContext::inbound(inbound, clock)
 }
 

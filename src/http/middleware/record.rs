@@ -72,7 +72,13 @@ pub async fn observe<B: MessageBody + 'static>(
 
 fn count(method: &Method, route: &str, status: u16, seconds: f64, bytes: u64) {
     let known = [
-        Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS,
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
     ];
     let method = if known.contains(method) { method.as_str().to_owned() } else { "_OTHER".to_owned() };
     ::metrics::histogram!(
@@ -82,5 +88,6 @@ fn count(method: &Method, route: &str, status: u16, seconds: f64, bytes: u64) {
     .record(seconds);
     // A body of 2^53 bytes and more would lose digits; there are none.
     #[allow(clippy::cast_precision_loss, reason = "a body is far smaller than 2^53 bytes")]
-    ::metrics::histogram!(metrics::HTTP_RESPONSE_BODY_BYTES, "route" => route.to_owned()).record(bytes as f64);
+    ::metrics::histogram!(metrics::HTTP_RESPONSE_BODY_BYTES, "route" => route.to_owned())
+        .record(bytes as f64);
 }

@@ -82,7 +82,12 @@ pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("users", name, summary);
     vec![
         Endpoint::new(Method::POST, "/users", about("createUser", "Creates one user."), create),
-        Endpoint::new(Method::PATCH, "/users/{id}", about("updateUser", "Changes fields of one user."), update),
+        Endpoint::new(
+            Method::PATCH,
+            "/users/{id}",
+            about("updateUser", "Changes fields of one user."),
+            update,
+        ),
         Endpoint::new(
             Method::POST,
             "/users/{id}/password",

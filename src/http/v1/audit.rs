@@ -147,7 +147,10 @@ async fn list(
     Ok(Answer(PageOut { items: lines.into_iter().map(RecordOut::new).collect(), next_cursor }))
 }
 
-async fn verify(can: Can<permissions::ReadAudit>, services: Data<Services>) -> Result<Answer<VerifyOut>, Failure> {
+async fn verify(
+    can: Can<permissions::ReadAudit>,
+    services: Data<Services>,
+) -> Result<Answer<VerifyOut>, Failure> {
     let report = services.verify_audit(&can).await?;
     Ok(Answer(VerifyOut {
         records: report.records,
@@ -162,6 +165,11 @@ pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("audit", name, summary);
     vec![
         Endpoint::new(Method::GET, "/audit", about("listAudit", "What was done, newest first."), list),
-        Endpoint::new(Method::GET, "/audit/verify", about("verifyAudit", "Walks the whole chain and compares every hash."), verify),
+        Endpoint::new(
+            Method::GET,
+            "/audit/verify",
+            about("verifyAudit", "Walks the whole chain and compares every hash."),
+            verify,
+        ),
     ]
 }

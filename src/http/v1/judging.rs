@@ -10,7 +10,9 @@ use super::{
     sheets::SheetOut,
 };
 use crate::{
-    domain::{AssignmentStatus, CategoryId, Criterion, EntryId, Timestamp, Visibility, permission::permissions},
+    domain::{
+        AssignmentStatus, CategoryId, Criterion, EntryId, Timestamp, Visibility, permission::permissions,
+    },
     http::{
         answer::Answer,
         extract::{Can, Item},
@@ -147,7 +149,17 @@ async fn scoring(
 pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("judging", name, summary);
     vec![
-        Endpoint::new(Method::GET, "/me/categories", about("listOwnCategories", "The categories the signed-in judge sits on."), categories),
-        Endpoint::new(Method::GET, "/categories/{id}/scoring", about("getScoring", "Everything the signed-in judge needs for a category."), scoring),
+        Endpoint::new(
+            Method::GET,
+            "/me/categories",
+            about("listOwnCategories", "The categories the signed-in judge sits on."),
+            categories,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/categories/{id}/scoring",
+            about("getScoring", "Everything the signed-in judge needs for a category."),
+            scoring,
+        ),
     ]
 }

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::{
     domain::{
         Actor, Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event,
-        HiddenBy, Judge, Kind, Noun, Permission, Tenant, TenantId, Timestamp, User, Visibility, permission::permissions,
+        HiddenBy, Judge, Kind, Noun, Permission, Tenant, TenantId, Timestamp, User, Visibility,
+        permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -361,28 +362,56 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
         Some(parent) => {
             let path = format!("/{}/{{id}}/{many}", parent.plural());
             vec![
-                Endpoint::new(Method::GET, &*path, about("list", format!("The {many} of one {parent}, in running order.")), list_beneath::<N>),
-                Endpoint::new(Method::POST, &*path, about("create", format!("Creates one {one} of one {parent}.")), create_beneath::<N>),
+                Endpoint::new(
+                    Method::GET,
+                    &*path,
+                    about("list", format!("The {many} of one {parent}, in running order.")),
+                    list_beneath::<N>,
+                ),
+                Endpoint::new(
+                    Method::POST,
+                    &*path,
+                    about("create", format!("Creates one {one} of one {parent}.")),
+                    create_beneath::<N>,
+                ),
             ]
         }
         None => {
             let path = format!("/{many}");
-            let mut endpoints = vec![Endpoint::new(Method::GET, &*path, about("list", format!("The {many} of the tenant.")), list::<N>)];
+            let mut endpoints = vec![Endpoint::new(
+                Method::GET,
+                &*path,
+                about("list", format!("The {many} of the tenant.")),
+                list::<N>,
+            )];
             // A user is created with a password, by an endpoint of its own.
             if N::KIND != Kind::User {
-                endpoints.push(Endpoint::new(Method::POST, &*path, about("create", format!("Creates one {one}.")), create::<N>));
+                endpoints.push(Endpoint::new(
+                    Method::POST,
+                    &*path,
+                    about("create", format!("Creates one {one}.")),
+                    create::<N>,
+                ));
             }
             endpoints
         }
     };
     endpoints.push(Endpoint::new(Method::GET, &*item, about("get", format!("One {one}.")), get::<N>));
     if N::KIND != Kind::User {
-        endpoints.push(Endpoint::new(Method::PATCH, &*item, about("update", format!("Changes fields of one {one}.")), update::<N>));
+        endpoints.push(Endpoint::new(
+            Method::PATCH,
+            &*item,
+            about("update", format!("Changes fields of one {one}.")),
+            update::<N>,
+        ));
     }
     endpoints.push(Endpoint::new(
         Method::DELETE,
         &*item,
-        about("delete", format!("Deletes one {one}: it and all beneath it are out of sight until it is restored.")),
+        about(
+            "delete",
+            format!("Deletes one {one}: it and all beneath it are out of sight until it is restored."),
+        ),
         delete::<N>,
     ));
     endpoints.push(Endpoint::new(
@@ -398,11 +427,18 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
 pub fn state_endpoints<N: Resource>() -> Vec<Endpoint> {
     let (one, many) = (N::KIND.word(), N::KIND.plural());
     let at = |verb: &str| format!("/{many}/{{id}}/{verb}");
-    let about = |verb: &str, summary: &str| (many, format!("{verb}{}", N::schema_name()), format!("{summary} {one}."));
+    let about = |verb: &str, summary: &str| {
+        (many, format!("{verb}{}", N::schema_name()), format!("{summary} {one}."))
+    };
     vec![
         Endpoint::new(Method::POST, at("lock"), about("lock", "Locks against change one"), lock::<N>),
         Endpoint::new(Method::POST, at("unlock"), about("unlock", "Opens to change again one"), unlock::<N>),
         Endpoint::new(Method::POST, at("archive"), about("archive", "Puts away one"), archive::<N>),
-        Endpoint::new(Method::POST, at("unarchive"), about("unarchive", "Takes out again one"), unarchive::<N>),
+        Endpoint::new(
+            Method::POST,
+            at("unarchive"),
+            about("unarchive", "Takes out again one"),
+            unarchive::<N>,
+        ),
     ]
 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::judging::Named;
 use crate::{
     domain::{
-        CategoryId, CriterionId, Decimal, EntryId, JudgeId, permission::permissions,
+        CategoryId, CriterionId, Decimal, EntryId, JudgeId,
+        permission::permissions,
         scoring::{Method as ScoringMethod, Placement, TieBreak},
     },
     http::{
@@ -160,7 +161,17 @@ async fn of_contest(
 pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("results", name, summary);
     vec![
-        Endpoint::new(Method::GET, "/categories/{id}/results", about("getCategoryResults", "The places of a category, each with its reason."), of_category),
-        Endpoint::new(Method::GET, "/contests/{id}/results", about("getContestResults", "The results of all categories of a contest."), of_contest),
+        Endpoint::new(
+            Method::GET,
+            "/categories/{id}/results",
+            about("getCategoryResults", "The places of a category, each with its reason."),
+            of_category,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/contests/{id}/results",
+            about("getContestResults", "The results of all categories of a contest."),
+            of_contest,
+        ),
     ]
 }

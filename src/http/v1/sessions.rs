@@ -130,7 +130,11 @@ impl From<Who> for SessionOut {
                 email: user.body.email,
                 name: user.body.name,
             }),
-            tenant: TenantOut { id: TenantId::new(tenant.id), name: tenant.body.name, slug: tenant.body.slug },
+            tenant: TenantOut {
+                id: TenantId::new(tenant.id),
+                name: tenant.body.name,
+                slug: tenant.body.slug,
+            },
             grants: who.grants,
             judge: who.judge.map(|(id, name)| JudgeOut { id, name }),
             actions: who.actions.iter().map(|action| action.word()).collect(),
@@ -241,7 +245,10 @@ async fn logout(can: Can<permissions::UseAccount>, services: Data<Services>) -> 
     Ok(Done)
 }
 
-async fn me(can: Can<permissions::UseAccount>, services: Data<Services>) -> Result<Answer<SessionOut>, Failure> {
+async fn me(
+    can: Can<permissions::UseAccount>,
+    services: Data<Services>,
+) -> Result<Answer<SessionOut>, Failure> {
     Ok(Answer(services.who(can.principal()).await?.into()))
 }
 
@@ -258,11 +265,26 @@ async fn change_password(
 pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("session", name, summary);
     vec![
-        Endpoint::new(Method::GET, "/setup", about("getSetup", "Whether the box has to be set up."), setup_state),
-        Endpoint::new(Method::POST, "/setup", about("setUp", "Sets the box up with the one-time code."), set_up),
+        Endpoint::new(
+            Method::GET,
+            "/setup",
+            about("getSetup", "Whether the box has to be set up."),
+            setup_state,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/setup",
+            about("setUp", "Sets the box up with the one-time code."),
+            set_up,
+        ),
         Endpoint::new(Method::POST, "/auth/login", about("login", "Signs in."), login),
         Endpoint::new(Method::POST, "/auth/logout", about("logout", "Signs out."), logout),
-        Endpoint::new(Method::POST, "/auth/password", about("changePassword", "Changes one's own password."), change_password),
+        Endpoint::new(
+            Method::POST,
+            "/auth/password",
+            about("changePassword", "Changes one's own password."),
+            change_password,
+        ),
         Endpoint::new(Method::GET, "/me", about("getMe", "Who is signed in, and what they may do."), me),
     ]
 }

@@ -158,7 +158,11 @@ async fn get(can: Reads, services: Service, path: SheetPath) -> Result<Tagged<Sh
     Ok(tagged(services.sheet(&can, path.address).await?))
 }
 
-async fn versions(can: Reads, services: Service, path: SheetPath) -> Result<Answer<PageOut<SheetOut>>, Failure> {
+async fn versions(
+    can: Reads,
+    services: Service,
+    path: SheetPath,
+) -> Result<Answer<PageOut<SheetOut>>, Failure> {
     let versions = services.sheet_versions(&can, path.address).await?;
     Ok(Answer(PageOut { items: versions.into_iter().map(SheetOut::from).collect(), next_cursor: None }))
 }
@@ -223,17 +227,62 @@ pub fn endpoints() -> Vec<Endpoint> {
     let one = "/categories/{id}/entries/{entryId}/sheets/{judgeId}";
     let under = |rest: &str| format!("{one}/{rest}");
     vec![
-        Endpoint::new(Method::PUT, own_path, about("submitSheet", "Submits the signed-in judge's whole sheet, which is final."), submit),
+        Endpoint::new(
+            Method::PUT,
+            own_path,
+            about("submitSheet", "Submits the signed-in judge's whole sheet, which is final."),
+            submit,
+        ),
         Endpoint::new(Method::GET, own_path, about("getOwnSheet", "The signed-in judge's sheet."), own),
-        Endpoint::new(Method::POST, format!("{own_path}/reopening"), about("askReopening", "Asks to change a submitted sheet."), ask),
-        Endpoint::new(Method::GET, "/categories/{id}/sheets", about("listSheets", "All sheets of a category, by judge."), list),
+        Endpoint::new(
+            Method::POST,
+            format!("{own_path}/reopening"),
+            about("askReopening", "Asks to change a submitted sheet."),
+            ask,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/categories/{id}/sheets",
+            about("listSheets", "All sheets of a category, by judge."),
+            list,
+        ),
         Endpoint::new(Method::GET, one, about("getSheet", "One judge's sheet."), get),
-        Endpoint::new(Method::GET, under("versions"), about("listSheetVersions", "Earlier versions, newest first."), versions),
-        Endpoint::new(Method::POST, under("reopen"), about("reopenSheet", "Lets the judge change a submitted sheet."), reopen),
-        Endpoint::new(Method::POST, under("refuse-reopening"), about("refuseReopening", "Refuses a judge's request."), refuse),
+        Endpoint::new(
+            Method::GET,
+            under("versions"),
+            about("listSheetVersions", "Earlier versions, newest first."),
+            versions,
+        ),
+        Endpoint::new(
+            Method::POST,
+            under("reopen"),
+            about("reopenSheet", "Lets the judge change a submitted sheet."),
+            reopen,
+        ),
+        Endpoint::new(
+            Method::POST,
+            under("refuse-reopening"),
+            about("refuseReopening", "Refuses a judge's request."),
+            refuse,
+        ),
         Endpoint::new(Method::DELETE, one, about("deleteSheet", "Deletes one sheet."), delete),
-        Endpoint::new(Method::POST, under("restore"), about("restoreSheet", "Restores the sheet deleted last."), restore),
-        Endpoint::new(Method::DELETE, under("marks/{criterionId}"), about("deleteMark", "Deletes one mark."), delete_mark),
-        Endpoint::new(Method::POST, under("marks/{criterionId}/restore"), about("restoreMark", "Restores one mark."), restore_mark),
+        Endpoint::new(
+            Method::POST,
+            under("restore"),
+            about("restoreSheet", "Restores the sheet deleted last."),
+            restore,
+        ),
+        Endpoint::new(
+            Method::DELETE,
+            under("marks/{criterionId}"),
+            about("deleteMark", "Deletes one mark."),
+            delete_mark,
+        ),
+        Endpoint::new(
+            Method::POST,
+            under("marks/{criterionId}/restore"),
+            about("restoreMark", "Restores one mark."),
+            restore_mark,
+        ),
     ]
 }

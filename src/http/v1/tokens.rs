@@ -99,7 +99,17 @@ pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("tokens", name, summary);
     vec![
         Endpoint::new(Method::GET, "/tokens", about("listTokens", "The API tokens of the tenant."), list),
-        Endpoint::new(Method::POST, "/tokens", about("createToken", "Makes an API token; its secret is answered once."), create),
-        Endpoint::new(Method::DELETE, "/tokens/{id}", about("revokeToken", "Revokes an API token, for good."), revoke),
+        Endpoint::new(
+            Method::POST,
+            "/tokens",
+            about("createToken", "Makes an API token; its secret is answered once."),
+            create,
+        ),
+        Endpoint::new(
+            Method::DELETE,
+            "/tokens/{id}",
+            about("revokeToken", "Revokes an API token, for good."),
+            revoke,
+        ),
     ]
 }

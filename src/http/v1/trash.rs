@@ -92,7 +92,11 @@ impl TrashOut {
             correlation_id: item.tombstone.correlation_id,
             version: item.version,
             restorable: line.blocked_by.is_none(),
-            blocked_by: line.blocked_by.map(|(hidden, name)| BlockedBy { kind: hidden.kind, id: hidden.id, name }),
+            blocked_by: line.blocked_by.map(|(hidden, name)| BlockedBy {
+                kind: hidden.kind,
+                id: hidden.id,
+                name,
+            }),
         }
     }
 }
@@ -154,6 +158,11 @@ pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("trash", name, summary);
     vec![
         Endpoint::new(Method::GET, "/trash", about("listTrash", "What is deleted, newest first."), list),
-        Endpoint::new(Method::GET, "/trash/{version}/below", about("getBelow", "What hangs below a deleted thing."), below),
+        Endpoint::new(
+            Method::GET,
+            "/trash/{version}/below",
+            about("getBelow", "What hangs below a deleted thing."),
+            below,
+        ),
     ]
 }

@@ -91,12 +91,7 @@ mod tests {
 
     #[test]
     fn ids_are_letters_digits_dots_underscores_and_hyphens() {
-        for taken in [
-            "a",
-            "0190163d-8694-739b-aea5-966c26f8ad91",
-            "Desk_3.retry-1",
-            &"x".repeat(128),
-        ] {
+        for taken in ["a", "0190163d-8694-739b-aea5-966c26f8ad91", "Desk_3.retry-1", &"x".repeat(128)] {
             assert_eq!(RequestId::parse(taken).unwrap().as_str(), taken);
         }
         for refused in ["", "a b", "a\nb", "a\"b", "ä", "a/b", &"x".repeat(129)] {

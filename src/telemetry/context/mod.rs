@@ -54,18 +54,9 @@ impl RequestContext {
         if trace.is_none() && !headers.traceparents.is_empty() {
             ::metrics::counter!(metrics::REQUEST_ID_REJECTED, "header" => "traceparent").increment(1);
         }
-        let trace = trace.map_or_else(
-            || TraceContext::root(&clock),
-            |caller| TraceContext::beneath(caller, &clock),
-        );
-        Self {
-            request_id,
-            correlation_id,
-            trace,
-            actor: Actor::Anonymous,
-            tenant: None,
-            clock,
-        }
+        let trace =
+            trace.map_or_else(|| TraceContext::root(&clock), |caller| TraceContext::beneath(caller, &clock));
+        Self { request_id, correlation_id, trace, actor: Actor::Anonymous, tenant: None, clock }
     }
 
     /// The context of work that nobody asked for, such as starting up. Its request id begins with the task's name,
@@ -75,14 +66,7 @@ impl RequestContext {
         let correlation_id = CorrelationId::from(&request_id);
         let trace = TraceContext::root(&clock);
         let actor = Actor::System { os_user: None };
-        Self {
-            request_id,
-            correlation_id,
-            trace,
-            actor,
-            tenant: None,
-            clock,
-        }
+        Self { request_id, correlation_id, trace, actor, tenant: None, clock }
     }
 
     /// The context of one step of this request that is followed by itself, such as an attempt to reach the outside:
@@ -90,21 +74,13 @@ impl RequestContext {
     #[must_use]
     pub fn child(&self) -> Self {
         let request_id = RequestId::draw(&self.clock);
-        Self {
-            request_id,
-            trace: self.trace.child(&self.clock),
-            ..self.clone()
-        }
+        Self { request_id, trace: self.trace.child(&self.clock), ..self.clone() }
     }
 
     /// The same request, now that it is known who asks.
     #[must_use]
     pub fn with_actor(self, actor: Actor, tenant: Option<TenantId>) -> Self {
-        Self {
-            actor,
-            tenant,
-            ..self
-        }
+        Self { actor, tenant, ..self }
     }
 
     /// Names this request.
@@ -185,25 +161,14 @@ mod tests {
         let context = RequestContext::inbound(headers, Clock::system());
         assert_eq!(context.request_id().as_str(), "desk-7");
         assert_eq!(context.correlation_id().as_str(), "finale");
-        assert_eq!(
-            context.trace().trace_id().to_string(),
-            "0af7651916cd43dd8448eb211c80319c"
-        );
+        assert_eq!(context.trace().trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
         assert_eq!(context.actor(), &Actor::Anonymous);
     }
 
     #[test]
     fn a_request_without_ids_gets_new_ones_and_correlates_with_itself() {
         let context = RequestContext::inbound(Inbound::default(), Clock::system());
-        assert_eq!(
-            context
-                .request_id()
-                .as_str()
-                .parse::<uuid::Uuid>()
-                .unwrap()
-                .get_version_num(),
-            7
-        );
+        assert_eq!(context.request_id().as_str().parse::<uuid::Uuid>().unwrap().get_version_num(), 7);
         assert_eq!(context.correlation_id().as_str(), context.request_id().as_str());
     }
 

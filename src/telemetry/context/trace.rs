@@ -44,31 +44,17 @@ impl TraceContext {
     /// The beginning of a new trace.
     pub fn root(clock: &Clock) -> Self {
         let trace = NonZeroU128::new(clock.new_uuid().as_u128()).unwrap_or(NonZeroU128::MIN);
-        Self {
-            trace: TraceId(trace),
-            span: SpanId::draw(clock),
-            parent: None,
-        }
+        Self { trace: TraceId(trace), span: SpanId::draw(clock), parent: None }
     }
 
     /// A new span beneath the caller's.
     pub fn beneath(caller: Traceparent, clock: &Clock) -> Self {
-        Self {
-            trace: caller.trace,
-            span: SpanId::draw(clock),
-            parent: Some(caller.span),
-        }
+        Self { trace: caller.trace, span: SpanId::draw(clock), parent: Some(caller.span) }
     }
 
     /// A new span beneath this one.
     pub fn child(&self, clock: &Clock) -> Self {
-        Self::beneath(
-            Traceparent {
-                trace: self.trace,
-                span: self.span,
-            },
-            clock,
-        )
+        Self::beneath(Traceparent { trace: self.trace, span: self.span }, clock)
     }
 
     /// The trace.
@@ -102,10 +88,7 @@ impl FromStr for Traceparent {
     fn from_str(text: &str) -> Result<Self, InvalidTraceparent> {
         let mut parts = text.split('-');
         let mut hex = |digits: usize| {
-            let part = parts
-                .next()
-                .filter(|part| part.len() == digits)
-                .ok_or(InvalidTraceparent)?;
+            let part = parts.next().filter(|part| part.len() == digits).ok_or(InvalidTraceparent)?;
             let lowercase = part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             let number = lowercase.then(|| u128::from_str_radix(part, 16).ok()).flatten();
             number.ok_or(InvalidTraceparent)
@@ -116,14 +99,8 @@ impl FromStr for Traceparent {
             return Err(InvalidTraceparent);
         }
         let trace = NonZeroU128::new(trace).ok_or(InvalidTraceparent)?;
-        let span = u64::try_from(span)
-            .ok()
-            .and_then(NonZeroU64::new)
-            .ok_or(InvalidTraceparent)?;
-        Ok(Self {
-            trace: TraceId(trace),
-            span: SpanId(span),
-        })
+        let span = u64::try_from(span).ok().and_then(NonZeroU64::new).ok_or(InvalidTraceparent)?;
+        Ok(Self { trace: TraceId(trace), span: SpanId(span) })
     }
 }
 
@@ -168,10 +145,7 @@ mod tests {
         let clock = Clock::system();
         let root = TraceContext::root(&clock);
         let child = root.child(&clock);
-        assert_eq!(
-            (root.parent_span_id(), child.parent_span_id()),
-            (None, Some(root.span_id()))
-        );
+        assert_eq!((root.parent_span_id(), child.parent_span_id()), (None, Some(root.span_id())));
         assert_eq!(child.trace_id(), root.trace_id());
     }
 
@@ -179,10 +153,7 @@ mod tests {
     fn a_later_version_is_read_as_far_as_it_is_known() {
         let later = EXAMPLE.replacen("00", "cc", 1);
         assert_eq!(later.parse::<Traceparent>(), EXAMPLE.parse());
-        assert_eq!(
-            format!("{later}-what-the-future-brings").parse::<Traceparent>(),
-            EXAMPLE.parse()
-        );
+        assert_eq!(format!("{later}-what-the-future-brings").parse::<Traceparent>(), EXAMPLE.parse());
     }
 
     #[test]

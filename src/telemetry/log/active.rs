@@ -32,36 +32,21 @@ impl Active {
     /// it holds if it has not changed since; otherwise it is read, and a torn last line is closed.
     pub(super) fn open(dir: &Path, known: Option<Known>) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(dir.join(ACTIVE))?;
+        let mut file = OpenOptions::new().create(true).append(true).open(dir.join(ACTIVE))?;
         let metadata = file.metadata()?;
         let (inode, bytes) = (metadata.ino(), metadata.len());
         let known = match known {
             Some(known) if (known.inode, known.bytes) == (inode, bytes) => known,
-            _ if bytes == 0 => Known {
-                inode,
-                bytes,
-                span: None,
-            },
+            _ if bytes == 0 => Known { inode, bytes, span: None },
             _ => {
                 let (span, torn) = read(&dir.join(ACTIVE))?;
                 if torn {
                     file.write_all(b"\n")?;
                 }
-                Known {
-                    inode,
-                    bytes: bytes + u64::from(torn),
-                    span,
-                }
+                Known { inode, bytes: bytes + u64::from(torn), span }
             }
         };
-        Ok(Self {
-            dir: dir.to_owned(),
-            file,
-            known,
-        })
+        Ok(Self { dir: dir.to_owned(), file, known })
     }
 
     /// Appends whole lines. After an error what was written of them is taken back, as far as the disk lets.

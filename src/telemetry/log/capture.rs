@@ -35,7 +35,5 @@ pub(crate) fn captured(filter: &str, work: impl FnOnce()) -> Vec<Value> {
 
 /// A text field of a captured line.
 pub(crate) fn field<'a>(lines: &'a [Value], index: usize, name: &str) -> &'a str {
-    lines[index][name]
-        .as_str()
-        .unwrap_or_else(|| panic!("no text {name} in {}", lines[index]))
+    lines[index][name].as_str().unwrap_or_else(|| panic!("no text {name} in {}", lines[index]))
 }

@@ -3,7 +3,7 @@
 
 use std::{
     error::Error,
-    fmt::{Debug, Write},
+    fmt::{Debug, Display, Write},
 };
 
 use tracing::field::{Field, Visit};
@@ -17,13 +17,7 @@ pub(super) const FIELD_BYTES_MAX: usize = 8 * 1024;
 const RESERVED: [&str; 6] = ["timestamp", "level", "module", "spans", "spansOmitted", "message"];
 
 /// Ids are checked where they come in, and hiding one would lose the request.
-const IDS: [&str; 5] = [
-    "requestId",
-    "correlationId",
-    "trace_id",
-    "span_id",
-    "parent_span_id",
-];
+const IDS: [&str; 5] = ["requestId", "correlationId", "trace_id", "span_id", "parent_span_id"];
 
 /// Fields in the order they were recorded, each as `,"name":value`.
 #[derive(Clone, Default, Debug)]
@@ -70,12 +64,8 @@ impl Fields {
         let mut start = 0;
         for entry in older.entries {
             if !self.entries.iter().any(|new| new.name == entry.name) {
-                self.json
-                    .push_str(older.json.get(start..entry.end).unwrap_or_default());
-                self.entries.push(Entry {
-                    name: entry.name,
-                    end: self.json.len(),
-                });
+                self.json.push_str(older.json.get(start..entry.end).unwrap_or_default());
+                self.entries.push(Entry { name: entry.name, end: self.json.len() });
             }
             start = entry.end;
         }
@@ -83,18 +73,11 @@ impl Fields {
 
     fn add(&mut self, field: &Field, write_value: impl FnOnce(&mut String)) {
         let name = field.name().trim_start_matches("r#");
-        self.json.push_str(if RESERVED.contains(&name) {
-            ",\"field."
-        } else {
-            ",\""
-        });
+        self.json.push_str(if RESERVED.contains(&name) { ",\"field." } else { ",\"" });
         escape(name, &mut self.json);
         self.json.push_str("\":");
         write_value(&mut self.json);
-        self.entries.push(Entry {
-            name,
-            end: self.json.len(),
-        });
+        self.entries.push(Entry { name, end: self.json.len() });
     }
 
     fn add_text(&mut self, field: &Field, text: &str) {
@@ -116,11 +99,14 @@ impl Fields {
         });
     }
 
-    fn add_number(&mut self, field: &Field, number: &impl ToString) {
+    fn add_number(&mut self, field: &Field, number: &impl Display) {
         if redact::hides(field.name()) {
             self.add(field, |json| push_quoted(redact::REDACTED, json));
         } else {
-            self.add(field, |json| json.push_str(&number.to_string()));
+            self.add(field, |json| {
+                // Writing to a string cannot fail.
+                let _ = write!(json, "{number}");
+            });
         }
     }
 }
@@ -180,9 +166,7 @@ fn push_clean(text: &str, json: &mut String) {
     if clean.len() <= FIELD_BYTES_MAX {
         return escape(&clean, json);
     }
-    let kept = clean
-        .get(..clean.floor_char_boundary(FIELD_BYTES_MAX))
-        .unwrap_or_default();
+    let kept = clean.get(..clean.floor_char_boundary(FIELD_BYTES_MAX)).unwrap_or_default();
     escape(kept, json);
     // Writing to a string cannot fail.
     let _ = write!(json, "[cut: {} more bytes]", clean.len() - kept.len());
@@ -250,10 +234,6 @@ mod tests {
         let mut json = String::new();
         push_clean(&format!("x{text}"), &mut json);
         assert!(json.len() < FIELD_BYTES_MAX + 40);
-        assert!(
-            json.ends_with(&format!("ä[cut: {} more bytes]", FIELD_BYTES_MAX + 2)),
-            "{}",
-            json.len()
-        );
+        assert!(json.ends_with(&format!("ä[cut: {} more bytes]", FIELD_BYTES_MAX + 2)), "{}", json.len());
     }
 }

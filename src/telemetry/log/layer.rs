@@ -53,6 +53,7 @@ struct Open {
 struct Scratch {
     fields: Fields,
     line: String,
+    own: String,
     present: Vec<&'static str>,
 }
 
@@ -62,12 +63,7 @@ thread_local! {
 
 impl<S> JsonLayer<S> {
     pub(super) fn new(filter: Targets, clock: Clock, sink: S) -> Self {
-        Self {
-            filter,
-            clock,
-            sink,
-            lines: LineCounters::new(),
-        }
+        Self { filter, clock, sink, lines: LineCounters::new() }
     }
 
     /// A request's span and its record are never filtered out. Other spans are the steps of that record, and stand in
@@ -85,11 +81,7 @@ where
     S: Sink,
 {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.wants(metadata) {
-            Interest::always()
-        } else {
-            Interest::never()
-        }
+        if self.wants(metadata) { Interest::always() } else { Interest::never() }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, R>) -> bool {
@@ -98,10 +90,7 @@ where
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
         let targets = self.filter.iter().map(|(_, level)| level);
-        targets
-            .chain(self.filter.default_level())
-            .chain([LevelFilter::INFO])
-            .max()
+        targets.chain(self.filter.default_level()).chain([LevelFilter::INFO]).max()
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, R>) {
@@ -109,11 +98,7 @@ where
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         let steps = (attributes.metadata().target() == REQUEST_TARGET).then(Steps::default);
-        span.extensions_mut().replace(Open {
-            fields,
-            since: Stopwatch::start(),
-            steps,
-        });
+        span.extensions_mut().replace(Open { fields, since: Stopwatch::start(), steps });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, R>) {
@@ -128,27 +113,14 @@ where
     fn on_close(&self, id: Id, context: Context<'_, R>) {
         let Some(span) = context.span(&id) else { return };
         let since = match span.extensions().get::<Open>() {
-            Some(Open {
-                since, steps: None, ..
-            }) => *since,
+            Some(Open { since, steps: None, .. }) => *since,
             _ => return,
         };
         let request = span.scope().skip(1).find(is_request);
         let mut extensions = request.as_ref().map(SpanRef::extensions_mut);
-        let open = extensions
-            .as_mut()
-            .and_then(|extensions| extensions.get_mut::<Open>());
-        if let Some(Open {
-            since: begun,
-            steps: Some(steps),
-            ..
-        }) = open
-        {
-            steps.add(Step {
-                name: span.name(),
-                start: since.since(begun),
-                duration: since.elapsed(),
-            });
+        let open = extensions.as_mut().and_then(|extensions| extensions.get_mut::<Open>());
+        if let Some(Open { since: begun, steps: Some(steps), .. }) = open {
+            steps.add(Step { name: span.name(), start: since.since(begun), duration: since.elapsed() });
         }
     }
 
@@ -159,15 +131,11 @@ where
         let mut scratch = SCRATCH.take();
         scratch.fields.clear();
         event.record(&mut scratch.fields);
-        let Scratch {
-            fields,
-            line,
-            present,
-        } = &mut scratch;
+        let Scratch { fields, line, own, present } = &mut scratch;
         begin_line(line, self.clock.unix_micros(), metadata, fields.message());
         present.clear();
-        let mut own = String::new();
-        fields.append_to(&mut own, present);
+        own.clear();
+        fields.append_to(own, present);
         let mut in_request = false;
         for span in context.event_scope(event).into_iter().flatten() {
             let extensions = span.extensions();
@@ -187,7 +155,7 @@ where
         if !in_request {
             metrics::counter!(names::LOG_EVENTS_WITHOUT_CONTEXT, "module" => metadata.target()).increment(1);
         }
-        line.push_str(&own);
+        line.push_str(own);
         line.push_str("}\n");
         self.sink.write_line(line);
         SCRATCH.set(scratch);
@@ -203,11 +171,7 @@ fn begin_line(line: &mut String, unix_micros: i64, metadata: &Metadata<'_>, mess
     let time = jiff::Timestamp::from_microsecond(unix_micros).unwrap_or(jiff::Timestamp::MAX);
     line.clear();
     // Writing to a string cannot fail.
-    let _ = write!(
-        line,
-        "{{\"timestamp\":\"{time:.6}\",\"level\":\"{}\"",
-        level_word(*metadata.level())
-    );
+    let _ = write!(line, "{{\"timestamp\":\"{time:.6}\",\"level\":\"{}\"", level_word(*metadata.level()));
     line.push_str(",\"message\":\"");
     line.push_str(message);
     line.push_str("\",\"module\":");

@@ -89,10 +89,8 @@ pub fn init(settings: LogSettings, clock: Clock) -> Result<LogGuard, LogError> {
 
 fn open(settings: LogSettings, clock: Clock) -> Result<(JsonLayer<Outputs>, LogGuard), LogError> {
     let filter: Targets = settings.filter.parse()?;
-    fs::create_dir_all(&settings.segments.dir).map_err(|source| LogError::Directory {
-        path: settings.segments.dir.clone(),
-        source,
-    })?;
+    fs::create_dir_all(&settings.segments.dir)
+        .map_err(|source| LogError::Directory { path: settings.segments.dir.clone(), source })?;
     let progress = Arc::new(Progress::default());
     let writer = SegmentWriter::new(settings.segments, clock.clone(), Arc::clone(&progress));
     let (files, worker) = NonBlockingBuilder::default()
@@ -100,15 +98,9 @@ fn open(settings: LogSettings, clock: Clock) -> Result<(JsonLayer<Outputs>, LogG
         .buffered_lines_limit(QUEUE_LINES)
         .thread_name("log-files")
         .finish(writer);
-    let stdout = settings
-        .stdout
-        .then(|| StdoutCopy::start(io::stdout()))
-        .transpose()
-        .map_err(LogError::Thread)?;
-    let flusher = Flusher {
-        files: progress,
-        stdout: stdout.as_ref().map(StdoutCopy::progress),
-    };
+    let stdout =
+        settings.stdout.then(|| StdoutCopy::start(io::stdout())).transpose().map_err(LogError::Thread)?;
+    let flusher = Flusher { files: progress, stdout: stdout.as_ref().map(StdoutCopy::progress) };
     let closed = Arc::new(AtomicBool::new(false));
     let outputs = Outputs {
         files,
@@ -117,14 +109,7 @@ fn open(settings: LogSettings, clock: Clock) -> Result<(JsonLayer<Outputs>, LogG
         dropped: metrics::counter!(names::LOG_EVENTS_DROPPED, "reason" => "closed"),
         stdout,
     };
-    Ok((
-        JsonLayer::new(filter, clock, outputs),
-        LogGuard {
-            flusher,
-            closed,
-            worker: Some(worker),
-        },
-    ))
+    Ok((JsonLayer::new(filter, clock, outputs), LogGuard { flusher, closed, worker: Some(worker) }))
 }
 
 /// Where every line goes.
@@ -254,20 +239,14 @@ mod tests {
             files += 1;
             for line in fs::read_to_string(file.unwrap().path()).unwrap().lines() {
                 let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                assert!(
-                    seen.insert((line["thread"].as_u64(), line["line"].as_u64())),
-                    "twice: {line}"
-                );
+                assert!(seen.insert((line["thread"].as_u64(), line["line"].as_u64())), "twice: {line}");
             }
         }
         assert_eq!(seen.len(), THREADS * LINES);
         assert!(files > 10, "{files}");
         let lines = THREADS * LINES;
         assert!(rendered.contains(&format!("log_events_total{{level=\"info\"}} {lines}\n")));
-        assert!(
-            rendered.contains(&format!("log_events_persisted_total {lines}\n")),
-            "{rendered}"
-        );
+        assert!(rendered.contains(&format!("log_events_persisted_total {lines}\n")), "{rendered}");
     }
 
     #[test]
@@ -278,11 +257,7 @@ mod tests {
             tracing::info!("on its way");
             assert!(guard.flusher().flush());
         });
-        assert!(
-            fs::read_to_string(dir.path().join("active.jsonl"))
-                .unwrap()
-                .contains("on its way")
-        );
+        assert!(fs::read_to_string(dir.path().join("active.jsonl")).unwrap().contains("on its way"));
     }
 
     #[test]
@@ -293,10 +268,7 @@ mod tests {
             drop(guard);
             tracing::subscriber::with_default(Registry::default().with(layer), || tracing::info!("late"));
         });
-        assert!(
-            rendered.contains("log_events_dropped_total{reason=\"closed\"} 1\n"),
-            "{rendered}"
-        );
+        assert!(rendered.contains("log_events_dropped_total{reason=\"closed\"} 1\n"), "{rendered}");
     }
 
     #[test]
@@ -306,10 +278,7 @@ mod tests {
         fs::write(&file, "").unwrap();
         let refused = open(settings(&file.join("logs")), Clock::system());
         assert!(matches!(refused, Err(LogError::Directory { .. })));
-        let filter = LogSettings {
-            filter: "a=loud".to_owned(),
-            ..settings(dir.path())
-        };
+        let filter = LogSettings { filter: "a=loud".to_owned(), ..settings(dir.path()) };
         assert!(matches!(open(filter, Clock::system()), Err(LogError::Filter(_))));
     }
 }

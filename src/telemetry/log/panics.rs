@@ -38,9 +38,7 @@ mod tests {
     fn a_panic_is_one_line_with_its_place_and_its_request() {
         let context = RequestContext::system(Clock::system(), "test");
         let lines = captured("info", || {
-            context
-                .span("task")
-                .in_scope(|| super::log(Some("no\nway"), Some("src/x.rs:1:2")));
+            context.span("task").in_scope(|| super::log(Some("no\nway"), Some("src/x.rs:1:2")));
         });
         assert_eq!(lines.len(), 1);
         assert_eq!(field(&lines, 0, "message"), "panicked: no\nway");

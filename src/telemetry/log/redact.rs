@@ -99,9 +99,7 @@ pub(super) fn redact(text: &str) -> Cow<'_, str> {
 fn is_secret_name(name: &str) -> bool {
     let words = words_of(name);
     let joined = words.concat();
-    let harmless = words
-        .last()
-        .is_some_and(|last| HARMLESS_ENDINGS.contains(&last.as_str()));
+    let harmless = words.last().is_some_and(|last| HARMLESS_ENDINGS.contains(&last.as_str()));
     !harmless
         && (SECRET_STEMS.iter().any(|stem| joined.contains(stem))
             || words.iter().any(|word| SECRET_WORDS.contains(&word.as_str())))
@@ -155,18 +153,12 @@ fn next_word(text: &str, from: usize) -> Option<Range<usize>> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let bytes = text.as_bytes().get(from..)?;
     let start = from + bytes.iter().position(is_part)?;
-    let length = text
-        .as_bytes()
-        .get(start..)?
-        .iter()
-        .take_while(|byte| is_part(byte))
-        .count();
+    let length = text.as_bytes().get(start..)?.iter().take_while(|byte| is_part(byte)).count();
     Some(start..start + length)
 }
 
 fn is_api_token(word: &str) -> bool {
-    word.strip_prefix("em_")
-        .is_some_and(|secret| secret.len() >= API_TOKEN_CHARS_MIN)
+    word.strip_prefix("em_").is_some_and(|secret| secret.len() >= API_TOKEN_CHARS_MIN)
 }
 
 fn is_random_secret(word: &str) -> bool {
@@ -178,26 +170,20 @@ fn is_random_secret(word: &str) -> bool {
 /// User and password after the scheme of a URL: `https` `://user:password@host`.
 fn url_credentials(rest: &str) -> Option<Range<usize>> {
     let authority = rest.strip_prefix("://")?;
-    let end = authority
-        .find(['/', '?', '#', ' ', '"', '\'', '<', '>', '\n'])
-        .unwrap_or(authority.len());
+    let end = authority.find(['/', '?', '#', ' ', '"', '\'', '<', '>', '\n']).unwrap_or(authority.len());
     let at = authority.get(..end)?.rfind('@')?;
     (at > 0).then_some(3..3 + at)
 }
 
 /// What follows the name of an HTTP authentication scheme, unless it is a word of a sentence.
 fn scheme_credentials(word: &str, rest: &str) -> Option<Range<usize>> {
-    let is_scheme = ["bearer", "basic"]
-        .iter()
-        .any(|scheme| word.eq_ignore_ascii_case(scheme));
+    let is_scheme = ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
     let value = rest.trim_start_matches(' ');
     let start = rest.len() - value.len();
     if !is_scheme || start == 0 {
         return None;
     }
-    let end = value
-        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','))
-        .unwrap_or(value.len());
+    let end = value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).unwrap_or(value.len());
     let is_prose = value.get(..end)?.bytes().all(|byte| byte.is_ascii_lowercase());
     (end >= CREDENTIAL_CHARS_MIN && !is_prose).then_some(start..start + end)
 }
@@ -229,9 +215,7 @@ fn named_value(word: &str, rest: &str) -> Option<Range<usize>> {
 /// Where a quoted text ends: before its quote, or before the backslash of a quote that is escaped itself.
 fn closing_quote(value: &str, quote: char) -> usize {
     let end = value.find(quote).unwrap_or(value.len());
-    value
-        .get(..end)
-        .map_or(end, |inside| inside.trim_end_matches('\\').len())
+    value.get(..end).map_or(end, |inside| inside.trim_end_matches('\\').len())
 }
 
 #[cfg(test)]
@@ -268,17 +252,9 @@ mod tests {
 
     #[test]
     fn names_that_only_sound_like_secrets_are_left_alone() {
-        for name in [
-            "tokenId",
-            "mapping",
-            "spinning",
-            "monkey",
-            "keyboard",
-            "requestId",
-            "tokenCount",
-            "ping",
-            "",
-        ] {
+        for name in
+            ["tokenId", "mapping", "spinning", "monkey", "keyboard", "requestId", "tokenCount", "ping", ""]
+        {
             assert!(!is_secret_name(name), "{name}");
         }
     }
@@ -287,42 +263,18 @@ mod tests {
     fn secrets_in_a_text_are_replaced_and_the_rest_is_kept() {
         for (text, clean) in [
             (format!("used em_{SESSION}."), format!("used {REDACTED}.")),
-            (
-                "Authorization: Bearer abc.DEF123".to_owned(),
-                format!("Authorization: Bearer {REDACTED}"),
-            ),
-            (
-                "basic dXNlcjpwYXNz, then".to_owned(),
-                format!("basic {REDACTED}, then"),
-            ),
-            (
-                format!("session={SESSION}; Path=/"),
-                format!("session={REDACTED}; Path=/"),
-            ),
-            (
-                "https://mia:pa@ss@host/x".to_owned(),
-                format!("https://{REDACTED}@host/x"),
-            ),
-            (
-                "GET /x?a=1&token=t0&b=2".to_owned(),
-                format!("GET /x?a=1&token={REDACTED}&b=2"),
-            ),
-            (
-                r#"{"pin":"1234","n":1}"#.to_owned(),
-                format!(r#"{{"pin":"{REDACTED}","n":1}}"#),
-            ),
-            (
-                r#"{\"pin\": \"1234\"}"#.to_owned(),
-                format!(r#"{{\"pin\": \"{REDACTED}\"}}"#),
-            ),
+            ("Authorization: Bearer abc.DEF123".to_owned(), format!("Authorization: Bearer {REDACTED}")),
+            ("basic dXNlcjpwYXNz, then".to_owned(), format!("basic {REDACTED}, then")),
+            (format!("session={SESSION}; Path=/"), format!("session={REDACTED}; Path=/")),
+            ("https://mia:pa@ss@host/x".to_owned(), format!("https://{REDACTED}@host/x")),
+            ("GET /x?a=1&token=t0&b=2".to_owned(), format!("GET /x?a=1&token={REDACTED}&b=2")),
+            (r#"{"pin":"1234","n":1}"#.to_owned(), format!(r#"{{"pin":"{REDACTED}","n":1}}"#)),
+            (r#"{\"pin\": \"1234\"}"#.to_owned(), format!(r#"{{\"pin\": \"{REDACTED}\"}}"#)),
             (
                 r#"Smtp { password: Some("a b") }"#.to_owned(),
                 format!(r#"Smtp {{ password: Some("{REDACTED}") }}"#),
             ),
-            (
-                "password=a password=b".to_owned(),
-                format!("password={REDACTED} password={REDACTED}"),
-            ),
+            ("password=a password=b".to_owned(), format!("password={REDACTED} password={REDACTED}")),
         ] {
             assert_eq!(redact(&text), clean);
         }
@@ -352,10 +304,7 @@ mod tests {
             redact(&format!("{SESSION} https://a:b@c/?pin=1"));
         });
         for rule in ["secret", "url", "pair"] {
-            assert!(
-                rendered.contains(&format!("log_redactions_total{{rule=\"{rule}\"}} 1")),
-                "{rendered}"
-            );
+            assert!(rendered.contains(&format!("log_redactions_total{{rule=\"{rule}\"}} 1")), "{rendered}");
         }
     }
 

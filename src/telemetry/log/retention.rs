@@ -11,11 +11,7 @@ pub(super) fn prune(dir: &Path, oldest: Timestamp, bytes_max: u64) -> io::Result
     let mut segments = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        if let Some(name) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<SegmentName>().ok())
-        {
+        if let Some(name) = entry.file_name().to_str().and_then(|name| name.parse::<SegmentName>().ok()) {
             segments.push((name, entry.path(), entry.metadata()?.len()));
         }
     }

@@ -81,18 +81,8 @@ impl SegmentWriter {
             errors: metrics::counter!(names::LOG_WRITE_ERRORS),
             dropped: metrics::counter!(names::LOG_EVENTS_DROPPED, "reason" => "disk"),
         };
-        let state = State::Closed {
-            until: Duration::ZERO,
-            known: None,
-        };
-        Self {
-            settings,
-            clock,
-            progress,
-            counters,
-            batch: Batch::default(),
-            state,
-        }
+        let state = State::Closed { until: Duration::ZERO, known: None };
+        Self { settings, clock, progress, counters, batch: Batch::default(), state }
     }
 
     /// Writes the batch, or gives it up.
@@ -121,10 +111,7 @@ impl SegmentWriter {
 
     fn try_write_batch(&mut self) -> Result<(), Failure> {
         if matches!(&self.state, State::Open(active) if !active.is_there()) {
-            self.state = State::Closed {
-                until: Duration::ZERO,
-                known: None,
-            };
+            self.state = State::Closed { until: Duration::ZERO, known: None };
         }
         if let State::Closed { until, known } = &self.state {
             if self.clock.monotonic() < *until {
@@ -151,19 +138,14 @@ impl SegmentWriter {
         let full =
             active.bytes() > 0 && active.bytes() + self.batch.bytes.len() as u64 > self.settings.max_bytes;
         let age_max = i64::try_from(self.settings.max_age.as_millis()).unwrap_or(i64::MAX);
-        full || active
-            .begun()
-            .is_some_and(|begun| begun.plus_millis(age_max) <= self.clock.now())
+        full || active.begun().is_some_and(|begun| begun.plus_millis(age_max) <= self.clock.now())
     }
 
     /// The file being written counts as full, so that the sum holds until the next one is begun.
     fn prune(&self) {
         let retention = i64::try_from(self.settings.retention.as_millis()).unwrap_or(i64::MAX);
         let oldest = self.clock.now().plus_millis(-retention);
-        let bytes_max = self
-            .settings
-            .max_total_bytes
-            .saturating_sub(self.settings.max_bytes);
+        let bytes_max = self.settings.max_total_bytes.saturating_sub(self.settings.max_bytes);
         if retention::prune(&self.settings.dir, oldest, bytes_max).is_err() {
             self.counters.errors.increment(1);
         }
@@ -174,10 +156,7 @@ impl SegmentWriter {
             State::Open(active) => Some(active.known()),
             State::Closed { known, .. } => known.clone(),
         };
-        self.state = State::Closed {
-            until: self.clock.monotonic() + RETRY_AFTER,
-            known,
-        };
+        self.state = State::Closed { until: self.clock.monotonic() + RETRY_AFTER, known };
     }
 }
 

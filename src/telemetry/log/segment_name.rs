@@ -24,10 +24,7 @@ impl LineTime {
         let text = line.strip_prefix(TIME_PREFIX)?.get(..TIME_BYTES)?;
         let text = std::str::from_utf8(text).ok()?;
         let shape = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
-        text.bytes()
-            .map(shape)
-            .eq(*b"0000-00-00T00:00:00.000000Z")
-            .then(|| Self(text.to_owned()))
+        text.bytes().map(shape).eq(*b"0000-00-00T00:00:00.000000Z").then(|| Self(text.to_owned()))
     }
 
     /// The time, in milliseconds.
@@ -51,24 +48,17 @@ impl TimeSpan {
     /// The smallest span over what may be a span already and one more line's time.
     pub(super) fn over(span: Option<Self>, time: LineTime) -> Self {
         match span {
-            None => Self {
-                first: time.clone(),
-                last: time,
-            },
-            Some(Self { first, last }) => Self {
-                first: first.min(time.clone()),
-                last: last.max(time),
-            },
+            None => Self { first: time.clone(), last: time },
+            Some(Self { first, last }) => Self { first: first.min(time.clone()), last: last.max(time) },
         }
     }
 
     /// The smallest span over two that may be there.
     pub(super) fn joined(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
-            (Some(one), Some(other)) => Some(Self {
-                first: one.first.min(other.first),
-                last: one.last.max(other.last),
-            }),
+            (Some(one), Some(other)) => {
+                Some(Self { first: one.first.min(other.first), last: one.last.max(other.last) })
+            }
             (one, other) => one.or(other),
         }
     }
@@ -88,21 +78,13 @@ pub(super) struct NotASegment;
 
 impl SegmentName {
     pub(super) fn new(span: &TimeSpan, number: u16) -> Self {
-        Self {
-            first: span.first.in_name(),
-            last: span.last.in_name(),
-            number,
-        }
+        Self { first: span.first.in_name(), last: span.last.in_name(), number }
     }
 
     /// Whether all its lines are older than a time.
     pub(super) fn ends_before(&self, time: Timestamp) -> bool {
         // Names have microseconds, the time has milliseconds: the shorter one sorts as the beginning of its millisecond.
-        let time: String = time
-            .to_string()
-            .chars()
-            .filter(|c| c.is_ascii_digit() || *c == 'T')
-            .collect();
+        let time: String = time.to_string().chars().filter(|c| c.is_ascii_digit() || *c == 'T').collect();
         self.last < time
     }
 }
@@ -117,10 +99,8 @@ impl FromStr for SegmentName {
     type Err = NotASegment;
 
     fn from_str(name: &str) -> Result<Self, NotASegment> {
-        let stem = name
-            .strip_prefix("em-")
-            .and_then(|rest| rest.strip_suffix(".jsonl"))
-            .ok_or(NotASegment)?;
+        let stem =
+            name.strip_prefix("em-").and_then(|rest| rest.strip_suffix(".jsonl")).ok_or(NotASegment)?;
         let mut parts = stem.split('-');
         let (Some(first), Some(last), Some(number), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -133,11 +113,7 @@ impl FromStr for SegmentName {
             return Err(NotASegment);
         }
         let number = number.parse().map_err(|_| NotASegment)?;
-        Ok(Self {
-            first: first.to_owned(),
-            last: last.to_owned(),
-            number,
-        })
+        Ok(Self { first: first.to_owned(), last: last.to_owned(), number })
     }
 }
 
@@ -154,10 +130,7 @@ mod tests {
         let span = TimeSpan::over(None, time("2026-05-01T19:30:00.250123Z"));
         let span = TimeSpan::over(Some(span), time("2026-05-01T19:00:00.000000Z"));
         let name = SegmentName::new(&span, 2);
-        assert_eq!(
-            name.to_string(),
-            "em-20260501T190000000000Z-20260501T193000250123Z-0002.jsonl"
-        );
+        assert_eq!(name.to_string(), "em-20260501T190000000000Z-20260501T193000250123Z-0002.jsonl");
         assert_eq!(name.to_string().parse(), Ok(name.clone()));
         assert!(!name.ends_before("2026-05-01T19:30:00.250Z".parse().unwrap()));
         assert!(name.ends_before("2026-05-01T19:30:00.251Z".parse().unwrap()));
@@ -172,12 +145,7 @@ mod tests {
 
     #[test]
     fn other_files_and_lines_are_not_taken_for_ours() {
-        for name in [
-            "active.jsonl",
-            "em-1-2-3.jsonl",
-            "em-20260501T190000000000Z-0001.jsonl",
-            "notes.txt",
-        ] {
+        for name in ["active.jsonl", "em-1-2-3.jsonl", "em-20260501T190000000000Z-0001.jsonl", "notes.txt"] {
             assert!(name.parse::<SegmentName>().is_err(), "{name}");
         }
         for line in [

@@ -35,16 +35,10 @@ impl StdoutCopy {
         let (queue, lines) = sync_channel(QUEUE_LINES);
         let progress = Arc::new(Progress::default());
         let dropped = metrics::counter!(names::LOG_EVENTS_DROPPED, "reason" => "stdout");
-        let copy = Self {
-            queue,
-            progress: Arc::clone(&progress),
-            dropped: dropped.clone(),
-        };
+        let copy = Self { queue, progress: Arc::clone(&progress), dropped: dropped.clone() };
         // It ends when the queue's last sender is gone; nobody waits for it, as it may be stuck in a write.
-        spawn::spawn_thread("log-stdout", move || {
-            write_all(&lines, output, &progress, &dropped)
-        })
-        .map(drop)?;
+        spawn::spawn_thread("log-stdout", move || write_all(&lines, output, &progress, &dropped))
+            .map(drop)?;
         Ok(copy)
     }
 
@@ -72,9 +66,7 @@ fn write_all(lines: &Receiver<Vec<u8>>, mut output: impl Write, progress: &Progr
         while let Some(line) = next {
             batch.extend(line);
             count += 1;
-            next = (batch.len() < BATCH_BYTES)
-                .then(|| lines.try_recv().ok())
-                .flatten();
+            next = (batch.len() < BATCH_BYTES).then(|| lines.try_recv().ok()).flatten();
         }
         if output.write_all(&batch).and_then(|()| output.flush()).is_err() {
             dropped.increment(count);
@@ -129,9 +121,6 @@ mod tests {
             copy.write_line(b"lost\n");
             assert!(copy.progress().wait(LONG_ENOUGH));
         });
-        assert!(
-            rendered.contains("log_events_dropped_total{reason=\"stdout\"} 1\n"),
-            "{rendered}"
-        );
+        assert!(rendered.contains("log_events_dropped_total{reason=\"stdout\"} 1\n"), "{rendered}");
     }
 }

@@ -1,5 +1,5 @@
 //! Metrics: their names, the recorder that collects them, and their Prometheus text form. The `metrics` crate's macros
-//! are used with the names of the [catalogue](self::catalogue). Uses `domain` only.
+//! are used with the names of the catalogue. Uses `domain` only.
 
 mod catalogue;
 mod process;
@@ -107,9 +107,7 @@ fn label_sets(labels: Labels) -> Vec<Vec<Label>> {
     known.iter().fold(vec![Vec::new()], |sets, (name, values)| {
         let extended = |set: &Vec<Label>| {
             let set = set.clone();
-            values
-                .iter()
-                .map(move |value| [set.clone(), vec![Label::new(*name, *value)]].concat())
+            values.iter().map(move |value| [set.clone(), vec![Label::new(*name, *value)]].concat())
         };
         sets.iter().flat_map(extended).collect()
     })
@@ -130,34 +128,20 @@ mod tests {
     #[test]
     fn everything_known_from_the_start_is_there_at_zero_with_its_help() {
         let text = rendered_after(|| ());
-        for metric in CATALOGUE
-            .iter()
-            .filter(|metric| !matches!(metric.labels, Labels::Open))
-        {
-            assert!(
-                text.contains(&format!("# HELP {} {}\n", metric.name, metric.help)),
-                "{}",
-                metric.name
-            );
+        for metric in CATALOGUE.iter().filter(|metric| !matches!(metric.labels, Labels::Open)) {
+            assert!(text.contains(&format!("# HELP {} {}\n", metric.name, metric.help)), "{}", metric.name);
             let series = match metric.kind {
                 Type::Counter | Type::Gauge => metric.name.to_owned(),
                 Type::Histogram(_) => format!("{}_count", metric.name),
             };
             let zeros = text
                 .lines()
-                .filter(|line| {
-                    line.strip_prefix(&series)
-                        .is_some_and(|rest| rest.starts_with([' ', '{']))
-                })
+                .filter(|line| line.strip_prefix(&series).is_some_and(|rest| rest.starts_with([' ', '{'])))
                 .filter(|line| line.ends_with(" 0"))
                 .count();
             assert_eq!(zeros, label_sets(metric.labels).len(), "{}", metric.name);
         }
-        assert!(text.contains(concat!(
-            "build_info{version=\"",
-            env!("CARGO_PKG_VERSION"),
-            "\"} 1\n"
-        )));
+        assert!(text.contains(concat!("build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1\n")));
     }
 
     #[test]
@@ -177,10 +161,7 @@ mod tests {
                 "{HTTP_REQUEST_DURATION}_bucket{{method=\"GET\",route=\"/\",code=\"200\",le=\"{bound}\"}} {count}\n"
             )
         };
-        assert!(
-            text.contains(&bucket("0.025", 0)) && text.contains(&bucket("0.05", 1)),
-            "{text}"
-        );
+        assert!(text.contains(&bucket("0.025", 0)) && text.contains(&bucket("0.05", 1)), "{text}");
     }
 
     #[test]
@@ -189,12 +170,7 @@ mod tests {
         names.sort_unstable();
         assert!(names.is_sorted_by(|one, next| one < next));
         for metric in CATALOGUE {
-            assert_eq!(
-                metric.name.ends_with("_total"),
-                metric.kind == Type::Counter,
-                "{}",
-                metric.name
-            );
+            assert_eq!(metric.name.ends_with("_total"), metric.kind == Type::Counter, "{}", metric.name);
         }
     }
 }

@@ -17,25 +17,15 @@ pub(super) fn render() -> String {
     let stat = stat.as_deref().and_then(Stat::parse);
     let status = fs::read_to_string("/proc/self/status").ok();
     let boot = fs::read_to_string("/proc/stat").ok();
-    let start_time = stat
-        .zip(boot.as_deref().and_then(boot_time))
-        .map(|(stat, boot)| boot + stat.started);
+    let start_time = stat.zip(boot.as_deref().and_then(boot_time)).map(|(stat, boot)| boot + stat.started);
     add(
         &mut text,
-        (
-            "process_resident_memory_bytes",
-            "gauge",
-            "Memory in use, in bytes.",
-        ),
+        ("process_resident_memory_bytes", "gauge", "Memory in use, in bytes."),
         status.as_deref().and_then(resident_bytes),
     );
     add(
         &mut text,
-        (
-            "process_cpu_seconds_total",
-            "counter",
-            "Processor time used, in seconds.",
-        ),
+        ("process_cpu_seconds_total", "counter", "Processor time used, in seconds."),
         stat.map(|stat| stat.cpu),
     );
     add(
@@ -45,11 +35,7 @@ pub(super) fn render() -> String {
     );
     add(
         &mut text,
-        (
-            "process_start_time_seconds",
-            "gauge",
-            "Time of the start, in seconds since the Unix epoch.",
-        ),
+        ("process_start_time_seconds", "gauge", "Time of the start, in seconds since the Unix epoch."),
         start_time,
     );
     text
@@ -58,10 +44,7 @@ pub(super) fn render() -> String {
 fn add(text: &mut String, (name, kind, help): (&str, &str, &str), value: Option<impl Display>) {
     if let Some(value) = value {
         // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n\n"
-        );
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n\n");
     }
 }
 
@@ -82,10 +65,7 @@ impl Stat {
         let user: f64 = fields.nth(14 - 3)?.parse().ok()?;
         let kernel: f64 = fields.next()?.parse().ok()?;
         let started: f64 = fields.nth(22 - 16)?.parse().ok()?;
-        Some(Self {
-            cpu: (user + kernel) / USER_HZ,
-            started: started / USER_HZ,
-        })
+        Some(Self { cpu: (user + kernel) / USER_HZ, started: started / USER_HZ })
     }
 }
 
@@ -96,11 +76,7 @@ fn resident_bytes(status: &str) -> Option<u64> {
 }
 
 fn boot_time(stat: &str) -> Option<f64> {
-    stat.lines()
-        .find_map(|line| line.strip_prefix("btime "))?
-        .trim()
-        .parse()
-        .ok()
+    stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -110,13 +86,7 @@ mod tests {
     #[test]
     fn a_program_name_with_spaces_and_parentheses_does_not_shift_the_fields() {
         let text = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 0 0 0 250 50 0 0 20 0 4 0 12345 1 1 1";
-        assert_eq!(
-            Stat::parse(text),
-            Some(Stat {
-                cpu: 3.0,
-                started: 123.45
-            })
-        );
+        assert_eq!(Stat::parse(text), Some(Stat { cpu: 3.0, started: 123.45 }));
     }
 
     #[test]
@@ -130,12 +100,7 @@ mod tests {
     #[test]
     fn this_process_is_measured() {
         let text = render();
-        for name in [
-            "resident_memory_bytes",
-            "cpu_seconds_total",
-            "open_fds",
-            "start_time_seconds",
-        ] {
+        for name in ["resident_memory_bytes", "cpu_seconds_total", "open_fds", "start_time_seconds"] {
             assert!(text.contains(&format!("\nprocess_{name} ")), "{text}");
         }
     }

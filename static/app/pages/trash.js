@@ -33,7 +33,8 @@ export function TrashPage() {
         : html`
           <ul class="stack">${items.map((item) => html`
             <${TrashItem} key=${item.version} item=${item} onRestored=${trash.reload} />`)}</ul>
-          ${trash.loadMore && html`<div class="load-more"><${Button} onClick=${trash.loadMore}>Show more<//></div>`}`)}<//>
+          ${trash.loadMore && html`<div class="load-more">
+            <${Button} onClick=${trash.loadMore}>Show more<//></div>`}`)}<//>
     <//>`;
 }
 

@@ -187,11 +187,7 @@ fn round_quotient<T: Num + Euclid + Ord + Clone + From<u8>>(
         nearer: rest.cmp(&(divisor - rest.clone())),
         lower_is_odd: !lower.rem_euclid(&T::from(2)).is_zero(),
     };
-    if to_upper(&between) {
-        lower + T::one()
-    } else {
-        lower
-    }
+    if to_upper(&between) { lower + T::one() } else { lower }
 }
 
 fn widen(ratio: &Ratio<i128>) -> BigRational {
@@ -238,10 +234,8 @@ impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
             (Repr::Machine(left), Repr::Machine(right)) => {
-                let crossed = left
-                    .numer()
-                    .checked_mul(right.denom())
-                    .zip(right.numer().checked_mul(left.denom()));
+                let crossed =
+                    left.numer().checked_mul(right.denom()).zip(right.numer().checked_mul(left.denom()));
                 crossed.map_or_else(|| left.cmp(right), |(left, right)| left.cmp(&right))
             }
             _ => self.widened().cmp(&other.widened()),
@@ -304,10 +298,7 @@ mod tests {
         assert!(tiny > Exact::ZERO && tiny < exact("0.000000000001"));
         assert_eq!(&(&tiny * &four) * &four, exact("1"));
         let lowest = exact(&i128::MIN.to_string());
-        assert_eq!(
-            exact("1").divided_by(&lowest).map(|inverse| &inverse * &lowest),
-            Some(exact("1"))
-        );
+        assert_eq!(exact("1").divided_by(&lowest).map(|inverse| &inverse * &lowest), Some(exact("1")));
     }
 
     #[test]

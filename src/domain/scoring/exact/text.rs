@@ -29,9 +29,7 @@ impl fmt::Display for Exact {
             Repr::Machine(ratio) => ratio.numer().to_string(),
             Repr::Big(ratio) => ratio.numer().to_string(),
         };
-        let (sign, digits) = shifted
-            .strip_prefix('-')
-            .map_or(("", shifted.as_str()), |digits| ("-", digits));
+        let (sign, digits) = shifted.strip_prefix('-').map_or(("", shifted.as_str()), |digits| ("-", digits));
         let places = usize::try_from(places).map_err(|_| fmt::Error)?;
         let padded = format!("{digits:0>width$}", width = places + 1);
         match padded.split_at(padded.len() - places) {
@@ -70,10 +68,7 @@ impl FromStr for Exact {
         let integer = |digits: &str| {
             let magnitude = digits.strip_prefix('-').unwrap_or(digits);
             let plain = !magnitude.is_empty() && magnitude.bytes().all(|byte| byte.is_ascii_digit());
-            plain
-                .then(|| digits.parse::<BigInt>().ok())
-                .flatten()
-                .ok_or(InvalidExact)
+            plain.then(|| digits.parse::<BigInt>().ok()).flatten().ok_or(InvalidExact)
         };
         if let Some((numerator, denominator)) = text.split_once('/') {
             let (numerator, denominator) = (integer(numerator)?, integer(denominator)?);
@@ -106,9 +101,7 @@ impl Serialize for Exact {
 
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -154,9 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in [
-            "", "-", "1/0", "1/-3", "1/", "/2", "1.", ".5", "1.-5", "1_0", "+1", "1/2/3", "NaN",
-        ] {
+        for text in ["", "-", "1/0", "1/-3", "1/", "/2", "1.", ".5", "1.-5", "1_0", "+1", "1/2/3", "NaN"] {
             assert!(text.parse::<Exact>().is_err(), "{text:?}");
         }
     }

@@ -20,28 +20,17 @@ use crate::{
 };
 
 fn request() -> RequestContext {
-    RequestContext::inbound(
-        Inbound {
-            request_ids: &["r-1"],
-            ..Inbound::default()
-        },
-        Clock::system(),
-    )
+    RequestContext::inbound(Inbound { request_ids: &["r-1"], ..Inbound::default() }, Clock::system())
 }
 
 #[test]
 fn a_line_says_when_what_and_where_and_carries_the_ids_of_its_request() {
     let context = request();
     let lines = captured("info", || {
-        context
-            .span("http")
-            .in_scope(|| tracing::info!(rows = 3, "stored"));
+        context.span("http").in_scope(|| tracing::info!(rows = 3, "stored"));
     });
     let trace = context.trace();
-    assert_eq!(
-        text(&lines, 0, "timestamp").len(),
-        "2026-05-01T19:00:00.250123Z".len()
-    );
+    assert_eq!(text(&lines, 0, "timestamp").len(), "2026-05-01T19:00:00.250123Z".len());
     assert_eq!(
         lines[0],
         json!({
@@ -59,9 +48,7 @@ fn who_asks_stands_in_every_line_once_it_is_known() {
         let span = request().span("http");
         let _entered = span.enter();
         tracing::info!("before");
-        request()
-            .with_actor(Actor::User { id: user }, Some(tenant))
-            .record_actor(&span);
+        request().with_actor(Actor::User { id: user }, Some(tenant)).record_actor(&span);
         tracing::info_span!("step").in_scope(|| tracing::info!("after"));
     });
     assert_eq!(lines[0].get("userId"), None);
@@ -80,29 +67,17 @@ fn the_nearest_value_of_a_field_stands_alone() {
         });
     });
     assert_eq!(
-        (
-            &lines[0]["entry"],
-            &lines[0]["judge"],
-            &lines[0]["mark"],
-            &lines[0]["kind"]
-        ),
+        (&lines[0]["entry"], &lines[0]["judge"], &lines[0]["mark"], &lines[0]["kind"]),
         (&json!(1), &json!(2), &json!(8), &json!("own"))
     );
 }
 
 #[test]
 fn a_request_within_a_request_is_followed_by_its_own_ids() {
-    let outer = request().with_actor(
-        Actor::User {
-            id: UserId::new(Uuid::from_u128(1)),
-        },
-        None,
-    );
+    let outer = request().with_actor(Actor::User { id: UserId::new(Uuid::from_u128(1)) }, None);
     let inner = RequestContext::system(Clock::system(), "cleanup");
     let lines = captured("info", || {
-        outer
-            .span("http")
-            .in_scope(|| inner.span("task").in_scope(|| tracing::info!("x")));
+        outer.span("http").in_scope(|| inner.span("task").in_scope(|| tracing::info!("x")));
     });
     assert_eq!(text(&lines, 0, "requestId"), inner.request_id().as_str());
     assert_eq!(lines[0].get("userId"), None);
@@ -111,10 +86,7 @@ fn a_request_within_a_request_is_followed_by_its_own_ids() {
 #[test]
 fn fields_cannot_pass_for_what_the_layer_writes() {
     let lines = captured("info", || tracing::info!(level = "none", r#type = "t", "x"));
-    assert_eq!(
-        (text(&lines, 0, "level"), text(&lines, 0, "field.level")),
-        ("info", "none")
-    );
+    assert_eq!((text(&lines, 0, "level"), text(&lines, 0, "field.level")), ("info", "none"));
     assert_eq!(text(&lines, 0, "type"), "t");
 }
 
@@ -161,10 +133,7 @@ fn levels_are_chosen_by_module() {
         tracing::warn!("yes");
     });
     assert_eq!(
-        lines
-            .iter()
-            .map(|line| line["message"].as_str().unwrap())
-            .collect::<Vec<_>>(),
+        lines.iter().map(|line| line["message"].as_str().unwrap()).collect::<Vec<_>>(),
         ["yes", "yes"]
     );
 }
@@ -174,15 +143,10 @@ fn lines_are_counted_by_level_and_those_of_no_request_by_module() {
     let rendered = metrics::rendered_after(|| {
         captured("info", || {
             tracing::warn!(target: "lost", "x");
-            request()
-                .span("http")
-                .in_scope(|| tracing::warn!(target: "found", "x"));
+            request().span("http").in_scope(|| tracing::warn!(target: "found", "x"));
         });
     });
-    assert!(
-        rendered.contains("log_events_total{level=\"warn\"} 2\n"),
-        "{rendered}"
-    );
+    assert!(rendered.contains("log_events_total{level=\"warn\"} 2\n"), "{rendered}");
     assert!(rendered.contains("log_events_without_context_total{module=\"lost\"} 1\n"));
     assert!(!rendered.contains("module=\"found\""));
 }
@@ -224,10 +188,7 @@ fn no_secret_reaches_a_line_whichever_way_it_takes() {
     });
     assert_eq!(lines.len(), 4);
     for line in &lines {
-        assert_eq!(
-            (&line["password"], &line["totp"]),
-            (&json!(REDACTED), &json!(REDACTED))
-        );
+        assert_eq!((&line["password"], &line["totp"]), (&json!(REDACTED), &json!(REDACTED)));
         assert!(!line.to_string().contains("canary"), "{line}");
     }
 }

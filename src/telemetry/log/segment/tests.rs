@@ -48,12 +48,7 @@ impl Log {
         adapt(&mut settings);
         let progress = Arc::new(Progress::default());
         let writer = SegmentWriter::new(settings, clock.clock(), Arc::clone(&progress));
-        Self {
-            dir,
-            clock,
-            writer,
-            progress,
-        }
+        Self { dir, clock, writer, progress }
     }
 
     fn path(&self) -> PathBuf {
@@ -66,10 +61,7 @@ impl Log {
         self.progress.hand_over();
         self.writer.write_all(line.as_bytes()).unwrap();
         self.writer.flush().unwrap();
-        assert!(
-            self.progress.wait(Duration::ZERO),
-            "a line is settled, whatever became of it"
-        );
+        assert!(self.progress.wait(Duration::ZERO), "a line is settled, whatever became of it");
     }
 
     fn files(&self) -> Vec<String> {
@@ -86,9 +78,7 @@ impl Log {
 }
 
 fn names(dir: &Path) -> Vec<String> {
-    let names = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -99,10 +89,7 @@ fn finished_first(names: &[String]) -> Vec<String> {
 }
 
 fn count(rendered: &str, series: &str) -> u64 {
-    let line = rendered
-        .lines()
-        .find_map(|line| line.strip_prefix(series))
-        .unwrap();
+    let line = rendered.lines().find_map(|line| line.strip_prefix(series)).unwrap();
     line.trim().parse().unwrap()
 }
 
@@ -113,13 +100,7 @@ fn a_full_file_is_finished_under_the_times_it_covers() {
         log.write(message);
         log.clock.advance(Duration::from_micros(1_500_001));
     }
-    assert_eq!(
-        log.files(),
-        [
-            ACTIVE,
-            "em-20260501T190000000000Z-20260501T190001500001Z-0000.jsonl"
-        ],
-    );
+    assert_eq!(log.files(), [ACTIVE, "em-20260501T190000000000Z-20260501T190001500001Z-0000.jsonl"],);
     assert_eq!(log.messages(), ["a", "b", "c"]);
 }
 
@@ -161,10 +142,7 @@ fn a_file_left_by_an_earlier_run_is_continued_and_its_torn_line_closed() {
     log.clock.advance(DAY);
     log.write("c");
     let finished = &finished_first(&log.files())[0];
-    assert_eq!(
-        finished,
-        "em-20260501T190000000000Z-20260502T190000000000Z-0000.jsonl"
-    );
+    assert_eq!(finished, "em-20260501T190000000000Z-20260502T190000000000Z-0000.jsonl");
 }
 
 #[test]
@@ -216,10 +194,7 @@ fn the_oldest_files_go_when_all_together_are_too_big() {
         log.clock.advance(Duration::from_secs(1));
     }
     assert_eq!(log.messages(), ["d", "e", "f", "g"]);
-    let sizes = log
-        .files()
-        .into_iter()
-        .map(|name| fs::metadata(log.path().join(name)).unwrap().len());
+    let sizes = log.files().into_iter().map(|name| fs::metadata(log.path().join(name)).unwrap().len());
     assert!(sizes.sum::<u64>() <= 300);
 }
 
@@ -243,8 +218,5 @@ fn a_clock_that_is_set_back_neither_ends_nor_loses_a_file() {
     log.write("a");
     log.clock.set(Timestamp::from_millis(0));
     log.write("b");
-    assert_eq!(
-        (log.files().len(), log.messages()),
-        (1, vec!["a".to_owned(), "b".to_owned()])
-    );
+    assert_eq!((log.files().len(), log.messages()), (1, vec!["a".to_owned(), "b".to_owned()]));
 }
