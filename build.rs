@@ -105,13 +105,13 @@ fn hashes(manifest: &str) -> Result<BTreeMap<&str, &str>> {
 /// Writes the compressed forms of a file to the output folder and its row to the table.
 fn write_asset(table: &mut String, out: &Path, index: usize, path: &str, content: &[u8]) -> Result<()> {
     let etag = format!("\"{:.32}\"", sha256(content));
-    let mut variant = |suffix: &str, bytes: &[u8]| -> Result<String> {
+    let variant = |suffix: &str, bytes: &[u8]| -> Result<String> {
         let name = format!("asset-{index}{suffix}");
         fs::write(out.join(&name), bytes)?;
         Ok(format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))"))
     };
     let identity = variant("", content)?;
-    let mut smaller = |suffix: &str, bytes: Vec<u8>| -> Result<String> {
+    let smaller = |suffix: &str, bytes: Vec<u8>| -> Result<String> {
         if bytes.len() < content.len() {
             Ok(format!("Some({})", variant(suffix, &bytes)?))
         } else {

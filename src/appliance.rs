@@ -2,10 +2,13 @@
 //! knows which room is made of what.
 
 use std::{
-    fs, io,
+    fs::{self, DirBuilder},
+    io,
     net::{SocketAddr, TcpListener},
+    os::unix::fs::DirBuilderExt,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{dev::ServerHandle, web::Data};
@@ -69,6 +72,9 @@ pub enum ApplianceError {
     Service(#[from] ServiceError),
 }
 
+/// How often observations are folded into their histograms.
+const METRICS_FOLDED: Duration = Duration::from_secs(5);
+
 /// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
 pub struct Telemetry {
     /// The metrics.
@@ -87,7 +93,8 @@ impl Telemetry {
         let metrics = metrics::install_recorder()?;
         let clock = Clock::system();
         let settings = LogSettings {
-            filter: config.log.level.as_str().to_owned(),
+            // What the server library says of connections that fail is said by the edge, with ids.
+            filter: format!("actix_http=off,{}", config.log.level.as_str()),
             stdout: to_stdout && config.log.stdout,
             segments: SegmentSettings {
                 dir: config.log_dir(),
@@ -136,7 +143,10 @@ impl Appliance {
     /// The data is in use, damaged or of a newer format; the directory cannot be used.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, ApplianceError> {
         let path = config.store.data_dir.clone();
-        fs::create_dir_all(&path)
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)
             .map_err(|error| ApplianceError::DataDirectory { path: path.clone(), error })?;
         let limits = StoreLimits {
             queue: config.store.queue.as_usize(),
@@ -222,6 +232,7 @@ impl Appliance {
         let socket = socket_path(&self.data_directory);
         let local = http::listen_locally(&socket)
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
+        spawn::spawn(fold_metrics(self.edge.metrics.clone()));
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
@@ -266,6 +277,15 @@ impl Running {
         };
         tracing::info!(signal = name, "stopping");
         self.stop().await
+    }
+}
+
+/// Keeps observations from piling up while nobody reads the metrics.
+async fn fold_metrics(metrics: MetricsHandle) {
+    let mut ticks = tokio::time::interval(METRICS_FOLDED);
+    loop {
+        ticks.tick().await;
+        metrics.upkeep();
     }
 }
 

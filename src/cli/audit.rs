@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     Failure, console,
-    local_api::{LocalApi, with_api},
+    local_api::{LocalApi, list, text, with_api},
 };
 use crate::config::Flags;
 
@@ -53,13 +53,17 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
             let mut broken = Vec::new();
             for slug in tenants {
                 let report = api.in_tenant(&slug).request("GET", "/audit/verify", None)?;
-                if report["intact"].as_bool() == Some(true) {
-                    let head = report["head"]["hash"].as_str().unwrap_or_default();
-                    console::say(&format!("{slug}: {} records intact, head {head}", report["records"]));
-                } else {
-                    let fault = &report["fault"];
-                    let what = fault["what"].as_str().unwrap_or_default();
-                    broken.push(format!("{slug}: record {}: {what}", fault["sequence"]));
+                let number = |part: Option<&Value>, name: &str| part?.get(name)?.as_u64();
+                match report.get("fault").filter(|fault| !fault.is_null()) {
+                    None => {
+                        let records = number(Some(&report), "records").unwrap_or_default();
+                        let head = report.get("head").map(|head| text(head, "hash")).unwrap_or_default();
+                        console::say(&format!("{slug}: {records} records intact, head {head}"));
+                    }
+                    Some(fault) => {
+                        let sequence = number(Some(fault), "sequence").unwrap_or_default();
+                        broken.push(format!("{slug}: record {sequence}: {}", text(fault, "what")));
+                    }
                 }
             }
             if broken.is_empty() { Ok(()) } else { Err(Failure::Other(broken.join("\n"))) }
@@ -76,19 +80,18 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
 
 fn slugs(api: &LocalApi) -> Result<Vec<String>, Failure> {
     let page = api.request("GET", "/tenants?limit=500", None)?;
-    let items = page["items"].as_array().into_iter().flatten();
-    Ok(items.filter_map(|tenant| tenant["slug"].as_str().map(ToOwned::to_owned)).collect())
+    Ok(list(&page, "items").iter().map(|tenant| text(tenant, "slug").to_owned()).collect())
 }
 
 fn export(api: &LocalApi, mut writer: impl Write) -> Result<(), Failure> {
     let mut after = 0;
     loop {
         let page = api.request("GET", &format!("/audit?limit=500&after={after}"), None)?;
-        let items: &[Value] = page["items"].as_array().map_or(&[], Vec::as_slice);
+        let items = list(&page, "items");
         for item in items {
             writeln!(writer, "{item}")?;
         }
-        match items.last().and_then(|item| item["sequence"].as_u64()) {
+        match items.last().and_then(|item| item.get("sequence")?.as_u64()) {
             Some(sequence) => after = sequence,
             None => return Ok(writer.flush()?),
         }

@@ -100,21 +100,30 @@ impl LocalApi {
     }
 }
 
+/// A text in an answer; empty if it is not there.
+pub fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A list in an answer; empty if it is not there.
+pub fn list<'a>(answer: &'a Value, name: &str) -> &'a [Value] {
+    answer.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
 /// The JSON body of an answer of our own server: one with a length, never in chunks.
 fn parse(answer: &[u8]) -> Result<Value, Failure> {
     let odd = || Failure::Other("the server gave an answer that is not understood".to_owned());
-    let text = String::from_utf8_lossy(answer);
-    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(odd)?;
+    let answer = String::from_utf8_lossy(answer);
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(odd)?;
     let status: u16 = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(odd)?;
     let body: Value =
         if body.is_empty() { Value::Null } else { serde_json::from_str(body).map_err(|_| odd())? };
     if status < 400 {
         return Ok(body);
     }
-    let mut message = body["detail"].as_str().unwrap_or("the request failed").to_owned();
-    for fault in body["errors"].as_array().into_iter().flatten() {
-        let text = |name: &str| fault[name].as_str().unwrap_or_default().to_owned();
-        message.push_str(&format!("\n  {}: {}", text("pointer"), text("message")));
+    let mut message = text(&body, "detail").to_owned();
+    for fault in list(&body, "errors") {
+        message.push_str(&format!("\n  {}: {}", text(fault, "pointer"), text(fault, "message")));
     }
     Err(Failure::Other(message))
 }

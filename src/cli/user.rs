@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure, console,
-    local_api::{LocalApi, with_api},
+    local_api::{LocalApi, list, text, with_api},
 };
 use crate::{config::Flags, domain::Role, security};
 
@@ -98,16 +98,15 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
             let body = json!({"email": email, "name": name, "grants": grants, "password": password});
             with_api(&flags, place.tenant, move |api| {
                 let user = api.request("POST", "/users", Some(&body))?;
-                console::say(&format!("created {} ({})", email, user["id"].as_str().unwrap_or_default()));
+                console::say(&format!("created {} ({})", email, text(&user, "id")));
                 tell_password(&password, made_up);
                 Ok(())
             })
         }
         Verb::List { flags, place } => with_api(&flags, place.tenant, |api| {
             for user in users(api)? {
-                let field = |name: &str| user[name].as_str().unwrap_or_default().to_owned();
-                let roles = user["grants"].as_array().into_iter().flatten();
-                let roles: Vec<&str> = roles.filter_map(|grant| grant["role"].as_str()).collect();
+                let field = |name: &str| text(&user, name);
+                let roles: Vec<&str> = list(&user, "grants").iter().map(|grant| text(grant, "role")).collect();
                 console::say(&format!(
                     "{}\t{}\t{}\t{}",
                     field("id"),
@@ -122,10 +121,10 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
             let (password, made_up) = password.read()?;
             with_api(&flags, place.tenant, move |api| {
                 let user = users(api)?.into_iter().find(|user| {
-                    user["email"].as_str().is_some_and(|found| found.eq_ignore_ascii_case(&email))
+                    text(user, "email").eq_ignore_ascii_case(&email)
                 });
                 let user = user.ok_or_else(|| Failure::Other(format!("there is no account {email}")))?;
-                let path = format!("/users/{}/password", user["id"].as_str().unwrap_or_default());
+                let path = format!("/users/{}/password", text(&user, "id"));
                 api.request("POST", &path, Some(&json!({"password": password})))?;
                 console::say(&format!("the password of {email} is set, and its sessions are ended"));
                 tell_password(&password, made_up);
@@ -145,10 +144,10 @@ fn users(api: &LocalApi) -> Result<Vec<Value>, Failure> {
     let (mut users, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = api.request("GET", &format!("/users?limit=500{cursor}"), None)?;
-        users.extend(page["items"].as_array().cloned().unwrap_or_default());
-        match page["nextCursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return Ok(users),
+        users.extend_from_slice(list(&page, "items"));
+        match text(&page, "nextCursor") {
+            "" => return Ok(users),
+            next => cursor = format!("&cursor={next}"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Actors: who does something. Ids only, so that what stores an actor holds nothing personal; the operating-system
-//! user of a local command is the one exception, for there is no id behind it.
+//! Actors: who does something. Ids only, so that what stores an actor holds nothing personal; the
+//! operating-system user of a local command is the one exception, for there is no id behind it.
 
 use std::fmt;
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     extract,
+    problem::Failure,
     openapi::{DescribeAnswer, Operation, Schemas, json_answer},
 };
 
@@ -28,6 +29,27 @@ pub struct Created<T> {
 
 /// 204.
 pub struct Done;
+
+/// An answer whose body and version can be kept for the next who asks.
+pub trait Rendered {
+    /// The body as JSON, and the version if it is one resource.
+    ///
+    /// # Errors
+    /// When the body cannot be written.
+    fn render(&self) -> Result<(String, Option<u64>), Failure>;
+}
+
+impl<T: Serialize> Rendered for Answer<T> {
+    fn render(&self) -> Result<(String, Option<u64>), Failure> {
+        Ok((extract::to_json(&self.0)?, None))
+    }
+}
+
+impl<T: Serialize> Rendered for Tagged<T> {
+    fn render(&self) -> Result<(String, Option<u64>), Failure> {
+        Ok((extract::to_json(&self.0)?, Some(self.1)))
+    }
+}
 
 fn respond<T: Serialize>(mut response: actix_web::HttpResponseBuilder, value: &T) -> HttpResponse {
     match extract::to_json(value) {
@@ -76,15 +98,15 @@ impl Responder for Done {
 impl<T: JsonSchema> DescribeAnswer for Answer<T> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         let schema = schemas.of::<T>();
-        operation.answers.insert(200, json_answer("Done.", &schema));
+        operation.answers.insert(200, json_answer("Done.", &schema, &json!({})));
     }
 }
 
 impl<T: JsonSchema> DescribeAnswer for Tagged<T> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         let schema = schemas.of::<T>();
-        let mut answer = json_answer("The resource; its version is the ETag.", &schema);
-        answer["headers"] = json!({"ETag": {"schema": {"type": "string"}}});
+        let headers = json!({"ETag": {"schema": {"type": "string"}}});
+        let answer = json_answer("The resource; its version is the ETag.", &schema, &headers);
         operation.answers.insert(200, answer);
     }
 }
@@ -92,10 +114,10 @@ impl<T: JsonSchema> DescribeAnswer for Tagged<T> {
 impl<T: JsonSchema> DescribeAnswer for Created<T> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         let schema = schemas.of::<T>();
-        let mut answer = json_answer("It was created.", &schema);
-        answer["headers"] = json!({
+        let headers = json!({
             "ETag": {"schema": {"type": "string"}}, "Location": {"schema": {"type": "string"}},
         });
+        let answer = json_answer("It was created.", &schema, &headers);
         operation.answers.insert(201, answer);
     }
 }

@@ -2,12 +2,15 @@
 //! beneath know neither. May use `service`, `reports`, `telemetry`, and read `resilience`.
 
 mod answer;
+mod connections;
 mod extract;
 mod health;
 mod local;
 mod middleware;
 pub mod openapi;
 mod problem;
+mod renders;
+mod rejects;
 mod route;
 pub mod routes;
 mod transport;
@@ -19,7 +22,7 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpServer,
+    App,
     dev::Server,
     http::{StatusCode, header},
     middleware::from_fn,
@@ -32,6 +35,7 @@ use self::{
     health::MetricsOpenOnLoopback,
     middleware::record::SlowRequest,
     problem::{Failure, code},
+    renders::Renders,
 };
 use crate::{
     service::Services,
@@ -90,7 +94,8 @@ pub fn serve(
 ) -> io::Result<Server> {
     let (workers, grace) = (settings.workers, settings.shutdown_grace);
     let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
-    let server = HttpServer::new(move || {
+    let (clock, renders) = (edge.clock.clone(), Data::new(Renders::default()));
+    let app = move || {
         let (edge, settings, openapi) = (edge.clone(), settings.clone(), openapi.clone());
         App::new()
             .app_data(edge.services)
@@ -103,19 +108,28 @@ pub fn serve(
             )))
             .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
             .app_data(openapi)
+            .app_data(renders.clone())
             .wrap(from_fn(middleware::failures::answer))
             .wrap(from_fn(middleware::record::observe))
             .wrap(from_fn(middleware::context::enter))
             .service(web::scope(&base_path).configure(configure))
             .default_service(web::to(nothing_here))
-    })
-    .workers(workers)
-    .shutdown_timeout(grace.as_secs())
-    .disable_signals()
-    .on_connect(local::note_peer)
-    .listen_uds(socket)?;
+    };
+    let server = Server::build().workers(workers).shutdown_timeout(grace.as_secs()).disable_signals();
+    let signal = server.graceful_shutdown_signal();
+    let drained = move || {
+        let signal = signal.clone();
+        async move { signal.notified().await }
+    };
+    let local = {
+        let (app, drained, clock) = (app.clone(), drained.clone(), clock.clone());
+        move || connections::serve(app(), drained.clone(), clock.clone())
+    };
+    let server = server.listen_uds("local socket", socket, local)?;
     let server = match tcp {
-        Some(listener) => server.listen(listener)?,
+        Some(listener) => server.listen("http", listener, move || {
+            connections::serve(app(), drained.clone(), clock.clone())
+        })?,
         None => server,
     };
     Ok(server.run())

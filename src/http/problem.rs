@@ -13,8 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     domain::{Fault, Kind},
-    service::{Conflict, ServiceError},
-    store::{EngineError, StoreError},
+    service::{Conflict, EngineError, ServiceError, StoreError},
     telemetry::context::RequestContext,
 };
 
@@ -71,6 +70,8 @@ pub mod code {
     pub const METHOD: &str = "method_not_allowed";
     /// The body is larger than allowed.
     pub const TOO_LARGE: &str = "too_large";
+    /// The head of the request did not come in time.
+    pub const TIMEOUT: &str = "request_timeout";
     /// The body is of another type than expected.
     pub const MEDIA_TYPE: &str = "unsupported_media_type";
     /// A header, parameter or condition cannot be read.
@@ -128,8 +129,8 @@ impl Failure {
         Self { retry_after_s: Some(seconds), ..self }
     }
 
-    /// The answer to a request.
-    pub fn respond(&self, path: &str, context: Option<&RequestContext>) -> HttpResponse {
+    /// What is sent to whoever asked for a path.
+    pub fn to_json(&self, path: &str, context: Option<&RequestContext>) -> String {
         let id = |text: fn(&RequestContext) -> String| context.map(text).unwrap_or_default();
         let problem = Problem {
             kind: format!("/docs/problems#{}", self.code),
@@ -143,12 +144,17 @@ impl Failure {
             errors: self.errors.clone(),
             more: self.more.clone(),
         };
+        serde_json::to_string(&problem).unwrap_or_default()
+    }
+
+    /// The answer to a request.
+    pub fn respond(&self, path: &str, context: Option<&RequestContext>) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        response.body(serde_json::to_string(&problem).unwrap_or_default())
+        response.body(self.to_json(path, context))
     }
 
     /// The answer to a request, with its path and ids.
@@ -198,7 +204,7 @@ impl From<ServiceError> for Failure {
             ServiceError::Invalid { code, detail, faults } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).with_errors(faults)
             }
-            ServiceError::Conflict(conflict) => conflict_failure(conflict, detail),
+            ServiceError::Conflict(conflict) => conflict_failure(conflict, &detail),
             ServiceError::VersionMismatch { current } => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail)
                     .with("currentVersion", json!(current))
@@ -212,8 +218,8 @@ impl From<ServiceError> for Failure {
     }
 }
 
-fn conflict_failure(conflict: Conflict, detail: String) -> Failure {
-    let failure = |code| Failure::new(StatusCode::CONFLICT, code, detail.clone());
+fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
+    let failure = |code| Failure::new(StatusCode::CONFLICT, code, detail);
     match conflict {
         Conflict::Taken { pointer, value, holder, next_free } => failure("taken")
             .with_errors(vec![Fault::new(pointer, format!("{value} is taken"))])

@@ -79,8 +79,16 @@ fn ensure(
 }
 
 /// A new row may hang here: the place is open and has room, and what the row points at is live and fits.
-pub fn before_insert<N: Noun>(live: &Live<'_>, place: &Place, body: &N) -> Result<(), ServiceError> {
+pub fn before_insert<N: Noun>(
+    transaction: &Transaction<'_>,
+    place: &Place,
+    body: &N,
+) -> Result<(), ServiceError> {
+    let live = &transaction.live();
     ensure_open(live, place.lineage())?;
+    if N::KIND == Kind::Entry {
+        ensure_entries_free(transaction, place.lineage())?;
+    }
     ensure_references(live, place.lineage(), &body.references())?;
     let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
     if limited && live.children::<N>(place)?.len() >= SIBLINGS_MAX {
@@ -90,8 +98,16 @@ pub fn before_insert<N: Noun>(live: &Live<'_>, place: &Place, body: &N) -> Resul
 }
 
 /// A body may replace another one.
-pub fn before_update<N: Noun>(live: &Live<'_>, row: &LiveRow<N>, body: &N) -> Result<(), ServiceError> {
+pub fn before_update<N: Noun>(
+    transaction: &Transaction<'_>,
+    row: &LiveRow<N>,
+    body: &N,
+) -> Result<(), ServiceError> {
+    let live = &transaction.live();
     ensure_open(live, row.lineage())?;
+    if N::KIND == Kind::Entry {
+        ensure_entry_free(transaction, row.lineage())?;
+    }
     if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new)
     {
         let message = "never changes; delete this and create another";
@@ -135,12 +151,13 @@ pub fn before_restore(transaction: &Transaction<'_>, lineage: &Lineage) -> Resul
     ensure_nothing_locked_beneath(transaction, lineage)
 }
 
-/// Events and contests carry a counter; for a judge or contestant their assignments or entries are walked.
+/// Events and contests carry a counter; for a judge or contestant their assignments or entries are walked, those too
+/// that are out of sight only because the judge or contestant is.
 fn ensure_nothing_locked_beneath(
     transaction: &Transaction<'_>,
     lineage: &Lineage,
 ) -> Result<(), ServiceError> {
-    let (live, tenant, id) = (transaction.live(), lineage.tenant(), lineage.id());
+    let (all, tenant, id) = (transaction.with_deleted(), lineage.tenant(), lineage.id());
     match lineage.kind() {
         kind @ (Kind::Event | Kind::Contest) if transaction.locked_below(tenant, id)? > 0 => {
             Err(Conflict::Locked { kind, id }.into())
@@ -161,9 +178,13 @@ fn ensure_nothing_locked_beneath(
 /// An entry shows in every category of its contest: none of them may be locked.
 fn ensure_entry_free(transaction: &Transaction<'_>, entry: &Lineage) -> Result<(), ServiceError> {
     ensure_unlocked(&transaction.live(), entry)?;
-    let contest = entry.parent();
-    if transaction.locked_below(entry.tenant(), contest)? > 0 {
-        return Err(Conflict::Locked { kind: Kind::Contest, id: contest }.into());
+    entry.ancestors().take(1).try_for_each(|contest| ensure_entries_free(transaction, &contest))
+}
+
+/// No category of a contest is locked, so that its entries may change.
+fn ensure_entries_free(transaction: &Transaction<'_>, contest: &Lineage) -> Result<(), ServiceError> {
+    if transaction.locked_below(contest.tenant(), contest.id())? > 0 {
+        return Err(Conflict::Locked { kind: Kind::Contest, id: contest.id() }.into());
     }
     Ok(())
 }

@@ -95,8 +95,8 @@ fn impacts(
     let bench = Bench::of(view, &category)?;
     let (method, chain) = (&category.body().method, &category.body().tie_breaks);
     let before = bench.panel();
-    let after = standings(&without(&before), method, chain).map_err(not_computable)?;
-    let before = standings(&before, method, chain).map_err(not_computable)?;
+    let after = standings(&without(&before), method, chain).map_err(|error| not_computable(&error))?;
+    let before = standings(&before, method, chain).map_err(|error| not_computable(&error))?;
     let place = |of: &crate::domain::scoring::Standings, entry| {
         of.placements.iter().find(|placement| placement.entry == entry).and_then(|placement| placement.place)
     };

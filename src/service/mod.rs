@@ -38,6 +38,8 @@ pub use self::{
     tokens::{NewToken, TokenRequest},
     trash::TrashLine,
 };
+/// What use cases take and give that the store defines.
+pub use crate::store::{AuditPart, Cursor, EngineError, Found, Page, StoreError};
 use crate::{
     domain::{Action, Actor, Kind},
     security::Passwords,

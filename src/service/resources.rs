@@ -153,10 +153,13 @@ impl Services {
                 if &body == row.body() {
                     return Ok(row);
                 }
-                guards::before_update(&transaction.live(), &row, &body)?;
+                guards::before_update(transaction, &row, &body)?;
                 let admins = admins_before::<N>(transaction, row.lineage())?;
                 let tenant = row.lineage().tenant();
-                let row = transaction.update(row, body)?;
+                let lineage = row.lineage().clone();
+                let row = transaction
+                    .update(row, body)
+                    .map_err(|error| with_next_free(transaction, lineage.ancestors().next(), error.into()))?;
                 guards::ensure_admin_left(transaction, admins, tenant)?;
                 Ok(row)
             })
@@ -207,7 +210,9 @@ impl Services {
                     return Ok((found, false));
                 }
                 guards::before_restore(transaction, &found.lineage)?;
-                let row = transaction.restore::<N>(&found.lineage)?;
+                let row = transaction.restore::<N>(&found.lineage).map_err(|error| {
+                    with_next_free(transaction, found.lineage.ancestors().next(), error.into())
+                })?;
                 let row = row.ok_or(ServiceError::NotFound(N::KIND))?;
                 // What it points at may be deleted still: then it is back, but hidden.
                 let found = transaction.with_deleted().find::<N>(holder.tenant(), row.id())?;
@@ -228,17 +233,24 @@ pub(super) fn insert<N: Noun>(
     id: Uuid,
     body: N,
 ) -> Result<LiveRow<N>, ServiceError> {
-    guards::before_insert(&transaction.live(), place, &body)?;
+    guards::before_insert(transaction, place, &body)?;
     let body = with_number(transaction, place, body)?;
-    transaction.insert(place, id, body).map_err(|error| match error.into() {
-        ServiceError::Conflict(Conflict::Taken { pointer, value, holder, .. })
+    transaction
+        .insert(place, id, body)
+        .map_err(|error| with_next_free(transaction, Some(place.lineage().clone()), error.into()))
+}
+
+/// The refusal of an entry's number names one that is free in the contest.
+fn with_next_free(transaction: &Transaction<'_>, contest: Option<Lineage>, error: ServiceError) -> ServiceError {
+    match (error, contest) {
+        (ServiceError::Conflict(Conflict::Taken { pointer, value, holder, .. }), Some(contest))
             if pointer == UniqueField::Number.pointer() =>
         {
-            let next_free = next_number(transaction, place).ok().map(|number| number.to_string());
+            let next_free = next_number(transaction, &contest).ok().map(|number| number.to_string());
             Conflict::Taken { pointer, value, holder, next_free }.into()
         }
-        other => other,
-    })
+        (other, _) => other,
+    }
 }
 
 fn with_number<N: Noun>(
@@ -249,15 +261,15 @@ fn with_number<N: Noun>(
     if let Some(entry) = (&mut body as &mut dyn std::any::Any).downcast_mut::<Entry>()
         && entry.number.is_none()
     {
-        entry.number = Some(next_number(transaction, place)?);
+        entry.number = Some(next_number(transaction, place.lineage())?);
     }
     Ok(body)
 }
 
 /// One more than the highest number of the contest, hidden entries included, so that no number is given twice while
 /// somebody wears it.
-fn next_number(transaction: &Transaction<'_>, place: &Place) -> Result<u32, ServiceError> {
-    let entries = transaction.with_deleted().children::<Entry>(place.lineage())?;
+fn next_number(transaction: &Transaction<'_>, contest: &Lineage) -> Result<u32, ServiceError> {
+    let entries = transaction.with_deleted().children::<Entry>(contest)?;
     let held = entries.iter().filter(|found| !matches!(found.visibility, Visibility::Deleted(_)));
     Ok(held.filter_map(|found| found.row.body.number).max().unwrap_or(0) + 1)
 }

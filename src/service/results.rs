@@ -144,11 +144,11 @@ fn compute(
         criteria: bench.criteria.iter().map(|row| row.row().clone()).collect(),
         expected,
         submitted,
-        standings: standings.map_err(not_computable)?,
+        standings: standings.map_err(|error| not_computable(&error))?,
     })
 }
 
-pub(super) fn not_computable(error: ScoringError) -> ServiceError {
+pub(super) fn not_computable(error: &ScoringError) -> ServiceError {
     ServiceError::fault("not_computable", "", error.to_string())
 }
 

@@ -145,9 +145,7 @@ impl<'a> Transaction<'a> {
             .chain_update(tenant.uuid().as_bytes())
             .chain_update(sequence.to_be_bytes())
             .finalize();
-        let mut salt = [0; 16];
-        salt.copy_from_slice(&hash[..16]);
-        salt
+        std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
     }
 
     /// Writes a new row beneath a live place.

@@ -99,6 +99,18 @@ impl<'a> WithDeleted<'a> {
         Ok(found)
     }
 
+    /// The rows of a kind that point at a target, live or hidden, anywhere in the tenant. Those deleted themselves are
+    /// not among them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn referrers<N: Noun>(&self, tenant: TenantId, target: Uuid) -> Result<Vec<Found<N>>, StoreError> {
+        let ids = rows::referrers(self.reader, tenant, target, N::KIND)?;
+        let rows: Result<Vec<_>, _> = ids.into_iter().map(|id| self.find(tenant, id)).collect();
+        let is_kept = |found: &Found<N>| !matches!(found.visibility, Visibility::Deleted(_));
+        Ok(rows?.into_iter().flatten().filter(is_kept).collect())
+    }
+
     fn unearth<N: Noun>(buried: Buried, lineage: Lineage) -> Result<Found<N>, StoreError> {
         let row = codec::decode(&buried.row)?;
         Ok(Found { row, lineage, visibility: Visibility::Deleted(buried.tombstone) })

@@ -78,6 +78,9 @@ impl Ticket {
     }
 }
 
+/// Where the outcome of a submission arrives.
+pub(super) type Answer<T, E> = oneshot::Receiver<Result<(T, Receipt), E>>;
+
 /// An operation with its outcome and whoever waits for it.
 pub(super) struct Pending<T, E, F> {
     operation: F,
@@ -90,10 +93,7 @@ pub(super) struct Pending<T, E, F> {
 }
 
 impl<T, E, F> Pending<T, E, F> {
-    pub(super) fn new(
-        stamp: Stamp,
-        operation: F,
-    ) -> (Self, Ticket, oneshot::Receiver<Result<(T, Receipt), E>>) {
+    pub(super) fn new(stamp: Stamp, operation: F) -> (Self, Ticket, Answer<T, E>) {
         let (reply, answer) = oneshot::channel();
         let state = Arc::new(AtomicU8::new(QUEUED));
         let ticket = Ticket(Arc::clone(&state));

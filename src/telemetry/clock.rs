@@ -1,5 +1,6 @@
-//! Time: the only place that reads the wall clock or the monotonic one, and that draws UUIDs from them. Whoever needs
-//! the time is given a [`Clock`], so that every rule can be tested at any time of our choosing. Uses `domain` only.
+//! Time: the only place that reads the wall clock or the monotonic one, and that draws UUIDs from them.
+//! Whoever needs the time is given a [`Clock`], so that every rule can be tested at any time of our choosing.
+//! Uses `domain` only.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -69,7 +70,8 @@ impl Clock {
         }
     }
 
-    /// A new UUIDv7 of this clock's time, filled up with the operating system's randomness. Those of one clock ascend.
+    /// A new UUIDv7 of this clock's time, filled up with the operating system's randomness. Those of one
+    /// clock ascend.
     pub fn new_uuid(&self) -> Uuid {
         let micros = u64::try_from(self.unix_micros()).unwrap_or(0);
         let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1_000;

@@ -1,5 +1,6 @@
-//! What is known of a running installation: the context of each request and how it follows the work, the log, the
-//! metrics, and the clock they are stamped with. Uses `domain` only; the composition root brings the settings.
+//! What is known of a running installation: the context of each request and how it follows the work, the log,
+//! the metrics, and the clock they are stamped with. Uses `domain` only; the composition root brings the
+//! settings.
 
 pub mod clock;
 pub mod context;

@@ -1,5 +1,5 @@
-//! New tasks and threads that stay in the request that starts them: its span and its log go with them. Starting one
-//! in any other way loses them, and is forbidden outside this file. Uses nothing of ours.
+//! New tasks and threads that stay in the request that starts them: its span and its log go with them.
+//! Starting one in any other way loses them, and is forbidden outside this file. Uses nothing of ours.
 
 use std::{io, thread};
 

@@ -2,17 +2,17 @@
 // Every page is looked at on the way: see `look` for what must hold.
 import assert from 'node:assert/strict';
 import { create, createJudge, dialog, fill, readResults, visit } from './support/admin.mjs';
-import { look, openBrowser, openPerson } from './support/browser.mjs';
+import { look, openBrowser, openPerson, photograph } from './support/browser.mjs';
 import { keyMarks, signIn, submit } from './support/judge.mjs';
 import { startServer } from './support/server.mjs';
 
 const ines = { name: 'Ines Moreau', email: 'ines@example.org', password: 'a sheet for every song' };
 const otto = { name: 'Otto Brandt', email: 'otto@example.org', password: 'nine and a half of ten' };
 
-// Technique counts twice. Ada and Ben have the same total; Ben has the higher mean on Technique.
+// Technique counts twice. Otto later corrects his 9 for Cleo's expression to 10. Ada and Ben have the same total; Ben has the higher mean on Technique.
 const marks = {
   [ines.name]: { Ada: ['8.5', '9'], Ben: ['9', '8'], Cleo: ['7', '0'] },
-  [otto.name]: { Ada: ['9', '9'], Ben: ['9', '9'], Cleo: ['8', '10'] },
+  [otto.name]: { Ada: ['9', '9'], Ben: ['9', '9'], Cleo: ['8', '9'] },
 };
 const expected = [
   { place: '1', name: 'Ben', total: '53' },
@@ -22,7 +22,12 @@ const expected = [
 
 async function step(name, run) {
   const started = Date.now();
-  await run();
+  try {
+    await run();
+  } catch (error) {
+    await photograph(browser, 'failed');
+    throw new Error(`not ok  ${name}`, { cause: error });
+  }
   console.log(`ok  ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 }
 
@@ -41,7 +46,7 @@ try {
     await fill(page, { Organisation: 'Harbour Arts', 'Your name': 'Mara Lind', 'Your e-mail': 'mara@example.org' });
     await page.getByLabel('Password').fill('short');
     await page.getByRole('button', { name: 'Create and sign in' }).click();
-    await page.getByText(/at least 12/i).nth(1).waitFor();
+    await page.locator('[name=password][aria-invalid=true]').waitFor();
     await look(admin, 'setup-with-fault');
     await page.getByLabel('Password').fill('a quiet harbour at night');
     await page.getByRole('button', { name: 'Create and sign in' }).click();
@@ -197,6 +202,7 @@ try {
     await page.getByText('Sheet reopened.').waitFor();
     await second.page.reload();
     await second.page.getByText('An official has reopened this sheet').waitFor();
+    await second.page.getByRole('button', { name: 'Expression: one step more' }).click();
     await submit(second.page);
     await second.page.getByText(/Submitted at/).waitFor();
     await look(second, 'judge-sheet-resubmitted');

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use tracing::Instrument;
 
-use super::{Failure, block_on, console};
+use super::{Failure, block_on, console, local_api::text};
 use crate::{
     appliance::{Appliance, Telemetry},
     config::{Config, Flags, Sources},
@@ -104,7 +104,7 @@ fn announce(url: &str, directory: &str, filled: bool) {
     console::say(&format!("data directory: {directory}{}", if filled { "" } else { " (as it was left)" }));
     console::say(&format!("Everybody's password is {PASSWORD}"));
     for user in log_ins() {
-        let field = |name: &str| user[name].as_str().unwrap_or_default().to_owned();
+        let field = |name: &str| text(&user, name);
         console::say(&format!("  {:<13} {}", field("role"), field("email")));
     }
     console::say("Stop with Ctrl+C.");

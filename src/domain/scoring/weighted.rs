@@ -41,7 +41,7 @@ impl Weighted {
                 DropPer::JudgeTotal => self.over_judges(&mut judges),
                 DropPer::Criterion => self.over_criteria(panel, index, &divisor, &mut judges),
             };
-            Tally { total: total.map(|total| self.after_deductions(total, entry)), judges }
+            Tally { total: total.map(|total| self.after_deductions(&total, entry)), judges }
         };
         panel.entries().iter().enumerate().map(tally).collect()
     }
@@ -125,8 +125,8 @@ impl Weighted {
     }
 
     /// Once per entry and after all trimming, so that a deduction never moves another entry or a drop.
-    fn after_deductions(&self, total: Exact, entry: &PanelEntry) -> Exact {
-        let left = &total - &entry.deducted();
+    fn after_deductions(&self, total: &Exact, entry: &PanelEntry) -> Exact {
+        let left = total - &entry.deducted();
         let floored = if self.floor_at_zero && left.is_negative() { Exact::ZERO } else { left };
         rounded(floored, self.rounding.final_total)
     }

@@ -12,8 +12,7 @@ use crate::{
         openapi::{DescribeInput, Operation, Schemas},
         problem::{Failure, code},
     },
-    service::{Deletion, Paging, field_faults},
-    store::Cursor,
+    service::{Cursor, Deletion, Paging, field_faults},
 };
 
 /// Query parameters that became a value.

@@ -101,9 +101,9 @@ macro_rules! describe_tuples {
 
 describe_tuples!((), (A), (A, B), (A, B, C), (A, B, C, D), (A, B, C, D, E), (A, B, C, D, E, F));
 
-/// A response object with a JSON body.
-pub fn json_answer(description: &str, schema: &Value) -> Value {
-    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+/// A response object with a JSON body and headers.
+pub fn json_answer(description: &str, schema: &Value, headers: &Value) -> Value {
+    json!({"description": description, "headers": headers, "content": {"application/json": {"schema": schema}}})
 }
 
 /// Shared state is no part of a request.

@@ -2,6 +2,7 @@
 
 mod describe;
 
+use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
 pub use self::describe::{DescribeAnswer, DescribeInput, Operation, Schemas, json_answer};
@@ -28,7 +29,8 @@ pub fn document() -> Value {
                 Every answer carries X-Request-ID and X-Correlation-ID; every failure is a problem+json.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
-        "servers": [{"url": "."}],
+        // Relative to where the document is served, so that it holds under any base path.
+        "servers": [{"url": "v1"}],
         "tags": tags(),
         "paths": paths,
         "components": {
@@ -60,6 +62,10 @@ fn operation(endpoint: &Endpoint, problem: &Value, schemas: &mut Schemas) -> Val
     let mut parameters = path_parameters(&endpoint.path);
     if !parameters.is_empty() {
         operation.problems.insert(404);
+    }
+    if endpoint.method != Method::GET && operation.action.is_some() {
+        // What is deleted, locked, archived or taken stands in the way of any change.
+        operation.problems.insert(409);
     }
     parameters.append(&mut operation.parameters);
     let mut responses = Map::new();

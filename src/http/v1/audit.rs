@@ -16,8 +16,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{AuditLine, Services},
-    store::AuditPart,
+    service::{AuditLine, AuditPart, Services},
 };
 
 /// Which records.

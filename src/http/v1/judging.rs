@@ -19,8 +19,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{Frame, JudgingCategory, Services, SheetAddress, SheetView},
-    store::Found,
+    service::{Found, Frame, JudgingCategory, Services, SheetAddress, SheetView},
 };
 
 /// An id with its name.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use actix_web::{http::Method, web::Data};
+use actix_web::{HttpRequest, http::Method, web::Data};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value, json};
@@ -18,10 +18,10 @@ use crate::{
         answer::{Answer, Created, Done, Tagged},
         extract::{Body, Can, CursorText, DeleteQuery, Expected, Item, ListQuery, Patch, Query, ReadQuery},
         problem::Failure,
+        renders::{Cached, Renders},
         route::Endpoint,
     },
-    service::{Services, StateChange},
-    store::{Found, Page},
+    service::{Found, Page, Permit, Services, StateChange},
 };
 
 /// A noun with endpoints: who may read and change it, and the names it goes by in JSON.
@@ -225,21 +225,38 @@ async fn page<N: Resource>(
 async fn list<N: Resource>(
     can: Can<N::Read>,
     services: Service,
+    renders: Data<Renders>,
+    request: HttpRequest,
     query: Query<ListQuery>,
-) -> Result<Answer<PageOut<Out<N>>>, Failure> {
-    let found = services.list::<N>(&can, can.tenant().uuid(), query.0.paging()?).await?;
-    page(&services, can.tenant(), found).await
+) -> Result<Cached<Answer<PageOut<Out<N>>>>, Failure> {
+    let parent = can.tenant().uuid();
+    // Tenants change in chains of their own, so no one number says that nothing has changed.
+    if N::KIND == Kind::Tenant {
+        return Cached::fresh(&listed(&can, &services, parent, query.0).await?);
+    }
+    renders.answer(&can, &services, &request, listed(&can, &services, parent, query.0)).await
 }
 
 /// Lists what hangs beneath a parent.
 async fn list_beneath<N: Resource>(
     can: Can<N::Read>,
     services: Service,
+    renders: Data<Renders>,
+    request: HttpRequest,
     Item(parent): Item,
     query: Query<ListQuery>,
+) -> Result<Cached<Answer<PageOut<Out<N>>>>, Failure> {
+    renders.answer(&can, &services, &request, listed(&can, &services, parent, query.0)).await
+}
+
+async fn listed<N: Resource>(
+    permit: &Permit,
+    services: &Services,
+    parent: Uuid,
+    query: ListQuery,
 ) -> Result<Answer<PageOut<Out<N>>>, Failure> {
-    let found = services.list::<N>(&can, parent, query.0.paging()?).await?;
-    page(&services, can.tenant(), found).await
+    let found = services.list::<N>(permit, parent, query.paging()?).await?;
+    page(services, permit.tenant(), found).await
 }
 
 async fn create<N: Resource>(
@@ -298,11 +315,19 @@ pub async fn tagged<N: Resource>(
 async fn get<N: Resource>(
     can: Can<N::Read>,
     services: Service,
+    renders: Data<Renders>,
+    request: HttpRequest,
     Item(id): Item,
     query: Query<ReadQuery>,
-) -> Result<Tagged<Out<N>>, Failure> {
-    let found = services.get::<N>(&can, id, query.0.include_deleted).await?;
-    tagged(&services, can.tenant(), found).await
+) -> Result<Cached<Tagged<Out<N>>>, Failure> {
+    let read = async {
+        let found = services.get::<N>(&can, id, query.0.include_deleted).await?;
+        tagged(&services, can.tenant(), found).await
+    };
+    if N::KIND == Kind::Tenant {
+        return Cached::fresh(&read.await?);
+    }
+    renders.answer(&can, &services, &request, read).await
 }
 
 async fn update<N: Resource>(

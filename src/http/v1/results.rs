@@ -1,6 +1,6 @@
 //! Results: places with everything they come from.
 
-use actix_web::{http::Method, web::Data};
+use actix_web::{HttpRequest, http::Method, web::Data};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use crate::{
         answer::Answer,
         extract::{Can, Item},
         problem::Failure,
+        renders::{Cached, Renders},
         route::Endpoint,
     },
     service::{CategoryResults, Services},
@@ -142,19 +143,28 @@ struct ContestResultsOut {
 async fn of_category(
     can: Can<permissions::ReadResults>,
     services: Data<Services>,
+    renders: Data<Renders>,
+    request: HttpRequest,
     Item(id): Item,
-) -> Result<Answer<ResultsOut>, Failure> {
-    Ok(Answer(render(&*services.category_results(&can, CategoryId::new(id)).await?)))
+) -> Result<Cached<Answer<ResultsOut>>, Failure> {
+    let read = async { Ok(Answer(render(&*services.category_results(&can, CategoryId::new(id)).await?))) };
+    renders.answer(&can, &services, &request, read).await
 }
 
 async fn of_contest(
     can: Can<permissions::ReadResults>,
     services: Data<Services>,
+    renders: Data<Renders>,
+    request: HttpRequest,
     Item(id): Item,
-) -> Result<Answer<ContestResultsOut>, Failure> {
-    let (contest, results) = services.contest_results(&can, id).await?;
-    let contest = Named { id: contest.id, name: contest.body.name };
-    Ok(Answer(ContestResultsOut { contest, items: results.iter().map(|results| render(results)).collect() }))
+) -> Result<Cached<Answer<ContestResultsOut>>, Failure> {
+    let read = async {
+        let (contest, results) = services.contest_results(&can, id).await?;
+        let contest = Named { id: contest.id, name: contest.body.name };
+        let items = results.iter().map(|results| render(results)).collect();
+        Ok(Answer(ContestResultsOut { contest, items }))
+    };
+    renders.answer(&can, &services, &request, read).await
 }
 
 /// The endpoints of results.

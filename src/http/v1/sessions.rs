@@ -196,9 +196,11 @@ impl Responder for SetUpDone {
 
 fn session_answer(schemas: &mut Schemas) -> serde_json::Value {
     let schema = schemas.of::<SessionOut>();
-    let mut answer = json_answer("The session; its cookie is set.", &schema);
-    answer["headers"] = json!({"Set-Cookie": {"schema": {"type": "string"}}});
-    answer
+    json_answer(
+        "The session; its cookie is set.",
+        &schema,
+        &json!({"Set-Cookie": {"schema": {"type": "string"}}}),
+    )
 }
 
 impl DescribeAnswer for LoggedIn {

@@ -6,6 +6,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     ops::Bound,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -41,7 +42,8 @@ impl FileDisk {
     }
 
     fn file(&self) -> io::Result<File> {
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path)
+        // Marks, names and password hashes are nobody else's to read.
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.path)
     }
 }
 
@@ -80,7 +82,7 @@ impl<B: StorageBackend> Observed<B> {
         Self { inner, size_bytes: Arc::clone(size_bytes) }
     }
 
-    fn failed(operation: &'static str, error: io::Error) -> io::Error {
+    fn failed(operation: &'static str, error: &io::Error) -> io::Error {
         tracing::error!(operation, %error, "the data file failed");
         io::Error::new(error.kind(), format!("{operation}: {error}"))
     }
@@ -92,24 +94,24 @@ impl<B: StorageBackend> StorageBackend for Observed<B> {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.inner.read(offset, out).map_err(|error| Self::failed("read", error))
+        self.inner.read(offset, out).map_err(|error| Self::failed("read", &error))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.inner.set_len(len).map_err(|error| Self::failed("resize", error))?;
+        self.inner.set_len(len).map_err(|error| Self::failed("resize", &error))?;
         self.size_bytes.store(len, Ordering::Relaxed);
         Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
         let watch = Stopwatch::start();
-        let result = self.inner.sync_data().map_err(|error| Self::failed("sync", error));
+        let result = self.inner.sync_data().map_err(|error| Self::failed("sync", &error));
         ::metrics::histogram!(metrics::DB_FSYNC_DURATION).record(watch.elapsed().as_secs_f64());
         result
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.inner.write(offset, data).map_err(|error| Self::failed("write", error))
+        self.inner.write(offset, data).map_err(|error| Self::failed("write", &error))
     }
 
     fn close(&self) -> io::Result<()> {

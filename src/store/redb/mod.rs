@@ -55,11 +55,13 @@ impl<D: Disk> RedbEngine<D> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Check {
     Repair,
     Everything,
 }
 
+#[expect(clippy::disallowed_methods, reason = "this folder is where redb is used")]
 fn open<D: Disk>(
     disk: &D,
     cache_bytes: usize,
@@ -89,6 +91,7 @@ impl<D: Disk> Engine for RedbEngine<D> {
         })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this folder is where redb is used")]
     fn commit(&self, changes: &Changes) -> Result<(), EngineError> {
         self.with(|database| {
             let transaction = database.begin_write()?;

@@ -1,5 +1,5 @@
-//! The names under which a request is followed. They come from the caller if they are harmless, for the caller knows
-//! them; otherwise they are drawn.
+//! The names under which a request is followed. They come from the caller if they are harmless, for the
+//! caller knows them; otherwise they are drawn.
 
 use std::{fmt, sync::Arc};
 
@@ -33,8 +33,8 @@ macro_rules! followed_ids {
                 }
             }
 
-            /// The only value of a header, if it may be taken. More than one value, or one that is refused, is
-            /// counted under the header's name.
+            /// The only value of a header, if it may be taken. More than one value, or one that is refused,
+            /// is counted under the header's name.
             pub(super) fn from_header(header: &'static str, values: &[&str]) -> Option<Self> {
                 let value = match values {
                     [] => return None,

@@ -1,5 +1,5 @@
-//! The context of a request: who asks, in which tenant, at what time, and the ids under which everything that follows
-//! from it can be found. It is handed on explicitly; its span carries the same ids into the log.
+//! The context of a request: who asks, in which tenant, at what time, and the ids under which everything that
+//! follows from it can be found. It is handed on explicitly; its span carries the same ids into the log.
 
 mod ids;
 mod trace;
@@ -16,7 +16,8 @@ use crate::domain::{Actor, TenantId};
 /// The target of a request's span and of the record that ends it, which no log level turns off.
 pub const REQUEST_TARGET: &str = "event_manager::request";
 
-/// What a request is part of: every value that came in each of the headers. A value that is no text counts as empty.
+/// What a request is part of: every value that came in each of the headers. A value that is no text counts as
+/// empty.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Inbound<'a> {
     /// `X-Request-ID`
@@ -39,8 +40,8 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// The context of a request from outside, by somebody not yet known. A header that came twice, or with a value
-    /// that cannot be taken, is as good as absent, and counted.
+    /// The context of a request from outside, by somebody not yet known. A header that came twice, or with a
+    /// value that cannot be taken, is as good as absent, and counted.
     pub fn inbound(headers: Inbound<'_>, clock: Clock) -> Self {
         let request_id = RequestId::from_header("X-Request-ID", headers.request_ids)
             .unwrap_or_else(|| RequestId::draw(&clock));
@@ -59,8 +60,8 @@ impl RequestContext {
         Self { request_id, correlation_id, trace, actor: Actor::Anonymous, tenant: None, clock }
     }
 
-    /// The context of work that nobody asked for, such as starting up. Its request id begins with the task's name,
-    /// which is made of letters, digits, dots, underscores and hyphens.
+    /// The context of work that nobody asked for, such as starting up. Its request id begins with the task's
+    /// name, which is made of letters, digits, dots, underscores and hyphens.
     pub fn system(clock: Clock, task: &str) -> Self {
         let request_id = RequestId::of_task(task, &clock);
         let correlation_id = CorrelationId::from(&request_id);
@@ -69,8 +70,8 @@ impl RequestContext {
         Self { request_id, correlation_id, trace, actor, tenant: None, clock }
     }
 
-    /// The context of one step of this request that is followed by itself, such as an attempt to reach the outside:
-    /// a request id and a span of its own, everything else the same.
+    /// The context of one step of this request that is followed by itself, such as an attempt to reach the
+    /// outside: a request id and a span of its own, everything else the same.
     #[must_use]
     pub fn child(&self) -> Self {
         let request_id = RequestId::draw(&self.clock);
@@ -113,8 +114,8 @@ impl RequestContext {
         &self.clock
     }
 
-    /// The span in which the work of this request is done: whatever is logged in it carries the request's ids. `name`
-    /// says what kind of work it is, such as `http` or `job`.
+    /// The span in which the work of this request is done: whatever is logged in it carries the request's
+    /// ids. `name` says what kind of work it is, such as `http` or `job`.
     pub fn span(&self, name: &'static str) -> Span {
         let span = tracing::error_span!(
             target: REQUEST_TARGET,
@@ -124,6 +125,9 @@ impl RequestContext {
             correlationId = self.correlation_id.as_str(),
             userId = field::Empty,
             tenantId = field::Empty,
+            dbQueueUs = field::Empty,
+            dbApplyUs = field::Empty,
+            dbCommitUs = field::Empty,
             trace_id = %self.trace.trace_id(),
             span_id = %self.trace.span_id(),
             parent_span_id = self.trace.parent_span_id().map(field::display),
@@ -132,7 +136,8 @@ impl RequestContext {
         span
     }
 
-    /// Tells the request's span who asks, once that is known; it then stands in all that is logged from there on.
+    /// Tells the request's span who asks, once that is known; it then stands in all that is logged from there
+    /// on.
     pub fn record_actor(&self, span: &Span) {
         if let Some(user) = self.actor.user_id() {
             span.record("userId", field::display(user));

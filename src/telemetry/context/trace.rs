@@ -31,8 +31,8 @@ pub struct Traceparent {
     pub span: SpanId,
 }
 
-/// The place of a request in a trace. Displayed, it is the `traceparent` for whatever the request calls; everything
-/// is recorded here, so the sampled flag is always set.
+/// The place of a request in a trace. Displayed, it is the `traceparent` for whatever the request calls;
+/// everything is recorded here, so the sampled flag is always set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TraceContext {
     trace: TraceId,

@@ -2,9 +2,9 @@
 //! appending, and finishing it under the name it keeps.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, BufRead, BufReader, Write},
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -28,11 +28,11 @@ pub(super) struct Active {
 }
 
 impl Active {
-    /// Opens the file in a directory, and makes both if need be. A file that is there is continued: what was known of
-    /// it holds if it has not changed since; otherwise it is read, and a torn last line is closed.
+    /// Opens the file in a directory, and makes both if need be. A file that is there is continued: what was
+    /// known of it holds if it has not changed since; otherwise it is read, and a torn last line is closed.
     pub(super) fn open(dir: &Path, known: Option<Known>) -> io::Result<Self> {
-        fs::create_dir_all(dir)?;
-        let mut file = OpenOptions::new().create(true).append(true).open(dir.join(ACTIVE))?;
+        make_private(dir)?;
+        let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(dir.join(ACTIVE))?;
         let metadata = file.metadata()?;
         let (inode, bytes) = (metadata.ino(), metadata.len());
         let known = match known {
@@ -94,6 +94,11 @@ impl Active {
         }
         Err(io::ErrorKind::AlreadyExists.into())
     }
+}
+
+/// Makes a directory that nobody else reads: logs name people and what they did.
+pub(super) fn make_private(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
 /// The times of a file's lines, and whether its last line lacks an end.

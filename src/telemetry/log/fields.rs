@@ -1,5 +1,6 @@
-//! The fields of a span or an event as a piece of a JSON object, written once and kept. Whatever they hold, the result
-//! is one line of valid JSON without secrets: nobody can put a second line, or another field, into the log.
+//! The fields of a span or an event as a piece of a JSON object, written once and kept. Whatever they hold,
+//! the result is one line of valid JSON without secrets: nobody can put a second line, or another field, into
+//! the log.
 
 use std::{
     error::Error,
@@ -172,8 +173,8 @@ fn push_clean(text: &str, json: &mut String) {
     let _ = write!(json, "[cut: {} more bytes]", clean.len() - kept.len());
 }
 
-/// Writes a text with everything escaped that could end the string or the line, or that would make a terminal show
-/// something else than what is there.
+/// Writes a text with everything escaped that could end the string or the line, or that would make a terminal
+/// show something else than what is there.
 fn escape(text: &str, json: &mut String) {
     let mut copied = 0;
     for (at, c) in text.char_indices() {
@@ -194,8 +195,8 @@ fn escape(text: &str, json: &mut String) {
     json.push_str(text.get(copied..).unwrap_or_default());
 }
 
-/// Quotes and backslashes, control characters (ANSI escapes begin with one), line separators, and the marks that
-/// change the direction of writing. All of them lie in the Basic Multilingual Plane.
+/// Quotes and backslashes, control characters (ANSI escapes begin with one), line separators, and the marks
+/// that change the direction of writing. All of them lie in the Basic Multilingual Plane.
 fn needs_escape(c: char) -> bool {
     match c {
         '"' | '\\' => true,
@@ -218,7 +219,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_reads_back_from_one_printable_line(
-            text in prop_oneof![any::<String>(), "[\\x00-\\x1f\\x7f-\\u{9f}\\u{2028}\\u{2029}\\u{202e}\"\\\\a]{0,40}"],
+            text in prop_oneof![
+                any::<String>(),
+                "[\\x00-\\x1f\\x7f-\\u{9f}\\u{2028}\\u{2029}\\u{202e}\"\\\\a]{0,40}",
+            ],
         ) {
             let mut json = String::new();
             escape(&text, &mut json);

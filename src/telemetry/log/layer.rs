@@ -1,5 +1,5 @@
-//! Makes the log's lines: one flat JSON object each, with the ids of the request it belongs to. What a span carries
-//! is turned into JSON once, when the span begins, and copied into each of its lines.
+//! Makes the log's lines: one flat JSON object each, with the ids of the request it belongs to. What a span
+//! carries is turned into JSON once, when the span begins, and copied into each of its lines.
 
 use std::{cell::RefCell, fmt::Write};
 
@@ -66,8 +66,8 @@ impl<S> JsonLayer<S> {
         Self { filter, clock, sink, lines: LineCounters::new() }
     }
 
-    /// A request's span and its record are never filtered out. Other spans are the steps of that record, and stand in
-    /// it at whatever level lines are written.
+    /// A request's span and its record are never filtered out. Other spans are the steps of that record, and
+    /// stand in it at whatever level lines are written.
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == REQUEST_TARGET
             || (metadata.is_span() && *metadata.level() <= Level::INFO)
@@ -166,7 +166,8 @@ fn is_request<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> bool {
     span.metadata().target() == REQUEST_TARGET
 }
 
-/// What every line begins with; the log's files are cut and named by the time, which is always the first field.
+/// What every line begins with; the log's files are cut and named by the time, which is always the first
+/// field.
 fn begin_line(line: &mut String, unix_micros: i64, metadata: &Metadata<'_>, message: &str) {
     let time = jiff::Timestamp::from_microsecond(unix_micros).unwrap_or(jiff::Timestamp::MAX);
     line.clear();

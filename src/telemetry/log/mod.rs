@@ -1,5 +1,5 @@
-//! The log: one JSON object a line, in files that are rotated by size and age and, if wanted, on standard output.
-//! The way into the files loses nothing: when they cannot keep up, whoever logs waits.
+//! The log: one JSON object a line, in files that are rotated by size and age and, if wanted, on standard
+//! output. The way into the files loses nothing: when they cannot keep up, whoever logs waits.
 
 mod active;
 #[cfg(test)]
@@ -16,7 +16,7 @@ mod stdout;
 mod steps;
 
 use std::{
-    fs, io, mem,
+    io, mem,
     path::PathBuf,
     sync::{
         Arc,
@@ -89,7 +89,7 @@ pub fn init(settings: LogSettings, clock: Clock) -> Result<LogGuard, LogError> {
 
 fn open(settings: LogSettings, clock: Clock) -> Result<(JsonLayer<Outputs>, LogGuard), LogError> {
     let filter: Targets = settings.filter.parse()?;
-    fs::create_dir_all(&settings.segments.dir)
+    active::make_private(&settings.segments.dir)
         .map_err(|source| LogError::Directory { path: settings.segments.dir.clone(), source })?;
     let progress = Arc::new(Progress::default());
     let writer = SegmentWriter::new(settings.segments, clock.clone(), Arc::clone(&progress));
@@ -143,8 +143,8 @@ pub struct Flusher {
 }
 
 impl Flusher {
-    /// Waits until every line logged so far is in the files and on standard output, at most two seconds for each;
-    /// false if the files took longer. It does not wait for the disk to make them durable.
+    /// Waits until every line logged so far is in the files and on standard output, at most two seconds for
+    /// each; false if the files took longer. It does not wait for the disk to make them durable.
     pub fn flush(&self) -> bool {
         let written = self.files.wait(FLUSH_LIMIT);
         if let Some(stdout) = &self.stdout {
@@ -179,8 +179,8 @@ impl Drop for LogGuard {
     fn drop(&mut self) {
         self.closed.store(true, Ordering::SeqCst);
         if !self.flush() {
-            // The writer is stuck in the disk. Its guard would wait once more and then complain on standard output,
-            // which may be stuck as well.
+            // The writer is stuck in the disk. Its guard would wait once more and then complain on standard
+            // output, which may be stuck as well.
             mem::forget(self.worker.take());
         }
     }

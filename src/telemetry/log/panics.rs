@@ -4,8 +4,8 @@ use std::{panic, thread};
 
 use super::Flusher;
 
-/// Logs panics from now on, in place of the text on standard error. When the main thread panics, which ends the
-/// program, the log is flushed first.
+/// Logs panics from now on, in place of the text on standard error. When the main thread panics, which ends
+/// the program, the log is flushed first.
 pub fn install_panic_hook(flusher: Flusher) {
     panic::set_hook(Box::new(move |info| {
         let location = info.location().map(ToString::to_string);

@@ -1,4 +1,5 @@
-//! How far a writer in the background has come, so that somebody can wait until all that was handed over is written.
+//! How far a writer in the background has come, so that somebody can wait until all that was handed over is
+//! written.
 
 use std::{
     sync::{

@@ -1,5 +1,5 @@
-//! Keeps secrets out of the log, at the place where a line is made: by the name of a field, and by the look of what
-//! stands in a text. What is recognised is replaced whole, so that not even its length is told.
+//! Keeps secrets out of the log, at the place where a line is made: by the name of a field, and by the look
+//! of what stands in a text. What is recognised is replaced whole, so that not even its length is told.
 
 use std::{borrow::Cow, cell::RefCell, collections::HashMap, ops::Range};
 
@@ -21,7 +21,8 @@ const SECRET_STEMS: [&str; 10] = [
     "csrf",
     "apikey",
 ];
-/// Words that do so only when they stand by themselves: `signing_key`, but not `monkey`; `pin`, but not `mapping`.
+/// Words that do so only when they stand by themselves: `signing_key`, but not `monkey`; `pin`, but not
+/// `mapping`.
 const SECRET_WORDS: [&str; 4] = ["key", "pin", "otp", "totp"];
 /// Last words of names that speak about a secret without being it: `tokenId`.
 const HARMLESS_ENDINGS: [&str; 4] = ["id", "ids", "count", "kind"];
@@ -34,7 +35,8 @@ const API_TOKEN_CHARS_MIN: usize = 16;
 const CREDENTIAL_CHARS_MIN: usize = 6;
 
 thread_local! {
-    /// Names of fields are few and fixed in the program, and looking at their words takes longer than all else.
+    /// Names of fields are few and fixed in the program, and looking at their words takes longer than all
+    /// else.
     static KNOWN_NAMES: RefCell<HashMap<&'static str, bool>> = RefCell::default();
 }
 
@@ -325,7 +327,9 @@ mod tests {
         }
 
         #[test]
-        fn redacting_twice_changes_nothing_more(text in "[a-z =:\"?&]{0,10}(token|password)[=:\" a-z0-9&]{0,20}") {
+        fn redacting_twice_changes_nothing_more(
+            text in "[a-z =:\"?&]{0,10}(token|password)[=:\" a-z0-9&]{0,20}",
+        ) {
             let once = redact(&text).into_owned();
             prop_assert_eq!(redact(&once).into_owned(), once);
         }

@@ -5,8 +5,9 @@ use std::{fs, io, path::Path};
 use super::segment_name::SegmentName;
 use crate::domain::Timestamp;
 
-/// Removes the files whose last line is older than a time, and as many of the oldest as it takes to make the rest fit
-/// into a number of bytes. It goes on past a file that cannot be removed, and then returns its error.
+/// Removes the files whose last line is older than a time, and as many of the oldest as it takes to make the
+/// rest fit into a number of bytes. It goes on past a file that cannot be removed, and then returns its
+/// error.
 pub(super) fn prune(dir: &Path, oldest: Timestamp, bytes_max: u64) -> io::Result<()> {
     let mut segments = Vec::new();
     for entry in fs::read_dir(dir)? {

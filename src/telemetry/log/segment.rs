@@ -1,5 +1,5 @@
-//! Writes the log's files. It runs on the log's own thread, which must never stop or fail: what a broken disk does
-//! not take is discarded and counted, and writing goes on as soon as the disk does.
+//! Writes the log's files. It runs on the log's own thread, which must never stop or fail: what a broken disk
+//! does not take is discarded and counted, and writing goes on as soon as the disk does.
 
 use std::{
     io::{self, Write},
@@ -38,7 +38,8 @@ pub struct SegmentSettings {
     pub retention: Duration,
 }
 
-/// Takes lines, each in one call to `write`, and never returns an error. They are on the way to the disk after `flush`.
+/// Takes lines, each in one call to `write`, and never returns an error. They are on the way to the disk
+/// after `flush`.
 pub(super) struct SegmentWriter {
     settings: SegmentSettings,
     clock: Clock,

@@ -1,5 +1,5 @@
-//! The names of the log's files. A file that is finished says in its name which times it covers, so that a search
-//! opens only the files it needs, and sorting by name is sorting by time.
+//! The names of the log's files. A file that is finished says in its name which times it covers, so that a
+//! search opens only the files it needs, and sorting by name is sorting by time.
 
 use std::{fmt, str::FromStr};
 
@@ -14,7 +14,8 @@ const TIME_BYTES: usize = 27;
 /// How a time stands in a name, where hyphens and colons would be in the way: `20260501T190000250123Z`.
 const NAME_TIME_BYTES: usize = 22;
 
-/// The time of a line as its first field gives it: RFC 3339 in UTC with microseconds. Such texts sort as times.
+/// The time of a line as its first field gives it: RFC 3339 in UTC with microseconds. Such texts sort as
+/// times.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct LineTime(String);
 
@@ -37,7 +38,8 @@ impl LineTime {
     }
 }
 
-/// The times of the first and the last line of something. Lines of several threads come a little out of order.
+/// The times of the first and the last line of something. Lines of several threads come a little out of
+/// order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct TimeSpan {
     pub first: LineTime,
@@ -64,7 +66,8 @@ impl TimeSpan {
     }
 }
 
-/// The name of a finished file: `em-<first>-<last>-<number>.jsonl`. The number tells files of the same times apart.
+/// The name of a finished file: `em-<first>-<last>-<number>.jsonl`. The number tells files of the same times
+/// apart.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct SegmentName {
     first: String,
@@ -83,7 +86,8 @@ impl SegmentName {
 
     /// Whether all its lines are older than a time.
     pub(super) fn ends_before(&self, time: Timestamp) -> bool {
-        // Names have microseconds, the time has milliseconds: the shorter one sorts as the beginning of its millisecond.
+        // Names have microseconds, the time has milliseconds: the shorter one sorts as the beginning of its
+        // millisecond.
         let time: String = time.to_string().chars().filter(|c| c.is_ascii_digit() || *c == 'T').collect();
         self.last < time
     }

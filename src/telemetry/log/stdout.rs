@@ -1,5 +1,5 @@
-//! The same lines on standard output. Whoever reads it may stall or go away; then lines are dropped here and counted,
-//! and neither the program nor the log's files notice.
+//! The same lines on standard output. Whoever reads it may stall or go away; then lines are dropped here and
+//! counted, and neither the program nor the log's files notice.
 
 use std::{
     io::{self, Write},

@@ -1,5 +1,6 @@
-//! Every metric this program has: name, unit, help, and the label sets that exist from the start, so that each series
-//! begins at zero and its first step is seen. Names follow Prometheus: base units, `_total` on counters.
+//! Every metric this program has: name, unit, help, and the label sets that exist from the start, so that
+//! each series begins at zero and its first step is seen. Names follow Prometheus: base units, `_total` on
+//! counters.
 
 use metrics::Unit;
 

@@ -1,5 +1,5 @@
-//! Metrics: their names, the recorder that collects them, and their Prometheus text form. The `metrics` crate's macros
-//! are used with the names of the catalogue. Uses `domain` only.
+//! Metrics: their names, the recorder that collects them, and their Prometheus text form. The `metrics`
+//! crate's macros are used with the names of the catalogue. Uses `domain` only.
 
 mod catalogue;
 mod process;
@@ -41,8 +41,8 @@ impl MetricsHandle {
         text
     }
 
-    /// Folds observations into their histograms. To be called every few seconds: until it is, or until the metrics are
-    /// rendered, each observation takes memory.
+    /// Folds observations into their histograms. To be called every few seconds: until it is, or until the
+    /// metrics are rendered, each observation takes memory.
     pub fn upkeep(&self) {
         self.0.run_upkeep();
     }
@@ -157,9 +157,8 @@ mod tests {
                 .record(0.03);
         });
         let bucket = |bound: &str, count: u32| {
-            format!(
-                "{HTTP_REQUEST_DURATION}_bucket{{method=\"GET\",route=\"/\",code=\"200\",le=\"{bound}\"}} {count}\n"
-            )
+            let labels = format!("method=\"GET\",route=\"/\",code=\"200\",le=\"{bound}\"");
+            format!("{HTTP_REQUEST_DURATION}_bucket{{{labels}}} {count}\n")
         };
         assert!(text.contains(&bucket("0.025", 0)) && text.contains(&bucket("0.05", 1)), "{text}");
     }

@@ -1,13 +1,13 @@
-//! Metrics of the process itself, read from `/proc` whenever they are asked for. What cannot be read is left out.
-//! Names and meanings are those that Prometheus's own client libraries give these metrics.
+//! Metrics of the process itself, read from `/proc` whenever they are asked for. What cannot be read is left
+//! out. Names and meanings are those that Prometheus's own client libraries give these metrics.
 
 use std::{
     fmt::{Display, Write},
     fs,
 };
 
-/// Ticks per second in which the kernel reports times to programs: fixed on all architectures that Linux runs on,
-/// whatever the kernel itself uses.
+/// Ticks per second in which the kernel reports times to programs: fixed on all architectures that Linux runs
+/// on, whatever the kernel itself uses.
 const USER_HZ: f64 = 100.0;
 
 /// The metrics of this process as Prometheus text.

@@ -1,5 +1,6 @@
 /** A labelled field of a form: label, hint, the control for its type, and what is wrong with it. */
 import { html, useId } from '../lib/view.js';
+import { sentence } from '../lib/format.js';
 import { deviceZone } from '../lib/zoned-time.js';
 import { ChoiceInput } from './choice-input.js';
 import { GrantsInput } from './grants-input.js';
@@ -77,7 +78,7 @@ export function Field({ field, value, onChange, values = {}, fault, autofocus })
 export function Fields({ fields, values, onChange, faults }) {
   const faultOf = (name) => faults
     .filter(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`))
-    .map(({ message }) => message).join(' ');
+    .map(({ message }) => sentence(message)).join(' ');
   return html`<div class="fields">
     ${fields.map((field, index) => html`
       <${Field} key=${field.name} field=${field} value=${values[field.name]} values=${values}

@@ -5,7 +5,7 @@ import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { Button, IconButton } from './button.js';
 
-export const roles = [
+const roles = [
   ['ADMIN', 'runs the tenant, users included'],
   ['ORGANIZER', 'sets up and runs events'],
   ['TALLY_MASTER', 'watches over sheets and totals'],

@@ -1,5 +1,6 @@
 /** Notices within a page: what went wrong, what to know. */
 import { html } from '../lib/view.js';
+import { sentence } from '../lib/format.js';
 import { Button } from './button.js';
 import { Copyable } from './copy.js';
 import { Icon } from './icon.js';
@@ -21,12 +22,15 @@ export function Notice({ tone = 'info', title, role, children }) {
  */
 export function Problem({ error, onRetry, known = [], children }) {
   if (!error) return null;
-  const rest = (error.errors ?? []).filter(({ pointer }) => !known.includes(pointer));
+  const faults = error.errors ?? [];
+  const rest = faults.filter(({ pointer }) => !known.includes(pointer));
+  const allShown = faults.length > 0 && rest.length === 0;
+  const title = allShown ? 'Please check the marked fields' : error.title ?? 'Something went wrong on this page';
   return html`
-    <${Notice} tone="danger" role="alert" title=${error.title ?? 'Something went wrong on this page'}>
-      ${error.message !== error.title && html`<p>${error.message}</p>`}
+    <${Notice} tone="danger" role="alert" title=${title}>
+      ${!allShown && error.message !== error.title && html`<p>${sentence(error.message)}</p>`}
       ${rest.length > 0 && html`<ul>${rest.map(({ message, pointer }) => html`
-        <li>${message}${pointer && html` <code>${pointer}</code>`}</li>`)}</ul>`}
+        <li>${sentence(message)}${pointer && html` <code>${pointer}</code>`}</li>`)}</ul>`}
       ${children}
       ${error.requestId && html`<p class="notice-meta">Request <${Copyable} text=${error.requestId}
         label="request ID" short=${false} /></p>`}

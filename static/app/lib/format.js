@@ -49,5 +49,10 @@ export function words(name) {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
+/** A fault's message as a sentence: the server leaves out the capital and the full stop. */
+export function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+}
+
 /** An id short enough to read aloud; the whole one is copied. */
 export const shortId = (id) => (id.length > 13 ? `…${id.slice(-8)}` : id);

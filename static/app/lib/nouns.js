@@ -21,7 +21,7 @@ const forms = [
   { value: 'exhibit', label: 'Exhibit' },
 ];
 
-export const statuses = [
+const statuses = [
   { value: 'active', label: 'Active: sheets are expected' },
   { value: 'ended', label: 'Has left: marks given stay, no more are expected' },
   { value: 'absent', label: 'Did not come: no sheets are expected' },

@@ -10,7 +10,7 @@ import { get, getAll } from './api.js';
  * @param {{refreshMs?: number}} options
  * @returns {{data: T|undefined, error: Error|null, loading: boolean, reload: () => void}}
  */
-export function useLoaded(key, load, { refreshMs } = {}) {
+function useLoaded(key, load, { refreshMs } = {}) {
   const [state, setState] = useState({ key: null, data: undefined, error: null });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((n) => n + 1), []);
@@ -51,6 +51,11 @@ export function useResource(path, options) {
 /** A whole list by its path, every page of it. */
 export function useList(path, options) {
   return useLoaded(path, (signal) => getAll(path, { signal }), options);
+}
+
+/** A list that the server gives in one piece, without pages. */
+export function useWholeList(path, options) {
+  return useLoaded(path, async (signal) => (await get(path, { signal })).items, options);
 }
 
 /**

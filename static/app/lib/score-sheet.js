@@ -8,7 +8,7 @@ import { markFault, weightedTotal } from './decimal.js';
 
 export const stateWords = { abstained: 'Abstained', recused: 'Recused', absent: 'Absent', missing: 'Missing' };
 
-export const emptyDraft = { marks: {}, comment: { text: '', private: false } };
+const emptyDraft = { marks: {}, comment: { text: '', private: false } };
 
 /** The marks and comment of a stored sheet, to go on from when it is reopened. */
 export function draftOf(sheet) {

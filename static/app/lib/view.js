@@ -1,8 +1,8 @@
 /** The view library in one import: `html` templates, hooks and signals. */
-import { h, render, Fragment } from '../../vendor/preact/preact.js';
+import { h, render } from '../../vendor/preact/preact.js';
 import htm from '../../vendor/htm/htm.js';
 
-export { h, render, Fragment };
+export { render };
 export {
   useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState,
 } from '../../vendor/preact/hooks.js';

@@ -2,7 +2,7 @@
 import { html, useState } from '../lib/view.js';
 import { post, remove } from '../lib/api.js';
 import { formatDateTime, list, words } from '../lib/format.js';
-import { useList } from '../lib/resource.js';
+import { useWholeList } from '../lib/resource.js';
 import { can, session } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
@@ -34,7 +34,7 @@ export function AccountPage() {
 }
 
 function Tokens() {
-  const tokens = useList('/tokens');
+  const tokens = useWholeList('/tokens');
   const [open, setOpen] = useState(null);
   const columns = [
     { label: 'Name', kind: 'main', cell: ({ name }) => name },

@@ -1,7 +1,7 @@
 /** The tally board of a category: which judge has submitted for which entrant, and what was asked. */
 import { html, useState } from '../lib/view.js';
 import { count } from '../lib/format.js';
-import { useList } from '../lib/resource.js';
+import { useList, useWholeList } from '../lib/resource.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Loaded, Notice } from '../components/notice.js';
 import { SheetDialog } from '../components/sheet-dialog.js';
@@ -9,7 +9,7 @@ import { SheetDialog } from '../components/sheet-dialog.js';
 const refreshMs = 15_000;
 
 export function CategorySheets({ category, criteria }) {
-  const sheets = useList(`/categories/${category.id}/sheets`, { refreshMs });
+  const sheets = useWholeList(`/categories/${category.id}/sheets`, { refreshMs });
   const assignments = useList(`/categories/${category.id}/assignments`);
   const entries = useList(`/contests/${category.contestId}/entries`);
   const listed = useList(category.entrants === 'listed' ? `/categories/${category.id}/entrants` : null);

@@ -98,13 +98,14 @@ function OpenSheet({ scoring: { category, criteria }, entrant, closed, onSheet, 
       const stored = await put(path, submission(criteria, draft, version));
       dropDraft(...key);
       toast(`Sheet of ${entrant.number} · ${entrant.name} submitted.`);
+      setReviewing(false);
       onSheet(stored);
     } catch (failure) {
       // Submitted from another device meanwhile: the reload shows that sheet, beside what is left on this one.
       if (failure.code === 'sheet_final') reload();
       setError(failure);
-      setBusy(false);
     }
+    setBusy(false);
   };
   const conflict = error?.status === 409 && error.problem.stored;
   const close = () => {

@@ -54,6 +54,14 @@ function watch(page, url, expected) {
   return faults;
 }
 
+/** Keeps what every open page shows, for whoever has to find out why the story stopped. */
+export async function photograph(browser, name) {
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  for (const [index, page] of pages.entries()) {
+    await page.screenshot({ path: `${screenshots}${name}-${index}.png` });
+  }
+}
+
 /**
  * Looks at the page as it is now, in both themes and both sizes.
  * @param {{page: import('playwright-core').Page, viewport: object, faults: string[]}} person

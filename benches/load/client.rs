@@ -1,0 +1,123 @@
+//! A light client: requests are written as ready bytes over kept connections, answers are read to their length. Any
+//! answer but a success stops the run.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// A request as bytes.
+#[derive(Clone)]
+pub struct Request(Vec<u8>);
+
+impl Request {
+    pub fn get(path: &str, token: &str) -> Self {
+        Self(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes())
+    }
+
+    pub fn send(method: &str, path: &str, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        Self(
+            format!(
+                "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            )
+            .into_bytes(),
+        )
+    }
+}
+
+/// What a run measured.
+pub struct Load {
+    took: Duration,
+    times: Vec<Duration>,
+}
+
+impl Load {
+    pub fn per_second(&self) -> f64 {
+        self.times.len() as f64 / self.took.as_secs_f64()
+    }
+
+    pub fn quantile(&self, part: f64) -> Duration {
+        self.times.get((self.times.len() as f64 * part) as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Sends requests from so many clients for a time, or until they run out.
+pub async fn run(
+    address: &str,
+    requests: impl IntoIterator<Item = Request>,
+    clients: usize,
+    span: Duration,
+) -> Load {
+    let requests = Mutex::new(requests.into_iter());
+    let begun = Instant::now();
+    let client = async || {
+        let mut connection = Connection::open(address).await;
+        let mut times = Vec::new();
+        while begun.elapsed() < span {
+            let Some(request) = requests.lock().unwrap().next() else { break };
+            let sent = Instant::now();
+            connection.exchange(&request).await;
+            times.push(sent.elapsed());
+        }
+        times
+    };
+    let all = futures_util::future::join_all((0..clients).map(|_| client())).await;
+    let took = begun.elapsed();
+    let mut times: Vec<Duration> = all.into_iter().flatten().collect();
+    times.sort_unstable();
+    Load { took, times }
+}
+
+/// The body of the answer to one request.
+pub async fn body(address: &str, request: &Request) -> Vec<u8> {
+    Connection::open(address).await.exchange(request).await
+}
+
+/// One kept connection.
+pub struct Connection {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    pub async fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, read: Vec::with_capacity(16 * 1024) }
+    }
+
+    pub async fn exchange(&mut self, request: &Request) -> Vec<u8> {
+        self.stream.write_all(&request.0).await.unwrap();
+        self.read.clear();
+        let (head, length) = loop {
+            if let Some(found) = head(&self.read) {
+                break found;
+            }
+            assert_ne!(self.stream.read_buf(&mut self.read).await.unwrap(), 0, "the server closed the connection");
+        };
+        while self.read.len() < head + length {
+            assert_ne!(self.stream.read_buf(&mut self.read).await.unwrap(), 0, "the answer was cut short");
+        }
+        let answer = String::from_utf8_lossy(&self.read);
+        assert_eq!(answer.as_bytes()[9], b'2', "{answer}");
+        self.read[head..].to_vec()
+    }
+}
+
+/// Where the body begins, and how long it is.
+fn head(read: &[u8]) -> Option<(usize, usize)> {
+    let end = read.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let text = std::str::from_utf8(&read[..end]).unwrap();
+    let length = text.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap())
+    });
+    Some((end, length.unwrap_or(0)))
+}

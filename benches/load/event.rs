@@ -1,0 +1,165 @@
+//! The event the load runs on: made through the API, with ten judges who are signed in, and categories of 100 entrants
+//! and 5 criteria.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::{
+    client::{Connection, Request},
+    product::Product,
+};
+
+const JUDGES: usize = 10;
+const ENTRANTS: usize = 100;
+const CRITERIA: usize = 5;
+
+pub struct Event {
+    id: String,
+    entries: Vec<String>,
+    /// Headers with cookie and CSRF token of each judge.
+    judges: Vec<String>,
+    /// Each category with its criteria.
+    categories: Vec<(String, Vec<String>)>,
+    given: usize,
+}
+
+struct Api<'a> {
+    connection: Connection,
+    token: &'a str,
+}
+
+impl Api<'_> {
+    async fn call(&mut self, method: &str, path: &str, body: &Value) -> Value {
+        let headers = format!("authorization: Bearer {}\r\n", self.token);
+        let request = Request::send(method, &format!("/api/v1{path}"), &headers, &body.to_string());
+        let answer = self.connection.exchange(&request).await;
+        if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer).unwrap() }
+    }
+
+    async fn create(&mut self, path: &str, body: Value) -> String {
+        self.call("POST", path, &body).await["id"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn api(product: &Product) -> Api<'_> {
+    Api { connection: Connection::open(&product.address).await, token: &product.token }
+}
+
+impl Event {
+    pub async fn create(product: &Product, categories: usize) -> Self {
+        let mut api = api(product).await;
+        let id = api.create("/events", json!({"name": "Load"})).await;
+        let contest = api.create(&format!("/events/{id}/contests"), json!({"name": "Load"})).await;
+        for number in 1..30 {
+            api.create(&format!("/events/{id}/contests"), json!({"name": format!("Contest {number}")})).await;
+        }
+        let mut entries = Vec::new();
+        for number in 0..ENTRANTS {
+            let contestant = api.create("/contestants", json!({"name": format!("Contestant {number}")})).await;
+            let entry = json!({"contestantId": contestant});
+            entries.push(api.create(&format!("/contests/{contest}/entries"), entry).await);
+        }
+        let (mut judges, mut ids) = (Vec::new(), Vec::new());
+        for number in 0..JUDGES {
+            let email = format!("load{number}@example.org");
+            let grants = json!([{"role": "JUDGE"}]);
+            let user = json!({"email": email, "name": "Judge", "grants": grants, "password": "a long password"});
+            let user = api.create("/users", user).await;
+            ids.push(api.create("/judges", json!({"name": "Judge", "userId": user})).await);
+            judges.push(sign_in(product, &email));
+        }
+        let mut made = Vec::new();
+        for number in 0..categories {
+            let body = json!({"name": format!("Category {number}"), "method": {"type": "weightedAverage"}});
+            let category = api.create(&format!("/contests/{contest}/categories"), body).await;
+            let mut criteria = Vec::new();
+            for number in 0..CRITERIA {
+                let criterion = json!({"name": format!("Criterion {number}")});
+                criteria.push(api.create(&format!("/categories/{category}/criteria"), criterion).await);
+            }
+            for judge in &ids {
+                api.create(&format!("/categories/{category}/assignments"), json!({"judgeId": judge})).await;
+            }
+            made.push((category, criteria));
+        }
+        Self { id, entries, judges, categories: made, given: 0 }
+    }
+
+    /// So many first sheets, each for another judge, entrant and category.
+    pub fn sheets(&mut self, most: usize) -> Vec<Request> {
+        let all = self.categories.len() * JUDGES * ENTRANTS;
+        let to = self.given.saturating_add(most).min(all);
+        let requests = (self.given..to).map(|number| self.sheet(number)).collect();
+        self.given = to;
+        requests
+    }
+
+    fn sheet(&self, number: usize) -> Request {
+        let (judge, entry) = (number % JUDGES, number / JUDGES % ENTRANTS);
+        let (category, criteria) = &self.categories[number / JUDGES / ENTRANTS];
+        let score = |(index, criterion): (usize, &String)| {
+            json!({"criterionId": criterion, "value": ((number + index) % 11).to_string()})
+        };
+        let scores: Vec<Value> = criteria.iter().enumerate().map(score).collect();
+        let path = format!("/api/v1/categories/{category}/entries/{}/sheet", self.entries[entry]);
+        Request::send("PUT", &path, &self.judges[judge], &json!({"scores": scores}).to_string())
+    }
+
+    /// Names and paths of the reads.
+    pub fn reads(&self) -> [(&'static str, String); 2] {
+        [
+            ("list of 30", format!("/api/v1/events/{}/contests", self.id)),
+            ("one entity", format!("/api/v1/events/{}", self.id)),
+        ]
+    }
+
+    /// Results of 100 entrants by 10 judges in 5 criteria: after a change, and when nothing changed.
+    pub async fn results(&self, product: &Product) {
+        let mut api = api(product).await;
+        let path = format!("/categories/{}/results", self.categories[0].0);
+        let (mut computed, mut kept) = (Vec::new(), Vec::new());
+        for number in 0..20 {
+            api.create("/contestants", json!({"name": format!("Change {number}")})).await;
+            computed.push(timed(&mut api, "GET", &path).await);
+            kept.push(timed(&mut api, "GET", &path).await);
+        }
+        print("results 100 x 10 x 5 after a change", &mut computed);
+        print("results when nothing changed", &mut kept);
+    }
+
+    /// Deleting and restoring the event with all its marks, and one without any.
+    pub async fn delete_and_restore(&self, product: &Product) {
+        let mut api = api(product).await;
+        let small = api.create("/events", json!({"name": "Small"})).await;
+        for (name, id) in [("event with all marks", &self.id), ("empty event", &small)] {
+            let (mut deletes, mut restores) = (Vec::new(), Vec::new());
+            for _ in 0..20 {
+                deletes.push(timed(&mut api, "DELETE", &format!("/events/{id}?reason=load")).await);
+                restores.push(timed(&mut api, "POST", &format!("/events/{id}/restore")).await);
+            }
+            print(&format!("delete {name} ({} sheets)", if id == &self.id { self.given } else { 0 }), &mut deletes);
+            print(&format!("restore {name}"), &mut restores);
+        }
+    }
+}
+
+async fn timed(api: &mut Api<'_>, method: &str, path: &str) -> f64 {
+    let begun = Instant::now();
+    api.call(method, path, &json!({})).await;
+    begun.elapsed().as_secs_f64() * 1e3
+}
+
+/// The median of several times in milliseconds.
+fn print(name: &str, times: &mut [f64]) {
+    times.sort_by(f64::total_cmp);
+    println!("{name:<44} {:>9.2} ms", times[times.len() / 2]);
+}
+
+fn sign_in(product: &Product, email: &str) -> String {
+    let url = format!("http://{}/api/v1/auth/login", product.address);
+    let answer = ureq::post(url).send_json(json!({"email": email, "password": "a long password"})).unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let body: Value = answer.into_body().read_json().unwrap();
+    format!("cookie: {cookie}\r\nx-csrf-token: {}\r\n", body["csrfToken"].as_str().unwrap())
+}

@@ -1,0 +1,139 @@
+//! Answers that were rendered before and still hold, because nothing has changed in the tenant since: its change number
+//! is the stamp. Who may see what depends on grants, so they are part of the key; grants are tenant data too.
+
+use std::{
+    collections::HashMap,
+    marker::PhantomData,
+    sync::{PoisonError, RwLock},
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::header,
+    web::Bytes,
+};
+
+use super::{
+    answer::Rendered,
+    openapi::{DescribeAnswer, Operation, Schemas},
+    problem::Failure,
+};
+use crate::{
+    domain::{Grant, TenantId},
+    service::{Authority, Permit, Services},
+};
+
+/// Most bytes that are kept in all.
+const KEPT_BYTES: usize = 16 << 20;
+
+/// Most bytes of one answer that is kept.
+const ANSWER_BYTES: usize = 1 << 20;
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    tenant: TenantId,
+    grants: Vec<Grant>,
+    target: String,
+}
+
+#[derive(Clone)]
+struct Kept {
+    as_of: u64,
+    body: Bytes,
+    version: Option<u64>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    kept: HashMap<Key, Kept>,
+    bytes: usize,
+}
+
+/// The rendered answers of the process.
+#[derive(Default)]
+pub struct Renders(RwLock<Shelf>);
+
+/// An answer of type `A`, rendered now or before.
+pub struct Cached<A> {
+    body: Bytes,
+    version: Option<u64>,
+    answer: PhantomData<A>,
+}
+
+impl Renders {
+    /// The answer to a request: the one that was rendered before, if nothing has changed since, or a fresh one.
+    ///
+    /// # Errors
+    /// Whatever `render` fails with.
+    pub async fn answer<A: Rendered>(
+        &self,
+        permit: &Permit,
+        services: &Services,
+        request: &HttpRequest,
+        render: impl Future<Output = Result<A, Failure>>,
+    ) -> Result<Cached<A>, Failure> {
+        let Authority::Grants(grants) = &permit.principal().authority else {
+            return Cached::fresh(&render.await?);
+        };
+        let tenant = permit.tenant();
+        let key = Key { tenant, grants: grants.clone(), target: request.uri().to_string() };
+        // Read before rendering: an answer may be newer than its stamp, never older.
+        let as_of = services.store().head(tenant)?.sequence;
+        if let Some(kept) = self.find(&key, as_of) {
+            return Ok(Cached { body: kept.body, version: kept.version, answer: PhantomData });
+        }
+        let cached = Cached::fresh(&render.await?)?;
+        self.keep(key, Kept { as_of, body: cached.body.clone(), version: cached.version });
+        Ok(cached)
+    }
+
+    fn find(&self, key: &Key, as_of: u64) -> Option<Kept> {
+        let shelf = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        shelf.kept.get(key).filter(|kept| kept.as_of == as_of).cloned()
+    }
+
+    fn keep(&self, key: Key, kept: Kept) {
+        if kept.body.len() > ANSWER_BYTES {
+            return;
+        }
+        let mut shelf = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if shelf.bytes > KEPT_BYTES {
+            *shelf = Shelf::default();
+        }
+        shelf.bytes += kept.body.len();
+        if let Some(replaced) = shelf.kept.insert(key, kept) {
+            shelf.bytes -= replaced.body.len();
+        }
+    }
+}
+
+impl<A: Rendered> Cached<A> {
+    /// An answer that is rendered now and kept by nobody.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    pub fn fresh(answer: &A) -> Result<Self, Failure> {
+        let (body, version) = answer.render()?;
+        Ok(Self { body: Bytes::from(body), version, answer: PhantomData })
+    }
+}
+
+impl<A> Responder for Cached<A> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::CONTENT_TYPE, "application/json"));
+        if let Some(version) = self.version {
+            response.insert_header((header::ETAG, format!("\"{version}\"")));
+        }
+        response.body(self.body)
+    }
+}
+
+impl<A: DescribeAnswer> DescribeAnswer for Cached<A> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        A::describe(operation, schemas);
+    }
+}

@@ -1,0 +1,161 @@
+//! The table of nouns that tests walk, so that none can be forgotten, and the comparison with the API's own list.
+
+use std::collections::BTreeSet;
+
+use event_manager::{domain::Kind, http::openapi};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Competition, fresh, id_of};
+
+/// A noun with endpoints of its own.
+pub struct NounCase {
+    pub kind: Kind,
+    /// The path of the list it stands in, in a competition.
+    pub collection: fn(&Competition) -> String,
+    /// A body that can be created now.
+    pub body: fn(&Competition) -> Value,
+    /// A merge patch that changes something.
+    pub change: fn() -> Value,
+}
+
+impl NounCase {
+    /// Somebody who may do everything with it.
+    pub fn manager(&self, competition: &Competition) -> Client {
+        match self.kind {
+            Kind::Tenant => competition.tenant.server.operator("system"),
+            _ => competition.admin().clone(),
+        }
+    }
+
+    /// A new one.
+    pub fn create(&self, competition: &Competition) -> Value {
+        let body = (self.body)(competition);
+        self.manager(competition).create(&(self.collection)(competition), &body)
+    }
+
+    /// The path of one.
+    pub fn item(&self, id: &str) -> String {
+        format!("/{}/{id}", self.kind.plural())
+    }
+}
+
+/// Every noun with endpoints of its own.
+pub const NOUNS: [NounCase; 12] = [
+    NounCase {
+        kind: Kind::Tenant,
+        collection: |_| "/tenants".to_owned(),
+        body: |_| json!({"name": "Another", "slug": fresh("another")}),
+        change: || json!({"name": "Renamed"}),
+    },
+    NounCase {
+        kind: Kind::User,
+        collection: |_| "/users".to_owned(),
+        body: |_| json!({"email": format!("{}@it.example", fresh("new")), "name": "New", "grants": []}),
+        change: || json!({"name": "Renamed", "grants": [{"role": "EMCEE", "scope": {"type": "tenant"}}]}),
+    },
+    NounCase {
+        kind: Kind::Event,
+        collection: |_| "/events".to_owned(),
+        body: |_| {
+            json!({"name": "Gala", "startsAt": "2026-05-01T18:00:00.000Z", "endsAt": "2026-05-01T22:00:00.000Z",
+                   "timeZone": "Europe/Vienna", "location": "Hall"})
+        },
+        change: || json!({"location": "Garden"}),
+    },
+    NounCase {
+        kind: Kind::Contest,
+        collection: |competition| format!("/events/{}/contests", competition.event),
+        body: |_| json!({"name": "Duo", "position": 3}),
+        change: || json!({"description": "Two at a time"}),
+    },
+    NounCase {
+        kind: Kind::Category,
+        collection: |competition| format!("/contests/{}/categories", competition.contest),
+        body: |_| json!({"name": "Interview", "position": 3, "entrants": "listed"}),
+        change: || json!({"description": "Three questions"}),
+    },
+    NounCase {
+        kind: Kind::Criterion,
+        collection: |competition| format!("/categories/{}/criteria", competition.category),
+        body: |_| json!({"name": "Poise", "position": 9, "minimum": "1", "maximum": "5", "step": "0.25"}),
+        change: || json!({"weight": "2"}),
+    },
+    NounCase {
+        kind: Kind::Contestant,
+        collection: |_| "/contestants".to_owned(),
+        body: |_| json!({"name": "Dea", "form": "person"}),
+        change: || json!({"form": "team"}),
+    },
+    NounCase {
+        kind: Kind::Entry,
+        collection: |competition| format!("/contests/{}/entries", competition.contest),
+        body: |competition| {
+            let contestant = competition.admin().create("/contestants", &json!({"name": "Dea"}));
+            json!({"contestantId": id_of(&contestant), "position": 9})
+        },
+        change: || json!({"eligible": false}),
+    },
+    NounCase {
+        kind: Kind::Entrant,
+        collection: |competition| format!("/categories/{}/entrants", competition.category),
+        body: |competition| {
+            let contestant = competition.admin().create("/contestants", &json!({"name": "Eva"}));
+            let entries = format!("/contests/{}/entries", competition.contest);
+            let entry = competition.admin().create(&entries, &json!({"contestantId": id_of(&contestant)}));
+            json!({"entryId": id_of(&entry), "position": 2})
+        },
+        change: || json!({"position": 7}),
+    },
+    NounCase {
+        kind: Kind::Judge,
+        collection: |_| "/judges".to_owned(),
+        body: |_| json!({"name": "Lou"}),
+        change: || json!({"description": "Late"}),
+    },
+    NounCase {
+        kind: Kind::Assignment,
+        collection: |competition| format!("/categories/{}/assignments", competition.category),
+        body: |competition| {
+            json!({"judgeId": id_of(&competition.admin().create("/judges", &json!({"name": "Max"})))})
+        },
+        change: || json!({"status": "ended"}),
+    },
+    NounCase {
+        kind: Kind::Deduction,
+        collection: |competition| format!("/categories/{}/deductions", competition.category),
+        body: |competition| json!({"entryId": competition.entries[0], "amount": "1.5", "reason": "Over time"}),
+        change: || json!({"amount": "0.5"}),
+    },
+];
+
+/// The API's operations: method, path, operation.
+pub fn operations() -> Vec<(String, String, Value)> {
+    let document = openapi::document();
+    let paths = document["paths"].as_object().unwrap();
+    let of_path = |(path, methods): (&String, &Value)| {
+        let methods = methods.as_object().unwrap().clone();
+        let path = path.clone();
+        methods.into_iter().map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+#[test]
+fn the_table_holds_every_noun_that_can_be_deleted() {
+    let deletable: BTreeSet<String> =
+        operations().into_iter().filter(|(method, ..)| method == "DELETE").map(|(_, path, _)| path).collect();
+    let sheet = "/categories/{id}/entries/{entryId}/sheets/{judgeId}";
+    // Sheets and marks have tests of their own; tokens are revoked, for good.
+    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}"), "/tokens/{id}".to_owned()];
+    let nouns = NOUNS.iter().map(|noun| noun.item("{id}"));
+    assert_eq!(deletable, nouns.chain(others).collect());
+}
+
+#[test]
+fn the_table_holds_every_group_of_the_document() {
+    let tags: BTreeSet<String> =
+        operations().iter().map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned()).collect();
+    let others = ["session", "tokens", "judging", "sheets", "results", "trash", "audit"];
+    let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
+    assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());
+}

@@ -1,0 +1,1 @@
+//! The operation of the box: start, stop, command line, files, crashes.

@@ -1,0 +1,18 @@
+//! What the integration tests stand on: the real program as a [`Server`], its API as a [`Client`] for every kind of
+//! caller, a [`Tenant`] of its own for each test, and a [`Competition`] to judge in it.
+//!
+//! Most tests begin with `let tenant = Tenant::new();`: it lives on a server that tests running at the same time
+//! share, and nobody else sees into it. A test that stops, kills or configures the program starts its own with
+//! [`Server::start`] or [`Server::with`].
+
+mod client;
+mod competition;
+mod server;
+mod tenant;
+
+pub use self::{
+    client::{Answer, Client, Credentials, Peer, exchange},
+    competition::{Competition, JudgeSeat, id_of},
+    server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
+    tenant::{Tenant, fresh},
+};

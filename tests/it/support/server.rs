@@ -1,0 +1,238 @@
+//! The real program, serving on a free port from a data directory of its own.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, Weak},
+};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::client::{Client, Credentials, Peer};
+
+/// The address of the administrator and operator that unattended set-up makes.
+pub const ADMIN_EMAIL: &str = "admin@it.example";
+
+/// The password of every account that tests make.
+pub const PASSWORD: &str = "a-password-for-tests";
+
+/// How a server is started. The default is set up unattended, with passwords that are cheap to hash.
+#[derive(Clone, Debug)]
+pub struct Options {
+    environment: Vec<(String, String)>,
+}
+
+/// A running server. It is stopped in order when dropped, which must end with success.
+pub struct Server {
+    options: Options,
+    directory: TempDir,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    address: SocketAddr,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::without_set_up()
+            .set("setup.tenant", "House")
+            .set("setup.admin_email", ADMIN_EMAIL)
+            .set("setup.admin_password", PASSWORD)
+    }
+}
+
+impl Options {
+    /// A server that waits for its set-up code.
+    pub fn without_set_up() -> Self {
+        Self { environment: Vec::new() }
+            .set("server.address", "127.0.0.1:0")
+            .set("log.stdout", "false")
+            .set("auth.argon2_memory_kib", "8192")
+            .set("auth.argon2_iterations", "1")
+    }
+
+    /// Sets a key of the configuration, such as `log.level`.
+    pub fn set(mut self, key: &str, value: &str) -> Self {
+        let variable = format!("EVENT_MANAGER__{}", key.replace('.', "__").to_ascii_uppercase());
+        self.environment.retain(|(name, _)| *name != variable);
+        self.environment.push((variable, value.to_owned()));
+        self
+    }
+}
+
+impl Server {
+    /// A server of this test alone.
+    pub fn start() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// A server of this test alone, with a configuration.
+    pub fn with(options: Options) -> Self {
+        let directory = tempfile::Builder::new().prefix("event-manager-it-").tempdir().unwrap();
+        let mut server = Self { options, directory, running: None };
+        server.start_again();
+        server
+    }
+
+    /// The server that tests running at the same time share. The last one to let go of it stops it.
+    pub fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let server = Arc::new(Self::start());
+            *shared = Arc::downgrade(&server);
+            server
+        })
+    }
+
+    /// The program with a command line, where it finds no configuration but what this server has.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        command.current_dir(self.directory.path());
+        command.args(arguments).envs(self.options.environment.iter().cloned());
+        command.env("EVENT_MANAGER__STORE__DATA_DIR", self.data());
+        command
+    }
+
+    /// Starts the stopped server again on the same data and waits until it is ready.
+    pub fn start_again(&mut self) {
+        assert!(self.running.is_none(), "it runs already");
+        let stderr = self.directory.path().join("stderr.txt");
+        let mut command = self.command(&["serve"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&stderr).unwrap());
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let Some(address) = address_in(&line) else {
+            let ended = child.wait().unwrap();
+            panic!("no server: {ended}: {line}{}", fs::read_to_string(&stderr).unwrap_or_default());
+        };
+        self.running = Some(Running { child, address, stdout });
+        let ready = |_: &u32| {
+            let health = self.anonymous().try_raw("GET", "/health/ready", &[], &[]);
+            health.is_ok_and(|answer| answer.status == 200)
+        };
+        assert!((0..1_000).any(|attempt| ready(&attempt)), "it does not become ready");
+    }
+
+    /// Asks the program to end, as service managers do, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.end_with("TERM")
+    }
+
+    /// Ends the program without letting it finish anything.
+    pub fn kill(&mut self) {
+        self.end_with("KILL");
+    }
+
+    fn end_with(&mut self, signal: &str) -> ExitStatus {
+        let mut running = self.running.take().expect("it runs");
+        let process = running.child.id().to_string();
+        Command::new("kill").args(["-s", signal, &process]).status().unwrap();
+        running.child.wait().unwrap()
+    }
+
+    /// The next line the program prints; it prints little.
+    pub fn printed_line(&mut self) -> String {
+        let mut line = String::new();
+        self.running.as_mut().expect("it runs").stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// The directory of the log files.
+    pub fn logs(&self) -> PathBuf {
+        self.data().join("logs")
+    }
+
+    /// The temporary directory that holds the data directory: the working directory of the program.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.running.as_ref().expect("it runs").address
+    }
+
+    /// The process id of the program.
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().expect("it runs").child.id()
+    }
+
+    /// A caller with credentials.
+    pub fn client(&self, credentials: Credentials) -> Client {
+        Client::new(Peer::Tcp(self.address()), credentials)
+    }
+
+    /// Somebody who is not signed in.
+    pub fn anonymous(&self) -> Client {
+        self.client(Credentials::None)
+    }
+
+    /// The operator of the machine, through the local socket, in the tenant of a short name (`system`, `house`).
+    pub fn operator(&self, tenant: &str) -> Client {
+        let credentials = Credentials::Operator { tenant: tenant.to_owned() };
+        Client::new(Peer::Local(self.data().join("admin.sock")), credentials)
+    }
+
+    /// An account that signs in, in the tenant of a short name.
+    #[track_caller]
+    pub fn sign_in(&self, tenant: &str, email: &str) -> Client {
+        let body = json!({"email": email, "password": PASSWORD, "tenant": tenant});
+        let answer = self.anonymous().post("/auth/login", &body);
+        let session = answer.expect(200);
+        let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).unwrap();
+        let csrf = session["csrfToken"].as_str().unwrap();
+        self.client(Credentials::Session { cookie: cookie.to_owned(), csrf: csrf.to_owned() })
+    }
+
+    /// The administrator of the tenant `house` that unattended set-up makes.
+    pub fn admin(&self) -> Client {
+        self.sign_in("house", ADMIN_EMAIL)
+    }
+
+    /// The SUPER_ADMIN that unattended set-up makes.
+    pub fn super_admin(&self) -> Client {
+        self.sign_in("system", ADMIN_EMAIL)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.running.is_none() {
+            return;
+        }
+        let status = self.stop();
+        if !std::thread::panicking() {
+            assert!(status.success(), "the program ended with {status}");
+        }
+    }
+}
+
+/// The program, with no configuration but what a test gives it.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_event-manager"));
+    let foreign = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("EVENT_MANAGER__"));
+    foreign.for_each(|name| {
+        command.env_remove(name);
+    });
+    command
+}
+
+/// The address in `event-manager serves at http://127.0.0.1:8080/`.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let rest = line.split_once("http://")?.1;
+    rest.trim_end().trim_end_matches('/').parse().ok()
+}

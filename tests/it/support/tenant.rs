@@ -1,0 +1,90 @@
+//! A tenant for one test, on the server that tests share, with people who may do things in it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use event_manager::domain::Role;
+use serde_json::{Value, json};
+
+use super::{
+    client::{Client, Credentials},
+    server::{PASSWORD, Server},
+};
+
+/// A tenant of its own. Its ADMIN is signed in.
+pub struct Tenant {
+    pub server: Arc<Server>,
+    pub id: String,
+    /// Its short name at sign-in.
+    pub slug: String,
+    pub admin: Client,
+}
+
+impl Tenant {
+    /// A new tenant on the shared server.
+    pub fn new() -> Self {
+        Self::on(Server::shared())
+    }
+
+    /// A new tenant on a server.
+    pub fn on(server: Arc<Server>) -> Self {
+        let slug = fresh("tenant");
+        let tenant = server.operator("system").create("/tenants", &json!({"name": slug, "slug": slug}));
+        let id = tenant["id"].as_str().unwrap().to_owned();
+        let email = new_user(&server, &slug, &json!([{"role": "ADMIN"}]));
+        let admin = server.sign_in(&slug, &email);
+        Self { server, id, slug, admin }
+    }
+
+    /// Somebody of the tenant who has signed in with a role in the whole tenant. A SUPER_ADMIN signs in where that
+    /// role lives.
+    pub fn with_role(&self, role: Role) -> Client {
+        let grants = json!([{"role": role}]);
+        match role {
+            Role::SuperAdmin => self.server.sign_in("system", &new_user(&self.server, "system", &grants)),
+            _ => self.with_grants(&grants),
+        }
+    }
+
+    /// Somebody of the tenant who has signed in with grants.
+    pub fn with_grants(&self, grants: &Value) -> Client {
+        self.server.sign_in(&self.slug, &new_user(&self.server, &self.slug, grants))
+    }
+
+    /// A program with a token of these grants.
+    pub fn token(&self, grants: &Value) -> Client {
+        let body = json!({"name": "a program", "grants": grants, "expiresInDays": 1});
+        let made = self.admin.create("/tokens", &body);
+        self.server.client(Credentials::Token(made["token"].as_str().unwrap().to_owned()))
+    }
+
+    /// The operator of the machine, in this tenant.
+    pub fn operator(&self) -> Client {
+        self.server.operator(&self.slug)
+    }
+
+    /// A user of the tenant, with the password all test accounts have.
+    pub fn user(&self, grants: &Value) -> Value {
+        let body = json!({"email": email(), "name": "Somebody", "grants": grants, "password": PASSWORD});
+        self.admin.create("/users", &body)
+    }
+}
+
+/// A word nobody has used yet.
+pub fn fresh(word: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{word}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn email() -> String {
+    format!("{}@it.example", fresh("user"))
+}
+
+fn new_user(server: &Server, tenant: &str, grants: &Value) -> String {
+    let email = email();
+    let body = json!({"email": email, "name": "Somebody", "grants": grants, "password": PASSWORD});
+    server.operator(tenant).create("/users", &body);
+    email
+}
