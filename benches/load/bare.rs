@@ -25,7 +25,8 @@ impl Bare {
                     }))
                 };
                 let workers = thread::available_parallelism().unwrap().get();
-                let server = HttpServer::new(app).workers(workers).disable_signals().listen(listener).unwrap().run();
+                let server =
+                    HttpServer::new(app).workers(workers).disable_signals().listen(listener).unwrap().run();
                 sender.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

@@ -17,7 +17,10 @@ pub struct Request(Vec<u8>);
 
 impl Request {
     pub fn get(path: &str, token: &str) -> Self {
-        Self(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes())
+        Self(
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n")
+                .into_bytes(),
+        )
     }
 
     pub fn send(method: &str, path: &str, headers: &str, body: &str) -> Self {
@@ -100,7 +103,11 @@ impl Connection {
             if let Some(found) = head(&self.read) {
                 break found;
             }
-            assert_ne!(self.stream.read_buf(&mut self.read).await.unwrap(), 0, "the server closed the connection");
+            assert_ne!(
+                self.stream.read_buf(&mut self.read).await.unwrap(),
+                0,
+                "the server closed the connection"
+            );
         };
         while self.read.len() < head + length {
             assert_ne!(self.stream.read_buf(&mut self.read).await.unwrap(), 0, "the answer was cut short");

@@ -32,7 +32,9 @@ struct Api<'a> {
 impl Api<'_> {
     async fn call(&mut self, method: &str, path: &str, body: &Value) -> Value {
         let headers = format!("authorization: Bearer {}\r\n", self.token);
-        let request = Request::send(method, &format!("/api/v1{path}"), &headers, &body.to_string());
+        // A body that nobody reads makes the server close the connection.
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let request = Request::send(method, &format!("/api/v1{path}"), &headers, &body);
         let answer = self.connection.exchange(&request).await;
         if answer.is_empty() { Value::Null } else { serde_json::from_slice(&answer).unwrap() }
     }
@@ -56,7 +58,8 @@ impl Event {
         }
         let mut entries = Vec::new();
         for number in 0..ENTRANTS {
-            let contestant = api.create("/contestants", json!({"name": format!("Contestant {number}")})).await;
+            let contestant =
+                api.create("/contestants", json!({"name": format!("Contestant {number}")})).await;
             let entry = json!({"contestantId": contestant});
             entries.push(api.create(&format!("/contests/{contest}/entries"), entry).await);
         }
@@ -64,7 +67,8 @@ impl Event {
         for number in 0..JUDGES {
             let email = format!("load{number}@example.org");
             let grants = json!([{"role": "JUDGE"}]);
-            let user = json!({"email": email, "name": "Judge", "grants": grants, "password": "a long password"});
+            let user =
+                json!({"email": email, "name": "Judge", "grants": grants, "password": "a long password"});
             let user = api.create("/users", user).await;
             ids.push(api.create("/judges", json!({"name": "Judge", "userId": user})).await);
             judges.push(sign_in(product, &email));
@@ -98,9 +102,7 @@ impl Event {
     fn sheet(&self, number: usize) -> Request {
         let (judge, entry) = (number % JUDGES, number / JUDGES % ENTRANTS);
         let (category, criteria) = &self.categories[number / JUDGES / ENTRANTS];
-        let score = |(index, criterion): (usize, &String)| {
-            json!({"criterionId": criterion, "value": ((number + index) % 11).to_string()})
-        };
+        let score = |(index, criterion): (usize, &String)| json!({"criterionId": criterion, "value": ((number + index) % 11).to_string()});
         let scores: Vec<Value> = criteria.iter().enumerate().map(score).collect();
         let path = format!("/api/v1/categories/{category}/entries/{}/sheet", self.entries[entry]);
         Request::send("PUT", &path, &self.judges[judge], &json!({"scores": scores}).to_string())
@@ -138,7 +140,10 @@ impl Event {
                 deletes.push(timed(&mut api, "DELETE", &format!("/events/{id}?reason=load")).await);
                 restores.push(timed(&mut api, "POST", &format!("/events/{id}/restore")).await);
             }
-            print(&format!("delete {name} ({} sheets)", if id == &self.id { self.given } else { 0 }), &mut deletes);
+            print(
+                &format!("delete {name} ({} sheets)", if id == &self.id { self.given } else { 0 }),
+                &mut deletes,
+            );
             print(&format!("restore {name}"), &mut restores);
         }
     }
@@ -146,7 +151,7 @@ impl Event {
 
 async fn timed(api: &mut Api<'_>, method: &str, path: &str) -> f64 {
     let begun = Instant::now();
-    api.call(method, path, &json!({})).await;
+    api.call(method, path, &Value::Null).await;
     begun.elapsed().as_secs_f64() * 1e3
 }
 

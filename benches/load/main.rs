@@ -54,7 +54,10 @@ fn main() {
 
 async fn run(options: &Options) {
     let span = Duration::from_secs(options.seconds);
-    println!("clients: {CLIENTS}, seconds a row: {}, sheets there before: {}\n", options.seconds, options.sheets);
+    println!(
+        "clients: {CLIENTS}, seconds a row: {}, sheets there before: {}\n",
+        options.seconds, options.sheets
+    );
     println!("{:<44} {:>12} {:>9} {:>9}", "row", "per second", "p50 ms", "p99 ms");
 
     let (sheet_bytes, record_bytes) = (330, 620);
@@ -75,7 +78,8 @@ async fn run(options: &Options) {
         let request = Request::get(&path, &product.token);
         let body = client::body(&product.address, &request).await;
         let bare = bare::Bare::start(body);
-        let bare_load = client::run(&bare.address, std::iter::repeat(Request::get("/", "")), CLIENTS, span).await;
+        let bare_load =
+            client::run(&bare.address, std::iter::repeat(Request::get("/", "")), CLIENTS, span).await;
         let load = client::run(&product.address, std::iter::repeat(request), CLIENTS, span).await;
         report(&format!("{name}, bare actix-web, same bytes"), &bare_load);
         report(name, &load);

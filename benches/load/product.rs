@@ -34,7 +34,8 @@ impl Product {
     fn metric(&self, name: &str) -> f64 {
         let text = ureq::get(format!("http://{}/metrics", self.address)).call().unwrap();
         let text = text.into_body().read_to_string().unwrap();
-        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no metric {name}"));
+        let line =
+            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no metric {name}"));
         line.rsplit(' ').next().unwrap().parse().unwrap()
     }
 
@@ -53,7 +54,11 @@ impl Product {
         while ureq::get(&ready).call().is_err() {
             assert!(begun.elapsed() < Duration::from_secs(30), "it does not become ready");
         }
-        println!("{:<44} {:>9.0} ms", "start to ready after a clean stop", begun.elapsed().as_secs_f64() * 1e3);
+        println!(
+            "{:<44} {:>9.0} ms",
+            "start to ready after a clean stop",
+            begun.elapsed().as_secs_f64() * 1e3
+        );
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         let resident = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
         println!("{:<44} {:>12}", "memory before traffic", resident.trim_start_matches("VmRSS:").trim());

@@ -18,7 +18,8 @@ const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 /// Durable writes per second from so many producers.
 pub fn writes_per_second(producers: usize, span: Duration, sheet_bytes: usize, record_bytes: usize) -> f64 {
     let directory = tempfile::tempdir().unwrap();
-    let database = Database::builder().set_cache_size(64 << 20).create(directory.path().join("raw.redb")).unwrap();
+    let database =
+        Database::builder().set_cache_size(64 << 20).create(directory.path().join("raw.redb")).unwrap();
     let (sender, receiver) = mpsc::sync_channel::<mpsc::SyncSender<()>>(1_024);
     let stop = Arc::new(AtomicBool::new(false));
     let producers: Vec<_> = (0..producers)
@@ -49,7 +50,8 @@ pub fn writes_per_second(producers: usize, span: Duration, sheet_bytes: usize, r
         {
             let mut table = transaction.open_table(ROWS).unwrap();
             for _ in &batch {
-                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                random =
+                    random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let key = [&[13_u8][..], &random.to_be_bytes().repeat(8)].concat();
                 table.insert(key.as_slice(), sheet.as_slice()).unwrap();
                 let key = [&[133_u8][..], &[1; 16], &written.to_be_bytes()].concat();
@@ -64,7 +66,10 @@ pub fn writes_per_second(producers: usize, span: Duration, sheet_bytes: usize, r
     }
     let rate = written as f64 / begun.elapsed().as_secs_f64();
     stop.store(true, Ordering::Relaxed);
-    drop(receiver);
+    // Each producer ends after its answer; the queue closes when all have.
+    while let Ok(done) = receiver.recv() {
+        let _ = done.send(());
+    }
     for producer in producers {
         let _ = producer.join();
     }

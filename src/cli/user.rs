@@ -106,7 +106,8 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
         Verb::List { flags, place } => with_api(&flags, place.tenant, |api| {
             for user in users(api)? {
                 let field = |name: &str| text(&user, name);
-                let roles: Vec<&str> = list(&user, "grants").iter().map(|grant| text(grant, "role")).collect();
+                let roles: Vec<&str> =
+                    list(&user, "grants").iter().map(|grant| text(grant, "role")).collect();
                 console::say(&format!(
                     "{}\t{}\t{}\t{}",
                     field("id"),
@@ -120,9 +121,8 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
         Verb::Passwd { flags, place, email, password } => {
             let (password, made_up) = password.read()?;
             with_api(&flags, place.tenant, move |api| {
-                let user = users(api)?.into_iter().find(|user| {
-                    text(user, "email").eq_ignore_ascii_case(&email)
-                });
+                let user =
+                    users(api)?.into_iter().find(|user| text(user, "email").eq_ignore_ascii_case(&email));
                 let user = user.ok_or_else(|| Failure::Other(format!("there is no account {email}")))?;
                 let path = format!("/users/{}/password", text(&user, "id"));
                 api.request("POST", &path, Some(&json!({"password": password})))?;

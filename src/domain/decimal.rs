@@ -183,7 +183,8 @@ impl JsonSchema for Decimal {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,6})?$"})
+        // Always written as a text; a number is read, too.
+        schemars::json_schema!({"type": ["string", "number"], "pattern": r"^-?[0-9]+(\.[0-9]{1,6})?$"})
     }
 }
 

@@ -41,7 +41,7 @@ impl Noun for User {
     fn faults(&self) -> Vec<Fault> {
         let narrow_admin = |(index, grant): (usize, &Grant)| {
             let wide_only = matches!(grant.role, Role::SuperAdmin | Role::Admin);
-            (wide_only && grant.scope != Scope::Tenant).then(|| {
+            (wide_only && grant.scope != Scope::Tenant {}).then(|| {
                 Fault::new(
                     format!("/grants/{index}/scope"),
                     format!("{} holds for a whole tenant", grant.role),
@@ -64,12 +64,12 @@ pub struct Grant {
 }
 
 /// Where a grant holds.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+// Empty braces, because serde ignores unknown fields beside a bare variant.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Scope {
     /// In the whole tenant.
-    #[default]
-    Tenant,
+    Tenant {},
     /// In one event and all it holds.
     Event {
         /// The event.
@@ -80,6 +80,12 @@ pub enum Scope {
         /// The contest.
         id: ContestId,
     },
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self::Tenant {}
+    }
 }
 
 /// What somebody may do.

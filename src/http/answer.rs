@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{
     extract,
-    problem::Failure,
     openapi::{DescribeAnswer, Operation, Schemas, json_answer},
+    problem::Failure,
 };
 
 /// 200 with a JSON body.

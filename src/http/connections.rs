@@ -4,7 +4,9 @@
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use actix_http::{HttpService, Protocol, Request, Response, error::DispatchError};
-use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, apply_fn_factory, map_config};
+use actix_service::{
+    IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, apply_fn_factory, map_config,
+};
 use actix_web::{
     Error,
     body::MessageBody,

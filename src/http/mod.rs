@@ -9,8 +9,8 @@ mod local;
 mod middleware;
 pub mod openapi;
 mod problem;
-mod renders;
 mod rejects;
+mod renders;
 mod route;
 pub mod routes;
 mod transport;
@@ -23,19 +23,16 @@ use std::{
 
 use actix_web::{
     App,
-    dev::Server,
-    http::{StatusCode, header},
+    dev::{HttpServiceFactory, Server},
+    http::header,
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 
 pub use self::transport::Transport;
 use self::{
-    extract::BodyLimit,
-    health::MetricsOpenOnLoopback,
-    middleware::record::SlowRequest,
-    problem::{Failure, code},
-    renders::Renders,
+    extract::BodyLimit, health::MetricsOpenOnLoopback, middleware::record::SlowRequest, problem::Failure,
+    renders::Renders, route::Endpoint,
 };
 use crate::{
     service::Services,
@@ -127,9 +124,8 @@ pub fn serve(
     };
     let server = server.listen_uds("local socket", socket, local)?;
     let server = match tcp {
-        Some(listener) => server.listen("http", listener, move || {
-            connections::serve(app(), drained.clone(), clock.clone())
-        })?,
+        Some(listener) => server
+            .listen("http", listener, move || connections::serve(app(), drained.clone(), clock.clone()))?,
         None => server,
     };
     Ok(server.run())
@@ -142,28 +138,37 @@ fn configure(config: &mut ServiceConfig) {
     config.configure(ui::configure);
 }
 
-/// Registers the route list: all methods of a path in one resource, so that another method is a 405.
+/// Registers the route list: all methods of a path in one resource, so that another method is a 405. Resources are
+/// tried one after the other, so each first word of a path has a scope of its own and only that scope's are tried.
 fn api(config: &mut ServiceConfig) {
-    let mut resources: BTreeMap<String, Vec<route::Endpoint>> = BTreeMap::new();
+    let mut words: BTreeMap<String, BTreeMap<String, Vec<Endpoint>>> = BTreeMap::new();
     for endpoint in routes::endpoints() {
-        resources.entry(endpoint.path.clone()).or_default().push(endpoint);
+        let path = endpoint.path.trim_start_matches('/');
+        let (word, rest) =
+            path.split_once('/').map_or((path, String::new()), |(word, rest)| (word, format!("/{rest}")));
+        words.entry(format!("/{word}")).or_default().entry(rest).or_default().push(endpoint);
     }
-    for (path, endpoints) in resources {
-        let allowed: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.method.as_str()).collect();
-        let allowed = allowed.join(", ");
-        let mut resource = web::resource(&path);
-        for endpoint in &endpoints {
-            resource = resource.route(endpoint.route());
+    for (word, resources) in words {
+        let mut scope = web::scope(&word).default_service(web::to(nothing_here));
+        for (rest, endpoints) in resources {
+            scope = scope.service(resource(&rest, &endpoints));
         }
-        let resource =
-            resource.default_service(web::to(move || {
-                let detail = format!("this address answers {allowed}");
-                async move {
-                    Err::<Nothing, _>(Failure::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail))
-                }
-            }));
-        config.service(resource.wrap(from_fn(middleware::panics::catch)));
+        config.service(scope);
     }
+}
+
+fn resource(path: &str, endpoints: &[Endpoint]) -> impl HttpServiceFactory + use<> {
+    let allowed: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.method.as_str()).collect();
+    let allowed = allowed.join(", ");
+    let mut resource = web::resource(path);
+    for endpoint in endpoints {
+        resource = resource.route(endpoint.route());
+    }
+    let other_method = web::to(move || {
+        let failure = Failure::other_method(&allowed);
+        async move { Err::<Nothing, _>(failure) }
+    });
+    resource.default_service(other_method).wrap(from_fn(middleware::panics::catch))
 }
 
 type Nothing = actix_web::HttpResponse;

@@ -56,6 +56,7 @@ pub struct Failure {
     errors: Vec<Fault>,
     more: Map<String, Value>,
     retry_after_s: Option<u32>,
+    allow: Option<String>,
 }
 
 /// Codes that no failure of a use case stands behind.
@@ -92,6 +93,7 @@ impl Failure {
             errors: Vec::new(),
             more: Map::new(),
             retry_after_s: None,
+            allow: None,
         }
     }
 
@@ -114,6 +116,13 @@ impl Failure {
     pub fn internal() -> Self {
         let detail = "something unforeseen happened; the log has more under this request ID";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, detail)
+    }
+
+    /// The path has other methods.
+    pub fn other_method(allowed: &str) -> Self {
+        let detail = format!("this address answers {allowed}");
+        let failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail);
+        Self { allow: Some(allowed.to_owned()), ..failure }
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -152,6 +161,9 @@ impl Failure {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.as_str()));
         }
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         response.body(self.to_json(path, context))

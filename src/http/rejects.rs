@@ -37,7 +37,11 @@ pub struct Watched<S> {
 enum FirstAnswer {
     Awaited,
     /// The problem that is sent in place of so many bytes of the library's.
-    Replaced { problem: Vec<u8>, sent: usize, library_bytes: usize },
+    Replaced {
+        problem: Vec<u8>,
+        sent: usize,
+        library_bytes: usize,
+    },
     Passed,
 }
 
@@ -71,7 +75,9 @@ fn library_answer(bytes: &[u8]) -> Option<(StatusCode, &str)> {
 
 fn problem(status: StatusCode, head: &str, context: &RequestContext) -> Vec<u8> {
     let (code, detail) = match status {
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (code::TOO_LARGE, "the head of the request is too large"),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            (code::TOO_LARGE, "the head of the request is too large")
+        }
         StatusCode::REQUEST_TIMEOUT => (code::TIMEOUT, "the head of the request did not come in time"),
         _ => (code::BAD_REQUEST, "the request is no valid HTTP"),
     };
@@ -114,7 +120,9 @@ pub fn record(ended: &Result<(), DispatchError>, refusal: &Refusal, peer: Option
     ::metrics::counter!(metrics::HTTP_REQUESTS_REJECTED, "reason" => reason).increment(1);
     let error = error.map_or_else(|| "the head did not come in time".to_owned(), ToString::to_string);
     let peer = peer.map(|peer| peer.to_string());
-    context.span("http").in_scope(|| tracing::warn!(reason, error, peer, "a request was refused before it was read"));
+    context
+        .span("http")
+        .in_scope(|| tracing::warn!(reason, error, peer, "a request was refused before it was read"));
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {

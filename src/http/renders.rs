@@ -7,12 +7,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::header,
-    web::Bytes,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
 
 use super::{
     answer::Rendered,

@@ -62,8 +62,7 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
     }
     let accepted =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts =
-        |coding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(coding));
+    let accepts = |coding: &str| accepted.split(',').any(|offer| offers(offer, coding));
     let (coding, body) = match (asset.brotli, asset.gzip) {
         (Some(body), _) if accepts("br") => (Some("br"), body),
         (_, Some(body)) if accepts("gzip") => (Some("gzip"), body),
@@ -73,6 +72,13 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
         response.insert_header((header::CONTENT_ENCODING, coding));
     }
     Ok(response.body(body))
+}
+
+/// Whether one item of `Accept-Encoding` offers a coding: a weight of zero refuses it (RFC 9110, section 12.4.2).
+fn offers(item: &str, coding: &str) -> bool {
+    let mut parts = item.split(';').map(str::trim);
+    let weight = |part: &str| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+    parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding)) && parts.find_map(weight) != Some(0.0)
 }
 
 fn seen(if_none_match: Option<&HeaderValue>, etag: &str) -> bool {

@@ -80,6 +80,15 @@ impl Services {
         password: String,
     ) -> Result<(), ServiceError> {
         let credential = self.credential(permit, Some(&password)).await?;
+        self.replace_credential(permit, user, credential).await
+    }
+
+    async fn replace_credential(
+        &self,
+        permit: &Permit,
+        user: UserId,
+        credential: Option<Credential>,
+    ) -> Result<(), ServiceError> {
         let holder = permit.clone();
         self.write(permit, move |transaction| {
             find_live::<User>(&transaction.live(), &holder, user.uuid())?;
@@ -112,7 +121,9 @@ impl Services {
                 "is not the current password",
             ));
         }
-        self.set_password(permit, user, new).await
+        let credential =
+            self.credential_at(permit.context().clock().now(), "/newPassword", Some(&new)).await?;
+        self.replace_credential(permit, user, credential).await
     }
 
     pub(super) async fn credential(

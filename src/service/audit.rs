@@ -2,8 +2,8 @@
 
 use super::{Permit, ServiceError, Services};
 use crate::{
-    domain::{Actor, AuditDetail, Kind, TenantId},
-    store::{AuditPart, ChainReport, ChainedRecord, StoreError, WithDeleted},
+    domain::{Action, Actor, AuditDetail, Kind, TenantId},
+    store::{AuditPart, ChainReport, ChainedRecord, Lineage, StoreError, WithDeleted},
 };
 
 /// A record with names of who acted and personal values, as far as they are kept.
@@ -28,6 +28,7 @@ impl Services {
         part: AuditPart,
         limit: usize,
     ) -> Result<Vec<AuditLine>, ServiceError> {
+        ensure_covers_tenant(permit)?;
         let records = self.store.audit_records(permit.tenant(), part, limit)?;
         let lines = self
             .store
@@ -47,9 +48,19 @@ impl Services {
     /// # Errors
     /// When the store cannot be read.
     pub async fn verify_audit(&self, permit: &Permit) -> Result<ChainReport, ServiceError> {
+        ensure_covers_tenant(permit)?;
         let (store, tenant) = (std::sync::Arc::clone(&self.store), permit.tenant());
         let walk = crate::telemetry::spawn::spawn_blocking(move || store.verify_audit(tenant, &mut |_| {}));
         Ok(walk.await.map_err(|error| ServiceError::Internal(error.to_string()))??)
+    }
+}
+
+/// The log is of the whole tenant, so a grant for one event does not open it.
+fn ensure_covers_tenant(permit: &Permit) -> Result<(), ServiceError> {
+    if permit.covers(&Lineage::of_tenant(permit.tenant())) {
+        Ok(())
+    } else {
+        Err(ServiceError::Forbidden(Action::ReadAudit))
     }
 }
 

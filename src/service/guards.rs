@@ -3,15 +3,12 @@
 
 use std::any::Any;
 
-use uuid::Uuid;
-
 use super::{Conflict, ServiceError, impact};
 use crate::{
     domain::{
-        Assignment, Category, Contest, Criterion, Entry, Event, Fault, Kind, Noun, Role, Row, SYSTEM_TENANT,
-        User, noun::Reference,
+        Assignment, Category, Criterion, Entry, Fault, Kind, Noun, Role, SYSTEM_TENANT, User, noun::Reference,
     },
-    store::{Lineage, Live, LiveRow, Place, Transaction},
+    store::{Closed, Lineage, Live, LiveRow, Place, Transaction},
 };
 
 /// Most siblings beneath one parent below an event.
@@ -19,63 +16,24 @@ pub const SIBLINGS_MAX: usize = 2_000;
 
 /// Nothing on the way from the event down to this is locked or archived.
 pub fn ensure_open(live: &Live<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
-    ensure(
-        live,
-        lineage,
-        |row, kind, id| {
-            if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
-        },
-    )?;
-    ensure(
-        live,
-        lineage,
-        |row, kind, id| {
-            if row.archived { Err(Conflict::Archived { kind, id }) } else { Ok(()) }
-        },
-    )
+    let closed = live.closed_on_the_way(lineage)?;
+    refuse_locked(&closed)?;
+    match closed.first() {
+        Some(archived) => Err(Conflict::Archived { kind: archived.kind, id: archived.id }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Nothing on the way from the event down to this is locked.
 pub fn ensure_unlocked(live: &Live<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
-    ensure(
-        live,
-        lineage,
-        |row, kind, id| {
-            if row.locked { Err(Conflict::Locked { kind, id }) } else { Ok(()) }
-        },
-    )
+    refuse_locked(&live.closed_on_the_way(lineage)?)
 }
 
-struct State {
-    locked: bool,
-    archived: bool,
-}
-
-impl<N> From<&Row<N>> for State {
-    fn from(row: &Row<N>) -> Self {
-        Self { locked: row.locked_at.is_some(), archived: row.archived_at.is_some() }
+fn refuse_locked(closed: &[Closed]) -> Result<(), ServiceError> {
+    match closed.iter().find(|closed| closed.locked) {
+        Some(Closed { kind, id, .. }) => Err(Conflict::Locked { kind: *kind, id: *id }.into()),
+        None => Ok(()),
     }
-}
-
-fn ensure(
-    live: &Live<'_>,
-    lineage: &Lineage,
-    check: impl Fn(State, Kind, Uuid) -> Result<(), Conflict>,
-) -> Result<(), ServiceError> {
-    for (kind, id) in lineage.chain() {
-        let state = match kind {
-            Kind::Event => live.find::<Event>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
-            Kind::Contest => live.find::<Contest>(lineage.tenant(), *id)?.map(|live| State::from(live.row())),
-            Kind::Category => {
-                live.find::<Category>(lineage.tenant(), *id)?.map(|live| State::from(live.row()))
-            }
-            _ => None,
-        };
-        if let Some(state) = state {
-            check(state, *kind, *id)?;
-        }
-    }
-    Ok(())
 }
 
 /// A new row may hang here: the place is open and has room, and what the row points at is live and fits.
@@ -162,14 +120,14 @@ fn ensure_nothing_locked_beneath(
         kind @ (Kind::Event | Kind::Contest) if transaction.locked_below(tenant, id)? > 0 => {
             Err(Conflict::Locked { kind, id }.into())
         }
-        Kind::Judge => live
-            .referrers::<Assignment>(tenant, id)?
-            .iter()
-            .try_for_each(|assignment| ensure_unlocked(&live, assignment.lineage())),
-        Kind::Contestant => live
-            .referrers::<Entry>(tenant, id)?
-            .iter()
-            .try_for_each(|entry| ensure_entry_free(transaction, entry.lineage())),
+        Kind::Judge => {
+            let assignments = all.referrers::<Assignment>(tenant, id)?;
+            assignments.iter().try_for_each(|found| ensure_unlocked(&transaction.live(), &found.lineage))
+        }
+        Kind::Contestant => {
+            let entries = all.referrers::<Entry>(tenant, id)?;
+            entries.iter().try_for_each(|found| ensure_entry_free(transaction, &found.lineage))
+        }
         Kind::Entry => ensure_entry_free(transaction, lineage),
         _ => Ok(()),
     }

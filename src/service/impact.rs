@@ -5,15 +5,11 @@ use std::any::Any;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    ServiceError,
-    judging::contestant_name,
-    results::{Bench, not_computable},
-};
+use super::{ServiceError, judging::contestant_name, results::Bench};
 use crate::{
     domain::{
         Assignment, Category, CategoryId, Criterion, CriterionId, EntryId, Judge, JudgeId, Noun,
-        scoring::{Panel, standings},
+        scoring::{Panel, Standings, standings},
     },
     store::{Live, LiveRow},
 };
@@ -95,10 +91,11 @@ fn impacts(
     let bench = Bench::of(view, &category)?;
     let (method, chain) = (&category.body().method, &category.body().tie_breaks);
     let before = bench.panel();
-    let after = standings(&without(&before), method, chain).map_err(|error| not_computable(&error))?;
-    let before = standings(&before, method, chain).map_err(|error| not_computable(&error))?;
-    let place = |of: &crate::domain::scoring::Standings, entry| {
-        of.placements.iter().find(|placement| placement.entry == entry).and_then(|placement| placement.place)
+    // Where nothing can be computed nobody has a place; the marks go out of sight all the same.
+    let after = standings(&without(&before), method, chain).ok();
+    let before = standings(&before, method, chain).ok();
+    let place = |of: &Option<Standings>, entry| {
+        of.as_ref()?.placements.iter().find(|placement| placement.entry == entry)?.place
     };
     let mut entries = Vec::new();
     for entry in &bench.entries {

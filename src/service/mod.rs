@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod entry_numbers;
 mod error;
 mod guards;
 mod impact;

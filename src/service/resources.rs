@@ -3,9 +3,13 @@
 
 use uuid::Uuid;
 
-use super::{Conflict, Permit, ServiceError, Services, guards};
+use super::{
+    Permit, ServiceError, Services,
+    entry_numbers::{with_next_free, with_number},
+    guards,
+};
 use crate::{
-    domain::{Action, Entry, Fault, Kind, Noun, Row, TenantId, Visibility, noun::UniqueField},
+    domain::{Action, Fault, Kind, Noun, Row, TenantId, Visibility},
     store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError, Transaction},
 };
 
@@ -127,7 +131,10 @@ impl Services {
                 let lineage =
                     lineage.ok_or(ServiceError::NotFound(N::KIND.parent().unwrap_or(Kind::Tenant)))?;
                 let rows = view.children::<N>(&lineage)?;
-                let rows = rows.into_iter().filter(|found| permit.covers(&found.lineage)).collect();
+                let rows: Vec<_> = rows.into_iter().filter(|found| permit.covers(&found.lineage)).collect();
+                if rows.is_empty() && lineage.kind() != Kind::Tenant && !permit.covers(&lineage) {
+                    return Err(not_found(N::KIND));
+                }
                 Ok(cut(rows, paging, |found: &Found<N>| (found.row.body.order(), found.row.id)))
             })
             .await
@@ -238,40 +245,6 @@ pub(super) fn insert<N: Noun>(
     transaction
         .insert(place, id, body)
         .map_err(|error| with_next_free(transaction, Some(place.lineage().clone()), error.into()))
-}
-
-/// The refusal of an entry's number names one that is free in the contest.
-fn with_next_free(transaction: &Transaction<'_>, contest: Option<Lineage>, error: ServiceError) -> ServiceError {
-    match (error, contest) {
-        (ServiceError::Conflict(Conflict::Taken { pointer, value, holder, .. }), Some(contest))
-            if pointer == UniqueField::Number.pointer() =>
-        {
-            let next_free = next_number(transaction, &contest).ok().map(|number| number.to_string());
-            Conflict::Taken { pointer, value, holder, next_free }.into()
-        }
-        (other, _) => other,
-    }
-}
-
-fn with_number<N: Noun>(
-    transaction: &Transaction<'_>,
-    place: &Place,
-    mut body: N,
-) -> Result<N, ServiceError> {
-    if let Some(entry) = (&mut body as &mut dyn std::any::Any).downcast_mut::<Entry>()
-        && entry.number.is_none()
-    {
-        entry.number = Some(next_number(transaction, place.lineage())?);
-    }
-    Ok(body)
-}
-
-/// One more than the highest number of the contest, hidden entries included, so that no number is given twice while
-/// somebody wears it.
-fn next_number(transaction: &Transaction<'_>, contest: &Lineage) -> Result<u32, ServiceError> {
-    let entries = transaction.with_deleted().children::<Entry>(contest)?;
-    let held = entries.iter().filter(|found| !matches!(found.visibility, Visibility::Deleted(_)));
-    Ok(held.filter_map(|found| found.row.body.number).max().unwrap_or(0) + 1)
 }
 
 fn admins_before<N: Noun>(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<usize, ServiceError> {

@@ -148,7 +148,7 @@ fn compute(
     })
 }
 
-pub(super) fn not_computable(error: &ScoringError) -> ServiceError {
+fn not_computable(error: &ScoringError) -> ServiceError {
     ServiceError::fault("not_computable", "", error.to_string())
 }
 

@@ -140,5 +140,5 @@ fn ensure_system_tenant(transaction: &mut Transaction<'_>) -> Result<(), Service
 }
 
 fn tenant_wide(role: Role) -> Grant {
-    Grant { role, scope: Scope::Tenant }
+    Grant { role, scope: Scope::Tenant {} }
 }

@@ -298,10 +298,13 @@ fn submit(
         view: SheetView { address, judge_name: judge_name.clone(), sheet, tombstone: None },
         first,
     };
-    if let Some(stored) =
-        stored.as_ref().filter(|stored| stored.same_content(&marks, submission.comment.as_ref()))
-    {
-        // Sent twice, or seen by two devices: the judge's will is done already.
+    // Sent twice, or by two devices: the judge's will is done already. Only handing in a reopened sheet that the judge
+    // has seen is a change, even if no mark is another.
+    let is_done = |stored: &&Sheet| {
+        stored.same_content(&marks, submission.comment.as_ref())
+            && (stored.state == SheetState::Submitted || submission.version != Some(stored.version))
+    };
+    if let Some(stored) = stored.as_ref().filter(is_done) {
         return Ok(answer(stored.clone(), false));
     }
     match &stored {

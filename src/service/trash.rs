@@ -1,7 +1,5 @@
 //! The trash: what was deleted, by whom, when and why, what hangs below, and what must be restored first.
 
-use uuid::Uuid;
-
 use super::{Permit, ServiceError, Services, audit::actor_name};
 use crate::{
     domain::{HiddenBy, Kind},
@@ -20,7 +18,8 @@ pub struct TrashLine {
 }
 
 impl Services {
-    /// The tenant's deleted things, newest first, deleted before the change `before`.
+    /// The deleted things in reach, newest first, deleted before the change `before`. A page may be short although more
+    /// follow; the number is where the next one starts, if there is one.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -30,19 +29,17 @@ impl Services {
         kind: Option<Kind>,
         before: Option<u64>,
         limit: usize,
-    ) -> Result<Vec<TrashLine>, ServiceError> {
-        let lines = self
-            .store
+    ) -> Result<(Vec<TrashLine>, Option<u64>), ServiceError> {
+        self.store
             .read_with_deleted(|view| {
                 let wanted = |found: Kind| kind.is_none_or(|kind| kind == found);
                 let items = view.trash(permit.tenant(), before, limit, wanted)?;
-                items
-                    .into_iter()
-                    .map(|item| named(view, permit, item))
-                    .collect::<Result<Vec<_>, StoreError>>()
+                let next = items.last().map(|item| item.version).filter(|_| items.len() == limit);
+                let in_reach = items.into_iter().filter(|item| permit.covers(&item.lineage));
+                let lines = in_reach.map(|item| named(view, permit, item));
+                Ok((lines.collect::<Result<Vec<_>, StoreError>>()?, next))
             })
-            .await?;
-        Ok(lines)
+            .await
     }
 
     /// What hangs below the thing that a change deleted.
@@ -53,18 +50,11 @@ impl Services {
         self.store
             .read_with_deleted(|view| {
                 let item = view.trash_item(permit.tenant(), version)?;
+                let item = item.filter(|item| permit.covers(&item.lineage));
                 let item = item.ok_or(ServiceError::NotFound(Kind::Tenant))?;
                 Ok(view.below(permit.tenant(), item.kind, item.id)?)
             })
             .await
-    }
-
-    /// What hangs below a thing, whether it is live or deleted: what its deletion hides.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn below(&self, permit: &Permit, kind: Kind, id: Uuid) -> Result<Below, ServiceError> {
-        Ok(self.store.read_with_deleted(|view| view.below(permit.tenant(), kind, id)).await?)
     }
 }
 

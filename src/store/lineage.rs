@@ -64,6 +64,18 @@ impl Lineage {
         }
     }
 
+    /// The keys of the live rows of its ancestors, nearest first, the tenant last.
+    pub(super) fn ancestor_keys(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        let id_at = |index: usize| self.chain.get(index).map_or(self.tenant.uuid(), |(_, id)| *id);
+        let within = (0..self.chain.len().saturating_sub(1)).rev().filter_map(move |index| {
+            let (kind, id) = self.chain.get(index)?;
+            let parent = index.checked_sub(1).map_or(self.tenant.uuid(), id_at);
+            Some(keys::row(*kind, self.tenant, parent, *id))
+        });
+        let top = (self.kind() != Kind::Tenant).then(|| tenant_key(self.tenant));
+        within.chain(top)
+    }
+
     /// The lineages of its ancestors, nearest first, the tenant last.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> + '_ {
         let within = (1..self.chain.len()).rev().map(|length| Self {
@@ -131,6 +143,8 @@ mod tests {
         let read = Lineage::from_bytes(&contest.to_bytes(), contest.id()).unwrap();
         assert_eq!(read, contest);
         assert_eq!(read.parent(), event.id());
+        let keys: Vec<Vec<u8>> = read.ancestor_keys().collect();
+        assert_eq!(keys, read.ancestors().map(|ancestor| ancestor.key()).collect::<Vec<_>>());
         let ancestors: Vec<Lineage> = read.ancestors().collect();
         assert_eq!(ancestors, [event, Lineage::of_tenant(tenant)]);
     }

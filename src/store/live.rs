@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     lineage::{self, Lineage},
     rows,
 };
-use crate::domain::{Kind, Noun, Row, Tenant, TenantId, noun::UniqueField};
+use crate::domain::{Kind, Noun, Row, Tenant, TenantId, Timestamp, noun::UniqueField};
 
 /// A state, seen without what is deleted.
 #[derive(Clone, Copy)]
@@ -40,6 +41,29 @@ pub struct Cursor {
     pub order: (i32, u32),
     /// Its id.
     pub id: Uuid,
+}
+
+/// An event, contest or category that is locked or archived.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closed {
+    /// What it is.
+    pub kind: Kind,
+    /// Which one.
+    pub id: Uuid,
+    /// Whether it is locked.
+    pub locked: bool,
+    /// Whether it is archived.
+    pub archived: bool,
+}
+
+/// The state of a row without its body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RowState {
+    #[serde(default)]
+    locked_at: Option<Timestamp>,
+    #[serde(default)]
+    archived_at: Option<Timestamp>,
 }
 
 /// Part of a list, and where the next part starts.
@@ -114,7 +138,7 @@ impl<'a> Live<'a> {
     /// When the store cannot be read.
     pub fn find<N: Noun>(&self, tenant: TenantId, id: Uuid) -> Result<Option<LiveRow<N>>, StoreError> {
         let Some(lineage) = self.locate(tenant, N::KIND, id)? else { return Ok(None) };
-        if rows::deleted_ancestor(self.reader, &lineage)?.is_some() {
+        if !rows::ancestors_live(self.reader, &lineage)? {
             return Ok(None);
         }
         self.with_references(lineage)
@@ -142,8 +166,7 @@ impl<'a> Live<'a> {
     /// When the store cannot be read.
     pub fn was_deleted(&self, tenant: TenantId, kind: Kind, id: Uuid) -> Result<Option<Lineage>, StoreError> {
         let Some(lineage) = self.locate(tenant, kind, id)? else { return Ok(None) };
-        let live =
-            self.reader.contains(&lineage.key())? && rows::deleted_ancestor(self.reader, &lineage)?.is_none();
+        let live = self.reader.contains(&lineage.key())? && rows::ancestors_live(self.reader, &lineage)?;
         Ok((!live).then_some(lineage))
     }
 
@@ -153,6 +176,28 @@ impl<'a> Live<'a> {
     /// When the store cannot be read.
     pub fn newest_change(&self, tenant: TenantId) -> Result<u64, StoreError> {
         Ok(audit::head(self.reader, tenant)?.sequence)
+    }
+
+    /// What is locked or archived on the way from the event down to a live resource, itself included, topmost first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn closed_on_the_way(&self, lineage: &Lineage) -> Result<Vec<Closed>, StoreError> {
+        let mut closed = Vec::new();
+        let above = lineage.ancestor_keys().collect::<Vec<_>>().into_iter().rev().skip(1);
+        for (key, (kind, id)) in above.chain([lineage.key()]).zip(lineage.chain()) {
+            if !matches!(kind, Kind::Event | Kind::Contest | Kind::Category) {
+                continue;
+            }
+            if let Some(bytes) = self.reader.get(&key)? {
+                let state: RowState = codec::decode(&bytes)?;
+                let (locked, archived) = (state.locked_at.is_some(), state.archived_at.is_some());
+                if locked || archived {
+                    closed.push(Closed { kind: *kind, id: *id, locked, archived });
+                }
+            }
+        }
+        Ok(closed)
     }
 
     /// A live tenant.

@@ -36,7 +36,7 @@ pub use self::{
     format::FORMAT,
     identity::{Credential, SecretHash, Session, SetupCode, TokenHolder},
     lineage::Lineage,
-    live::{Cursor, Live, LiveRow, Page, Place},
+    live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
     redb::RedbEngine,
     sheets::{LocatedSheet, SheetKey},

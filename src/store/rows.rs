@@ -98,6 +98,16 @@ pub(super) fn newest_buried(
     }
 }
 
+/// Whether all ancestors are live.
+pub(super) fn ancestors_live(reader: &dyn Reader, lineage: &Lineage) -> Result<bool, StoreError> {
+    for key in lineage.ancestor_keys() {
+        if !reader.contains(&key)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The nearest ancestor that is not live.
 pub(super) fn deleted_ancestor(
     reader: &dyn Reader,

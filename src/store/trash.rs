@@ -47,6 +47,8 @@ pub struct TrashItem {
     pub label: String,
     /// Who deleted it, when, why.
     pub tombstone: Tombstone,
+    /// Where it hangs; a sheet or mark, beneath its category.
+    pub lineage: Lineage,
     /// What must be restored first.
     pub blocked_by: Option<HiddenBy>,
 }
@@ -226,34 +228,31 @@ impl WithDeleted<'_> {
         });
         let Some((kind, path)) = parts else { return Ok(None) };
         let Some(id) = path.last().copied() else { return Ok(None) };
-        let blocked_by = self.blocked_by(tenant, kind, &path)?;
-        Ok(Some(TrashItem {
-            version,
-            kind,
-            id,
-            path,
-            label: entry.label,
-            tombstone: buried.tombstone,
-            blocked_by,
-        }))
+        let Some(lineage) = self.lineage_in_trash(tenant, kind, &path)? else { return Ok(None) };
+        let blocked_by = self.blocked_by(&lineage)?;
+        let (label, tombstone) = (entry.label, buried.tombstone);
+        Ok(Some(TrashItem { version, kind, id, path, label, tombstone, lineage, blocked_by }))
     }
 
-    fn blocked_by(
+    fn lineage_in_trash(
         &self,
         tenant: TenantId,
         kind: Kind,
         path: &[Uuid],
-    ) -> Result<Option<HiddenBy>, StoreError> {
+    ) -> Result<Option<Lineage>, StoreError> {
         // Sheets and marks have no locator: what they hang beneath is the category, first in their path.
-        let lineage = match (kind, path) {
-            (Kind::Sheet | Kind::Mark, [category, ..]) => self
-                .lineage(tenant, Kind::Category, *category)?
-                .map(|category| category.child(kind, Uuid::nil())),
+        Ok(match (kind, path) {
+            (Kind::Sheet | Kind::Mark, [category, ..]) => {
+                let category = self.lineage(tenant, Kind::Category, *category)?;
+                category.map(|category| category.child(kind, Uuid::nil()))
+            }
             (_, [.., id]) => self.lineage(tenant, kind, *id)?,
             _ => None,
-        };
-        let Some(lineage) = lineage else { return Ok(None) };
-        let Some(ancestor) = rows::deleted_ancestor(self.reader(), &lineage)? else { return Ok(None) };
+        })
+    }
+
+    fn blocked_by(&self, lineage: &Lineage) -> Result<Option<HiddenBy>, StoreError> {
+        let Some(ancestor) = rows::deleted_ancestor(self.reader(), lineage)? else { return Ok(None) };
         let buried = rows::newest_buried(self.reader(), &ancestor.key())?;
         Ok(buried.map(|(_, buried)| HiddenBy {
             kind: ancestor.kind(),

@@ -196,7 +196,7 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
-        if self.broken && !self.reopen() {
+        if self.broken && !self.resume() {
             return self.refuse(batch, || StoreError::CommitUnknown);
         }
         let base = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
@@ -251,6 +251,19 @@ impl Writer {
         }
     }
 
+    /// Goes on after a commit whose outcome nobody learnt: from whatever the store holds now.
+    fn resume(&mut self) -> bool {
+        if !self.reopen() {
+            return false;
+        }
+        let stored = self.stored_batch_number();
+        if let Ok(number) = stored {
+            self.batch_number = number;
+        }
+        self.broken = stored.is_err();
+        !self.broken
+    }
+
     fn reopen(&mut self) -> bool {
         let result = self.engine.recover().and_then(|()| self.publish());
         match result {
@@ -258,9 +271,6 @@ impl Writer {
                 tracing::warn!("the store was opened anew");
                 self.heads.clear();
                 self.broken = false;
-                if let Ok(number) = self.stored_batch_number() {
-                    self.batch_number = self.batch_number.max(number.saturating_sub(1));
-                }
                 true
             }
             Err(error) => {

@@ -13,20 +13,9 @@ pub fn trimmed_mean_with_missing(case: &Value) -> Vec<Comparison> {
     for (row, component) in array(&case["marks"]).iter().enumerate() {
         let marks: Vec<MarkOutcome> = array(&component["marks"]).iter().map(outcome).collect();
         let zero = MarkOutcome::Value(Decimal::default());
-        let filled = marks
-            .iter()
-            .map(|mark| {
-                if *mark == MarkOutcome::Missing {
-                    zero
-                } else {
-                    *mark
-                }
-            })
-            .collect();
-        for (field, marks) in [
-            ("expected_panel_mean", marks),
-            ("wrong_if_missing_counted_as_zero", filled),
-        ] {
+        let filled =
+            marks.iter().map(|mark| if *mark == MarkOutcome::Missing { zero } else { *mark }).collect();
+        for (field, marks) in [("expected_panel_mean", marks), ("wrong_if_missing_counted_as_zero", filled)] {
             if let Some(expected) = component.get(field) {
                 comparisons.push(panel_mean(format!("row {} {field}", row + 1), expected, marks));
             }
@@ -37,11 +26,7 @@ pub fn trimmed_mean_with_missing(case: &Value) -> Vec<Comparison> {
 
 fn panel_mean(what: String, expected: &Value, marks: Vec<MarkOutcome>) -> Comparison {
     let sheets = marks.into_iter().map(|mark| vec![mark]).collect();
-    let component = Entrant {
-        name: "component".to_owned(),
-        eligible: true,
-        sheets,
-    };
+    let component = Entrant { name: "component".to_owned(), eligible: true, sheets };
     let method = json!({
         "type": "weightedAverage",
         "drop": {"best": 1, "worst": 1},

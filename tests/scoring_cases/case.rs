@@ -18,30 +18,18 @@ pub struct Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, computed {}",
-            self.what, self.expected, self.computed
-        )
+        write!(f, "{}: expected {}, computed {}", self.what, self.expected, self.computed)
     }
 }
 
 impl Comparison {
     pub fn new(what: impl fmt::Display, expected: impl fmt::Display, computed: impl fmt::Display) -> Self {
-        Self {
-            what: what.to_string(),
-            expected: expected.to_string(),
-            computed: computed.to_string(),
-        }
+        Self { what: what.to_string(), expected: expected.to_string(), computed: computed.to_string() }
     }
 
     /// Compares a number of a case.
     pub fn number(what: impl fmt::Display, expected: &Value, computed: Option<&Exact>) -> Self {
-        Self::new(
-            what,
-            exact(expected),
-            computed.map_or_else(|| "none".to_owned(), Exact::to_string),
-        )
+        Self::new(what, exact(expected), computed.map_or_else(|| "none".to_owned(), Exact::to_string))
     }
 }
 
@@ -62,33 +50,20 @@ pub fn decimal(value: &Value) -> Decimal {
 
 /// A mark; `null` is missing.
 pub fn outcome(value: &Value) -> MarkOutcome {
-    if value.is_null() {
-        MarkOutcome::Missing
-    } else {
-        MarkOutcome::Value(decimal(value))
-    }
+    if value.is_null() { MarkOutcome::Missing } else { MarkOutcome::Value(decimal(value)) }
 }
 
 pub fn array(value: &Value) -> &[Value] {
-    value
-        .as_array()
-        .map_or_else(|| panic!("not a list: {value}"), Vec::as_slice)
+    value.as_array().map_or_else(|| panic!("not a list: {value}"), Vec::as_slice)
 }
 
 /// The names and values of an object; nothing for a case without it.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.as_str(), value))
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
 pub fn names(value: &Value) -> Vec<String> {
-    array(value)
-        .iter()
-        .map(|name| name.as_str().unwrap_or_default().to_owned())
-        .collect()
+    array(value).iter().map(|name| name.as_str().unwrap_or_default().to_owned()).collect()
 }
 
 /// An entry of a case: its name, whether it takes a place, and a sheet a judge.
@@ -109,11 +84,7 @@ impl Outcome {
 
     /// The names, best first.
     pub fn ranking(&self) -> String {
-        self.0
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
+        self.0.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -121,15 +92,9 @@ impl Outcome {
 pub fn run(entrants: Vec<Entrant>, weights: &[Decimal], method: Value) -> Outcome {
     let id = |number: usize| Uuid::from_u128(number as u128);
     let criteria = weights.iter().enumerate();
-    let criteria = criteria.map(|(at, weight)| PanelCriterion {
-        id: CriterionId::new(id(at)),
-        weight: *weight,
-    });
-    let judges = entrants
-        .iter()
-        .map(|entrant| entrant.sheets.len())
-        .max()
-        .unwrap_or_default();
+    let criteria =
+        criteria.map(|(at, weight)| PanelCriterion { id: CriterionId::new(id(at)), weight: *weight });
+    let judges = entrants.iter().map(|entrant| entrant.sheets.len()).max().unwrap_or_default();
     let judges: Vec<JudgeId> = (0..judges).map(|at| JudgeId::new(id(at))).collect();
     let entries = entrants.iter().enumerate().map(|(at, entrant)| PanelEntry {
         id: EntryId::new(id(at)),
@@ -140,24 +105,14 @@ pub fn run(entrants: Vec<Entrant>, weights: &[Decimal], method: Value) -> Outcom
     for (at, entrant) in entrants.iter().enumerate() {
         for (judge, marks) in judges.iter().zip(&entrant.sheets) {
             let sheet = panel.sheet_mut(EntryId::new(id(at)), *judge);
-            sheet
-                .unwrap_or_else(|| panic!("{} is not on the panel", entrant.name))
-                .copy_from_slice(marks);
+            sheet.unwrap_or_else(|| panic!("{} is not on the panel", entrant.name)).copy_from_slice(marks);
         }
     }
     let method: Method = serde_json::from_value(method).unwrap_or_else(|error| panic!("{error}"));
     let computed = standings(&panel, &method, &[]).unwrap_or_else(|error| panic!("{error}"));
-    let name = |entry: EntryId| {
-        panel
-            .entries()
-            .iter()
-            .position(|row| row.id == entry)
-            .map(|at| &entrants[at].name)
-    };
-    let named = computed
-        .placements
-        .into_iter()
-        .filter_map(|row| Some((name(row.entry)?.clone(), row)));
+    let name =
+        |entry: EntryId| panel.entries().iter().position(|row| row.id == entry).map(|at| &entrants[at].name);
+    let named = computed.placements.into_iter().filter_map(|row| Some((name(row.entry)?.clone(), row)));
     Outcome(named.collect())
 }
 
@@ -173,11 +128,7 @@ pub fn expected_totals(case: &Value, outcome: &Outcome) -> Vec<Comparison> {
         comparisons.push(Comparison::number("score", score, only.total.as_ref()));
     }
     if let Some(ranking) = expected.get("ranking") {
-        comparisons.push(Comparison::new(
-            "ranking",
-            names(ranking).join(", "),
-            outcome.ranking(),
-        ));
+        comparisons.push(Comparison::new("ranking", names(ranking).join(", "), outcome.ranking()));
     }
     comparisons
 }

@@ -60,10 +60,7 @@ fn scoring_cases() {
         let case: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         let method = method(&case);
         seen.insert(method.to_owned());
-        let check = SUPPORTED
-            .iter()
-            .find(|(name, _)| *name == method)
-            .map(|(_, check)| check);
+        let check = SUPPORTED.iter().find(|(name, _)| *name == method).map(|(_, check)| check);
         match check {
             Some(check) => {
                 println!("checking {file}");
@@ -71,25 +68,17 @@ fn scoring_cases() {
                 if comparisons.is_empty() {
                     failures.push(format!("{file}: expects nothing that could be compared"));
                 }
-                let different = comparisons
-                    .iter()
-                    .filter(|comparison| comparison.expected != comparison.computed);
+                let different =
+                    comparisons.iter().filter(|comparison| comparison.expected != comparison.computed);
                 failures.extend(different.map(|comparison| format!("{file}: {comparison}")));
             }
             None if PENDING.contains(&method) || method == PENDING_ATTEMPTS => println!("pending  {file}"),
-            None => failures.push(format!(
-                "{file}: the method {method:?} is neither supported nor pending"
-            )),
+            None => failures.push(format!("{file}: the method {method:?} is neither supported nor pending")),
         }
     }
     println!("supported: {}", SUPPORTED.map(|(name, _)| name).join("; "));
     println!("pending: {}; {PENDING_ATTEMPTS}", PENDING.join("; "));
-    for name in SUPPORTED
-        .iter()
-        .map(|(name, _)| *name)
-        .chain(PENDING)
-        .chain([PENDING_ATTEMPTS])
-    {
+    for name in SUPPORTED.iter().map(|(name, _)| *name).chain(PENDING).chain([PENDING_ATTEMPTS]) {
         if !seen.contains(name) {
             failures.push(format!("no case for {name}"));
         }

@@ -6,17 +6,11 @@ use super::case::{Comparison, Entrant, array, decimal, expected_totals, members,
 
 /// `marks`: for each entry one judge's marks in the order of `parameters.weights`.
 pub fn weighted_sum(case: &Value) -> Vec<Comparison> {
-    let weights: Vec<_> = array(&case["parameters"]["weights"])
-        .iter()
-        .map(decimal)
-        .collect();
+    let weights: Vec<_> = array(&case["parameters"]["weights"]).iter().map(decimal).collect();
     let entrants = members(&case["marks"]).map(|(name, marks)| Entrant {
         name: name.to_owned(),
         eligible: true,
         sheets: vec![array(marks).iter().map(outcome).collect()],
     });
-    expected_totals(
-        case,
-        &run(entrants.collect(), &weights, json!({"type": "weightedSum"})),
-    )
+    expected_totals(case, &run(entrants.collect(), &weights, json!({"type": "weightedSum"})))
 }

@@ -105,7 +105,7 @@ pub(super) async fn submit(
     let principal = Principal {
         actor: Actor::User { id: user },
         tenant,
-        authority: Authority::Grants(vec![Grant { role: Role::Judge, scope: Scope::Tenant }]),
+        authority: Authority::Grants(vec![Grant { role: Role::Judge, scope: Scope::Tenant {} }]),
         session: None,
     };
     let permit = services.permit(context.clone(), principal, Action::SubmitSheets)?;
@@ -121,7 +121,7 @@ pub(super) async fn account(
     role: Role,
 ) -> Result<UserId, Failure> {
     let permit = permit(services, context, Action::ManageUsers).await?;
-    let grants = vec![Grant { role, scope: Scope::Tenant }];
+    let grants = vec![Grant { role, scope: Scope::Tenant {} }];
     let user = User { email: email(address)?, name: name.to_owned(), grants };
     let account = NewAccount { user, password: Some(PASSWORD.to_owned()) };
     Ok(UserId::new(services.create_user(&permit, account).await?.row.id))

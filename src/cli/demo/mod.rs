@@ -148,7 +148,7 @@ async fn token(services: &Services, context: &RequestContext) -> Result<String, 
     let permit = permit(services, context, permissions::ManageTokens::ACTION).await?;
     let request = TokenRequest {
         name: "demo".to_owned(),
-        grants: vec![Grant { role: Role::Admin, scope: Scope::Tenant }],
+        grants: vec![Grant { role: Role::Admin, scope: Scope::Tenant {} }],
         expires_in_days: 30,
     };
     Ok(services.create_token(&permit, request).await?.secret)

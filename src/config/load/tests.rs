@@ -150,7 +150,7 @@ parallel_hashes = 2
 
 [store]
 cache_mib = 5_000
-retention_days = 100000000000000000000000
+queue_wait_ms = 100000000000000000000000
 
 [log]
 level = { all = "info" }
@@ -168,8 +168,8 @@ host = "relay"
         "config.toml:6:11: server.workers: \"many\" is not allowed; allowed is a whole number from 0 to 1024",
         "config.toml:7:1: server.parallel_hashes: unknown key; did you mean auth.parallel_hashes?",
         "config.toml:10:13: store.cache_mib: 5000 is not allowed; allowed is a whole number from 1 to 4096",
-        "config.toml:11:18: store.retention_days: 100000000000000000000000.0 is not allowed; allowed is a \
-         whole number from 0 to 36500",
+        "config.toml:11:17: store.queue_wait_ms: 100000000000000000000000.0 is not allowed; allowed is a \
+         whole number from 10 to 60000",
         "config.toml:14:9: log.level: a section is not allowed; allowed is a level (off, error, warn, info, \
          debug, trace), alone or with module=level after commas",
         "config.toml:16:2: smpt: unknown key",

@@ -2,7 +2,6 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::days;
 use crate::config::{keys::section, values::Whole};
 
 section! {
@@ -20,8 +19,6 @@ section! {
         /// How long a write may wait for its commit before it is refused with 503 store_busy, in
         /// milliseconds.
         queue_wait_ms: Whole<10, 60_000> = Whole::constant::<2000>(),
-        /// After how many days in the trash a deleted thing is purged for good. 0 keeps it for ever.
-        retention_days: Whole<0, 36_500> = Whole::constant::<0>(),
     }
 }
 
@@ -34,23 +31,5 @@ impl Store {
     /// How long a write may wait for its commit.
     pub fn queue_wait(&self) -> Duration {
         Duration::from_millis(self.queue_wait_ms.get().into())
-    }
-
-    /// How long deleted things stay in the trash; `None` is for ever.
-    pub fn retention(&self) -> Option<Duration> {
-        match self.retention_days.get() {
-            0 => None,
-            count => Some(days(count)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Store;
-
-    #[test]
-    fn nothing_is_purged_unless_asked_for() {
-        assert_eq!(Store::default().retention(), None);
     }
 }

@@ -172,6 +172,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], depth_max: usize) -> Result<T, Failu
         }
     })?;
     deserializer.end().map_err(|error| malformed(format!("the body is not JSON: {error}")))?;
+    // A list would pass for an object whose fields come in order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Failure::invalid(vec![Fault::new("", "must be an object")]));
+    }
     Ok(value)
 }
 
@@ -223,13 +227,19 @@ pub(in crate::http) fn to_json<T: Serialize>(value: &T) -> Result<String, Failur
 mod tests {
     use serde_json::json;
 
-    use super::{Patch, depth, merge};
+    use super::{Patch, depth, merge, parse};
     use crate::domain::Contest;
 
     #[test]
     fn nesting_is_counted_outside_of_texts_only() {
         assert_eq!(depth(br#"{"a": [1, {"b": "[[[[\"[["}]}"#), 3);
         assert_eq!(depth(b"7"), 0);
+    }
+
+    #[test]
+    fn a_list_does_not_pass_for_an_object() {
+        assert!(parse::<Contest>(br#"{"name": "Solo"}"#, 8).is_ok());
+        assert!(parse::<Contest>(br#" ["Solo"]"#, 8).is_err());
     }
 
     #[test]

@@ -13,14 +13,31 @@ use crate::{
         scoring::{Method as ScoringMethod, Placement, TieBreak},
     },
     http::{
-        answer::Answer,
-        extract::{Can, Item},
+        answer::{Answer, Rendered},
+        extract::{self, Can, Item},
+        openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
         renders::{Cached, Renders},
         route::Endpoint,
     },
     service::{CategoryResults, Services},
 };
+
+/// 200 with results. What cannot be computed, because marks mean nothing under the method, is a 422.
+struct Computed<T>(T);
+
+impl<T: Serialize> Rendered for Computed<T> {
+    fn render(&self) -> Result<(String, Option<u64>), Failure> {
+        Ok((extract::to_json(&self.0)?, None))
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Computed<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        operation.problems.insert(422);
+        Answer::<T>::describe(operation, schemas);
+    }
+}
 
 /// The results of a category.
 #[derive(Serialize, JsonSchema)]
@@ -146,8 +163,8 @@ async fn of_category(
     renders: Data<Renders>,
     request: HttpRequest,
     Item(id): Item,
-) -> Result<Cached<Answer<ResultsOut>>, Failure> {
-    let read = async { Ok(Answer(render(&*services.category_results(&can, CategoryId::new(id)).await?))) };
+) -> Result<Cached<Computed<ResultsOut>>, Failure> {
+    let read = async { Ok(Computed(render(&*services.category_results(&can, CategoryId::new(id)).await?))) };
     renders.answer(&can, &services, &request, read).await
 }
 
@@ -157,12 +174,12 @@ async fn of_contest(
     renders: Data<Renders>,
     request: HttpRequest,
     Item(id): Item,
-) -> Result<Cached<Answer<ContestResultsOut>>, Failure> {
+) -> Result<Cached<Computed<ContestResultsOut>>, Failure> {
     let read = async {
         let (contest, results) = services.contest_results(&can, id).await?;
         let contest = Named { id: contest.id, name: contest.body.name };
         let items = results.iter().map(|results| render(results)).collect();
-        Ok(Answer(ContestResultsOut { contest, items }))
+        Ok(Computed(ContestResultsOut { contest, items }))
     };
     renders.answer(&can, &services, &request, read).await
 }

@@ -135,11 +135,9 @@ async fn list(
     query: Query<TrashQuery>,
 ) -> Result<Answer<PageOut<TrashOut>>, Failure> {
     let limit = usize::from(query.0.limit);
-    let mut lines = services.trash(&can, query.0.kind, query.0.cursor, limit + 1).await?;
-    let more = lines.len() > limit;
-    lines.truncate(limit);
-    let next_cursor = lines.last().filter(|_| more).map(|line| line.item.version.to_string());
-    Ok(Answer(PageOut { items: lines.into_iter().map(TrashOut::new).collect(), next_cursor }))
+    let (lines, next) = services.trash(&can, query.0.kind, query.0.cursor, limit).await?;
+    let items = lines.into_iter().map(TrashOut::new).collect();
+    Ok(Answer(PageOut { items, next_cursor: next.map(|version| version.to_string()) }))
 }
 
 async fn below(

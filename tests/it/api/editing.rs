@@ -225,7 +225,9 @@ fn the_scale_of_a_criterion_with_marks_stays() {
     let competition = Competition::new();
     competition.submit(0, 0, &["5", "5"]).expect(201);
     let path = format!("/criteria/{}", competition.criteria[0]);
-    for change in [json!({"weight": "2"}), json!({"maximum": "20"}), json!({"minimum": "1"}), json!({"step": "1"})] {
+    for change in
+        [json!({"weight": "2"}), json!({"maximum": "20"}), json!({"minimum": "1"}), json!({"step": "1"})]
+    {
         competition.admin().patch(&path, &change).expect_problem(409, "has_marks");
     }
     competition.admin().patch(&path, &json!({"name": "Precision"})).expect(200);

@@ -1,1 +1,159 @@
-//! .
+//! For every operation of the API, a request that succeeds for those who may send it.
+
+use serde_json::{Value, json};
+
+use super::nouns::{NOUNS, NounCase};
+use crate::support::{Competition, PASSWORD, fresh, id_of};
+
+/// A request: the path beneath the base, and a body if the operation takes one.
+pub type Question = (String, Option<Value>);
+
+/// A request of an operation that would succeed now. It is prepared anew for each call, so that every caller finds
+/// what it asks for in the right state.
+///
+/// # Panics
+/// For an operation without fixture: a new endpoint needs one.
+pub fn fixture(competition: &Competition, operation: &str) -> Question {
+    of_noun(competition, operation)
+        .or_else(|| of_state(competition, operation))
+        .or_else(|| of_sheet(competition, operation))
+        .or_else(|| of_account(competition, operation))
+        .or_else(|| of_reading(competition, operation))
+        .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
+}
+
+/// `createEvent`, `restoreCriterion` and the like.
+fn of_noun(competition: &Competition, operation: &str) -> Option<Question> {
+    let noun = |name: &str| NOUNS.iter().find(|noun| noun.kind.word() == name.to_lowercase());
+    let made = |noun: &NounCase| noun.item(&id_of(&noun.create(competition)));
+    let after = |verb| operation.strip_prefix(verb).and_then(noun);
+    if let Some(noun) = after("list") {
+        return Some(((noun.collection)(competition), None));
+    }
+    if let Some(noun) = after("create") {
+        return Some(((noun.collection)(competition), Some((noun.body)(competition))));
+    }
+    if let Some(noun) = after("get").or_else(|| after("delete")) {
+        return Some((made(noun), None));
+    }
+    if let Some(noun) = after("update") {
+        return Some((made(noun), Some((noun.change)())));
+    }
+    let noun = after("restore")?;
+    let path = made(noun);
+    noun.manager(competition).delete(&path).expect(204);
+    Some((format!("{path}/restore"), None))
+}
+
+/// `lockEvent`, `unarchiveCategory` and the like: of things apart, so that nothing else is locked with them.
+fn of_state(competition: &Competition, operation: &str) -> Option<Question> {
+    let verbs = ["lock", "unlock", "archive", "unarchive"];
+    let (verb, noun) = verbs.iter().find_map(|verb| Some((verb, operation.strip_prefix(verb)?)))?;
+    let admin = competition.admin();
+    let event = id_of(&admin.create("/events", &json!({"name": "Apart"})));
+    let contest = || id_of(&admin.create(&format!("/events/{event}/contests"), &json!({"name": "Apart"})));
+    let path = match noun {
+        "Event" => format!("/events/{event}"),
+        "Contest" => format!("/contests/{}", contest()),
+        "Category" => {
+            let categories = format!("/contests/{}/categories", contest());
+            format!("/categories/{}", id_of(&admin.create(&categories, &json!({"name": "Apart"}))))
+        }
+        _ => return None,
+    };
+    Some((format!("{path}/{verb}"), None))
+}
+
+/// Sheets: a new entry for each call, with a sheet of the first judge where one is needed.
+fn of_sheet(competition: &Competition, operation: &str) -> Option<Question> {
+    let (admin, category) = (competition.admin(), &competition.category);
+    let judge = &competition.judges[0];
+    let contestant = || id_of(&admin.create("/contestants", &json!({"name": "Fay"})));
+    let entry = || {
+        let path = format!("/contests/{}/entries", competition.contest);
+        id_of(&admin.create(&path, &json!({"contestantId": contestant()})))
+    };
+    let criteria = admin.get(&format!("/categories/{category}/criteria")).expect(200);
+    let abstained = |criterion: &Value| json!({"criterionId": criterion["id"], "state": "abstained"});
+    let scores: Vec<Value> = criteria["items"].as_array().unwrap().iter().map(abstained).collect();
+    let marks = json!({"scores": scores});
+    let own = |entry: &str| format!("/categories/{category}/entries/{entry}/sheet");
+    let submitted = || {
+        let entry = entry();
+        judge.client.put(&own(&entry), &marks).expect(201);
+        entry
+    };
+    let sheet = |entry: &str| format!("/categories/{category}/entries/{entry}/sheets/{}", judge.id);
+    let reason = Some(json!({"reason": "typo"}));
+    let question = match operation {
+        "submitSheet" => (own(&entry()), Some(marks)),
+        "getOwnSheet" => (own(&submitted()), None),
+        "askReopening" => (format!("{}/reopening", own(&submitted())), reason),
+        "listSheets" => (format!("/categories/{category}/sheets"), None),
+        "getSheet" | "deleteSheet" => (sheet(&submitted()), None),
+        "listSheetVersions" => (format!("{}/versions", sheet(&submitted())), None),
+        "reopenSheet" => (format!("{}/reopen", sheet(&submitted())), reason),
+        "refuseReopening" => {
+            let entry = submitted();
+            judge.client.post(&format!("{}/reopening", own(&entry)), &json!({"reason": "typo"})).expect(200);
+            (format!("{}/refuse-reopening", sheet(&entry)), reason)
+        }
+        "restoreSheet" => {
+            let sheet = sheet(&submitted());
+            admin.delete(&sheet).expect(204);
+            (format!("{sheet}/restore"), None)
+        }
+        "deleteMark" => (format!("{}/marks/{}", sheet(&submitted()), competition.criteria[0]), None),
+        "restoreMark" => {
+            let mark = format!("{}/marks/{}", sheet(&submitted()), competition.criteria[0]);
+            admin.delete(&mark).expect(204);
+            (format!("{mark}/restore"), None)
+        }
+        _ => return None,
+    };
+    Some(question)
+}
+
+/// Sessions, passwords and tokens.
+fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let token = || json!({"name": fresh("token"), "grants": [{"role": "EMCEE"}], "expiresInDays": 1});
+    let question = match operation {
+        "getMe" => ("/me".to_owned(), None),
+        "logout" => ("/auth/logout".to_owned(), None),
+        "changePassword" => {
+            ("/auth/password".to_owned(), Some(json!({"currentPassword": PASSWORD, "newPassword": PASSWORD})))
+        }
+        "setPassword" => {
+            let user = id_of(&competition.tenant.user(&json!([])));
+            (format!("/users/{user}/password"), Some(json!({"password": PASSWORD})))
+        }
+        "listTokens" => ("/tokens".to_owned(), None),
+        "createToken" => ("/tokens".to_owned(), Some(token())),
+        "revokeToken" => (format!("/tokens/{}", id_of(&admin.create("/tokens", &token()))), None),
+        _ => return None,
+    };
+    Some(question)
+}
+
+/// What is only read.
+fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
+    let (admin, category) = (competition.admin(), &competition.category);
+    let path = match operation {
+        "listOwnCategories" => "/me/categories".to_owned(),
+        "getScoring" => format!("/categories/{category}/scoring"),
+        "getCategoryResults" => format!("/categories/{category}/results"),
+        "getContestResults" => format!("/contests/{}/results", competition.contest),
+        "listTrash" => "/trash".to_owned(),
+        "getBelow" => {
+            let judge = id_of(&admin.create("/judges", &json!({"name": "Short stay"})));
+            admin.delete(&format!("/judges/{judge}")).expect(204);
+            let trash = admin.get("/trash?limit=1").expect(200);
+            format!("/trash/{}/below", trash["items"][0]["version"])
+        }
+        "listAudit" => "/audit".to_owned(),
+        "verifyAudit" => "/audit/verify".to_owned(),
+        _ => return None,
+    };
+    Some((path, None))
+}

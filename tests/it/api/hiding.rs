@@ -32,7 +32,10 @@ fn a_reference_that_is_deleted_hides_what_points_at_it_until_it_is_back() {
         assert!(hider_path.ends_with(seen["hiddenBy"]["id"].as_str().unwrap()));
         assert!(seen["hiddenBy"]["deletedAt"].is_string() && seen["deletedAt"].is_null(), "{seen}");
         let restored = admin.call(&format!("{path}/restore")).expect(200);
-        assert_eq!(restored["hiddenBy"], seen["hiddenBy"], "it was not deleted, so there is nothing to restore");
+        assert_eq!(
+            restored["hiddenBy"], seen["hiddenBy"],
+            "it was not deleted, so there is nothing to restore"
+        );
         admin.call(&format!("{hider_path}/restore")).expect(200);
         assert_eq!(admin.get(&path).expect(200), before);
     }

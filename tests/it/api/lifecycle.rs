@@ -85,7 +85,11 @@ fn what_is_deleted_is_out_of_sight_until_it_is_restored_exactly_as_it_was() {
         assert!(restored["version"].as_u64() > created["version"].as_u64());
         assert_eq!(manager.get(&path).expect(200), restored);
         assert!(lists(&manager.get(&format!("{collection}?limit=500")).expect(200), &id), "{path}");
-        assert_eq!(manager.call(&format!("{path}/restore")).expect(200), restored, "a live one stays as it is");
+        assert_eq!(
+            manager.call(&format!("{path}/restore")).expect(200),
+            restored,
+            "a live one stays as it is"
+        );
     }
 }
 

@@ -26,7 +26,11 @@ fn locking_and_archiving_can_be_seen_and_undone() {
         for (on, off, field) in [("lock", "unlock", "lockedAt"), ("archive", "unarchive", "archivedAt")] {
             let locked = admin.call(&format!("{path}/{on}")).expect(200);
             assert!(locked[field].is_string(), "{locked}");
-            assert_eq!(admin.call(&format!("{path}/{on}")).expect(200), locked, "a second time changes nothing");
+            assert_eq!(
+                admin.call(&format!("{path}/{on}")).expect(200),
+                locked,
+                "a second time changes nothing"
+            );
             assert_eq!(admin.get(&path).expect(200), locked);
             let open = admin.call(&format!("{path}/{off}")).expect(200);
             assert!(open[field].is_null(), "{open}");

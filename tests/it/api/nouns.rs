@@ -115,9 +115,7 @@ pub const NOUNS: [NounCase; 12] = [
     NounCase {
         kind: Kind::Assignment,
         collection: |competition| format!("/categories/{}/assignments", competition.category),
-        body: |competition| {
-            json!({"judgeId": id_of(&competition.admin().create("/judges", &json!({"name": "Max"})))})
-        },
+        body: |competition| json!({"judgeId": id_of(&competition.admin().create("/judges", &json!({"name": "Max"})))}),
         change: || json!({"status": "ended"}),
     },
     NounCase {
@@ -153,8 +151,10 @@ fn the_table_holds_every_noun_that_can_be_deleted() {
 
 #[test]
 fn the_table_holds_every_group_of_the_document() {
-    let tags: BTreeSet<String> =
-        operations().iter().map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned()).collect();
+    let tags: BTreeSet<String> = operations()
+        .iter()
+        .map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned())
+        .collect();
     let others = ["session", "tokens", "judging", "sheets", "results", "trash", "audit"];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());

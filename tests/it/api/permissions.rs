@@ -1,1 +1,140 @@
-//! .
+//! The permission table, seen from outside: every operation of the API tried by every role.
+
+use std::collections::BTreeSet;
+
+use event_manager::domain::{Action, Role, permission::Relation};
+use serde_json::json;
+
+use super::{fixtures::fixture, nouns::operations};
+use crate::support::{Answer, Client, Competition};
+
+/// Operations that need no permission: nobody is signed in yet.
+const PUBLIC: [&str; 3] = ["getSetup", "setUp", "login"];
+
+/// The operations with the action each needs: method, name, action.
+fn guarded() -> Vec<(String, String, Action)> {
+    let action_of = |word: &str| {
+        let found = Action::ALL.iter().copied().find(|action| action.word() == word);
+        found.unwrap_or_else(|| panic!("no action {word}"))
+    };
+    operations()
+        .into_iter()
+        .filter_map(|(method, _, operation)| {
+            let name = operation["operationId"].as_str().unwrap().to_owned();
+            Some((method, name, action_of(operation["x-action"].as_str()?)))
+        })
+        .collect()
+}
+
+fn may(role: Role, action: Action) -> bool {
+    action.rule().iter().any(|(allowed, _)| *allowed == role)
+}
+
+fn ask(client: &Client, competition: &Competition, method: &str, operation: &str) -> Answer {
+    let (path, body) = fixture(competition, operation);
+    client.send(method, &path, body.as_ref())
+}
+
+/// Somebody with a role; the judge is one who sits on the category.
+fn actor(competition: &Competition, role: Role) -> Client {
+    match role {
+        Role::Judge => competition.judges[0].client.clone(),
+        role => competition.tenant.with_role(role),
+    }
+}
+
+#[test]
+fn every_operation_needs_a_permission_or_is_meant_to_be_public() {
+    let guarded: BTreeSet<String> = guarded().into_iter().map(|(_, name, _)| name).collect();
+    for (method, path, operation) in operations() {
+        let name = operation["operationId"].as_str().unwrap();
+        let public = PUBLIC.contains(&name);
+        assert_ne!(public, guarded.contains(name), "{method} {path}");
+        assert_eq!(operation["security"] == json!([]), public, "{method} {path}");
+    }
+}
+
+#[test]
+fn every_action_is_needed_by_some_operation() {
+    let used: BTreeSet<Action> = guarded().into_iter().map(|(.., action)| action).collect();
+    // Metrics are no part of the API; whoever reads them from another machine needs this.
+    let all = Action::ALL.iter().copied().filter(|action| *action != Action::ReadMetrics);
+    assert_eq!(used, all.collect());
+}
+
+#[test]
+fn who_may_not_is_told_so_and_nobody_is_asked_to_sign_in() {
+    let competition = Competition::new();
+    let roles: Vec<(Role, Client)> =
+        Role::ALL.into_iter().map(|role| (role, actor(&competition, role))).collect();
+    for (method, name, action) in guarded() {
+        let (path, body) = fixture(&competition, &name);
+        competition
+            .tenant
+            .server
+            .anonymous()
+            .send(&method, &path, body.as_ref())
+            .expect_problem(401, "unauthenticated");
+        for (_, client) in roles.iter().filter(|(role, _)| !may(*role, action)) {
+            let problem = client.send(&method, &path, body.as_ref()).expect_problem(403, "forbidden");
+            assert_eq!(problem["action"], action.word(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn who_may_succeeds() {
+    let competition = Competition::new();
+    for role in Role::ALL {
+        let client = actor(&competition, role);
+        let mut operations: Vec<_> =
+            guarded().into_iter().filter(|(.., action)| may(role, *action)).collect();
+        operations.sort_by_key(|(_, name, _)| name == "logout");
+        for (method, name, _) in operations {
+            let answer = ask(&client, &competition, &method, &name);
+            // A SUPER_ADMIN lives in the operators' tenant, where neither the competition's things nor its roles are.
+            let elsewhere = role == Role::SuperAdmin && [404, 422].contains(&answer.status);
+            assert!(answer.status < 300 || elsewhere, "{role}: {name}: {}", answer.describe());
+        }
+    }
+}
+
+#[test]
+fn only_who_may_see_deleted_things_lists_them_among_the_others() {
+    let competition = Competition::new();
+    for role in Role::ALL.into_iter().filter(|role| may(*role, Action::ReadEvents)) {
+        let client = actor(&competition, role);
+        for path in
+            ["/events?includeDeleted=true", &format!("/events/{}?includeDeleted=true", competition.event)]
+        {
+            let answer = client.get(path);
+            match may(role, Action::ReadDeleted) {
+                true => drop(answer.expect(200)),
+                false => drop(answer.expect_problem(403, "forbidden")),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_user_without_grants_may_do_nothing() {
+    let competition = Competition::new();
+    let nobody = competition.tenant.with_grants(&json!([]));
+    for (method, name, _) in guarded() {
+        ask(&nobody, &competition, &method, &name).expect_problem(403, "forbidden");
+    }
+}
+
+#[test]
+fn what_is_a_judges_own_is_a_judges_only() {
+    let own: Vec<Action> = Action::ALL
+        .iter()
+        .copied()
+        .filter(|action| action.rule().iter().any(|(_, relation)| *relation == Relation::Own))
+        .collect();
+    assert_eq!(own, [Action::SubmitSheets]);
+    let competition = Competition::new();
+    let program = competition.tenant.token(&json!([{"role": "JUDGE"}]));
+    let refused = program.put(&competition.own_sheet(0), &competition.marks(&["9", "9"]));
+    refused.expect_problem(403, "forbidden");
+}

@@ -22,7 +22,11 @@ fn a_judge_asks_an_official_grants_and_what_was_submitted_is_kept() {
 
     let granted = tally.post(&format!("{sheet}/reopen"), &json!({"reason": "granted"})).expect(200);
     assert_eq!((&granted["state"], &granted["reopening"]), (&json!("reopened"), &json!(null)));
-    assert_eq!(competition.placement(0)["total"], "17.5", "the marks submitted count until there are new ones");
+    assert_eq!(
+        competition.placement(0)["total"],
+        "17.5",
+        "the marks submitted count until there are new ones"
+    );
     tally.post(&format!("{sheet}/reopen"), &json!({"reason": "x"})).expect_problem(409, "sheet_state");
     judge.post(&format!("{own}/reopening"), &json!({"reason": "x"})).expect_problem(409, "sheet_state");
 
@@ -39,7 +43,8 @@ fn a_refused_request_leaves_the_sheet_final() {
     let competition = Competition::new();
     competition.submit(0, 0, &["9", "8.5"]).expect(201);
     let (own, sheet) = (competition.own_sheet(0), competition.sheet(0, 0));
-    let refuse = || competition.admin().post(&format!("{sheet}/refuse-reopening"), &json!({"reason": "too late"}));
+    let refuse =
+        || competition.admin().post(&format!("{sheet}/refuse-reopening"), &json!({"reason": "too late"}));
     refuse().expect_problem(409, "sheet_state");
     let judge = &competition.judges[0].client;
     judge.post(&format!("{own}/reopening"), &json!({"reason": "typo"})).expect(200);

@@ -1,1 +1,162 @@
-//! .
+//! Results: who takes part, what decides between equals, what is taken off, and why somebody has a place.
+
+use serde_json::{Value, json};
+
+use crate::support::Competition;
+
+/// The places in order of the entries.
+fn places(competition: &Competition) -> Vec<Value> {
+    (0..competition.entries.len()).map(|entry| competition.placement(entry)["place"].clone()).collect()
+}
+
+/// Two judges who leave the first two entries level, one strong in technique, the other in expression.
+fn level() -> Competition {
+    let competition = Competition::new();
+    for judge in [0, 1] {
+        for (entry, marks) in [["9", "5"], ["5", "9"], ["4", "4"]].iter().enumerate() {
+            competition.submit(judge, entry, marks).expect(201);
+        }
+    }
+    competition
+}
+
+fn change(competition: &Competition, body: &Value) {
+    competition.admin().patch(&format!("/categories/{}", competition.category), body).expect(200);
+}
+
+#[test]
+fn equal_totals_share_a_place_and_the_next_one_is_left_out() {
+    let competition = level();
+    assert_eq!(places(&competition), [1, 1, 3]);
+    assert_eq!(competition.placement(0)["shared"], true);
+    assert_eq!(competition.placement(2)["shared"], false);
+}
+
+#[test]
+fn the_first_rule_of_the_chain_that_tells_them_apart_decides() {
+    let competition = level();
+    let rule = |at: usize| json!({"type": "criterion", "criterionId": competition.criteria[at]});
+    change(&competition, &json!({"tieBreaks": [rule(0), rule(1)]}));
+    assert_eq!(places(&competition), [1, 2, 3]);
+    change(&competition, &json!({"tieBreaks": [rule(1), rule(0)]}));
+    assert_eq!(places(&competition), [2, 1, 3]);
+    change(&competition, &json!({"tieBreaks": [{"type": "highestSingleMark"}, rule(0)]}));
+    assert_eq!(places(&competition), [1, 2, 3], "the highest marks are equal, so the next rule decides");
+    change(&competition, &json!({"tieBreaks": [{"type": "shared"}, rule(0)]}));
+    assert_eq!(places(&competition), [1, 1, 3]);
+}
+
+#[test]
+fn a_place_comes_with_the_reason_for_it() {
+    let competition = level();
+    let rule = json!({"type": "criterion", "criterionId": competition.criteria[0]});
+    change(&competition, &json!({"tieBreaks": [rule]}));
+    let first = competition.placement(0)["reason"].clone();
+    assert_eq!((&first["type"], &first["behind"]), (&json!("placed"), &Value::Null));
+    let decided = &first["aheadOf"]["decidedBy"];
+    assert_ne!(decided["type"], "total", "{first}");
+    assert_eq!((&decided["own"], &decided["other"]), (&json!("9"), &json!("5")), "{first}");
+    let last = competition.placement(2)["reason"].clone();
+    assert_eq!(last["behind"]["decidedBy"], json!({"type": "total", "own": "16", "other": "28"}));
+    assert!(last["behind"]["others"].as_array().unwrap().contains(&json!(competition.entries[1])), "{last}");
+}
+
+#[test]
+fn deductions_are_taken_off_the_total_and_shown() {
+    let competition = level();
+    let path = format!("/categories/{}/deductions", competition.category);
+    for amount in ["1.5", "0.25"] {
+        let body = json!({"entryId": competition.entries[0], "amount": amount, "reason": "Over time"});
+        competition.admin().create(&path, &body);
+    }
+    let placement = competition.placement(0);
+    assert_eq!((&placement["total"], &placement["place"]), (&json!("26.25"), &json!(2)));
+    assert_eq!(placement["deductions"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_guest_is_shown_and_takes_no_place_from_others() {
+    let competition = level();
+    competition
+        .admin()
+        .patch(&format!("/entries/{}", competition.entries[0]), &json!({"eligible": false}))
+        .expect(200);
+    assert_eq!(competition.placement(1)["place"], 1);
+    assert_eq!(competition.placement(0)["eligible"], false);
+    assert_eq!(competition.placement(0)["total"], "28");
+}
+
+#[test]
+fn results_are_provisional_until_every_expected_sheet_is_there() {
+    let competition = Competition::new();
+    let results = competition.results();
+    assert_eq!((&results["sheetsExpected"], &results["sheetsSubmitted"]), (&json!(6), &json!(0)));
+    assert_eq!(results["provisional"], true);
+    competition.submit_all();
+    let results = competition.results();
+    assert_eq!((&results["sheetsSubmitted"], &results["provisional"]), (&json!(6), &json!(false)));
+    assert_eq!(places(&competition), [1, 2, 3]);
+}
+
+#[test]
+fn a_judge_who_has_left_is_expected_no_more_and_the_marks_stay() {
+    let competition = Competition::new();
+    competition.submit(0, 0, &["9", "9"]).expect(201);
+    let body = json!({"status": "ended"});
+    competition
+        .admin()
+        .patch(&format!("/assignments/{}", competition.judges[0].assignment), &body)
+        .expect(200);
+    let results = competition.results();
+    assert_eq!(results["sheetsExpected"], 3);
+    assert_eq!(results["judges"].as_array().unwrap().len(), 2, "one at work, one who left marks: {results}");
+    assert_eq!(competition.placement(0)["total"], "18");
+}
+
+#[test]
+fn a_recused_judge_is_expected_no_marks() {
+    let competition = Competition::new();
+    let recused = |criterion| json!({"criterionId": criterion, "state": "recused"});
+    let scores: Vec<Value> = competition.criteria.iter().map(recused).collect();
+    competition.judges[0].client.put(&competition.own_sheet(0), &json!({"scores": scores})).expect(201);
+    assert_eq!(competition.results()["sheetsExpected"], 5);
+}
+
+#[test]
+fn listed_entrants_are_those_on_the_list_in_its_order() {
+    let competition = Competition::new();
+    let path = format!("/categories/{}/entrants", competition.category);
+    for (entry, position) in [(2, 0), (0, 1)] {
+        let body = json!({"entryId": competition.entries[entry], "position": position});
+        competition.admin().create(&path, &body);
+    }
+    assert_eq!(competition.results()["sheetsExpected"], 6, "the list only matters when the category says so");
+    change(&competition, &json!({"entrants": "listed"}));
+    assert_eq!(competition.results()["sheetsExpected"], 4);
+    let page = competition.judges[0]
+        .client
+        .get(&format!("/categories/{}/scoring", competition.category))
+        .expect(200);
+    let names: Vec<&Value> = page["entrants"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, [&json!("Cem"), &json!("Ann")]);
+}
+
+#[test]
+fn results_follow_every_change_at_once() {
+    let competition = level();
+    let before = competition.results()["asOf"].as_u64().unwrap();
+    assert_eq!(competition.results()["asOf"], before, "nothing happened");
+    change(&competition, &json!({"method": {"type": "weightedAverage"}}));
+    assert_eq!(competition.results()["method"]["type"], "weightedAverage");
+    assert!(competition.results()["asOf"].as_u64().unwrap() > before);
+    assert_eq!(competition.placement(0)["total"], "14");
+}
+
+#[test]
+fn the_results_of_a_contest_are_those_of_its_categories() {
+    let competition = level();
+    let of_contest =
+        competition.admin().get(&format!("/contests/{}/results", competition.contest)).expect(200);
+    assert_eq!(of_contest["items"], json!([competition.results()]));
+    assert_eq!(of_contest["contest"]["id"], competition.contest.as_str());
+}

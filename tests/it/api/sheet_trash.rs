@@ -22,14 +22,18 @@ fn a_deleted_sheet_counts_for_nothing_and_comes_back_as_it_was() {
     admin.get(&path).expect_problem(404, "not_found");
     admin.delete(&path).expect_problem(404, "not_found");
     competition.judges[0].client.get(&competition.own_sheet(0)).expect_problem(404, "not_found");
-    assert_eq!(competition.placement(0)["completeness"]["state"], "incomplete");
+    assert_eq!(competition.placement(0)["completeness"]["state"], "provisional");
     assert_eq!(competition.results()["sheetsSubmitted"], 5);
 
     let list = format!("/categories/{}/sheets", competition.category);
     assert_eq!(admin.get(&list).expect(200)["items"].as_array().unwrap().len(), 5);
     let with_deleted = admin.get(&format!("{list}?includeDeleted=true")).expect(200);
-    let gone: Vec<&Value> =
-        with_deleted["items"].as_array().unwrap().iter().filter(|sheet| sheet["deletedAt"].is_string()).collect();
+    let gone: Vec<&Value> = with_deleted["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|sheet| sheet["deletedAt"].is_string())
+        .collect();
     assert_eq!(gone.len(), 1);
     assert_eq!(gone[0]["scores"], sheet["scores"]);
 
@@ -75,7 +79,7 @@ fn a_deleted_mark_is_missing_and_comes_back_with_its_value() {
     let mark = format!("{path}/marks/{}", competition.criteria[0]);
     admin.delete(&format!("{mark}?reason=illegible")).expect(204);
     assert_eq!(marks(&admin.get(&path).expect(200)), marks(&sheet)[1..]);
-    assert_eq!(competition.placement(0)["completeness"]["state"], "incomplete");
+    assert_eq!(competition.placement(0)["completeness"]["state"], "provisional");
     admin.delete(&mark).expect_problem(404, "not_found");
     let versions = admin.get(&format!("{path}/versions")).expect(200);
     assert_eq!(versions["items"][0]["scores"], sheet["scores"], "the sheet with the mark is kept");
@@ -83,7 +87,7 @@ fn a_deleted_mark_is_missing_and_comes_back_with_its_value() {
     assert_eq!((&item["path"], &item["reason"]), (&json!(format!("/api/v1{mark}")), &json!("illegible")));
 
     let restored = admin.call(&format!("{mark}/restore")).expect(200);
-    assert_eq!(restored["scores"], sheet["scores"]);
+    assert_eq!(marks(&restored), marks(&sheet));
     assert_eq!(admin.call(&format!("{mark}/restore")).expect(200), restored, "a live one stays as it is");
     assert_eq!(competition.results()["placements"], places);
 }

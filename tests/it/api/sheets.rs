@@ -14,7 +14,8 @@ fn reopened() -> (Competition, Value) {
     let competition = Competition::new();
     competition.submit(0, 0, &["9", "8.5"]).expect(201);
     let sheet = competition.sheet(0, 0);
-    let reopened = competition.admin().post(&format!("{sheet}/reopen"), &json!({"reason": "typo"})).expect(200);
+    let reopened =
+        competition.admin().post(&format!("{sheet}/reopen"), &json!({"reason": "typo"})).expect(200);
     (competition, reopened)
 }
 
@@ -178,7 +179,10 @@ fn a_comment_belongs_to_the_sheet_and_is_private_if_the_judge_says_so() {
         body["comment"] = json!({"text": "Well sung", "private": private});
         let sheet = competition.judges[0].client.put(&competition.own_sheet(entry), &body).expect(201);
         assert_eq!(sheet["comment"], body["comment"]);
-        assert_eq!(competition.admin().get(&competition.sheet(entry, 0)).expect(200)["comment"], body["comment"]);
+        assert_eq!(
+            competition.admin().get(&competition.sheet(entry, 0)).expect(200)["comment"],
+            body["comment"]
+        );
     }
     let mut body = competition.marks(&["9", "9"]);
     body["comment"] = json!({"text": ""});
@@ -252,10 +256,16 @@ fn the_judges_page_has_categories_criteria_entrants_and_the_judges_own_sheets() 
     let categories = judge.get("/me/categories").expect(200);
     let mine = &categories["items"][0];
     assert_eq!(mine["assignmentId"], competition.judges[0].assignment.as_str());
-    assert_eq!((&mine["entrants"], &mine["submitted"], &mine["closed"]), (&json!(3), &json!(1), &json!(false)));
+    assert_eq!(
+        (&mine["entrants"], &mine["submitted"], &mine["closed"]),
+        (&json!(3), &json!(1), &json!(false))
+    );
     let page = judge.get(&format!("/categories/{}/scoring", competition.category)).expect(200);
     let ids: Vec<&Value> = page["criteria"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
-    assert_eq!(ids, competition.criteria.iter().map(|id| json!(id)).collect::<Vec<_>>().iter().collect::<Vec<_>>());
+    assert_eq!(
+        ids,
+        competition.criteria.iter().map(|id| json!(id)).collect::<Vec<_>>().iter().collect::<Vec<_>>()
+    );
     let names: Vec<&Value> = page["entrants"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
     assert_eq!(names, [&json!("Ann"), &json!("Ben"), &json!("Cem")]);
     assert_eq!(page["entrants"][1]["sheet"], sheet);

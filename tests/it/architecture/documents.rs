@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeSet, fs};
 
-use event_manager::domain::{
-    Action,
-    permission::Relation,
-};
+use event_manager::domain::{Action, permission::Relation};
 
 use super::sources::{read, root, rust_files};
 
@@ -44,7 +41,8 @@ fn the_requirements_name_only_tests_that_exist() {
         .collect();
     let named = tests_named(&read(REQUIREMENTS));
     assert!(!named.is_empty(), "{REQUIREMENTS} has no column of tests such as `module::test_name`");
-    let unknown: Vec<_> = named.iter().filter(|name| !tests.iter().any(|test| is_named(test, name))).collect();
+    let unknown: Vec<_> =
+        named.iter().filter(|name| !tests.iter().any(|test| is_named(test, name))).collect();
     assert!(unknown.is_empty(), "{REQUIREMENTS} names tests that do not exist: {unknown:#?}");
 }
 
@@ -111,7 +109,9 @@ fn tests_in(text: &str) -> Vec<String> {
                 }
                 is_test = false;
             }
-            None if line.starts_with("#[") && line.contains("test") && !line.contains("cfg") => is_test = true,
+            None if line.starts_with("#[") && line.contains("test") && !line.contains("cfg") => {
+                is_test = true
+            }
             None => {}
         }
     }
@@ -159,7 +159,11 @@ fn a_test_is_known_by_the_end_of_its_path() {
     assert!(is_named(&test, "store::redb::power_loss::tests::nothing_is_lost"));
     assert!(!is_named(&test, "memory::nothing_is_lost"));
     assert!(!is_named(&test, "power_loss::nothing"));
-    let table = "| criterion | where | test |\n|---|---|---|\n| a | `store::x` | `m::t`, `n::u` |\n\n`other::thing`";
+    let table =
+        "| criterion | where | test |\n|---|---|---|\n| a | `store::x` | `m::t`, `n::u` |\n\n`other::thing`";
     assert_eq!(tests_named(table), ["m::t", "n::u"].map(ToOwned::to_owned).into());
-    assert_eq!(tests_in("#[test]\n#[ignore]\nfn one() {}\nfn two() {}\n#[tokio::test]\nasync fn three() {}"), ["one", "three"]);
+    assert_eq!(
+        tests_in("#[test]\n#[ignore]\nfn one() {}\nfn two() {}\n#[tokio::test]\nasync fn three() {}"),
+        ["one", "three"]
+    );
 }

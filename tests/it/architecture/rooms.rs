@@ -12,7 +12,15 @@ const ROOMS: [(&str, &[&str]); 15] = [
     (
         "appliance",
         &[
-            "http", "jobs", "service", "reports", "integrations", "resilience", "store", "security", "text",
+            "http",
+            "jobs",
+            "service",
+            "reports",
+            "integrations",
+            "resilience",
+            "store",
+            "security",
+            "text",
             "telemetry",
         ],
     ),
@@ -72,7 +80,8 @@ fn every_room_uses_only_what_the_table_allows() {
 
 #[test]
 fn no_file_is_longer_than_400_lines() {
-    let files = ["src", "tests", "benches"].into_iter().filter(|folder| super::sources::root().join(folder).is_dir());
+    let files =
+        ["src", "tests", "benches"].into_iter().filter(|folder| super::sources::root().join(folder).is_dir());
     let long: Vec<String> = files
         .flat_map(rust_files)
         .map(|(path, text)| (path, text.lines().count()))

@@ -14,8 +14,16 @@ fn post_event(client: &Client, body: &[u8]) -> Answer {
 #[test]
 fn a_body_that_is_no_json_is_a_400() {
     let tenant = Tenant::new();
-    let broken: [&[u8]; 8] =
-        [b"", b"{", b"{\"name\": }", b"{'name': 'x'}", b"name=x", b"{} {}", b"{\"name\": \"\xff\"}", b"\0"];
+    let broken: [&[u8]; 8] = [
+        b"",
+        b"{",
+        b"{\"name\": }",
+        b"{'name': 'x'}",
+        b"name=x",
+        b"{\"name\": \"x\"} {}",
+        b"{\"name\": \"\xff\"}",
+        b"\0",
+    ];
     for body in broken {
         post_event(&tenant.admin, body).expect_problem(400, "malformed_json");
     }
@@ -49,19 +57,25 @@ fn a_fault_deep_in_a_body_is_named_by_its_whole_path() {
     body["scores"][1]["value"] = json!("not a number");
     let answer = competition.judges[0].client.put(&competition.own_sheet(0), &body);
     assert_eq!(answer.status, 422, "{}", answer.describe());
-    assert!(answer.pointers().iter().all(|pointer| pointer.starts_with("/scores/1")), "{}", answer.describe());
+    assert!(
+        answer.pointers().iter().all(|pointer| pointer.starts_with("/scores/1")),
+        "{}",
+        answer.describe()
+    );
 }
 
 #[test]
 fn bodies_are_limited_in_size_and_depth() {
-    let server = Server::with(Options::default().set("server.body_limit_kib", "4").set("server.json_depth", "8"));
+    let server =
+        Server::with(Options::default().set("server.body_limit_kib", "4").set("server.json_depth", "8"));
     let admin = server.admin();
     let body = json!({"name": "Gala", "description": "d".repeat(5_000)}).to_string();
     post_event(&admin, body.as_bytes()).expect_problem(413, "too_large");
     let chunked = [JSON, ("transfer-encoding", "chunked")];
     let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     let head: String = chunked.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let request = format!("POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{head}\r\n{chunks}");
+    let request =
+        format!("POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{head}\r\n{chunks}");
     let answer = crate::support::exchange(&admin.peer, request.as_bytes()).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 413 "), "{}", String::from_utf8_lossy(&answer));
     for deep in [format!("{}{}", "[".repeat(9), "]".repeat(9)), format!("{}1", "{\"a\":".repeat(100))] {
@@ -74,7 +88,8 @@ fn bodies_are_limited_in_size_and_depth() {
 fn a_body_of_another_type_is_a_415() {
     let tenant = Tenant::new();
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "", "nonsense"] {
-        let answer = tenant.admin.raw("POST", "/api/v1/events", &[("content-type", kind)], br#"{"name": "Gala"}"#);
+        let answer =
+            tenant.admin.raw("POST", "/api/v1/events", &[("content-type", kind)], br#"{"name": "Gala"}"#);
         answer.expect_problem(415, "unsupported_media_type");
     }
     let with_charset = [("content-type", "application/json; charset=utf-8")];
@@ -85,8 +100,20 @@ fn a_body_of_another_type_is_a_415() {
 fn query_parameters_and_cursors_that_make_no_sense_are_a_400() {
     let tenant = Tenant::new();
     for query in [
-        "limit=0", "limit=501", "limit=-1", "limit=x", "limit=", "limit=99999999999999999999", "cursor=nonsense",
-        "cursor=", "cursor=1.2.3", "cursor=%00", "includeDeleted=perhaps", "colour=red", "limit=1&limit=2", "%ff=%fe",
+        "limit=0",
+        "limit=501",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "limit=99999999999999999999",
+        "cursor=nonsense",
+        "cursor=",
+        "cursor=1.2.3",
+        "cursor=%00",
+        "includeDeleted=perhaps",
+        "colour=red",
+        "limit=1&limit=2",
+        "%ff=%fe",
     ] {
         tenant.admin.get(&format!("/events?{query}")).expect_problem(400, "bad_request");
     }
@@ -103,13 +130,19 @@ fn an_if_match_that_is_no_etag_is_a_400() {
         let answer = competition.admin().if_match(tag).patch(&path, &json!({"name": "Other"}));
         answer.expect_problem(400, "bad_request");
     }
-    competition.admin().if_match("\"1\"").patch(&path, &json!({"name": "Other"})).expect_problem(412, "version_mismatch");
+    competition
+        .admin()
+        .if_match("\"1\"")
+        .patch(&path, &json!({"name": "Other"}))
+        .expect_problem(412, "version_mismatch");
 }
 
 #[test]
 fn a_path_that_names_nothing_is_a_404() {
     let tenant = Tenant::new();
-    for id in ["7", "no-id", "%00", "%ff%fe", "..%2f..%2fetc%2fpasswd", "'%20or%201=1", "0", &"9".repeat(5_000)] {
+    for id in
+        ["7", "no-id", "%00", "%ff%fe", "..%2f..%2fetc%2fpasswd", "'%20or%201=1", "0", &"9".repeat(5_000)]
+    {
         tenant.admin.get(&format!("/events/{id}")).expect_problem(404, "not_found");
     }
 }
@@ -117,10 +150,17 @@ fn a_path_that_names_nothing_is_a_404() {
 /// Bodies that fit no operation.
 fn garbage() -> Vec<Vec<u8>> {
     let values = [
-        json!(null), json!(7), json!("text"), json!([]), json!([{}]), json!({"\u{0}": "\u{202e}"}),
-        json!({"name": {"$gt": ""}}), json!({"id": 1, "version": -1}),
+        json!(null),
+        json!(7),
+        json!("text"),
+        json!([]),
+        json!([{}]),
+        json!({"\u{0}": "\u{202e}"}),
+        json!({"name": {"$gt": ""}}),
+        json!({"id": 1, "version": -1}),
     ];
-    let texts: [&[u8]; 4] = [b"{", b"\xff\xfe", b"{\"a\": 1e999999}", b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["];
+    let texts: [&[u8]; 4] =
+        [b"{", b"\xff\xfe", b"{\"a\": 1e999999}", b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["];
     values.iter().map(|value| value.to_string().into_bytes()).chain(texts.map(<[u8]>::to_vec)).collect()
 }
 
@@ -138,8 +178,11 @@ fn assert_refused(answer: &Answer) {
 fn no_operation_takes_garbage_for_a_body() {
     let competition = Competition::new();
     competition.submit_all();
-    let callers = [competition.admin(), &competition.judges[0].client, &competition.tenant.server.anonymous()];
-    for operation in operations().into_iter().filter(|operation| operation.document["requestBody"].is_object()) {
+    let callers =
+        [competition.admin(), &competition.judges[0].client, &competition.tenant.server.anonymous()];
+    for operation in
+        operations().into_iter().filter(|operation| operation.document["requestBody"].is_object())
+    {
         let path = operation.path_in(&competition);
         for client in callers {
             for body in garbage() {
@@ -167,14 +210,22 @@ fn no_operation_takes_garbage_for_an_id() {
 fn garbage_in_headers_and_queries_of_any_operation_is_no_failure_of_the_server() {
     let competition = Competition::new();
     let headers = [
-        ("if-match", "\u{7f}"), ("cookie", "event_manager_session=\u{fe}; =;;"), ("authorization", "Bearer"),
-        ("x-csrf-token", "%%%"), ("accept-encoding", ";;;q=x"), ("if-none-match", "W/W/\"\"\""), ("x-tenant", "\"'"),
-        ("content-type", "application/json; charset=\"\u{fe}"), ("traceparent", "00-00-00-00"),
+        ("if-match", "\u{7f}"),
+        ("cookie", "event_manager_session=\u{fe}; =;;"),
+        ("authorization", "Bearer"),
+        ("x-csrf-token", "%%%"),
+        ("accept-encoding", ";;;q=x"),
+        ("if-none-match", "W/W/\"\"\""),
+        ("x-tenant", "\"'"),
+        ("content-type", "application/json; charset=\"\u{fe}"),
+        ("traceparent", "00-00-00-00"),
     ];
     for operation in operations() {
-        let path = format!("{}?limit=x&cursor=%ff&includeDeleted=2&reason=%00", operation.path_in(&competition));
+        let path =
+            format!("{}?limit=x&cursor=%ff&includeDeleted=2&reason=%00", operation.path_in(&competition));
         for header in headers {
-            let answer = competition.tenant.server.anonymous().raw(&operation.method, &path, &[header], b"{}");
+            let answer =
+                competition.tenant.server.anonymous().raw(&operation.method, &path, &[header], b"{}");
             assert!(answer.status < 500, "{}", answer.describe());
         }
     }
@@ -186,7 +237,8 @@ fn a_document_of_problems_is_what_every_operation_promises() {
         let responses = operation.document["responses"].as_object().unwrap();
         assert!(responses.keys().all(|status| !status.starts_with('5') || status == "503"), "{operation:?}");
         let problems = responses.iter().filter(|(status, _)| status.as_str() >= "400");
-        let described = |response: &Value| response["content"]["application/problem+json"]["schema"].is_object();
+        let described =
+            |response: &Value| response["content"]["application/problem+json"]["schema"].is_object();
         assert!(problems.into_iter().all(|(_, response)| described(response)), "{operation:?}");
     }
 }

@@ -112,7 +112,10 @@ fn every_operation_has_a_name_of_its_own_a_summary_and_a_described_success() {
     let mut names = BTreeMap::new();
     for operation in operations() {
         let name = operation.document["operationId"].as_str().unwrap().to_owned();
-        assert!(operation.document["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{operation:?}");
+        assert!(
+            operation.document["summary"].as_str().is_some_and(|text| text.ends_with('.')),
+            "{operation:?}"
+        );
         let responses = operation.document["responses"].as_object().unwrap();
         assert!(responses.keys().any(|status| status.starts_with('2')), "{operation:?}");
         if let Some(other) = names.insert(name, operation.path.clone()) {
@@ -145,7 +148,8 @@ fn every_operation_states_the_action_it_needs_or_is_known_to_be_public() {
 fn every_delete_can_be_restored_or_is_a_known_revocation() {
     let all: BTreeSet<(String, String)> =
         operations().into_iter().map(|operation| (operation.method, operation.path)).collect();
-    let deletes: Vec<&String> = all.iter().filter(|(method, _)| method == "DELETE").map(|(_, path)| path).collect();
+    let deletes: Vec<&String> =
+        all.iter().filter(|(method, _)| method == "DELETE").map(|(_, path)| path).collect();
     assert!(deletes.len() > REVOCATIONS.len());
     for path in deletes {
         let restored = all.contains(&("POST".to_owned(), format!("{path}/restore")));

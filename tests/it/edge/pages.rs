@@ -17,7 +17,8 @@ fn files_of(html: &str) -> Vec<String> {
     let mut files = Vec::new();
     for attribute in ["src=\"", "href=\""] {
         for rest in html.split(attribute).skip(1) {
-            let path = rest.split('"').next().unwrap_or_default().trim_start_matches("./").trim_start_matches('/');
+            let path =
+                rest.split('"').next().unwrap_or_default().trim_start_matches("./").trim_start_matches('/');
             if path.contains('.') && !path.contains("://") {
                 files.push(format!("/{path}"));
             }
@@ -31,7 +32,11 @@ fn each_page_and_all_files_it_names_are_there_under_the_strict_policy() {
     let _server = Server::shared();
     for path in ["/", "/judge"] {
         let html = page(path, &[]);
-        assert_eq!((html.status, html.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
+        assert_eq!(
+            (html.status, html.header("content-type")),
+            (200, Some("text/html; charset=utf-8")),
+            "{path}"
+        );
         assert_eq!(html.header("content-security-policy"), Some(POLICY), "{path}");
         let files = files_of(&html.text());
         assert!(files.iter().any(|file| file.ends_with(".js")), "{path}: {files:?}");
@@ -96,7 +101,15 @@ fn what_a_browser_can_unpack_is_sent_packed_and_unpacks_to_the_same() {
 #[test]
 fn a_path_that_is_no_page_is_a_problem() {
     let _server = Server::shared();
-    for path in ["/missing", "/missing.js", "/app/missing.js", "/..%2fCargo.toml", "/%2e%2e/Cargo.toml", "/judge/x", "//"] {
+    for path in [
+        "/missing",
+        "/missing.js",
+        "/app/missing.js",
+        "/..%2fCargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/judge/x",
+        "//",
+    ] {
         page(path, &[]).expect_problem(404, "not_found");
     }
 }

@@ -38,7 +38,9 @@ fn every_kind_of_answer(tenant: &Tenant, headers: &[(&str, &str)]) -> Vec<(u16, 
 fn the_ids_of_the_caller_are_in_every_answer() {
     let tenant = Tenant::new();
     let longest = "x".repeat(128);
-    for (request, correlation) in [("desk-7", "finale"), ("A.b_c-9", longest.as_str()), (longest.as_str(), "1")] {
+    for (request, correlation) in
+        [("desk-7", "finale"), ("A.b_c-9", longest.as_str()), (longest.as_str(), "1")]
+    {
         let headers = [("X-Request-ID", request), ("X-Correlation-ID", correlation)];
         for (status, answer) in every_kind_of_answer(&tenant, &headers) {
             assert_eq!(answer.status, status, "{}", answer.describe());
@@ -63,7 +65,8 @@ fn a_request_without_ids_gets_a_new_uuid_and_correlates_with_itself() {
 fn ids_that_are_too_long_or_strange_or_come_twice_are_replaced_and_counted() {
     let tenant = Tenant::new();
     let (too_long, client) = ("x".repeat(129), tenant.server.anonymous());
-    let strange = [too_long.as_str(), "", "two words", "quote\"", "semi;colon", "slash/", "umläut", "<b>", "a\tb"];
+    let strange =
+        [too_long.as_str(), "", "two words", "quote\"", "semi;colon", "slash/", "umläut", "<b>", "a\tb"];
     for name in ["X-Request-ID", "X-Correlation-ID"] {
         let counted = format!("request_id_rejected_total{{header=\"{name}\"}}");
         for value in strange {
@@ -80,7 +83,7 @@ fn ids_that_are_too_long_or_strange_or_come_twice_are_replaced_and_counted() {
 }
 
 #[test]
-fn only_a_well_formed_traceparent_is_continued() {
+fn a_traceparent_that_is_malformed_or_comes_twice_is_counted() {
     let tenant = Tenant::new();
     let counted = "request_id_rejected_total{header=\"traceparent\"}";
     let client = tenant.server.anonymous();
@@ -104,7 +107,12 @@ fn a_problem_names_the_ids_of_its_headers() {
     for (status, answer) in every_kind_of_answer(&Tenant::new(), &headers) {
         if status >= 400 {
             let problem = answer.json();
-            assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.describe());
+            assert_eq!(
+                answer.header("content-type"),
+                Some("application/problem+json"),
+                "{}",
+                answer.describe()
+            );
             assert_eq!(problem["status"], status, "{}", answer.describe());
             assert_eq!(problem["requestId"], "desk-7", "{}", answer.describe());
             assert_eq!(problem["correlationId"], "finale", "{}", answer.describe());
@@ -116,6 +124,7 @@ fn a_problem_names_the_ids_of_its_headers() {
 /// A figure of the metrics; other tests may let it grow meanwhile.
 fn figure(tenant: &Tenant, series: &str) -> f64 {
     let metrics = tenant.server.anonymous().raw("GET", "/metrics", &[], &[]).text();
-    let line = metrics.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("no {series}"));
+    let line =
+        metrics.lines().find_map(|line| line.strip_prefix(series)).unwrap_or_else(|| panic!("no {series}"));
     line.trim().parse().unwrap()
 }

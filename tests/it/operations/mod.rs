@@ -1,1 +1,33 @@
-//! The operation of the box: start, stop, command line, files, crashes.
+//! The operation of the box: set-up, command line, files, start, stop and crashes.
+
+mod accounts;
+mod audit;
+mod commands;
+mod crash;
+mod data;
+mod demo;
+mod log;
+mod setup;
+mod shutdown;
+
+use std::process::{Command, Output, Stdio};
+
+/// What a command prints on standard output, after it ended with success.
+#[track_caller]
+fn success(command: &mut Command) -> String {
+    let output = outcome(command);
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command complains of, after it failed.
+#[track_caller]
+fn failure(command: &mut Command) -> String {
+    let output = outcome(command);
+    assert_eq!(output.status.code(), Some(1), "{command:?}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn outcome(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}

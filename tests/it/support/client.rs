@@ -171,7 +171,9 @@ impl Answer {
             .collect();
         let answer = Self { status, headers, body: bytes[end + 4..].to_vec(), question };
         match answer.header("content-length").map(str::parse::<usize>) {
-            Some(Ok(length)) if length > answer.body.len() && !answer.question.starts_with("HEAD ") => Err(broken()),
+            Some(Ok(length)) if length > answer.body.len() && !answer.question.starts_with("HEAD ") => {
+                Err(broken())
+            }
             _ => Ok(answer),
         }
     }

@@ -141,7 +141,8 @@ impl Competition {
     pub fn placement(&self, entry: usize) -> Value {
         let results = self.results();
         let placements = results["placements"].as_array().unwrap();
-        let found = placements.iter().find(|placement| placement["entry"]["id"] == self.entries[entry].as_str());
+        let found =
+            placements.iter().find(|placement| placement["entry"]["id"] == self.entries[entry].as_str());
         found.unwrap_or_else(|| panic!("no placement of {entry} in {results}")).clone()
     }
 }

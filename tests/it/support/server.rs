@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
@@ -59,10 +59,14 @@ impl Options {
     }
 
     /// Sets a key of the configuration, such as `log.level`.
-    pub fn set(mut self, key: &str, value: &str) -> Self {
-        let variable = format!("EVENT_MANAGER__{}", key.replace('.', "__").to_ascii_uppercase());
-        self.environment.retain(|(name, _)| *name != variable);
-        self.environment.push((variable, value.to_owned()));
+    pub fn set(self, key: &str, value: &str) -> Self {
+        self.variable(&format!("EVENT_MANAGER__{}", key.replace('.', "__").to_ascii_uppercase()), value)
+    }
+
+    /// Sets a variable of the environment.
+    pub fn variable(mut self, variable: &str, value: &str) -> Self {
+        self.environment.retain(|(name, _)| name != variable);
+        self.environment.push((variable.to_owned(), value.to_owned()));
         self
     }
 }
@@ -109,11 +113,10 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&stderr).unwrap());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let Some(address) = address_in(&line) else {
+        let printed = stdout.by_ref().lines().map_while(Result::ok);
+        let Some(address) = printed.filter_map(|line| address_in(&line)).next() else {
             let ended = child.wait().unwrap();
-            panic!("no server: {ended}: {line}{}", fs::read_to_string(&stderr).unwrap_or_default());
+            panic!("no server: {ended}: {}", fs::read_to_string(&stderr).unwrap_or_default());
         };
         self.running = Some(Running { child, address, stdout });
         let ready = |_: &u32| {
@@ -126,6 +129,11 @@ impl Server {
     /// Asks the program to end, as service managers do, and waits until it has.
     pub fn stop(&mut self) -> ExitStatus {
         self.end_with("TERM")
+    }
+
+    /// Asks the program to end, as Ctrl+C in a terminal does, and waits until it has.
+    pub fn interrupt(&mut self) -> ExitStatus {
+        self.end_with("INT")
     }
 
     /// Ends the program without letting it finish anything.

@@ -1,0 +1,168 @@
+//! `kill -9` at any moment: every write that was acknowledged is there after the next start, and the audit chain
+//! verifies. `EVENT_MANAGER_LONG=1` makes many more rounds.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use serde_json::{Value, json};
+
+use super::success;
+use crate::support::{Client, Credentials, PASSWORD, Server, id_of};
+
+const JUDGES: usize = 4;
+const CRITERIA: usize = 3;
+
+/// What was acknowledged: which judge gave which marks to which entry.
+pub struct Ledger {
+    category: String,
+    criteria: Vec<String>,
+    entries: Vec<String>,
+    judges: Vec<Judge>,
+    sheets: Mutex<Vec<Acknowledged>>,
+}
+
+struct Judge {
+    id: String,
+    credentials: Credentials,
+}
+
+struct Acknowledged {
+    judge: usize,
+    entry: usize,
+    scores: Value,
+}
+
+impl Ledger {
+    /// A category with judges who are signed in, on a server of its own, and no sheet yet.
+    pub fn new(server: &Server, entries: usize) -> Self {
+        let admin = server.admin();
+        let create = |path: &str, body: Value| id_of(&admin.create(path, &body));
+        let event = create("/events", json!({"name": "Gala"}));
+        let contest = create(&format!("/events/{event}/contests"), json!({"name": "Solo"}));
+        let mut ledger = Self {
+            category: String::new(),
+            criteria: Vec::new(),
+            entries: Vec::new(),
+            judges: Vec::new(),
+            sheets: Mutex::default(),
+        };
+        ledger.judges = (0..JUDGES)
+            .map(|number| {
+                let email = format!("judge{number}@it.example");
+                let user = json!({
+                    "email": email, "name": email, "password": PASSWORD, "grants": [{"role": "JUDGE"}],
+                });
+                let user = create("/users", user);
+                let id = create("/judges", json!({"name": email, "userId": user}));
+                Judge { id, credentials: server.sign_in("house", &email).credentials }
+            })
+            .collect();
+        for number in 0..entries {
+            let contestant = create("/contestants", json!({"name": format!("Contestant {number}")}));
+            ledger
+                .entries
+                .push(create(&format!("/contests/{contest}/entries"), json!({"contestantId": contestant})));
+        }
+        let path = format!("/contests/{contest}/categories");
+        ledger.category = create(&path, json!({"name": "Talent"}));
+        for number in 0..CRITERIA {
+            let path = format!("/categories/{}/criteria", ledger.category);
+            ledger
+                .criteria
+                .push(create(&path, json!({"name": format!("Criterion {number}"), "maximum": "100"})));
+        }
+        for judge in &ledger.judges {
+            create(&format!("/categories/{}/assignments", ledger.category), json!({"judgeId": judge.id}));
+        }
+        ledger
+    }
+
+    /// A judge submits a sheet, which is put down if the server acknowledges it. The request's id, if it did.
+    fn submit(&self, server: &Client, judge: usize, entry: usize) -> Option<String> {
+        let mark = |criterion: usize| ((judge * 31 + entry * 7 + criterion * 13) % 101).to_string();
+        let scores: Value = self
+            .criteria
+            .iter()
+            .enumerate()
+            .map(|(number, criterion)| json!({"criterionId": criterion, "value": mark(number)}))
+            .collect();
+        let path = format!("/api/v1/categories/{}/entries/{}/sheet", self.category, self.entries[entry]);
+        let body = json!({"scores": scores}).to_string();
+        let answer =
+            server.try_raw("PUT", &path, &[("content-type", "application/json")], body.as_bytes()).ok()?;
+        // A server that stops says so; nothing else may go wrong.
+        assert!([200, 201, 503].contains(&answer.status), "{}", answer.describe());
+        if answer.status == 503 {
+            return None;
+        }
+        self.sheets.lock().unwrap().push(Acknowledged { judge, entry, scores });
+        answer.header("x-request-id").map(ToOwned::to_owned)
+    }
+
+    /// Every sheet that was acknowledged is there with its marks.
+    pub fn check(&self, server: &Server) {
+        let admin = server.admin();
+        for Acknowledged { judge, entry, scores } in self.sheets.lock().unwrap().iter() {
+            let (entry, judge) = (&self.entries[*entry], &self.judges[*judge].id);
+            let path = format!("/categories/{}/entries/{entry}/sheets/{judge}", self.category);
+            assert_eq!(&admin.get(&path).expect(200)["scores"], scores);
+        }
+        let said = success(&mut server.command(&["audit", "verify"]));
+        assert!(said.lines().all(|line| line.contains("intact")), "{said}");
+    }
+
+    fn len(&self) -> usize {
+        self.sheets.lock().unwrap().len()
+    }
+}
+
+/// All judges submit sheets at the same time until the server is gone, which `end` makes it once `enough` more sheets
+/// are acknowledged. The id of the last request that was answered to each judge.
+pub fn writers(
+    server: &mut Server,
+    ledger: &Ledger,
+    enough: usize,
+    end: impl FnOnce(&mut Server),
+) -> Vec<String> {
+    let (next, goal) = (AtomicUsize::new(ledger.len()), ledger.len() + enough);
+    let address = server.anonymous().peer;
+    let write = |judge: usize| {
+        let client = Client::new(address.clone(), ledger.judges[judge].credentials.clone());
+        let mut last = None;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            match ledger.submit(&client, judge, (number / JUDGES) % ledger.entries.len()) {
+                Some(id) => last = Some(id),
+                None => return last,
+            }
+        }
+    };
+    let write = &write;
+    thread::scope(|scope| {
+        let writers: Vec<_> = (0..JUDGES).map(|judge| scope.spawn(move || write(judge))).collect();
+        while ledger.len() < goal && writers.iter().all(|writer| !writer.is_finished()) {
+            thread::yield_now();
+        }
+        end(server);
+        writers.into_iter().filter_map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
+    let (rounds, entries) =
+        if std::env::var_os("EVENT_MANAGER_LONG").is_some() { (50, 500) } else { (3, 60) };
+    let mut server = Server::start();
+    let ledger = Ledger::new(&server, entries);
+    for round in 0..rounds {
+        writers(&mut server, &ledger, 20 + round % 7, Server::kill);
+        server.start_again();
+        ledger.check(&server);
+    }
+    assert!(ledger.len() >= 20 * rounds);
+}

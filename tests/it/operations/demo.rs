@@ -1,0 +1,111 @@
+//! `demo`: a filled product in one command.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Credentials, Peer, program};
+
+/// A running demo, and the line it printed.
+struct Demo {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    line: Value,
+}
+
+impl Demo {
+    fn start(data: Option<&Path>, arguments: &[&str]) -> Self {
+        let mut command = program();
+        command.args(["demo", "--port", "0", "--json"]).args(arguments).stdout(Stdio::piped());
+        if let Some(data) = data {
+            command.arg("--data").arg(data);
+        }
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let line = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        Self { child, stdout, line }
+    }
+
+    fn client(&self, credentials: Credentials) -> Client {
+        let url = self.line["url"].as_str().unwrap();
+        Client::new(Peer::Tcp(url.strip_prefix("http://").unwrap().parse().unwrap()), credentials)
+    }
+
+    fn token(&self) -> Client {
+        self.client(Credentials::Token(self.line["token"].as_str().unwrap().to_owned()))
+    }
+
+    /// All sheets of all categories.
+    fn sheets(&self) -> usize {
+        let client = self.token();
+        let items = |path: &str| client.get(path).expect(200)["items"].as_array().unwrap().clone();
+        let beneath = |items: Vec<Value>, noun: &str, children: &str| -> Vec<Value> {
+            let path =
+                |item: &Value| format!("/{noun}/{}/{children}?limit=500", item["id"].as_str().unwrap());
+            items
+                .iter()
+                .flat_map(|item| client.get(&path(item)).expect(200)["items"].as_array().unwrap().clone())
+                .collect()
+        };
+        let contests = beneath(items("/events"), "events", "contests");
+        let categories = beneath(contests, "contests", "categories");
+        let submitted = |category: &Value| {
+            let path = format!("/categories/{}/results", category["id"].as_str().unwrap());
+            client.get(&path).expect(200)["sheetsSubmitted"].as_u64().unwrap() as usize
+        };
+        categories.iter().map(submitted).sum()
+    }
+
+    /// Asks it to end; the rest of what it printed.
+    fn stop(mut self) -> String {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(self.child.wait().unwrap().success());
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut self.stdout, &mut rest).unwrap();
+        rest
+    }
+}
+
+#[test]
+fn the_demo_prints_one_line_of_json_with_which_everything_can_be_tried() {
+    let demo = Demo::start(None, &[]);
+    let users = demo.line["users"].as_array().unwrap();
+    assert!(users.len() >= 7, "{users:?}");
+    for user in users {
+        let body = json!({"email": user["email"], "password": user["password"]});
+        let session = demo.client(Credentials::None).post("/auth/login", &body).expect(200);
+        let roles: Vec<&Value> =
+            session["grants"].as_array().unwrap().iter().map(|grant| &grant["role"]).collect();
+        assert_eq!(roles, [&user["role"]]);
+    }
+    assert_eq!(demo.token().get("/me").expect(200)["grants"][0]["role"], "ADMIN");
+    assert_eq!(demo.sheets(), 25, "five of six ballots of five places");
+    assert_eq!(demo.stop(), "", "one line is all that is printed");
+}
+
+#[test]
+fn a_demo_of_any_size_has_about_as_many_sheets() {
+    let demo = Demo::start(None, &["--sheets", "300"]);
+    assert_eq!(demo.sheets(), 25 + 300);
+    demo.stop();
+}
+
+#[test]
+fn a_demo_on_data_that_is_there_starts_with_it() {
+    let data = tempfile::tempdir().unwrap();
+    let demo = Demo::start(Some(data.path()), &[]);
+    demo.token().create("/events", &json!({"name": "Mine"}));
+    demo.stop();
+    let again = Demo::start(Some(data.path()), &["--sheets", "300"]);
+    let events = again.token().get("/events").expect(200);
+    let names: Vec<&str> =
+        events["items"].as_array().unwrap().iter().map(|event| event["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Pageant Final Night", "Mine"]);
+    again.stop();
+}
