@@ -55,8 +55,7 @@ pub struct Failure {
     detail: String,
     errors: Vec<Fault>,
     more: Map<String, Value>,
-    retry_after_s: Option<u32>,
-    allow: Option<String>,
+    headers: Vec<(header::HeaderName, String)>,
 }
 
 /// Codes that no failure of a use case stands behind.
@@ -92,8 +91,7 @@ impl Failure {
             detail: detail.into(),
             errors: Vec::new(),
             more: Map::new(),
-            retry_after_s: None,
-            allow: None,
+            headers: Vec::new(),
         }
     }
 
@@ -122,7 +120,7 @@ impl Failure {
     pub fn other_method(allowed: &str) -> Self {
         let detail = format!("this address answers {allowed}");
         let failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail);
-        Self { allow: Some(allowed.to_owned()), ..failure }
+        Self { headers: vec![(header::ALLOW, allowed.to_owned())], ..failure }
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -135,7 +133,7 @@ impl Failure {
     }
 
     fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after_s: Some(seconds), ..self }
+        Self { headers: vec![(header::RETRY_AFTER, seconds.to_string())], ..self }
     }
 
     /// What is sent to whoever asked for a path.
@@ -159,11 +157,8 @@ impl Failure {
     /// The answer to a request.
     pub fn respond(&self, path: &str, context: Option<&RequestContext>) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        if let Some(seconds) = self.retry_after_s {
-            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
-        }
-        if let Some(allow) = &self.allow {
-            response.insert_header((header::ALLOW, allow.as_str()));
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.as_str()));
         }
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         response.body(self.to_json(path, context))

@@ -15,6 +15,7 @@ mod resources;
 mod results;
 mod sessions;
 mod setup;
+mod sheet_trash;
 mod sheets;
 mod tokens;
 mod trash;

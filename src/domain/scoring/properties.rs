@@ -127,7 +127,7 @@ proptest! {
         for row in standings.placements.iter().filter(|row| row.eligible && row.place.is_some()) {
             let better = standings.placements.iter().filter(|other| other.eligible && other.place.is_some());
             let better = better.filter(|other| other.place < row.place).count();
-            prop_assert_eq!(row.place, Some(better as u32 + 1));
+            prop_assert_eq!(row.place, u32::try_from(better + 1).ok());
         }
     }
 
@@ -140,7 +140,7 @@ proptest! {
         let rows: Vec<&[&str]> = sheets.iter().map(|sheet| sheet.as_slice()).collect();
         let standings = compute(&panel(&["1"], &rows), &method(json!({"type": "rankSum"})), &[]);
         let sum: super::Exact = standings.placements.iter().filter_map(|row| row.total.as_ref()).sum();
-        let n = marks.len() as u32;
+        let n = u32::try_from(marks.len()).unwrap();
         prop_assert_eq!(sum, super::Exact::from(n * (n + 1) / 2));
     }
 

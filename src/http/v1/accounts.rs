@@ -5,7 +5,10 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::resources::{Out, created_answer, tagged};
+use super::{
+    representation::Out,
+    resources::{created_answer, tagged},
+};
 use crate::{
     domain::{Email, Grant, User, UserId, permission::permissions},
     http::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::resources::PageOut;
+use super::representation::PageOut;
 use crate::{
     domain::{Actor, Facts, Kind, Timestamp, permission::permissions},
     http::{

@@ -6,7 +6,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    resources::{Out, PageOut, plain},
+    representation::{Out, PageOut},
+    resources::plain,
     sheets::SheetOut,
 };
 use crate::{

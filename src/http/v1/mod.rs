@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod judging;
+pub mod representation;
 pub mod resources;
 pub mod results;
 pub mod sessions;

@@ -5,7 +5,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::resources::PageOut;
+use super::representation::PageOut;
 use crate::{
     domain::{
         Actor, CategoryId, Comment, CriterionId, EntryId, JudgeId, Reopening, Score, Sheet, SheetState,

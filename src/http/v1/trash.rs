@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::resources::PageOut;
+use super::representation::PageOut;
 use crate::{
     domain::{Actor, Kind, Timestamp, permission::permissions},
     http::{

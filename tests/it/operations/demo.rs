@@ -42,7 +42,7 @@ impl Demo {
     }
 
     /// All sheets of all categories.
-    fn sheets(&self) -> usize {
+    fn sheets(&self) -> u64 {
         let client = self.token();
         let items = |path: &str| client.get(path).expect(200)["items"].as_array().unwrap().clone();
         let beneath = |items: Vec<Value>, noun: &str, children: &str| -> Vec<Value> {
@@ -57,7 +57,7 @@ impl Demo {
         let categories = beneath(contests, "contests", "categories");
         let submitted = |category: &Value| {
             let path = format!("/categories/{}/results", category["id"].as_str().unwrap());
-            client.get(&path).expect(200)["sheetsSubmitted"].as_u64().unwrap() as usize
+            client.get(&path).expect(200)["sheetsSubmitted"].as_u64().unwrap()
         };
         categories.iter().map(submitted).sum()
     }

@@ -174,11 +174,6 @@ impl Server {
         self.running.as_ref().expect("it runs").address
     }
 
-    /// The process id of the program.
-    pub fn process(&self) -> u32 {
-        self.running.as_ref().expect("it runs").child.id()
-    }
-
     /// A caller with credentials.
     pub fn client(&self, credentials: Credentials) -> Client {
         Client::new(Peer::Tcp(self.address()), credentials)

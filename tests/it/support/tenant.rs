@@ -60,11 +60,6 @@ impl Tenant {
         self.server.client(Credentials::Token(made["token"].as_str().unwrap().to_owned()))
     }
 
-    /// The operator of the machine, in this tenant.
-    pub fn operator(&self) -> Client {
-        self.server.operator(&self.slug)
-    }
-
     /// A user of the tenant, with the password all test accounts have.
     pub fn user(&self, grants: &Value) -> Value {
         let body = json!({"email": email(), "name": "Somebody", "grants": grants, "password": PASSWORD});

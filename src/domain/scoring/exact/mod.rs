@@ -172,7 +172,6 @@ pub(super) struct Between {
 }
 
 /// The quotient as a whole number; the divisor is above zero.
-#[expect(clippy::needless_pass_by_value, reason = "most numbers are machine words")]
 fn round_quotient<T: Num + Euclid + Ord + Clone + From<u8>>(
     dividend: T,
     divisor: T,

@@ -1,0 +1,137 @@
+//! The form in which resources and lists are answered.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::resources::Resource;
+use crate::{
+    domain::{Actor, HiddenBy, Kind, Noun, Timestamp, Visibility},
+    service::Found,
+};
+
+/// A resource as it is answered: id, parent, body, and what the product keeps about it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", bound = "N: Noun")]
+pub struct Out<N> {
+    id: Uuid,
+    #[serde(flatten)]
+    parent: Option<Named>,
+    #[serde(flatten)]
+    body: N,
+    #[serde(flatten)]
+    name: Option<Named>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_by: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_by: Option<HiddenBy>,
+}
+
+/// A field whose name depends on the noun.
+struct Named(&'static str, String);
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.0, &self.1)?;
+        map.end()
+    }
+}
+
+/// The field that names what a kind hangs beneath, as far as callers need it.
+const fn parent_field(kind: Kind) -> Option<&'static str> {
+    match kind.parent() {
+        Some(Kind::Event) => Some("eventId"),
+        Some(Kind::Contest) => Some("contestId"),
+        Some(Kind::Category) => Some("categoryId"),
+        _ => None,
+    }
+}
+
+impl<N: Resource> Out<N> {
+    /// A resource, with the name of what it points at.
+    pub fn new(found: Found<N>, name: Option<String>) -> Self {
+        let Found { row, lineage, visibility } = found;
+        let (deleted_at, deleted_by, hidden_by) = match visibility {
+            Visibility::Live => (None, None, None),
+            Visibility::Deleted(tombstone) => (Some(tombstone.deleted_at), Some(tombstone.deleted_by), None),
+            Visibility::Hidden(hidden_by) => (None, None, Some(hidden_by)),
+        };
+        Self {
+            id: row.id,
+            parent: parent_field(N::KIND).map(|field| Named(field, lineage.parent().to_string())),
+            name: row.body.named().zip(name).map(|((field, ..), name)| Named(field, name)),
+            body: row.body,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            locked_at: row.locked_at,
+            archived_at: row.archived_at,
+            deleted_at,
+            deleted_by,
+            hidden_by,
+        }
+    }
+}
+
+impl<N: Noun> JsonSchema for Out<N> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}Resource", N::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = N::json_schema(generator).to_value();
+        let time = generator.subschema_for::<Timestamp>().to_value();
+        let actor = generator.subschema_for::<Actor>().to_value();
+        let hidden_by = generator.subschema_for::<HiddenBy>().to_value();
+        let id = json!({"type": "string", "format": "uuid"});
+        if let Some(fields) = schema.as_object_mut() {
+            let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
+            let mut required = vec!["id", "createdAt", "updatedAt", "version"];
+            if let Some(field) = parent_field(N::KIND) {
+                properties.insert(field.to_owned(), id);
+                required.push(field);
+            }
+            if let Some(Value::Object(body)) = fields.remove("properties") {
+                properties.extend(body);
+            }
+            for field in ["createdAt", "updatedAt", "lockedAt", "archivedAt", "deletedAt"] {
+                properties.insert(field.to_owned(), time.clone());
+            }
+            properties.insert("version".to_owned(), json!({"type": "integer", "minimum": 1}));
+            properties.insert("deletedBy".to_owned(), actor);
+            properties.insert("hiddenBy".to_owned(), hidden_by);
+            match N::KIND {
+                Kind::Entry => properties.insert("contestantName".to_owned(), json!({"type": "string"})),
+                Kind::Assignment => properties.insert("judgeName".to_owned(), json!({"type": "string"})),
+                _ => None,
+            };
+            fields.insert("properties".to_owned(), Value::Object(properties));
+            fields.insert("required".to_owned(), json!(required));
+        }
+        Schema::try_from(schema).unwrap_or_default()
+    }
+}
+
+/// A page of a list.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "{T}Page", bound = "T: JsonSchema")]
+pub struct PageOut<T> {
+    /// The items. A page may be short although more follow.
+    pub items: Vec<T>,
+    /// What to send as `cursor` for the next page; null when there is no more.
+    pub next_cursor: Option<String>,
+}

@@ -1,0 +1,121 @@
+//! Deleting and restoring sheets, and single marks of them.
+
+use super::{
+    Permit, ServiceError, Services, SheetAddress, SheetView,
+    sheets::{open_category, open_sheet, view_of},
+};
+use crate::{
+    domain::{CriterionId, Kind, TenantId},
+    store::Transaction,
+};
+
+impl Services {
+    /// Deletes a sheet.
+    ///
+    /// # Errors
+    /// It is not there, or the category is not open.
+    pub async fn delete_sheet(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        reason: Option<String>,
+        expected: Option<u64>,
+    ) -> Result<(), ServiceError> {
+        let holder = permit.clone();
+        self.write(permit, move |transaction| {
+            let (key, sheet) = open_sheet(transaction, &holder, address, expected)?;
+            let label = label(transaction, key.tenant, address)?;
+            Ok(transaction.delete_sheet(&key, &sheet, label, reason.as_deref())?)
+        })
+        .await?;
+        super::count_deletion(Kind::Sheet, "delete");
+        Ok(())
+    }
+
+    /// Restores the sheet that was deleted last. A live one is given back unchanged.
+    ///
+    /// # Errors
+    /// None was deleted, or the category is not open.
+    pub async fn restore_sheet(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+    ) -> Result<SheetView, ServiceError> {
+        let holder = permit.clone();
+        let view = self
+            .write(permit, move |transaction| {
+                let category = open_category(&transaction.live(), &holder, address.category)?;
+                let key = address.key(holder.tenant());
+                let sheet = match transaction.live().sheet(&category, address.judge, address.entry)? {
+                    Some(sheet) => sheet,
+                    None => transaction.restore_sheet(&key)?.ok_or(ServiceError::NotFound(Kind::Sheet))?,
+                };
+                view_of(&transaction.live(), holder.tenant(), address, sheet)
+            })
+            .await?;
+        super::count_deletion(Kind::Sheet, "restore");
+        Ok(view)
+    }
+
+    /// Deletes one mark of a sheet.
+    ///
+    /// # Errors
+    /// It is not there, or the category is not open.
+    pub async fn delete_mark(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        criterion: CriterionId,
+        reason: Option<String>,
+    ) -> Result<(), ServiceError> {
+        let holder = permit.clone();
+        self.write(permit, move |transaction| {
+            let (key, sheet) = open_sheet(transaction, &holder, address, None)?;
+            let label = format!("mark of {}", label(transaction, key.tenant, address)?);
+            let sheet = transaction.delete_mark(&key, sheet, criterion, label, reason.as_deref())?;
+            sheet.map(drop).ok_or(ServiceError::NotFound(Kind::Mark))
+        })
+        .await?;
+        super::count_deletion(Kind::Mark, "delete");
+        Ok(())
+    }
+
+    /// Restores a deleted mark of a sheet.
+    ///
+    /// # Errors
+    /// None was deleted, a newer one is there, or the category is not open.
+    pub async fn restore_mark(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        criterion: CriterionId,
+    ) -> Result<SheetView, ServiceError> {
+        let holder = permit.clone();
+        let view = self
+            .write(permit, move |transaction| {
+                let (key, sheet) = open_sheet(transaction, &holder, address, None)?;
+                let has_mark = sheet.marks.iter().any(|mark| mark.criterion == criterion);
+                let sheet = if has_mark {
+                    sheet
+                } else {
+                    let restored = transaction.restore_mark(&key, sheet, criterion)?;
+                    restored.ok_or(ServiceError::NotFound(Kind::Mark))?
+                };
+                view_of(&transaction.live(), holder.tenant(), address, sheet)
+            })
+            .await?;
+        super::count_deletion(Kind::Mark, "restore");
+        Ok(view)
+    }
+}
+
+fn label(
+    transaction: &Transaction<'_>,
+    tenant: TenantId,
+    address: SheetAddress,
+) -> Result<String, ServiceError> {
+    let view = transaction.with_deleted();
+    let judge = view.label(tenant, Kind::Judge, address.judge.uuid())?.unwrap_or_default();
+    let entry = view.label(tenant, Kind::Entry, address.entry.uuid())?.unwrap_or_default();
+    Ok(format!("{judge}, {entry}"))
+}
