@@ -82,6 +82,13 @@ mod tests {
     }
 
     #[test]
+    fn the_config_toml_of_the_packages_differs_in_the_data_directory_only() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/config.toml");
+        let packaged = show_defaults().replace("\"./data\"", "\"/var/lib/event-manager\"");
+        assert_eq!(fs::read_to_string(path).unwrap(), packaged);
+    }
+
+    #[test]
     fn the_documented_defaults_load_without_a_warning() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("config.toml");
