@@ -10,6 +10,7 @@ mod impact;
 mod judging;
 mod locks;
 mod permit;
+mod principals;
 mod reopening;
 mod resources;
 mod results;
@@ -24,6 +25,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
+use self::principals::KnownPrincipals;
 pub use self::{
     accounts::NewAccount,
     audit::AuditLine,
@@ -69,6 +71,7 @@ pub struct Services {
     hashing: Semaphore,
     rules: AccountRules,
     results: ResultsCache,
+    principals: KnownPrincipals,
 }
 
 impl Services {
@@ -80,6 +83,7 @@ impl Services {
             hashing: Semaphore::new(rules.parallel_hashes),
             rules,
             results: ResultsCache::default(),
+            principals: KnownPrincipals::default(),
         }
     }
 

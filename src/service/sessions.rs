@@ -8,7 +8,7 @@ use crate::{
         noun::{Row, UniqueField},
     },
     security,
-    store::{Credential, Live, LiveRow, Session, StoreError},
+    store::{Credential, Live, LiveRow, SecretHash, Session, StoreError},
     telemetry::context::RequestContext,
 };
 
@@ -137,21 +137,32 @@ impl Services {
         token: &str,
     ) -> Result<Option<Principal>, ServiceError> {
         let (hash, now, rules) = (security::hash_of_secret(token), context.clock().now(), self.rules);
-        let principal = self
+        if let Some(principal) = self.known(&hash, now)? {
+            return Ok(Some(principal));
+        }
+        let found = self
             .store
             .read(|view| {
                 let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
                 else {
                     return Ok::<_, StoreError>(None);
                 };
+                let as_of = view.newest_change(session.tenant)?;
+                let until = session.expires_at.min(session.last_used_at.plus_millis(LAST_USED_MILLIS));
                 let (tenant, user) = (session.tenant, session.user);
-                user_principal(view, tenant, user, Some(SessionInUse { token: hash, session }))
+                let in_use = SessionInUse { token: hash, session };
+                let principal = user_principal(view, tenant, user, Some(in_use))?;
+                Ok(principal.map(|principal| (as_of, until, principal)))
             })
             .await?;
-        if let Some(principal) = &principal {
-            self.touch(context, principal, now).await;
-        }
-        Ok(principal)
+        let Some((as_of, until, principal)) = found else { return Ok(None) };
+        self.principals.keep(hash, as_of, until, &principal);
+        self.touch(context, &principal, now).await;
+        Ok(Some(principal))
+    }
+
+    fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+        self.principals.find(secret, now, |principal| Ok(self.store.head(principal.tenant)?.sequence))
     }
 
     /// Notes that a session is in use. A failure costs nothing but a session that ends early.
@@ -181,22 +192,30 @@ impl Services {
         secret: &str,
     ) -> Result<Option<Principal>, ServiceError> {
         let (hash, now) = (security::hash_of_secret(secret), context.clock().now());
-        let found: Option<(TenantId, ApiToken)> = self
+        if let Some(principal) = self.known(&hash, now)? {
+            return Ok(Some(principal));
+        }
+        let found: Option<(TenantId, u64, ApiToken)> = self
             .store
             .read(|view| {
                 let Some(holder) = view.token_holder(&hash)? else { return Ok::<_, StoreError>(None) };
                 if view.tenant(holder.tenant)?.is_none() {
                     return Ok(None);
                 }
+                let as_of = view.newest_change(holder.tenant)?;
                 let token = view.token(holder.tenant, holder.id)?.filter(|token| token.is_valid(now));
-                Ok(token.map(|token| (holder.tenant, token)))
+                Ok(token.map(|token| (holder.tenant, as_of, token)))
             })
             .await?;
-        Ok(found.map(|(tenant, token)| Principal {
-            actor: Actor::ApiToken { id: token.id, owner: token.owner },
-            tenant,
-            authority: Authority::Grants(token.grants),
-            session: None,
+        Ok(found.map(|(tenant, as_of, token)| {
+            let principal = Principal {
+                actor: Actor::ApiToken { id: token.id, owner: token.owner },
+                tenant,
+                authority: Authority::Grants(token.grants),
+                session: None,
+            };
+            self.principals.keep(hash, as_of, token.expires_at, &principal);
+            principal
         }))
     }
 

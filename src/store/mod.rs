@@ -47,7 +47,7 @@ pub use self::{
 };
 use self::{
     engine::Reader,
-    writer::{Current, Message, Pending, Writer},
+    writer::{Current, Message, Pending, State, Writer},
 };
 use crate::domain::{AuditDetail, TenantId};
 use crate::telemetry::spawn;
@@ -149,7 +149,8 @@ impl Store {
     fn start(engine: Arc<dyn Engine>, limits: StoreLimits) -> Result<Self, StoreError> {
         let snapshot: Arc<dyn Reader> = Arc::from(engine.snapshot()?);
         let batch_number = writer::batch_number(snapshot.as_ref())?;
-        let current = Arc::new(RwLock::new(snapshot));
+        let state = State { reader: snapshot, heads: Arc::default() };
+        let current = Arc::new(RwLock::new(state));
         let (queue, messages) = mpsc::sync_channel(limits.queue);
         let writer = Writer {
             engine: Arc::clone(&engine),
@@ -167,7 +168,7 @@ impl Store {
     }
 
     fn snapshot(&self) -> Arc<dyn Reader> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).reader)
     }
 
     /// Reads the newest state without what is deleted. Asynchronous so that an engine elsewhere fits; redb reads
@@ -222,7 +223,11 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        audit::head(self.snapshot().as_ref(), tenant)
+        let state = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match state.heads.get(&tenant) {
+            Some(head) => Ok(*head),
+            None => audit::head(state.reader.as_ref(), tenant),
+        }
     }
 
     /// A part of a tenant's audit records, with the personal values beside them that are still kept.

@@ -147,7 +147,14 @@ where
 }
 
 /// The newest committed state, shared by all readers.
-pub(super) type Current = RwLock<Arc<dyn Reader>>;
+pub(super) type Current = RwLock<State>;
+
+/// A committed state, with the ends of the audit chains as far as the writer knows them.
+#[derive(Clone)]
+pub(super) struct State {
+    pub reader: Arc<dyn Reader>,
+    pub heads: Arc<Heads>,
+}
 
 /// The thread that owns all writing.
 pub(super) struct Writer {
@@ -199,7 +206,7 @@ impl Writer {
         if self.broken && !self.resume() {
             return self.refuse(batch, || StoreError::CommitUnknown);
         }
-        let base = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let base = self.newest();
         let mut merged = Overlay::new(base.as_ref());
         let mut heads = self.heads.clone();
         for operation in &mut batch {
@@ -213,7 +220,7 @@ impl Writer {
             Err(_) => return self.refuse(batch, || StoreError::NotCommitted),
         }
         let watch = Stopwatch::start();
-        let committed = self.commit(&merged);
+        let committed = self.commit(&merged, &heads);
         let elapsed = watch.elapsed();
         ::metrics::histogram!(metrics::DB_TRANSACTION_DURATION, "kind" => "write", "operation" => "commit")
             .record(elapsed.as_secs_f64());
@@ -231,9 +238,9 @@ impl Writer {
 
     /// Commits and publishes the new state. After an error the store is opened anew and asked what it holds: the
     /// batch number tells whether this batch is in it.
-    fn commit(&mut self, merged: &Overlay<'_>) -> Committed {
+    fn commit(&mut self, merged: &Overlay<'_>, heads: &Heads) -> Committed {
         let error = match self.engine.commit(merged.changes()) {
-            Ok(()) => match self.publish() {
+            Ok(()) => match self.publish(heads.clone()) {
                 Ok(()) => return Committed::Yes,
                 Err(error) => error,
             },
@@ -265,7 +272,7 @@ impl Writer {
     }
 
     fn reopen(&mut self) -> bool {
-        let result = self.engine.recover().and_then(|()| self.publish());
+        let result = self.engine.recover().and_then(|()| self.publish(Heads::new()));
         match result {
             Ok(()) => {
                 tracing::warn!("the store was opened anew");
@@ -281,13 +288,16 @@ impl Writer {
     }
 
     fn stored_batch_number(&self) -> Result<u64, StoreError> {
-        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
-        batch_number(current.as_ref())
+        batch_number(self.newest().as_ref())
     }
 
-    fn publish(&self) -> Result<(), EngineError> {
-        let snapshot: Arc<dyn Reader> = Arc::from(self.engine.snapshot()?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    fn newest(&self) -> Arc<dyn Reader> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).reader)
+    }
+
+    fn publish(&self, heads: Heads) -> Result<(), EngineError> {
+        let state = State { reader: Arc::from(self.engine.snapshot()?), heads: Arc::new(heads) };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
 

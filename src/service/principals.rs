@@ -1,0 +1,79 @@
+//! Principals that were looked up before: whoever comes again with the same secret is known without reading the store,
+//! as long as nothing has changed in the tenant. Revoking, signing out, deleting a user and changing grants all are
+//! changes, so a principal is never known for longer than it holds.
+
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+};
+
+use super::Principal;
+use crate::{domain::Timestamp, store::SecretHash};
+
+/// Most principals that are kept.
+const KEPT_MAX: usize = 10_000;
+
+/// Principals by the hash of the secret they came with.
+#[derive(Default)]
+pub struct KnownPrincipals(RwLock<HashMap<SecretHash, Known>>);
+
+struct Known {
+    /// The tenant's newest change when the principal was looked up, or one before.
+    as_of: u64,
+    /// From when on it has to be looked up again whatever happens.
+    until: Timestamp,
+    principal: Principal,
+}
+
+impl KnownPrincipals {
+    /// The principal behind a secret, if it still holds; `newest_change` tells a tenant's.
+    pub(super) fn find<E>(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+        newest_change: impl FnOnce(&Principal) -> Result<u64, E>,
+    ) -> Result<Option<Principal>, E> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = kept.get(secret).filter(|known| now < known.until) else { return Ok(None) };
+        Ok((newest_change(&known.principal)? == known.as_of).then(|| known.principal.clone()))
+    }
+
+    /// Keeps a principal that was looked up in a state not older than the change `as_of`.
+    pub(super) fn keep(&self, secret: SecretHash, as_of: u64, until: Timestamp, principal: &Principal) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(secret, Known { as_of, until, principal: principal.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KnownPrincipals, Principal, Timestamp};
+    use crate::{
+        domain::{Actor, SYSTEM_TENANT},
+        service::Authority,
+    };
+
+    fn found(known: &KnownPrincipals, now: i64, newest: u64) -> bool {
+        let newest = |_: &Principal| Ok::<_, ()>(newest);
+        known.find(&[1; 32], Timestamp::from_millis(now), newest).unwrap().is_some()
+    }
+
+    #[test]
+    fn a_principal_is_known_until_something_changes_or_its_time_is_over() {
+        let known = KnownPrincipals::default();
+        assert!(!found(&known, 0, 7));
+        let principal = Principal {
+            actor: Actor::Setup,
+            tenant: SYSTEM_TENANT,
+            authority: Authority::Grants(Vec::new()),
+            session: None,
+        };
+        known.keep([1; 32], 7, Timestamp::from_millis(100), &principal);
+        assert!(found(&known, 99, 7));
+        assert!(!found(&known, 99, 8), "something has changed");
+        assert!(!found(&known, 100, 7), "its time is over");
+    }
+}
