@@ -49,6 +49,15 @@ struct Shelf {
 #[derive(Default)]
 pub struct Renders(RwLock<Shelf>);
 
+/// After which changes an answer has to be rendered anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stamp {
+    /// All but those of sheets: for what does not depend on marks.
+    Settled,
+    /// All.
+    Newest,
+}
+
 /// An answer of type `A`, rendered now or before.
 pub struct Cached<A> {
     body: Bytes,
@@ -66,6 +75,7 @@ impl Renders {
         permit: &Permit,
         services: &Services,
         request: &HttpRequest,
+        stamp: Stamp,
         render: impl Future<Output = Result<A, Failure>>,
     ) -> Result<Cached<A>, Failure> {
         let Authority::Grants(grants) = &permit.principal().authority else {
@@ -74,7 +84,10 @@ impl Renders {
         let tenant = permit.tenant();
         let key = Key { tenant, grants: grants.clone(), target: request.uri().to_string() };
         // Read before rendering: an answer may be newer than its stamp, never older.
-        let as_of = services.store().head(tenant)?.sequence;
+        let as_of = match stamp {
+            Stamp::Settled => services.store().settled(tenant)?,
+            Stamp::Newest => services.store().head(tenant)?.sequence,
+        };
         if let Some(kept) = self.find(&key, as_of) {
             return Ok(Cached { body: kept.body, version: kept.version, answer: PhantomData });
         }

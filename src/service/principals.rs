@@ -1,6 +1,6 @@
 //! Principals that were looked up before: whoever comes again with the same secret is known without reading the store,
-//! as long as nothing has changed in the tenant. Revoking, signing out, deleting a user and changing grants all are
-//! changes, so a principal is never known for longer than it holds.
+//! as long as nothing but sheets has changed in the tenant. Revoking, signing out, deleting a user and changing grants all are
+//! such changes, so a principal is never known for longer than it holds.
 
 use std::{
     collections::HashMap,
@@ -18,7 +18,7 @@ const KEPT_MAX: usize = 10_000;
 pub struct KnownPrincipals(RwLock<HashMap<SecretHash, Known>>);
 
 struct Known {
-    /// The tenant's newest change when the principal was looked up, or one before.
+    /// The tenant's newest change beside sheets when the principal was looked up, or one before.
     as_of: u64,
     /// From when on it has to be looked up again whatever happens.
     until: Timestamp,
@@ -26,7 +26,7 @@ struct Known {
 }
 
 impl KnownPrincipals {
-    /// The principal behind a secret, if it still holds; `newest_change` tells a tenant's.
+    /// The principal behind a secret, if it still holds; `newest_change` tells the newest change beside sheets.
     pub(super) fn find<E>(
         &self,
         secret: &SecretHash,

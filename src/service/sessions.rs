@@ -140,6 +140,12 @@ impl Services {
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
+        let Some(tenant) = self.store.read(|view| view.session(&hash)).await?.map(|session| session.tenant)
+        else {
+            return Ok(None);
+        };
+        // The stamp is taken before what it stamps is read.
+        let as_of = self.store.settled(tenant)?;
         let found = self
             .store
             .read(|view| {
@@ -147,22 +153,21 @@ impl Services {
                 else {
                     return Ok::<_, StoreError>(None);
                 };
-                let as_of = view.newest_change(session.tenant)?;
                 let until = session.expires_at.min(session.last_used_at.plus_millis(LAST_USED_MILLIS));
-                let (tenant, user) = (session.tenant, session.user);
+                let user = session.user;
                 let in_use = SessionInUse { token: hash, session };
                 let principal = user_principal(view, tenant, user, Some(in_use))?;
-                Ok(principal.map(|principal| (as_of, until, principal)))
+                Ok(principal.map(|principal| (until, principal)))
             })
             .await?;
-        let Some((as_of, until, principal)) = found else { return Ok(None) };
+        let Some((until, principal)) = found else { return Ok(None) };
         self.principals.keep(hash, as_of, until, &principal);
         self.touch(context, &principal, now).await;
         Ok(Some(principal))
     }
 
     fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
-        self.principals.find(secret, now, |principal| Ok(self.store.head(principal.tenant)?.sequence))
+        self.principals.find(secret, now, |principal| self.store.settled(principal.tenant))
     }
 
     /// Notes that a session is in use. A failure costs nothing but a session that ends early.
@@ -195,22 +200,20 @@ impl Services {
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
-        let found: Option<(TenantId, u64, ApiToken)> = self
+        let Some(holder) = self.store.read(|view| view.token_holder(&hash)).await? else { return Ok(None) };
+        let as_of = self.store.settled(holder.tenant)?;
+        let token: Option<ApiToken> = self
             .store
             .read(|view| {
-                let Some(holder) = view.token_holder(&hash)? else { return Ok::<_, StoreError>(None) };
-                if view.tenant(holder.tenant)?.is_none() {
-                    return Ok(None);
-                }
-                let as_of = view.newest_change(holder.tenant)?;
-                let token = view.token(holder.tenant, holder.id)?.filter(|token| token.is_valid(now));
-                Ok(token.map(|token| (holder.tenant, as_of, token)))
+                let tenant = view.tenant(holder.tenant)?;
+                let token = tenant.map(|_| view.token(holder.tenant, holder.id)).transpose()?.flatten();
+                Ok::<_, StoreError>(token.filter(|token| token.is_valid(now)))
             })
             .await?;
-        Ok(found.map(|(tenant, as_of, token)| {
+        Ok(token.map(|token| {
             let principal = Principal {
                 actor: Actor::ApiToken { id: token.id, owner: token.owner },
-                tenant,
+                tenant: holder.tenant,
                 authority: Authority::Grants(token.grants),
                 session: None,
             };

@@ -25,8 +25,17 @@ pub struct Head {
     pub hash: Hash,
 }
 
+/// The end of a chain in the writer's memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Tip {
+    pub head: Head,
+    /// The newest change that was not of a sheet: what does not depend on marks holds since then. After a start it is
+    /// the newest change of all, until another one says more.
+    pub settled: u64,
+}
+
 /// The ends of the chains, as far as they have been looked at.
-pub(super) type Heads = HashMap<TenantId, Head>;
+pub(super) type Heads = HashMap<TenantId, Tip>;
 
 /// Which records, in which order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -29,6 +29,11 @@ use std::{
     time::Duration,
 };
 
+use self::{
+    audit::Tip,
+    engine::Reader,
+    writer::{Current, Message, Pending, State, Writer},
+};
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
     codec::CodecError,
@@ -44,10 +49,6 @@ pub use self::{
     trash::{Below, RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
     writer::Receipt,
-};
-use self::{
-    engine::Reader,
-    writer::{Current, Message, Pending, State, Writer},
 };
 use crate::domain::{AuditDetail, TenantId};
 use crate::telemetry::spawn;
@@ -223,11 +224,25 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
+        Ok(self.tip(tenant)?.head)
+    }
+
+    /// A tenant's newest change that was not of a sheet. What does not depend on marks and was read after it still
+    /// holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        Ok(self.tip(tenant)?.settled)
+    }
+
+    fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
         let state = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match state.heads.get(&tenant) {
-            Some(head) => Ok(*head),
-            None => audit::head(state.reader.as_ref(), tenant),
+        if let Some(tip) = state.heads.get(&tenant) {
+            return Ok(*tip);
         }
+        let head = audit::head(state.reader.as_ref(), tenant)?;
+        Ok(Tip { head, settled: head.sequence })
     }
 
     /// A part of a tenant's audit records, with the personal values beside them that are still kept.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     StoreError,
-    audit::{self, Head, Heads},
+    audit::{self, Heads, Tip},
     codec,
     engine::{Changes, Reader},
     keys::{self, Table},
@@ -115,28 +115,30 @@ impl<'a> Transaction<'a> {
         facts: Facts,
         personal: Option<(Option<String>, Option<String>)>,
     ) -> Result<u64, StoreError> {
-        let head = self.head(tenant)?;
-        let sequence = head.sequence + 1;
+        let tip = self.tip(tenant)?;
+        let sequence = tip.head.sequence + 1;
         let detail =
             personal.map(|(before, after)| AuditDetail { salt: self.salt(tenant, sequence), before, after });
         let detail_hash = detail.as_ref().map(audit::detail_hash).transpose()?;
         let Stamp { at, actor, request_id, correlation_id, .. } = self.stamp.clone();
         let record =
             AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash };
-        let (head, value) = audit::append(tenant, head, &record)?;
+        let (head, value) = audit::append(tenant, tip.head, &record)?;
         self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
         if let Some(detail) = detail {
             self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
         }
-        self.heads.insert(tenant, head);
+        let settled = if matches!(kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
+        self.heads.insert(tenant, Tip { head, settled });
         Ok(sequence)
     }
 
-    fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        match self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
-            Some(head) => Ok(*head),
-            None => audit::head(&self.overlay, tenant),
+    fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
+        if let Some(tip) = self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
+            return Ok(*tip);
         }
+        let head = audit::head(&self.overlay, tenant)?;
+        Ok(Tip { head, settled: head.sequence })
     }
 
     fn salt(&self, tenant: TenantId, sequence: u64) -> [u8; 16] {

@@ -13,7 +13,7 @@ use crate::{
         answer::{Answer, Created, Done, Tagged},
         extract::{Body, Can, CursorText, DeleteQuery, Expected, Item, ListQuery, Patch, Query, ReadQuery},
         problem::Failure,
-        renders::{Cached, Renders},
+        renders::{Cached, Renders, Stamp},
         route::Endpoint,
     },
     service::{Found, Page, Permit, Services, StateChange},
@@ -107,7 +107,7 @@ async fn list<N: Resource>(
     if N::KIND == Kind::Tenant {
         return Cached::fresh(&listed(&can, &services, parent, query.0).await?);
     }
-    renders.answer(&can, &services, &request, listed(&can, &services, parent, query.0)).await
+    renders.answer(&can, &services, &request, Stamp::Settled, listed(&can, &services, parent, query.0)).await
 }
 
 /// Lists what hangs beneath a parent.
@@ -119,7 +119,7 @@ async fn list_beneath<N: Resource>(
     Item(parent): Item,
     query: Query<ListQuery>,
 ) -> Result<Cached<Answer<PageOut<Out<N>>>>, Failure> {
-    renders.answer(&can, &services, &request, listed(&can, &services, parent, query.0)).await
+    renders.answer(&can, &services, &request, Stamp::Settled, listed(&can, &services, parent, query.0)).await
 }
 
 async fn listed<N: Resource>(
@@ -200,7 +200,7 @@ async fn get<N: Resource>(
     if N::KIND == Kind::Tenant {
         return Cached::fresh(&read.await?);
     }
-    renders.answer(&can, &services, &request, read).await
+    renders.answer(&can, &services, &request, Stamp::Settled, read).await
 }
 
 async fn update<N: Resource>(

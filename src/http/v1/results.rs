@@ -17,7 +17,7 @@ use crate::{
         extract::{self, Can, Item},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
-        renders::{Cached, Renders},
+        renders::{Cached, Renders, Stamp},
         route::Endpoint,
     },
     service::{CategoryResults, Services},
@@ -165,7 +165,7 @@ async fn of_category(
     Item(id): Item,
 ) -> Result<Cached<Computed<ResultsOut>>, Failure> {
     let read = async { Ok(Computed(render(&*services.category_results(&can, CategoryId::new(id)).await?))) };
-    renders.answer(&can, &services, &request, read).await
+    renders.answer(&can, &services, &request, Stamp::Newest, read).await
 }
 
 async fn of_contest(
@@ -181,7 +181,7 @@ async fn of_contest(
         let items = results.iter().map(|results| render(results)).collect();
         Ok(Computed(ContestResultsOut { contest, items }))
     };
-    renders.answer(&can, &services, &request, read).await
+    renders.answer(&can, &services, &request, Stamp::Newest, read).await
 }
 
 /// The endpoints of results.
