@@ -156,7 +156,7 @@ pub fn writers(
 #[test]
 fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     let (rounds, entries) =
-        if std::env::var_os("EVENT_MANAGER_LONG").is_some() { (50, 500) } else { (3, 60) };
+        if std::env::var_os("EVENT_MANAGER_LONG").is_some() { (50, 500) } else { (20, 200) };
     let mut server = Server::start();
     let ledger = Ledger::new(&server, entries);
     for round in 0..rounds {
