@@ -49,7 +49,7 @@ pub fn before_insert<N: Noun>(
     }
     ensure_references(live, place.lineage(), &body.references())?;
     let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
-    if limited && live.children::<N>(place)?.len() >= SIBLINGS_MAX {
+    if limited && !live.has_room::<N>(place, SIBLINGS_MAX)? {
         return Err(Conflict::TooMany { kind: N::KIND, limit: SIBLINGS_MAX }.into());
     }
     ensure_user_of_judge(live, place.lineage(), body)

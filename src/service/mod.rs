@@ -18,6 +18,8 @@ mod sessions;
 mod setup;
 mod sheet_trash;
 mod sheets;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod trash;
 

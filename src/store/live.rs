@@ -232,6 +232,20 @@ impl<'a> Live<'a> {
         Ok(found)
     }
 
+    /// Whether fewer than `most` rows of a kind lie beneath a live place. Hidden ones count too: they may come back.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_room<N: Noun>(&self, place: &Place, most: usize) -> Result<bool, StoreError> {
+        let prefix = keys::children(N::KIND, place.lineage.tenant(), place.lineage.id());
+        let mut rows = 0;
+        self.reader.range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, _| {
+            rows += 1;
+            if rows < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(rows < most)
+    }
+
     /// A page of a tenant's rows of a kind, in order of creation, behind a cursor.
     ///
     /// # Errors
