@@ -18,6 +18,7 @@ mod sessions;
 mod setup;
 mod sheet_trash;
 mod sheets;
+mod submission;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -40,7 +41,8 @@ pub use self::{
     results::{CategoryResults, ResultsCache},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
-    sheets::{SheetAddress, SheetView, Submitted},
+    sheets::{SheetAddress, SheetView},
+    submission::Submitted,
     tokens::{NewToken, TokenRequest},
     trash::TrashLine,
 };
