@@ -42,6 +42,10 @@ pub struct Load {
 }
 
 impl Load {
+    pub fn count(&self) -> usize {
+        self.times.len()
+    }
+
     pub fn per_second(&self) -> f64 {
         self.times.len() as f64 / self.took.as_secs_f64()
     }
@@ -112,8 +116,7 @@ impl Connection {
         while self.read.len() < head + length {
             assert_ne!(self.stream.read_buf(&mut self.read).await.unwrap(), 0, "the answer was cut short");
         }
-        let answer = String::from_utf8_lossy(&self.read);
-        assert_eq!(answer.as_bytes()[9], b'2', "{answer}");
+        assert_eq!(self.read[9], b'2', "{}", String::from_utf8_lossy(&self.read));
         self.read[head..].to_vec()
     }
 }

@@ -60,8 +60,7 @@ async fn run(options: &Options) {
     );
     println!("{:<44} {:>12} {:>9} {:>9}", "row", "per second", "p50 ms", "p99 ms");
 
-    let (sheet_bytes, record_bytes) = (330, 620);
-    let raw = raw_store::writes_per_second(CLIENTS, span, sheet_bytes, record_bytes);
+    let raw = raw_store::writes_per_second(CLIENTS, span, options.sheets);
     println!("{:<44} {raw:>12.0}", "raw store: 1 row + 1 append, group commit");
 
     let product = Product::start(options.sheets);
@@ -69,10 +68,17 @@ async fn run(options: &Options) {
 
     let one = client::run(&product.address, event.sheets(2_000 * options.seconds as usize), 1, span).await;
     report("sheets, 1 client", &one);
+    let busy = product.processor_time();
     let sheets = client::run(&product.address, event.sheets(usize::MAX), CLIENTS, span).await;
+    let busy = product.processor_time() - busy;
     report("sheets of 5 marks", &sheets);
     println!("{:<44} {:>11.0}%", "  of the raw store", 100.0 * sheets.per_second() / raw);
     println!("{:<44} {:>12.3}", "  syncs a sheet", product.syncs_per_sheet());
+    println!(
+        "{:<44} {:>9.0} us",
+        "  processor time a sheet",
+        busy.as_secs_f64() * 1e6 / sheets.count() as f64
+    );
 
     for (name, path) in event.reads() {
         let request = Request::get(&path, &product.token);

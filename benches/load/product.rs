@@ -39,6 +39,15 @@ impl Product {
         line.rsplit(' ').next().unwrap().parse().unwrap()
     }
 
+    /// How long the program has kept processors busy.
+    pub fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // Behind the name in brackets: user and system time are the 14th and 15th field, in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let hundredths: u64 = [11, 12].iter().map(|at| fields[*at].parse::<u64>().unwrap()).sum();
+        Duration::from_millis(hundredths * 10)
+    }
+
     /// How many syncs of the data file there were for each operation that wrote.
     pub fn syncs_per_sheet(&self) -> f64 {
         self.metric("db_fsync_duration_seconds_count") / self.metric("db_batch_operations_sum")

@@ -14,6 +14,7 @@ mod principals;
 mod reopening;
 mod resources;
 mod results;
+mod seats;
 mod sessions;
 mod setup;
 mod sheet_trash;
@@ -28,7 +29,6 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use self::principals::KnownPrincipals;
 pub use self::{
     accounts::NewAccount,
     audit::AuditLine,
@@ -46,6 +46,7 @@ pub use self::{
     tokens::{NewToken, TokenRequest},
     trash::TrashLine,
 };
+use self::{principals::KnownPrincipals, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{AuditPart, Cursor, EngineError, Found, Page, StoreError};
 use crate::{
@@ -76,6 +77,7 @@ pub struct Services {
     rules: AccountRules,
     results: ResultsCache,
     principals: KnownPrincipals,
+    seats: Seats,
 }
 
 impl Services {
@@ -88,6 +90,7 @@ impl Services {
             rules,
             results: ResultsCache::default(),
             principals: KnownPrincipals::default(),
+            seats: Seats::default(),
         }
     }
 

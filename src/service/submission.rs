@@ -1,15 +1,11 @@
 //! Submitting a score sheet: all of it or nothing, final for the judge.
 
-use super::{
-    Conflict, Permit, ServiceError, Services, SheetAddress, SheetView, field_faults, guards,
-    sheets::{judged_category, own_judge},
-};
+use std::sync::Arc;
+
+use super::{Conflict, Permit, ServiceError, Services, SheetAddress, SheetView, field_faults, seats::Seat};
 use crate::{
-    domain::{
-        AssignmentStatus, Category, CategoryId, Criterion, Entrant, EntrantRule, Entry, EntryId, Fault, Kind,
-        Sheet, SheetState, Submission, Verb, noun::UniqueField,
-    },
-    store::{Live, LiveRow, StoreError, Transaction},
+    domain::{CategoryId, EntryId, Fault, Sheet, SheetState, Submission, Verb},
+    store::Transaction,
 };
 
 /// What became of a submission.
@@ -38,36 +34,55 @@ impl Services {
         if !faults.is_empty() {
             return Err(invalid_marks(faults));
         }
+        // The seat is checked here, beside the writer; the writer checks again only if anything but sheets has changed.
+        let as_of = self.store.settled(permit.tenant())?;
+        let seat = self.seat(permit, category, entry, as_of).await?;
         let holder = permit.clone();
-        self.write(permit, move |transaction| submit(transaction, &holder, category, entry, &submission))
-            .await
+        self.write(permit, move |transaction| {
+            let seat = if transaction.settled(holder.tenant())? == as_of {
+                Arc::clone(&seat)
+            } else {
+                Arc::new(Seat::take(&transaction.live(), &holder, category, entry)?)
+            };
+            submit(
+                transaction,
+                &holder,
+                &seat,
+                SheetAddress { category, entry, judge: seat.judge },
+                &submission,
+            )
+        })
+        .await
+    }
+
+    async fn seat(
+        &self,
+        permit: &Permit,
+        category: CategoryId,
+        entry: EntryId,
+        as_of: u64,
+    ) -> Result<Arc<Seat>, ServiceError> {
+        if let Some(seat) = self.seats.find(permit, category, entry, as_of) {
+            return Ok(seat);
+        }
+        let seat = Arc::new(self.store.read(|view| Seat::take(view, permit, category, entry)).await?);
+        self.seats.keep(permit, category, entry, as_of, &seat);
+        Ok(seat)
     }
 }
 
 fn submit(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
-    category: CategoryId,
-    entry: EntryId,
+    seat: &Seat,
+    address: SheetAddress,
     submission: &Submission,
 ) -> Result<Submitted, ServiceError> {
-    let view = transaction.live();
-    let row = judged_category(&view, permit, category)?;
-    let (judge, judge_name) = own_judge(&view, permit)?;
-    let assignment = view.assignment(&row, judge)?.ok_or(ServiceError::NotFound(Kind::Category))?;
-    let address = SheetAddress { category, entry, judge };
     let key = address.key(permit.tenant());
-    guards::ensure_open(&view, row.lineage())?;
-    if assignment.body().status != AssignmentStatus::Active {
-        return Err(Conflict::SheetState("your assignment to this category has ended").into());
-    }
-    ensure_entrant(&view, &row, entry)?;
-    let criteria: Vec<_> =
-        view.children::<Criterion>(&row.place())?.into_iter().map(|row| row.into_parts().0).collect();
-    let marks = submission.marks(&criteria).map_err(invalid_marks)?;
-    let stored = view.stored_sheet(&key)?;
+    let marks = submission.marks(&seat.criteria).map_err(invalid_marks)?;
+    let stored = transaction.live().stored_sheet(&key)?;
     let answer = |sheet: Sheet, first| Submitted {
-        view: SheetView { address, judge_name: judge_name.clone(), sheet, tombstone: None },
+        view: SheetView { address, judge_name: seat.judge_name.clone(), sheet, tombstone: None },
         first,
     };
     // Sent twice, or by two devices: the judge's will is done already. Only handing in a reopened sheet that the judge
@@ -105,25 +120,5 @@ fn invalid_marks(faults: Vec<Fault>) -> ServiceError {
         code: "invalid_marks",
         detail: "the sheet breaks rules; see errors".to_owned(),
         faults,
-    }
-}
-
-/// The entry takes part in the category.
-fn ensure_entrant(view: &Live<'_>, category: &LiveRow<Category>, entry: EntryId) -> Result<(), ServiceError> {
-    let tenant = category.lineage().tenant();
-    let row = view.find::<Entry>(tenant, entry.uuid())?;
-    let same_contest = row.is_some_and(|row| row.lineage().parent() == category.lineage().parent());
-    let listed = || match category.body().entrants {
-        EntrantRule::All => Ok(true),
-        EntrantRule::Listed => {
-            let holder = view.holder(tenant, category.id(), UniqueField::Entry, &entry.to_string())?;
-            let entrant = holder.map(|id| view.find::<Entrant>(tenant, id)).transpose()?.flatten();
-            Ok::<bool, StoreError>(entrant.is_some())
-        }
-    };
-    if same_contest && listed()? {
-        Ok(())
-    } else {
-        Err(ServiceError::fault("not_entered", "", "this entry does not take part in the category"))
     }
 }

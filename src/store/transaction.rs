@@ -133,6 +133,14 @@ impl<'a> Transaction<'a> {
         Ok(sequence)
     }
 
+    /// A tenant's newest change that was not of a sheet, those of this operation included.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        Ok(self.tip(tenant)?.settled)
+    }
+
     fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
         if let Some(tip) = self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
             return Ok(*tip);

@@ -1,0 +1,132 @@
+//! Seats: what a judge must have to hand in a sheet (a live, open category, an assignment at work, an entry that takes
+//! part), checked once and good for as long as nothing but sheets changes in the tenant.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use super::{
+    Conflict, Permit, ServiceError, guards,
+    sheets::{judged_category, own_judge},
+};
+use crate::{
+    domain::{
+        AssignmentStatus, Category, CategoryId, Criterion, Entrant, EntrantRule, Entry, EntryId, JudgeId,
+        Kind, Row, TenantId, UserId, noun::UniqueField,
+    },
+    store::{Lineage, Live, LiveRow, StoreError},
+};
+
+/// Most categories whose seats are kept.
+const KEPT_MAX: usize = 1_024;
+
+/// A judge before an entrant in an open category: everything but the sheet itself.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    /// Where the category hangs.
+    lineage: Lineage,
+    /// The judge.
+    pub judge: JudgeId,
+    /// The judge's name.
+    pub judge_name: String,
+    /// What a whole sheet answers, in order.
+    pub criteria: Vec<Row<Criterion>>,
+}
+
+impl Seat {
+    /// Checks everything in a state.
+    ///
+    /// # Errors
+    /// The category is deleted, locked, archived or out of reach; nobody is signed in as a judge, or the judge is not
+    /// at work there; the entry takes no part.
+    pub(super) fn take(
+        view: &Live<'_>,
+        permit: &Permit,
+        category: CategoryId,
+        entry: EntryId,
+    ) -> Result<Self, ServiceError> {
+        let row = judged_category(view, permit, category)?;
+        let (judge, judge_name) = own_judge(view, permit)?;
+        let assignment = view.assignment(&row, judge)?.ok_or(ServiceError::NotFound(Kind::Category))?;
+        guards::ensure_open(view, row.lineage())?;
+        if assignment.body().status != AssignmentStatus::Active {
+            return Err(Conflict::SheetState("your assignment to this category has ended").into());
+        }
+        ensure_entrant(view, &row, entry)?;
+        let criteria = view.children::<Criterion>(&row.place())?;
+        let criteria = criteria.into_iter().map(|row| row.into_parts().0).collect();
+        Ok(Self { lineage: row.lineage().clone(), judge, judge_name, criteria })
+    }
+}
+
+/// Seats that were taken before.
+#[derive(Default)]
+pub struct Seats(RwLock<HashMap<(TenantId, CategoryId), Taken>>);
+
+/// The seats of a category in one state of everything but sheets.
+struct Taken {
+    /// The tenant's newest change beside sheets when they were taken, or one before.
+    as_of: u64,
+    judges: HashMap<UserId, Arc<Seat>>,
+    entrants: HashSet<EntryId>,
+}
+
+impl Seats {
+    /// The seat of the signed-in judge before an entrant, if it was taken at the change `as_of` already.
+    pub(super) fn find(
+        &self,
+        permit: &Permit,
+        category: CategoryId,
+        entry: EntryId,
+        as_of: u64,
+    ) -> Option<Arc<Seat>> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let taken = kept.get(&(permit.tenant(), category)).filter(|taken| taken.as_of == as_of)?;
+        let seat = taken.judges.get(&permit.principal().user()?)?;
+        (taken.entrants.contains(&entry) && permit.covers(&seat.lineage)).then(|| Arc::clone(seat))
+    }
+
+    /// Keeps a seat that was taken in a state not older than the change `as_of`.
+    pub(super) fn keep(
+        &self,
+        permit: &Permit,
+        category: CategoryId,
+        entry: EntryId,
+        as_of: u64,
+        seat: &Arc<Seat>,
+    ) {
+        let Some(user) = permit.principal().user() else { return };
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        let fresh = || Taken { as_of, judges: HashMap::new(), entrants: HashSet::new() };
+        let taken = kept.entry((permit.tenant(), category)).or_insert_with(fresh);
+        if taken.as_of != as_of {
+            *taken = fresh();
+        }
+        taken.judges.insert(user, Arc::clone(seat));
+        taken.entrants.insert(entry);
+    }
+}
+
+/// The entry takes part in the category.
+fn ensure_entrant(view: &Live<'_>, category: &LiveRow<Category>, entry: EntryId) -> Result<(), ServiceError> {
+    let tenant = category.lineage().tenant();
+    let row = view.find::<Entry>(tenant, entry.uuid())?;
+    let same_contest = row.is_some_and(|row| row.lineage().parent() == category.lineage().parent());
+    let listed = || match category.body().entrants {
+        EntrantRule::All => Ok(true),
+        EntrantRule::Listed => {
+            let holder = view.holder(tenant, category.id(), UniqueField::Entry, &entry.to_string())?;
+            let entrant = holder.map(|id| view.find::<Entrant>(tenant, id)).transpose()?.flatten();
+            Ok::<bool, StoreError>(entrant.is_some())
+        }
+    };
+    if same_contest && listed()? {
+        Ok(())
+    } else {
+        Err(ServiceError::fault("not_entered", "", "this entry does not take part in the category"))
+    }
+}
