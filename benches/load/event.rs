@@ -119,7 +119,7 @@ impl Event {
         let mut api = api(product).await;
         let path = format!("/categories/{}/results", self.categories[0].0);
         let (mut computed, mut kept) = (Vec::new(), Vec::new());
-        for number in 0..20 {
+        for number in 0..200 {
             api.create("/contestants", json!({"name": format!("Change {number}")})).await;
             computed.push(timed(&mut api, "GET", &path).await);
             kept.push(timed(&mut api, "GET", &path).await);

@@ -1,6 +1,8 @@
 //! What results are computed from: entries, judges, criteria and a dense block of marks. Depends on ids and
 //! exact numbers only.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +95,8 @@ pub struct PanelCriterion {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Panel {
     entries: Vec<PanelEntry>,
+    /// Where each entry stands in `entries`.
+    rows: HashMap<EntryId, usize>,
     judges: Vec<JudgeId>,
     criteria: Vec<PanelCriterion>,
     /// Cell `(entry * judges + judge) * criteria + criterion`.
@@ -110,13 +114,14 @@ impl Panel {
     /// A panel on which no mark has been given.
     pub fn new(entries: Vec<PanelEntry>, judges: Vec<JudgeId>, criteria: Vec<PanelCriterion>) -> Self {
         let marks = vec![MarkOutcome::Missing; entries.len() * judges.len() * criteria.len()];
-        Self { entries, judges, criteria, marks }
+        let rows = entries.iter().enumerate().map(|(row, entry)| (entry.id, row)).collect();
+        Self { entries, rows, judges, criteria, marks }
     }
 
     /// The marks of one judge for one entry, in the order of the criteria, to be filled in. Nothing if either
     /// is not on the panel.
     pub fn sheet_mut(&mut self, entry: EntryId, judge: JudgeId) -> Option<&mut [MarkOutcome]> {
-        let entry = self.entries.iter().position(|row| row.id == entry)?;
+        let entry = *self.rows.get(&entry)?;
         let judge = self.judges.iter().position(|id| *id == judge)?;
         let range = self.cells(entry, judge)?;
         self.marks.get_mut(range)
@@ -214,62 +219,9 @@ impl Panel {
                 marks.extend(cells.filter(|(row, _)| keep_criterion(row)).map(|(_, mark)| *mark));
             }
         }
-        Self {
-            entries: self.entries.iter().filter(|row| keep_entry(row)).cloned().collect(),
-            judges: self.judges.iter().filter(|id| keep_judge(id)).copied().collect(),
-            criteria: self.criteria.iter().filter(|row| keep_criterion(row)).copied().collect(),
-            marks,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MarkOutcome, NoMark};
-    use crate::domain::scoring::example::{criterion, entry, judge, panel, value};
-
-    #[test]
-    fn a_sheet_is_filled_by_ids_and_read_by_indexes() {
-        let mut filled = panel(&["1", "2"], &[&["1 2", "3 4"], &["5 6", "7 8"]]);
-        assert_eq!(filled.sheet(1, 0), [value("5"), value("6")]);
-        filled.sheet_mut(entry(1), judge(0)).unwrap()[1] = MarkOutcome::Recused;
-        assert_eq!(filled.sheet(1, 0), [value("5"), MarkOutcome::Recused]);
-        assert!(filled.sheet_mut(entry(9), judge(0)).is_none());
-        assert!(filled.sheet_mut(entry(0), judge(9)).is_none());
-        assert!(filled.sheet(9, 0).is_empty() && filled.sheet(0, 9).is_empty());
-    }
-
-    #[test]
-    fn leaving_out_a_judge_or_a_criterion_leaves_the_other_marks_in_place() {
-        let all = panel(&["1", "2"], &[&["1 2", "3 4"], &["5 6", "7 8"]]);
-        let without_judge = all.without_judge(judge(0));
-        assert_eq!(without_judge.judges(), [judge(1)]);
-        assert_eq!(
-            (without_judge.sheet(0, 0), without_judge.sheet(1, 0)),
-            (all.sheet(0, 1), all.sheet(1, 1))
-        );
-        let without_criterion = all.without_criterion(criterion(0));
-        assert_eq!(without_criterion.sheet(1, 1), [value("8")]);
-        assert_eq!(without_criterion.criteria(), &all.criteria()[1..]);
-        assert_eq!(all.without_entry(entry(0)).sheet(0, 1), all.sheet(1, 1));
-    }
-
-    #[test]
-    fn only_a_value_is_a_number() {
-        assert_eq!(value("0").value(), Ok("0".parse().unwrap()));
-        assert_eq!(MarkOutcome::default().value(), Err(NoMark::Missing));
-        let reasons =
-            [MarkOutcome::Missing, MarkOutcome::Abstained, MarkOutcome::Recused, MarkOutcome::Absent];
-        for (index, reason) in reasons.iter().enumerate() {
-            assert!(reasons[index + 1..].iter().all(|other| other.value() != reason.value()));
-        }
-    }
-
-    #[test]
-    fn outcomes_read_back_from_their_stored_form() {
-        for outcome in [value("8.25"), MarkOutcome::Missing, MarkOutcome::Abstained] {
-            let stored = rmp_serde::to_vec_named(&outcome).unwrap();
-            assert_eq!(rmp_serde::from_slice::<MarkOutcome>(&stored).unwrap(), outcome);
-        }
+        let entries = self.entries.iter().filter(|row| keep_entry(row)).cloned().collect();
+        let judges = self.judges.iter().filter(|id| keep_judge(id)).copied().collect();
+        let criteria = self.criteria.iter().filter(|row| keep_criterion(row)).copied().collect();
+        Self { marks, ..Self::new(entries, judges, criteria) }
     }
 }

@@ -22,12 +22,12 @@ pub struct Standings {
     pub placements: Vec<Placement>,
 }
 
-/// One entry's place and what it came from.
+/// One entry's place and what it came from. `E` is how the entry is shown: by its id, or with its number and name.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Placement {
+pub struct Placement<E = EntryId> {
     /// The entry.
-    pub entry: EntryId,
+    pub entry: E,
     /// One more than the eligible entries that are strictly better. Null without a total.
     pub place: Option<u32>,
     /// Whether an eligible entry beside it has the same place.
@@ -46,6 +46,26 @@ pub struct Placement {
     pub completeness: Completeness,
     /// Why it has this place.
     pub reason: Reason,
+}
+
+impl<E> Placement<E> {
+    /// The same placement with the entry shown in another way.
+    pub fn showing<F>(self, show: impl FnOnce(E) -> F) -> Placement<F> {
+        let Self { entry, place, shared, eligible, total, rounded_total, judge_totals, .. } = self;
+        let (deductions, completeness, reason) = (self.deductions, self.completeness, self.reason);
+        Placement {
+            entry: show(entry),
+            place,
+            shared,
+            eligible,
+            total,
+            rounded_total,
+            judge_totals,
+            deductions,
+            completeness,
+            reason,
+        }
+    }
 }
 
 impl Standings {

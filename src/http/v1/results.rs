@@ -1,9 +1,10 @@
 //! Results: places with everything they come from.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, http::Method, web::Data};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::judging::Named;
 use crate::{
@@ -58,7 +59,7 @@ struct ResultsOut {
     provisional: bool,
     judges: Vec<JudgeOut>,
     criteria: Vec<CriterionOut>,
-    placements: Vec<PlacementOut>,
+    placements: Vec<Placement<EntryOut>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -82,44 +83,12 @@ struct EntryOut {
     name: String,
 }
 
-/// A placement, with the entry's number and name in place of its id.
-struct PlacementOut {
-    entry: EntryOut,
-    placement: Placement,
-}
-
-impl Serialize for PlacementOut {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::Error;
-        let mut fields: Map<String, Value> = match serde_json::to_value(&self.placement) {
-            Ok(Value::Object(fields)) => fields,
-            _ => return Err(S::Error::custom("a placement is no object")),
-        };
-        fields.insert("entry".to_owned(), serde_json::to_value(&self.entry).map_err(S::Error::custom)?);
-        fields.serialize(serializer)
-    }
-}
-
-impl JsonSchema for PlacementOut {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "PlacementOfEntry".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let mut schema = Placement::json_schema(generator);
-        let entry = generator.subschema_for::<EntryOut>().to_value();
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            properties.insert("entry".to_owned(), entry);
-        }
-        schema
-    }
-}
-
 fn render(results: &CategoryResults) -> ResultsOut {
+    let names: HashMap<EntryId, (Option<u32>, &str)> =
+        results.entries.iter().map(|(id, number, name)| (*id, (*number, name.as_str()))).collect();
     let entry = |id: EntryId| {
-        let found = results.entries.iter().find(|(entry, ..)| *entry == id);
-        let (number, name) = found.map(|(_, number, name)| (*number, name.clone())).unwrap_or_default();
-        EntryOut { id, number, name }
+        let (number, name) = names.get(&id).copied().unwrap_or_default();
+        EntryOut { id, number, name: name.to_owned() }
     };
     let frame = &results.frame;
     let placements = results.standings.placements.iter();
@@ -144,9 +113,7 @@ fn render(results: &CategoryResults) -> ResultsOut {
                 weight: row.body.weight,
             })
             .collect(),
-        placements: placements
-            .map(|placement| PlacementOut { entry: entry(placement.entry), placement: placement.clone() })
-            .collect(),
+        placements: placements.map(|placement| placement.clone().showing(entry)).collect(),
     }
 }
 
