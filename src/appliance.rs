@@ -17,7 +17,7 @@ use crate::{
     config::{Config, FirstAdmin, PublicUrl},
     http::{self, Edge, HttpSettings, Transport},
     security::{HashingCost, Passwords, PasswordsError},
-    service::{AccountRules, ServiceError, Services, SetUp},
+    service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
     store::{Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
@@ -70,10 +70,15 @@ pub enum ApplianceError {
     /// A use case failed at start.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// The heads of the audit log cannot be sealed.
+    #[error("the audit log cannot be sealed: {0}")]
+    Seals(#[from] SealError),
 }
 
 /// How often observations are folded into their histograms.
 const METRICS_FOLDED: Duration = Duration::from_secs(5);
+/// How often the heads of the audit log that have moved are signed and logged.
+const AUDIT_SEALED: Duration = Duration::from_secs(3_600);
 
 /// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
 pub struct Telemetry {
@@ -93,8 +98,9 @@ impl Telemetry {
         let metrics = metrics::install_recorder()?;
         let clock = Clock::system();
         let settings = LogSettings {
-            // What the server library says of connections that fail is said by the edge, with ids.
-            filter: format!("actix_http=off,{}", config.log.level.as_str()),
+            // What the server library says of connections that fail is said by the edge, with ids. Seals of the audit
+            // log are evidence, whatever else is wanted.
+            filter: format!("actix_http=off,{AUDIT_TARGET}=info,{}", config.log.level.as_str()),
             stdout: to_stdout && config.log.stdout,
             segments: SegmentSettings {
                 dir: config.log_dir(),
@@ -121,6 +127,7 @@ impl Telemetry {
 pub struct Appliance {
     services: Data<Services>,
     store: Arc<Store>,
+    seals: Arc<AuditSeals>,
     edge: Edge,
     settings: HttpSettings,
     data_directory: PathBuf,
@@ -133,6 +140,8 @@ pub struct Running {
     handle: ServerHandle,
     server: tokio::task::JoinHandle<io::Result<()>>,
     store: Arc<Store>,
+    seals: Arc<AuditSeals>,
+    sealing: tokio::task::JoinHandle<()>,
     socket: PathBuf,
 }
 
@@ -153,10 +162,10 @@ impl Appliance {
             batch: config.store.batch.as_usize(),
             queue_wait: config.store.queue_wait(),
         };
-        let file = path.join("event-manager.redb");
-        let store = Store::open(&file, config.store.cache_bytes(), limits)
+        let store = Store::open(&data_file(&path), config.store.cache_bytes(), limits)
             .map_err(|error| ApplianceError::Store { path: path.clone(), error })?;
         let store = Arc::new(store);
+        let seals = AuditSeals::open(&path, Arc::clone(&store), telemetry.clock.clone())?;
         let passwords = Passwords::new(HashingCost {
             memory_kib: config.auth.argon2_memory_kib.get(),
             iterations: config.auth.argon2_iterations.get(),
@@ -186,7 +195,7 @@ impl Appliance {
                 trusted_proxies: config.server.trusted_proxies.clone(),
             },
         };
-        Ok(Self { services, store, edge, settings, data_directory: path })
+        Ok(Self { services, store, seals: Arc::new(seals), edge, settings, data_directory: path })
     }
 
     /// The use cases.
@@ -219,15 +228,11 @@ impl Appliance {
         Ok(None)
     }
 
-    /// Starts answering, at an address and on the local socket.
+    /// Starts answering, on a listener and on the local socket.
     ///
     /// # Errors
-    /// The address or the socket cannot be listened on.
-    pub fn start(self, address: Option<SocketAddr>) -> Result<Running, ApplianceError> {
-        let listen = |address: SocketAddr| {
-            TcpListener::bind(address).map_err(|error| ApplianceError::Listen { address, error })
-        };
-        let listener = address.map(listen).transpose()?;
+    /// The socket cannot be listened on, or the server cannot run.
+    pub fn start(self, listener: Option<TcpListener>) -> Result<Running, ApplianceError> {
         let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
         let socket = socket_path(&self.data_directory);
         let local = http::listen_locally(&socket)
@@ -236,19 +241,23 @@ impl Appliance {
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
-        Ok(Running { address, handle, server: spawn::spawn(server), store: self.store, socket })
+        let sealing = spawn::spawn(seal_audit(Arc::clone(&self.seals)));
+        let server = spawn::spawn(server);
+        Ok(Running { address, handle, server, store: self.store, seals: self.seals, sealing, socket })
     }
 }
 
 impl Running {
-    /// Stops in order: no new requests, those under way finish within their grace, the store writes what is queued and
-    /// closes.
+    /// Stops in order: no new requests, those under way finish within their grace, the audit log is sealed, the store
+    /// writes what is queued and closes.
     ///
     /// # Errors
     /// When the server had failed.
     pub async fn stop(self) -> Result<(), ApplianceError> {
         self.handle.stop(true).await;
         let outcome = self.server.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        self.sealing.abort();
+        self.seals.log_moved().await;
         let store = Arc::clone(&self.store);
         if spawn::spawn_blocking(move || store.close()).await.is_err() {
             tracing::error!("the store was not closed cleanly");
@@ -287,6 +296,28 @@ async fn fold_metrics(metrics: MetricsHandle) {
         ticks.tick().await;
         metrics.upkeep();
     }
+}
+
+/// Logs what the audit log is: at the start, and as long as changes come.
+async fn seal_audit(seals: Arc<AuditSeals>) {
+    let mut ticks = tokio::time::interval(AUDIT_SEALED);
+    loop {
+        ticks.tick().await;
+        seals.log_moved().await;
+    }
+}
+
+/// Takes an address, before anything is written: a start that is refused leaves no data behind.
+///
+/// # Errors
+/// The address cannot be listened on.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, ApplianceError> {
+    TcpListener::bind(address).map_err(|error| ApplianceError::Listen { address, error })
+}
+
+/// Where the data of a data directory is.
+pub fn data_file(data_directory: &std::path::Path) -> PathBuf {
+    data_directory.join("event-manager.redb")
 }
 
 /// Where the local socket of a data directory is.

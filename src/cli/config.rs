@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Failure, console};
+use super::{Failure, console, load};
 use crate::config::{self, Config, Flags, Sources};
 
 /// What to do with the configuration.
@@ -30,9 +30,9 @@ pub enum Verb {
 pub fn run(verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Check { flags } => {
-            let loaded = Config::load(&Sources::of_process(flags));
-            console::say(config::check(&loaded).trim_end());
-            loaded.map(drop).map_err(Failure::from)
+            load(&flags)?;
+            console::say("configuration is valid");
+            Ok(())
         }
         Verb::Show { defaults: true, .. } => {
             console::say(config::show_defaults().trim_end());

@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::{Failure, block_on, console, load};
 use crate::{
-    appliance::{Appliance, Running, Telemetry, socket_path},
+    appliance::{Appliance, Running, Telemetry, data_file, socket_path},
     config::{Config, Flags},
     telemetry::{context::RequestContext, spawn},
 };
@@ -24,22 +24,38 @@ pub struct LocalApi {
     tenant: Option<String>,
 }
 
+/// The short name of the operators' tenant.
+pub const OPERATORS: &str = "system";
+
+/// What a command finds in the data directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    /// There must be data.
+    Existing,
+    /// As above, unless the command can be the first: the configuration sets the box up, or what it does is done for
+    /// the operators, who need no set-up.
+    OrFirstSetUp,
+}
+
 /// Runs a command against the API of the configured data directory.
 ///
 /// # Errors
 /// Neither a running server nor the data can be reached, or the command fails.
 pub fn with_api<T: Send + 'static>(
     flags: &Flags,
+    data: Data,
     tenant: Option<String>,
     command: impl FnOnce(&LocalApi) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let config = load(flags)?;
     let directory = &config.store.data_dir;
     console::complain(&format!("data directory: {}", absolute(directory).display()));
-    if !directory.is_dir() {
+    let first = config.setup.first_admin().is_some() || tenant.as_deref() == Some(OPERATORS);
+    let may_be_made = data == Data::OrFirstSetUp && first;
+    if !may_be_made && !data_file(directory).exists() {
         return Err(Failure::Other(format!(
-            "{} is no data directory; name one with --data",
-            directory.display()
+            "{} is no data directory; name one with --data, or run `event-manager serve` to make one and set it up",
+            absolute(directory).display()
         )));
     }
     let api = LocalApi { socket: socket_path(directory), tenant };
@@ -121,11 +137,20 @@ fn parse(answer: &[u8]) -> Result<Value, Failure> {
     if status < 400 {
         return Ok(body);
     }
-    let mut message = text(&body, "detail").to_owned();
-    for fault in list(&body, "errors") {
-        message.push_str(&format!("\n  {}: {}", text(fault, "pointer"), text(fault, "message")));
-    }
+    let faults: Vec<String> = list(&body, "errors").iter().map(fault).collect();
+    let message = if faults.is_empty() { text(&body, "detail").to_owned() } else { faults.join("\n") };
     Err(Failure::Other(message))
+}
+
+/// What is wrong with a flag: the command line's words for a fault of a body that was made from flags.
+fn fault(fault: &Value) -> String {
+    let message = text(fault, "message");
+    match text(fault, "pointer").split('/').nth(1) {
+        None | Some("") => message.to_owned(),
+        Some("grants") => format!("--role: {message}"),
+        Some("password") => format!("--password-file: {message}"),
+        Some(name) => format!("--{name}: {message}"),
+    }
 }
 
 #[cfg(test)]
@@ -133,13 +158,15 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn an_answer_is_its_body_and_a_problem_is_its_text() {
+    fn an_answer_is_its_body_and_a_problem_is_its_text_with_flags_for_pointers() {
         let done = parse(b"HTTP/1.1 201 Created\r\ncontent-length: 8\r\n\r\n{\"id\":1}").unwrap();
         assert_eq!(done["id"], 1);
         assert!(parse(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap().is_null());
         let problem = b"HTTP/1.1 409 Conflict\r\n\r\n{\"detail\":\"taken\",\"errors\":[{\"pointer\":\"/email\",\"message\":\"x\"}]}";
         let text = parse(problem).unwrap_err().to_string();
-        assert_eq!(text, "taken\n  /email: x");
+        assert_eq!(text, "--email: x");
+        let plain = parse(b"HTTP/1.1 404 Not Found\r\n\r\n{\"detail\":\"there is no such tenant\"}");
+        assert_eq!(plain.unwrap_err().to_string(), "there is no such tenant");
         assert!(parse(b"nonsense").is_err());
     }
 }

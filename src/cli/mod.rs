@@ -7,6 +7,7 @@ mod demo;
 mod healthcheck;
 mod local_api;
 mod openapi;
+mod seals;
 mod serve;
 mod user;
 mod version;

@@ -1,12 +1,12 @@
 //! `serve`: the product at work.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use tracing::Instrument;
 
 use super::{Failure, block_on, console, load};
 use crate::{
-    appliance::{Appliance, Telemetry},
+    appliance::{Appliance, Telemetry, listen},
     config::{Config, Flags},
     telemetry::context::RequestContext,
 };
@@ -24,18 +24,24 @@ pub struct Arguments {
 /// The configuration, the data or the address cannot be used.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = load(&arguments.flags)?;
+    let listener = listen(config.server.address)?;
     let telemetry = Telemetry::start(&config, true)?;
     let context = RequestContext::system(telemetry.clock.clone(), "serve");
-    let served = block_on(serve(&config, &telemetry, &context).instrument(context.span("serve")));
+    let served = block_on(serve(&config, listener, &telemetry, &context).instrument(context.span("serve")));
     telemetry.flush();
     served
 }
 
-async fn serve(config: &Config, telemetry: &Telemetry, context: &RequestContext) -> Result<(), Failure> {
+async fn serve(
+    config: &Config,
+    listener: TcpListener,
+    telemetry: &Telemetry,
+    context: &RequestContext,
+) -> Result<(), Failure> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), dataDir = %config.store.data_dir.display(), "starting");
     let appliance = Appliance::open(config, telemetry)?;
     let code = appliance.prepare(config.setup.first_admin(), context).await?;
-    let running = appliance.start(Some(config.server.address))?;
+    let running = appliance.start(Some(listener))?;
     if let Some(address) = running.address {
         let url = url(config, address);
         console::say(&format!("event-manager serves at {url}/"));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure, console,
-    local_api::{LocalApi, list, text, with_api},
+    local_api::{Data, LocalApi, list, text, with_api},
 };
 use crate::{config::Flags, domain::Role, security};
 
@@ -96,14 +96,14 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
             let (password, made_up) = password.read()?;
             let grants: Vec<Value> = roles.iter().map(|role| json!({"role": role})).collect();
             let body = json!({"email": email, "name": name, "grants": grants, "password": password});
-            with_api(&flags, place.tenant, move |api| {
+            with_api(&flags, Data::OrFirstSetUp, place.tenant, move |api| {
                 let user = api.request("POST", "/users", Some(&body))?;
                 console::say(&format!("created {} ({})", email, text(&user, "id")));
                 tell_password(&password, made_up);
                 Ok(())
             })
         }
-        Verb::List { flags, place } => with_api(&flags, place.tenant, |api| {
+        Verb::List { flags, place } => with_api(&flags, Data::Existing, place.tenant, |api| {
             for user in users(api)? {
                 let field = |name: &str| text(&user, name);
                 let roles: Vec<&str> =
@@ -120,7 +120,7 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
         }),
         Verb::Passwd { flags, place, email, password } => {
             let (password, made_up) = password.read()?;
-            with_api(&flags, place.tenant, move |api| {
+            with_api(&flags, Data::Existing, place.tenant, move |api| {
                 let user =
                     users(api)?.into_iter().find(|user| text(user, "email").eq_ignore_ascii_case(&email));
                 let user = user.ok_or_else(|| Failure::Other(format!("there is no account {email}")))?;

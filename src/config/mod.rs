@@ -18,7 +18,7 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{Auth, FirstAdmin, Log, Server, Setup, Store};
-pub use show::{check, show, show_defaults};
+pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
 
 use keys::Section;

@@ -1,9 +1,9 @@
-//! The configuration as text: the documented config.toml, the effective values with their origins, and the
-//! verdict on a configuration.
+//! The configuration as text: the documented config.toml, and the effective values with their origins. Uses nothing
+//! but the types of this room.
 
 use std::fmt::Write;
 
-use super::{Config, ConfigErrors, Loaded};
+use super::{Config, Loaded};
 
 const HEADER: &str = "\
 # The configuration of event-manager. Every key stands here at its default, so what you do not change
@@ -56,23 +56,11 @@ pub fn show(loaded: &Loaded) -> String {
     text
 }
 
-/// The verdict: every fault, or that there is none; warnings in either case stand on lines of their own.
-pub fn check(result: &Result<Loaded, ConfigErrors>) -> String {
-    match result {
-        Ok(loaded) => {
-            let warnings: String =
-                loaded.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
-            format!("{warnings}configuration is valid\n")
-        }
-        Err(errors) => format!("{errors}\n"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
 
-    use super::{check, show, show_defaults};
+    use super::{show, show_defaults};
     use crate::config::{Config, Flags, Sources};
 
     #[test]
@@ -94,8 +82,8 @@ mod tests {
         let path = directory.path().join("config.toml");
         fs::write(&path, show_defaults()).unwrap();
         let flags = Flags { config: Some(path), ..Flags::default() };
-        let loaded = Config::load(&Sources { flags, ..Sources::default() });
-        assert_eq!(check(&loaded), "configuration is valid\n");
+        let loaded = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
+        assert_eq!(loaded.warnings, []);
     }
 
     #[test]
@@ -120,21 +108,5 @@ mod tests {
         }
         assert!(!shown.contains("horse"));
         assert!(toml::from_str::<toml::Table>(&shown).is_ok());
-    }
-
-    #[test]
-    fn the_verdict_names_every_fault_and_every_warning() {
-        let with = |text: &str| {
-            let environment = vec![("EVENT_MANAGER__SERVER__ADDRESS".into(), text.into())];
-            check(&Config::load(&Sources { environment, ..Sources::default() }))
-        };
-        assert_eq!(
-            with("localhost"),
-            "EVENT_MANAGER__SERVER__ADDRESS: server.address: \"localhost\" is not allowed; allowed is an IP \
-             address with a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"\n"
-        );
-        let verdict = with("0.0.0.0:8080");
-        assert!(verdict.starts_with("warning: server.address 0.0.0.0:8080"), "{verdict}");
-        assert!(verdict.ends_with("configuration is valid\n"), "{verdict}");
     }
 }

@@ -45,3 +45,14 @@ pub enum Visibility {
     /// Something it depends on is deleted.
     Hidden(HiddenBy),
 }
+
+impl Visibility {
+    /// What takes out of sight whatever depends on a thing of this visibility; nothing while it is live.
+    pub const fn hides(&self, kind: Kind, id: Uuid) -> Option<HiddenBy> {
+        match self {
+            Self::Live => None,
+            Self::Deleted(tombstone) => Some(HiddenBy { kind, id, deleted_at: tombstone.deleted_at }),
+            Self::Hidden(hidden_by) => Some(*hidden_by),
+        }
+    }
+}

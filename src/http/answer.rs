@@ -25,6 +25,8 @@ pub struct Created<T> {
     pub version: u64,
     /// Its path beneath the base.
     pub location: String,
+    /// Whether an earlier request with the same idempotency key created it.
+    pub replayed: bool,
 }
 
 /// 204.
@@ -83,6 +85,9 @@ impl<T: Serialize> Responder for Created<T> {
         let mut response = HttpResponse::Created();
         response.insert_header((header::ETAG, format!("\"{}\"", self.version)));
         response.insert_header((header::LOCATION, self.location));
+        if self.replayed {
+            response.insert_header(("idempotency-replayed", "true"));
+        }
         respond(response, &self.value)
     }
 }
@@ -116,6 +121,10 @@ impl<T: JsonSchema> DescribeAnswer for Created<T> {
         let schema = schemas.of::<T>();
         let headers = json!({
             "ETag": {"schema": {"type": "string"}}, "Location": {"schema": {"type": "string"}},
+            "Idempotency-Replayed": {
+                "description": "An earlier request with this Idempotency-Key created it.",
+                "schema": {"const": "true"},
+            },
         });
         let answer = json_answer("It was created.", &schema, &headers);
         operation.answers.insert(201, answer);

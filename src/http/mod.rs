@@ -31,8 +31,12 @@ use actix_web::{
 
 pub use self::transport::Transport;
 use self::{
-    extract::BodyLimit, health::MetricsOpenOnLoopback, middleware::record::SlowRequest, problem::Failure,
-    renders::Renders, route::Endpoint,
+    extract::BodyLimit,
+    health::MetricsOpenOnLoopback,
+    middleware::record::SlowRequest,
+    problem::{BasePath, Failure},
+    renders::Renders,
+    route::Endpoint,
 };
 use crate::{
     service::Services,
@@ -100,6 +104,7 @@ pub fn serve(
             .app_data(Data::new(edge.metrics))
             .app_data(BodyLimit { bytes: settings.body_limit_bytes, depth: settings.body_depth })
             .app_data(Data::new(settings.transport))
+            .app_data(BasePath(base_path.clone()))
             .app_data(Data::new(SlowRequest(
                 u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX),
             )))

@@ -1,6 +1,8 @@
 //! Answers to what goes wrong: RFC 9457 `application/problem+json`. The one place where a failure of a use case
 //! becomes a status, a stable code and a text for people.
 
+pub mod code;
+
 use std::fmt;
 
 use actix_web::{
@@ -11,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use self::code::Code;
 use crate::{
     domain::{Fault, Kind},
     service::{Conflict, EngineError, ServiceError, StoreError},
@@ -21,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// A link to what this code means.
+    /// A link to what this code means, on this server.
     #[serde(rename = "type")]
     pub kind: String,
     /// The code in words.
@@ -50,7 +53,7 @@ pub struct Problem {
 /// A failed request: a code, its status, a text, and what belongs to it.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    code: &'static str,
+    code: Code,
     status: StatusCode,
     detail: String,
     errors: Vec<Fault>,
@@ -58,33 +61,13 @@ pub struct Failure {
     headers: Vec<(header::HeaderName, String)>,
 }
 
-/// Codes that no failure of a use case stands behind.
-pub mod code {
-    /// The body is no JSON.
-    pub const MALFORMED: &str = "malformed_json";
-    /// What was sent breaks rules.
-    pub const INVALID: &str = "invalid";
-    /// There is nothing at this path.
-    pub const NOT_FOUND: &str = "not_found";
-    /// The path has no such method.
-    pub const METHOD: &str = "method_not_allowed";
-    /// The body is larger than allowed.
-    pub const TOO_LARGE: &str = "too_large";
-    /// The head of the request did not come in time.
-    pub const TIMEOUT: &str = "request_timeout";
-    /// The body is of another type than expected.
-    pub const MEDIA_TYPE: &str = "unsupported_media_type";
-    /// A header, parameter or condition cannot be read.
-    pub const BAD_REQUEST: &str = "bad_request";
-    /// The request lacks its CSRF token.
-    pub const CSRF: &str = "csrf";
-    /// Something unforeseen happened.
-    pub const INTERNAL: &str = "internal";
-}
+/// What stands before every path of this server, for links to its documents.
+#[derive(Clone, Debug)]
+pub struct BasePath(pub String);
 
 impl Failure {
     /// A failure with a code, its status and a text.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
             status,
@@ -136,16 +119,20 @@ impl Failure {
         Self { headers: vec![(header::RETRY_AFTER, seconds.to_string())], ..self }
     }
 
-    /// What is sent to whoever asked for a path.
+    /// What is sent to whoever asked for a path of a server without a base path.
     pub fn to_json(&self, path: &str, context: Option<&RequestContext>) -> String {
+        self.json("", path, context)
+    }
+
+    fn json(&self, base: &str, path: &str, context: Option<&RequestContext>) -> String {
         let id = |text: fn(&RequestContext) -> String| context.map(text).unwrap_or_default();
         let problem = Problem {
-            kind: format!("/docs/problems#{}", self.code),
-            title: title(self.code),
+            kind: format!("{base}/docs/problems#{}", self.code.word()),
+            title: self.code.title(),
             status: self.status.as_u16(),
             detail: self.detail.clone(),
             instance: path.to_owned(),
-            code: self.code.to_owned(),
+            code: self.code.word().to_owned(),
             request_id: id(|context| context.request_id().to_string()),
             correlation_id: id(|context| context.correlation_id().to_string()),
             errors: self.errors.clone(),
@@ -154,32 +141,30 @@ impl Failure {
         serde_json::to_string(&problem).unwrap_or_default()
     }
 
-    /// The answer to a request.
+    /// The answer to a request of which nothing more is known.
     pub fn respond(&self, path: &str, context: Option<&RequestContext>) -> HttpResponse {
+        self.response(self.to_json(path, context))
+    }
+
+    /// The answer to a request, with its path and ids.
+    pub fn respond_to(&self, request: &HttpRequest) -> HttpResponse {
+        let base = request.app_data::<BasePath>().map_or("", |base| base.0.as_str());
+        self.response(self.json(base, request.path(), request.extensions().get::<RequestContext>()))
+    }
+
+    fn response(&self, body: String) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.as_str()));
         }
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        response.body(self.to_json(path, context))
+        response.body(body)
     }
-
-    /// The answer to a request, with its path and ids.
-    pub fn respond_to(&self, request: &HttpRequest) -> HttpResponse {
-        self.respond(request.path(), request.extensions().get::<RequestContext>())
-    }
-}
-
-/// `category_locked` becomes `Category locked`.
-fn title(code: &str) -> String {
-    let words = code.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.detail)
+        write!(f, "{}: {}", self.code.word(), self.detail)
     }
 }
 
@@ -199,21 +184,22 @@ impl From<ServiceError> for Failure {
         let detail = error.to_string();
         match error {
             ServiceError::Unauthenticated(_) => {
-                Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
+                Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, detail)
             }
             ServiceError::Forbidden(action) => {
-                Self::new(StatusCode::FORBIDDEN, "forbidden", detail).with("action", json!(action.word()))
+                Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN, detail).with("action", json!(action.word()))
             }
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }
-            ServiceError::CategoryDeleted => Self::new(StatusCode::NOT_FOUND, "category_deleted", detail),
+            ServiceError::CategoryDeleted => Self::new(StatusCode::NOT_FOUND, code::CATEGORY_DELETED, detail),
             ServiceError::Invalid { code, detail, faults } => {
+                let code = Code::of_rule(code).unwrap_or(code::INVALID);
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).with_errors(faults)
             }
             ServiceError::Conflict(conflict) => conflict_failure(conflict, &detail),
             ServiceError::VersionMismatch { current } => {
-                Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", detail)
+                Self::new(StatusCode::PRECONDITION_FAILED, code::VERSION_MISMATCH, detail)
                     .with("currentVersion", json!(current))
             }
             ServiceError::Store(error) => store_failure(&error),
@@ -228,44 +214,52 @@ impl From<ServiceError> for Failure {
 fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
     let failure = |code| Failure::new(StatusCode::CONFLICT, code, detail);
     match conflict {
-        Conflict::Taken { pointer, value, holder, next_free } => failure("taken")
+        Conflict::Taken { pointer, value, holder, next_free } => failure(code::TAKEN)
             .with_errors(vec![Fault::new(pointer, format!("{value} is taken"))])
             .with("holder", json!(holder))
             .with("nextFree", json!(next_free)),
         Conflict::Locked { kind, id } => {
-            failure(state_code(kind, "locked")).with("kind", json!(kind)).with("id", json!(id))
+            failure(locked(kind)).with("kind", json!(kind)).with("id", json!(id))
+        }
+        Conflict::LockedBeneath { kind, id, .. } => {
+            failure(code::LOCKED_BENEATH).with("kind", json!(kind)).with("id", json!(id))
         }
         Conflict::Archived { kind, id } => {
-            failure(state_code(kind, "archived")).with("kind", json!(kind)).with("id", json!(id))
+            failure(archived(kind)).with("kind", json!(kind)).with("id", json!(id))
         }
-        Conflict::HasMarks => failure("has_marks"),
+        Conflict::HasMarks => failure(code::HAS_MARKS),
         Conflict::ConfirmationRequired(changes) => {
-            failure("confirmation_required").with("changes", json!(changes))
+            failure(code::CONFIRMATION_REQUIRED).with("changes", json!(changes))
         }
         Conflict::ParentDeleted { kind, id } => {
-            failure("parent_deleted").with("kind", json!(kind)).with("id", json!(id))
+            failure(code::PARENT_DELETED).with("kind", json!(kind)).with("id", json!(id))
         }
-        Conflict::StaleSheet { stored, sent } => failure("version_conflict")
+        Conflict::StaleSheet { stored, sent } => failure(code::VERSION_CONFLICT)
             .with("stored", json!(super::v1::sheets::content(&stored)))
             .with("sent", json!(sent)),
-        Conflict::SheetFinal => failure("sheet_final"),
-        Conflict::SheetState(_) => failure("sheet_state"),
-        Conflict::LastAdmin(_) => failure("last_admin"),
-        Conflict::TooMany { .. } => failure("too_many"),
-        Conflict::AlreadySetUp => failure("already_set_up"),
-        Conflict::SystemTenant => failure("system_tenant"),
+        Conflict::SheetFinal => failure(code::SHEET_FINAL),
+        Conflict::SheetState(_) => failure(code::SHEET_STATE),
+        Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
+        Conflict::TooMany { .. } => failure(code::TOO_MANY),
+        Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
+        Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }
 }
 
 /// A judge's page tells a locked category from an archived one by the code, wherever the lock sits.
-const fn state_code(kind: Kind, state: &'static str) -> &'static str {
-    match (kind, state.as_bytes()) {
-        (Kind::Event, b"locked") => "event_locked",
-        (Kind::Contest, b"locked") => "contest_locked",
-        (_, b"locked") => "category_locked",
-        (Kind::Event, _) => "event_archived",
-        (Kind::Contest, _) => "contest_archived",
-        _ => "category_archived",
+const fn locked(kind: Kind) -> Code {
+    match kind {
+        Kind::Event => code::EVENT_LOCKED,
+        Kind::Contest => code::CONTEST_LOCKED,
+        _ => code::CATEGORY_LOCKED,
+    }
+}
+
+const fn archived(kind: Kind) -> Code {
+    match kind {
+        Kind::Event => code::EVENT_ARCHIVED,
+        Kind::Contest => code::CONTEST_ARCHIVED,
+        _ => code::CATEGORY_ARCHIVED,
     }
 }
 
@@ -274,10 +268,10 @@ fn store_failure(error: &StoreError) -> Failure {
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, code, format!("{error}; try again")).retry_after(1)
     };
     match error {
-        StoreError::Busy => unavailable("store_busy"),
-        StoreError::NotCommitted => unavailable("not_committed"),
-        StoreError::CommitUnknown => unavailable("commit_unknown"),
-        StoreError::Closed | StoreError::Engine(EngineError::Closed) => unavailable("shutting_down"),
+        StoreError::Busy => unavailable(code::STORE_BUSY),
+        StoreError::NotCommitted => unavailable(code::NOT_COMMITTED),
+        StoreError::CommitUnknown => unavailable(code::COMMIT_UNKNOWN),
+        StoreError::Closed | StoreError::Engine(EngineError::Closed) => unavailable(code::SHUTTING_DOWN),
         other => {
             tracing::error!(error = %other, "the store failed");
             Failure::internal()
@@ -288,5 +282,24 @@ fn store_failure(error: &StoreError) -> Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         store_failure(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{body::MessageBody, test::TestRequest};
+
+    use super::{BasePath, Failure};
+
+    #[test]
+    fn the_type_is_an_address_of_this_server() {
+        for (base, expected) in
+            [("", "/docs/problems#not_found"), ("/autumn/fair", "/autumn/fair/docs/problems#not_found")]
+        {
+            let request = TestRequest::default().app_data(BasePath(base.to_owned())).to_http_request();
+            let body = Failure::not_found().respond_to(&request).into_body().try_into_bytes().unwrap();
+            let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem["type"], expected);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The embedded browser UI: pre-compressed, with strong ETags, under a strict content security policy.
+//! The embedded browser UI and documents: pre-compressed, with strong ETags, under a strict content security policy.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -32,7 +32,15 @@ pub fn configure(config: &mut ServiceConfig) {
             "/api/docs",
             web::get().to(|request: HttpRequest| async move { page(&request, "api-docs.html") }),
         )
+        // Permanent; relative, as a proxy may have taken a part of the path away.
+        .service(web::redirect("/docs", "docs/").permanent())
+        .route("/docs/{name:[^/.]*}", web::get().to(document))
         .route("/{path:.*\\..*}", web::get().to(file));
+}
+
+async fn document(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let name = Some(request.match_info().query("name")).filter(|name| !name.is_empty()).unwrap_or("index");
+    page(&request, &format!("docs/{name}.html"))
 }
 
 async fn file(request: HttpRequest) -> Result<HttpResponse, Failure> {

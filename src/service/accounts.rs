@@ -2,6 +2,7 @@
 
 use super::{
     Permit, ServiceError, Services,
+    idempotency::{Creation, IdempotencyKey, Once},
     resources::{check, find_live, insert},
 };
 use crate::{
@@ -24,7 +25,7 @@ pub struct NewAccount {
 }
 
 impl Services {
-    /// Creates a user.
+    /// Creates a user, once under a key.
     ///
     /// # Errors
     /// The user or password breaks rules, the address is taken, or the grants exceed what the permit's holder may
@@ -33,18 +34,23 @@ impl Services {
         &self,
         permit: &Permit,
         account: NewAccount,
-    ) -> Result<Found<User>, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<Found<User>>, ServiceError> {
         check(&account.user)?;
         ensure_may_give(permit, permit.tenant(), &account.user.grants)?;
         let credential = self.credential(permit, account.password.as_deref()).await?;
         let id = UserId::new(permit.context().clock().new_uuid());
-        let (holder, user) = (permit.clone(), account.user);
-        let row = self
+        let (tenant, user) = (permit.tenant(), account.user);
+        // The password is no part of what is remembered, not even as a hash of a hash.
+        let once = key.map(|key| Once::new(permit, key, &(Kind::User, &user))).transpose()?;
+        let made = self
             .write(permit, move |transaction| {
-                add_user(transaction, holder.tenant(), id, user.clone(), credential.as_ref())
+                Once::make(once.as_ref(), transaction, id.uuid(), |transaction| {
+                    add_user(transaction, tenant, id, user.clone(), credential.as_ref())
+                })
             })
             .await?;
-        Ok(row)
+        self.creation(permit, made).await
     }
 
     /// Changes a user.
@@ -180,23 +186,24 @@ fn set_credential(
     Ok(())
 }
 
-/// SUPER_ADMIN can be given in the system tenant only, and nobody else's role there.
+/// SUPER_ADMIN can be given in the operators' tenant only, and no other role there.
 pub(super) fn ensure_may_give(
     permit: &Permit,
     tenant: TenantId,
     grants: &[Grant],
 ) -> Result<(), ServiceError> {
-    let wrong = |grant: &Grant| {
-        (grant.role == Role::SuperAdmin) != (tenant == SYSTEM_TENANT)
-            || (grant.role == Role::SuperAdmin && !permit.has_role(Role::SuperAdmin))
+    let wrong = |role: Role| match (role == Role::SuperAdmin, tenant == SYSTEM_TENANT) {
+        (true, false) => Some(format!("{role} can be given in the operators' tenant, system, only")),
+        (false, true) => Some(format!(
+            "{role} cannot be given in the operators' tenant, system, where SUPER_ADMIN is the one role; name \
+             another tenant"
+        )),
+        (true, true) if !permit.has_role(role) => Some(format!("only a {role} can give {role}")),
+        _ => None,
     };
-    let faults: Vec<Fault> = grants
-        .iter()
-        .enumerate()
-        .filter(|(_, grant)| wrong(grant))
-        .map(|(index, grant)| {
-            Fault::new(format!("/grants/{index}/role"), format!("{} cannot be given here", grant.role))
-        })
-        .collect();
+    let fault = |(index, grant): (usize, &Grant)| {
+        Some(Fault::new(format!("/grants/{index}/role"), wrong(grant.role)?))
+    };
+    let faults: Vec<Fault> = grants.iter().enumerate().filter_map(fault).collect();
     if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
 }

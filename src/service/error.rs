@@ -75,13 +75,25 @@ pub enum Conflict {
         /// A value that is free.
         next_free: Option<String>,
     },
-    /// It, something above it or something beneath it is locked.
+    /// It or something above it is locked.
     #[error("the {kind} is locked")]
     Locked {
         /// What is locked.
         kind: Kind,
         /// Which one.
         id: Uuid,
+    },
+    /// Something is locked beneath what would change.
+    #[error("a {kind} of the {above} is locked: {name}")]
+    LockedBeneath {
+        /// Beneath what.
+        above: Kind,
+        /// What is locked.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+        /// What people know it by.
+        name: String,
     },
     /// It or something above it is archived.
     #[error("the {kind} is archived")]

@@ -45,7 +45,7 @@ pub fn before_insert<N: Noun>(
     let live = &transaction.live();
     ensure_open(live, place.lineage())?;
     if N::KIND == Kind::Entry {
-        ensure_entries_free(transaction, place.lineage())?;
+        ensure_nothing_locked_beneath(transaction, place.lineage())?;
     }
     ensure_references(live, place.lineage(), &body.references())?;
     let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
@@ -90,7 +90,7 @@ pub fn before_delete<N: Noun>(
 ) -> Result<(), ServiceError> {
     let live = transaction.live();
     ensure_unlocked(&live, row.lineage())?;
-    ensure_nothing_locked_beneath(transaction, row.lineage())?;
+    ensure_free_of_locks(transaction, row.lineage())?;
     if N::KIND == Kind::Tenant && row.id() == SYSTEM_TENANT.uuid() {
         return Err(Conflict::SystemTenant.into());
     }
@@ -106,20 +106,15 @@ pub fn before_delete<N: Noun>(
 /// A row may come back.
 pub fn before_restore(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
     ensure_unlocked(&transaction.live(), lineage)?;
-    ensure_nothing_locked_beneath(transaction, lineage)
+    ensure_free_of_locks(transaction, lineage)
 }
 
 /// Events and contests carry a counter; for a judge or contestant their assignments or entries are walked, those too
 /// that are out of sight only because the judge or contestant is.
-fn ensure_nothing_locked_beneath(
-    transaction: &Transaction<'_>,
-    lineage: &Lineage,
-) -> Result<(), ServiceError> {
+fn ensure_free_of_locks(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<(), ServiceError> {
     let (all, tenant, id) = (transaction.with_deleted(), lineage.tenant(), lineage.id());
     match lineage.kind() {
-        kind @ (Kind::Event | Kind::Contest) if transaction.locked_below(tenant, id)? > 0 => {
-            Err(Conflict::Locked { kind, id }.into())
-        }
+        Kind::Event | Kind::Contest => ensure_nothing_locked_beneath(transaction, lineage),
         Kind::Judge => {
             let assignments = all.referrers::<Assignment>(tenant, id)?;
             assignments.iter().try_for_each(|found| ensure_unlocked(&transaction.live(), &found.lineage))
@@ -136,15 +131,15 @@ fn ensure_nothing_locked_beneath(
 /// An entry shows in every category of its contest: none of them may be locked.
 fn ensure_entry_free(transaction: &Transaction<'_>, entry: &Lineage) -> Result<(), ServiceError> {
     ensure_unlocked(&transaction.live(), entry)?;
-    entry.ancestors().take(1).try_for_each(|contest| ensure_entries_free(transaction, &contest))
+    entry.ancestors().take(1).try_for_each(|contest| ensure_nothing_locked_beneath(transaction, &contest))
 }
 
-/// No category of a contest is locked, so that its entries may change.
-fn ensure_entries_free(transaction: &Transaction<'_>, contest: &Lineage) -> Result<(), ServiceError> {
-    if transaction.locked_below(contest.tenant(), contest.id())? > 0 {
-        return Err(Conflict::Locked { kind: Kind::Contest, id: contest.id() }.into());
-    }
-    Ok(())
+/// Nothing beneath an event or contest is locked, so that it may go and the entries of the contest may change.
+fn ensure_nothing_locked_beneath(transaction: &Transaction<'_>, above: &Lineage) -> Result<(), ServiceError> {
+    let Some(locked) = transaction.locked_beneath(above)? else { return Ok(()) };
+    let (kind, id) = (locked.kind(), locked.id());
+    let name = transaction.with_deleted().label(above.tenant(), kind, id)?.unwrap_or_default();
+    Err(Conflict::LockedBeneath { above: above.kind(), kind, id, name }.into())
 }
 
 fn ensure_references(

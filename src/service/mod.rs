@@ -3,12 +3,15 @@
 
 mod accounts;
 mod audit;
+mod audit_seal;
 mod entry_numbers;
 mod error;
 mod guards;
+mod idempotency;
 mod impact;
 mod judging;
 mod locks;
+mod paging;
 mod permit;
 mod principals;
 mod reopening;
@@ -31,24 +34,27 @@ use tokio::sync::Semaphore;
 
 pub use self::{
     accounts::NewAccount,
-    audit::AuditLine,
+    audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
+    audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     error::{Conflict, ServiceError},
+    idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
-    resources::{Deletion, Paging, check, field_faults},
+    resources::{Deletion, check, field_faults},
     results::{CategoryResults, ResultsCache},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
-    sheets::{SheetAddress, SheetView},
+    sheets::{FoundSheet, SheetAddress, SheetView},
     submission::Submitted,
     tokens::{NewToken, TokenRequest},
     trash::TrashLine,
 };
 use self::{principals::KnownPrincipals, seats::Seats};
 /// What use cases take and give that the store defines.
-pub use crate::store::{AuditPart, Cursor, EngineError, Found, Page, StoreError};
+pub use crate::store::{AuditPart, Cursor, EngineError, Found, Head, Page, SheetPlace, StoreError};
 use crate::{
     domain::{Action, Actor, Kind},
     security::Passwords,

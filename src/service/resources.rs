@@ -7,22 +7,13 @@ use super::{
     Permit, ServiceError, Services,
     entry_numbers::{with_next_free, with_number},
     guards,
+    idempotency::{Creation, IdempotencyKey, Made, Once},
+    paging::{Paging, cut},
 };
 use crate::{
     domain::{Action, Fault, Kind, Noun, Row, TenantId, Visibility},
     store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError, Transaction},
 };
-
-/// How a list is cut.
-#[derive(Clone, Copy, Debug)]
-pub struct Paging {
-    /// Behind which row.
-    pub after: Option<Cursor>,
-    /// How many rows at most.
-    pub limit: usize,
-    /// Whether deleted and hidden rows are wanted.
-    pub with_deleted: bool,
-}
 
 /// What a delete says beside what is deleted.
 #[derive(Clone, Debug, Default)]
@@ -36,26 +27,47 @@ pub struct Deletion {
 }
 
 impl Services {
-    /// Creates a resource beneath a parent (the tenant itself for what hangs beneath it).
+    /// Creates a resource beneath a parent (the tenant itself for what hangs beneath it), once under a key.
     ///
     /// # Errors
-    /// The parent is not there or not open, the body breaks rules, a unique value is taken.
+    /// The parent is not there or not open, the body breaks rules, a unique value is taken, the key was used for
+    /// something else.
     pub async fn create<N: Noun>(
         &self,
         permit: &Permit,
         parent: Uuid,
         body: N,
-    ) -> Result<Found<N>, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<Found<N>>, ServiceError> {
         check(&body)?;
+        let once = key.map(|key| Once::new(permit, key, &(N::KIND, parent, &body))).transpose()?;
         let id = permit.context().clock().new_uuid();
         let holder = permit.clone();
-        let row = self
+        let made = self
             .write(permit, move |transaction| {
-                let place = parent_place::<N>(&transaction.live(), &holder, parent)?;
-                insert(transaction, &place, id, body.clone())
+                Once::make(once.as_ref(), transaction, id, |transaction| {
+                    let place = parent_place::<N>(&transaction.live(), &holder, parent)?;
+                    insert(transaction, &place, id, body.clone()).map(live)
+                })
             })
             .await?;
-        Ok(live(row))
+        self.creation(permit, made).await
+    }
+
+    /// What was made now, or what was made before as it is now, deleted or not.
+    pub(super) async fn creation<N: Noun>(
+        &self,
+        permit: &Permit,
+        made: Made<Found<N>>,
+    ) -> Result<Creation<Found<N>>, ServiceError> {
+        match made {
+            Made::Now(made) => Ok(Creation { made, replayed: false }),
+            Made::Before(id) => {
+                let found = self.store.read_with_deleted(|view| view.find::<N>(permit.tenant(), id)).await?;
+                let made = found.ok_or(ServiceError::NotFound(N::KIND))?;
+                Ok(Creation { made, replayed: true })
+            }
+        }
     }
 
     /// One resource.
@@ -108,7 +120,7 @@ impl Services {
                 } else {
                     let rows =
                         if N::KIND == Kind::Tenant { tenants(view)? } else { view.children::<N>(&place)? };
-                    cut(rows, paging, |row: &LiveRow<N>| (row.body().order(), row.id()))
+                    cut(rows, paging, |row| Cursor { order: row.body().order(), id: row.id() })
                 };
                 let items = page.items.into_iter().filter(|row| permit.covers(row.lineage())).map(live);
                 Ok(Page { items: items.collect(), next: page.next })
@@ -135,7 +147,7 @@ impl Services {
                 if rows.is_empty() && lineage.kind() != Kind::Tenant && !permit.covers(&lineage) {
                     return Err(not_found(N::KIND));
                 }
-                Ok(cut(rows, paging, |found: &Found<N>| (found.row.body.order(), found.row.id)))
+                Ok(cut(rows, paging, |found| Cursor { order: found.row.body.order(), id: found.row.id }))
             })
             .await
     }
@@ -361,18 +373,6 @@ fn place_of(
 fn tenants<N: Noun>(view: &Live<'_>) -> Result<Vec<LiveRow<N>>, StoreError> {
     let rows = view.tenants()?.into_iter().map(|row| Box::new(row) as Box<dyn std::any::Any>);
     Ok(rows.filter_map(|row| row.downcast::<LiveRow<N>>().ok()).map(|row| *row).collect())
-}
-
-fn cut<T>(rows: Vec<T>, paging: Paging, place: impl Fn(&T) -> ((i32, u32), Uuid)) -> Page<T> {
-    let behind = |row: &T| paging.after.is_none_or(|cursor| place(row) > (cursor.order, cursor.id));
-    let mut items: Vec<T> = rows.into_iter().filter(behind).take(paging.limit + 1).collect();
-    let more = items.len() > paging.limit;
-    items.truncate(paging.limit);
-    let next = items.last().filter(|_| more).map(|row| {
-        let (order, id) = place(row);
-        Cursor { order, id }
-    });
-    Page { items, next }
 }
 
 pub(super) fn ensure_may_see_deleted(permit: &Permit) -> Result<(), ServiceError> {

@@ -1,15 +1,17 @@
 //! Signing in and out, and telling who a request comes from.
 
-use super::{AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse};
+use std::sync::Arc;
+
+use super::{AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, permit};
 use crate::{
     domain::{
-        Action, Actor, ApiToken, Email, Facts, Grant, Judge, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId,
-        Timestamp, User, UserId, Verb,
+        Action, Actor, Email, Facts, Grant, Judge, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp,
+        User, UserId, Verb,
         noun::{Row, UniqueField},
     },
     security,
-    store::{Credential, Live, LiveRow, SecretHash, Session, StoreError},
-    telemetry::context::RequestContext,
+    store::{Credential, Live, LiveRow, SecretHash, Session, StoreError, TokenHolder},
+    telemetry::{context::RequestContext, spawn},
 };
 
 /// What somebody signs in with.
@@ -56,6 +58,9 @@ const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
 
 /// Most accounts of one address whose passwords are tried.
 const CANDIDATES_MAX: usize = 5;
+
+const NOT_SET_UP: &str = "there is no tenant yet; run `event-manager serve` and open the link it prints to set one up, \
+    or name the operators' tenant, system";
 
 const WRONG: &str = "the e-mail address or the password is wrong";
 
@@ -140,29 +145,28 @@ impl Services {
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
-        let Some(tenant) = self.store.read(|view| view.session(&hash)).await?.map(|session| session.tenant)
-        else {
-            return Ok(None);
-        };
-        // The stamp is taken before what it stamps is read.
-        let as_of = self.store.settled(tenant)?;
         let found = self
             .store
-            .read(|view| {
+            .read_settled(|view, settled| {
                 let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
                 else {
                     return Ok::<_, StoreError>(None);
                 };
-                let until = session.expires_at.min(session.last_used_at.plus_millis(LAST_USED_MILLIS));
-                let user = session.user;
-                let in_use = SessionInUse { token: hash, session };
+                let (tenant, user) = (session.tenant, session.user);
+                let in_use = SessionInUse { token: hash, session: session.clone() };
                 let principal = user_principal(view, tenant, user, Some(in_use))?;
-                Ok(principal.map(|principal| (until, principal)))
+                principal.map(|principal| Ok((settled(tenant)?, session, principal))).transpose()
             })
             .await?;
-        let Some((until, principal)) = found else { return Ok(None) };
+        let Some((as_of, session, principal)) = found else { return Ok(None) };
+        let used_at = if is_to_be_noted(&session, now) {
+            self.note_use(context, &principal, hash, now);
+            now
+        } else {
+            session.last_used_at
+        };
+        let until = session.expires_at.min(used_at.plus_millis(LAST_USED_MILLIS));
         self.principals.keep(hash, as_of, until, &principal);
-        self.touch(context, &principal, now).await;
         Ok(Some(principal))
     }
 
@@ -170,21 +174,23 @@ impl Services {
         self.principals.find(secret, now, |principal| self.store.settled(principal.tenant))
     }
 
-    /// Notes that a session is in use. A failure costs nothing but a session that ends early.
-    async fn touch(&self, context: &RequestContext, principal: &Principal, now: Timestamp) {
-        let Some(SessionInUse { token, session }) = principal.session.clone() else { return };
-        if now.millis() - session.last_used_at.millis() < LAST_USED_MILLIS {
-            return;
-        }
-        let renewed = Session { last_used_at: now, ..session };
-        let written = self
-            .write_as(context, principal.actor.clone(), move |transaction| {
-                Ok(transaction.put_session(&token, &renewed)?)
-            })
-            .await;
-        if let Err(error) = written {
-            tracing::warn!(%error, "the use of a session was not noted");
-        }
+    /// Notes that a session is in use, while the request goes on. A failure costs nothing but a session that ends early.
+    fn note_use(&self, context: &RequestContext, principal: &Principal, token: SecretHash, now: Timestamp) {
+        let (store, stamp) = (Arc::clone(&self.store), permit::stamp(context, principal.actor.clone()));
+        spawn::spawn(async move {
+            let noted = store.write(stamp, move |transaction| {
+                // Meanwhile it may have ended, or another request may have noted it.
+                match transaction.live().session(&token)?.filter(|session| is_to_be_noted(session, now)) {
+                    Some(session) => {
+                        transaction.put_session(&token, &Session { last_used_at: now, ..session })
+                    }
+                    None => Ok(()),
+                }
+            });
+            if let Err::<_, StoreError>(error) = noted.await {
+                tracing::warn!(%error, "the use of a session was not noted");
+            }
+        });
     }
 
     /// Who an API token's secret belongs to; nobody if it is void.
@@ -200,20 +206,19 @@ impl Services {
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
-        let Some(holder) = self.store.read(|view| view.token_holder(&hash)).await? else { return Ok(None) };
-        let as_of = self.store.settled(holder.tenant)?;
-        let token: Option<ApiToken> = self
+        let found = self
             .store
-            .read(|view| {
-                let tenant = view.tenant(holder.tenant)?;
-                let token = tenant.map(|_| view.token(holder.tenant, holder.id)).transpose()?.flatten();
-                Ok::<_, StoreError>(token.filter(|token| token.is_valid(now)))
+            .read_settled(|view, settled| {
+                let Some(TokenHolder { tenant, id }) = view.token_holder(&hash)? else { return Ok(None) };
+                let token = view.tenant(tenant)?.map(|_| view.token(tenant, id)).transpose()?.flatten();
+                let token = token.filter(|token| token.is_valid(now));
+                token.map(|token| Ok::<_, StoreError>((settled(tenant)?, tenant, token))).transpose()
             })
             .await?;
-        Ok(token.map(|token| {
+        Ok(found.map(|(as_of, tenant, token)| {
             let principal = Principal {
                 actor: Actor::ApiToken { id: token.id, owner: token.owner },
-                tenant: holder.tenant,
+                tenant,
                 authority: Authority::Grants(token.grants),
                 session: None,
             };
@@ -222,10 +227,11 @@ impl Services {
         }))
     }
 
-    /// The operator of the machine, who comes through the local socket, in a tenant.
+    /// The operator of the machine, who comes through the local socket, in a tenant: the one that is named, or the only
+    /// one there is beside the operators'.
     ///
     /// # Errors
-    /// There is no such tenant, or several and none was named.
+    /// There is no such tenant, or none was named and there is not exactly one.
     pub async fn principal_of_operator(
         &self,
         os_user: Option<String>,
@@ -238,11 +244,19 @@ impl Services {
                 None => {
                     let mut tenants = view.tenants()?;
                     tenants.retain(|tenant| tenant.id() != SYSTEM_TENANT.uuid());
-                    if tenants.len() > 1 {
-                        let message = "there are several tenants; name one";
-                        return Err(ServiceError::fault("tenant_required", "/tenant", message));
+                    let missing = |message| ServiceError::fault("tenant_required", "/tenant", message);
+                    match tenants.as_slice() {
+                        [only] => Ok(Some(TenantId::new(only.id()))),
+                        [] => Err(missing(NOT_SET_UP.to_owned())),
+                        several => {
+                            let names: Vec<&str> =
+                                several.iter().map(|row| row.body().slug.as_str()).collect();
+                            Err(missing(format!(
+                                "there are several tenants; name one of {}",
+                                names.join(", ")
+                            )))
+                        }
                     }
-                    Ok(tenants.first().map_or(Some(SYSTEM_TENANT), |row| Some(TenantId::new(row.id()))))
                 }
             })
             .await?;
@@ -330,6 +344,11 @@ fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, Store
 fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
     let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
     now < session.expires_at && now < idle_until
+}
+
+/// Whether its use was last noted so long ago that it is to be noted again.
+fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
+    now >= session.last_used_at.plus_millis(LAST_USED_MILLIS)
 }
 
 fn user_principal(

@@ -5,15 +5,16 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::{
-    Permit, ServiceError, Services, guards,
+    Page, Paging, Permit, ServiceError, Services, guards,
+    paging::cut,
     resources::{ensure_may_see_deleted, find_live},
 };
 use crate::{
     domain::{
-        Action, Assignment, Category, CategoryId, Contest, Entrant, EntrantRule, Entry, EntryId, Judge,
-        JudgeId, Kind, Sheet, TenantId, Tombstone, noun::UniqueField,
+        Action, Assignment, Category, CategoryId, Contest, Entrant, EntrantRule, Entry, EntryId, HiddenBy,
+        Judge, JudgeId, Kind, Sheet, TenantId, Tombstone, Visibility, noun::UniqueField,
     },
-    store::{Live, LiveRow, SheetKey, StoreError, Transaction},
+    store::{Found, Live, LiveRow, LocatedSheet, SheetKey, SheetPlace, StoreError, Transaction, WithDeleted},
 };
 
 /// Which sheet.
@@ -38,6 +39,15 @@ pub struct SheetView {
     pub sheet: Sheet,
     /// Who deleted it, if it is deleted.
     pub tombstone: Option<Tombstone>,
+}
+
+/// A sheet that may be out of sight.
+#[derive(Clone, Debug)]
+pub struct FoundSheet {
+    /// The sheet, with its tombstone if it has one.
+    pub view: SheetView,
+    /// What hides it, if it is not deleted itself.
+    pub hidden_by: Option<HiddenBy>,
 }
 
 impl SheetAddress {
@@ -72,18 +82,35 @@ impl Services {
     /// Any judge's sheet for an entrant.
     ///
     /// # Errors
-    /// There is none, or the category is out of reach.
-    pub async fn sheet(&self, permit: &Permit, address: SheetAddress) -> Result<SheetView, ServiceError> {
+    /// There is none, or the category is out of reach; deleted sheets need the permission to see them.
+    pub async fn sheet(
+        &self,
+        permit: &Permit,
+        address: SheetAddress,
+        with_deleted: bool,
+    ) -> Result<FoundSheet, ServiceError> {
+        if with_deleted {
+            ensure_may_see_deleted(permit)?;
+            let read = |all: &WithDeleted<'_>| {
+                let category = find_category(all, permit, address.category)?;
+                let located = all.sheet(&category, address.judge, address.entry)?;
+                let located = located.ok_or(ServiceError::NotFound(Kind::Sheet))?;
+                Ok(found_sheet(all, permit.tenant(), address.category, located)?)
+            };
+            return self.store.read_with_deleted(read).await;
+        }
         self.store
             .read(|view| {
                 let category = find_live::<Category>(view, permit, address.category.uuid())?;
                 let sheet = view.sheet(&category, address.judge, address.entry)?;
-                view_of(view, permit.tenant(), address, sheet.ok_or(ServiceError::NotFound(Kind::Sheet))?)
+                let sheet = sheet.ok_or(ServiceError::NotFound(Kind::Sheet))?;
+                let view = view_of(view, permit.tenant(), address, sheet)?;
+                Ok(FoundSheet { view, hidden_by: None })
             })
             .await
     }
 
-    /// All sheets of a category, by judge.
+    /// A page of the sheets of a category, by judge and entry.
     ///
     /// # Errors
     /// The category is out of reach; deleted sheets need the permission to see them.
@@ -91,35 +118,23 @@ impl Services {
         &self,
         permit: &Permit,
         category: CategoryId,
-        with_deleted: bool,
-    ) -> Result<Vec<SheetView>, ServiceError> {
-        if with_deleted {
+        paging: Paging<SheetPlace>,
+    ) -> Result<Page<FoundSheet, SheetPlace>, ServiceError> {
+        if paging.with_deleted {
             ensure_may_see_deleted(permit)?;
         }
         self.store
             .read_with_deleted(|all| {
-                let view = all.live();
-                let row = find_live::<Category>(&view, permit, category.uuid())?;
-                let located = if with_deleted {
-                    all.sheets(&row)?
+                let located = if paging.with_deleted {
+                    all.sheets(&find_category(all, permit, category)?)?
                 } else {
-                    let assignments = view.children::<Assignment>(&row.place())?;
-                    let entries = ids(&entries_of(&view, &row)?);
-                    view.sheets(&row, &assignments, &entries)?
+                    let view = all.live();
+                    let row = find_live::<Category>(&view, permit, category.uuid())?;
+                    live_sheets(&view, &row, paging.after)?
                 };
-                let name = |judge: JudgeId| all.label(permit.tenant(), Kind::Judge, judge.uuid());
-                let views: Result<Vec<SheetView>, StoreError> = located
-                    .into_iter()
-                    .map(|found| {
-                        Ok(SheetView {
-                            address: SheetAddress { category, entry: found.entry, judge: found.judge },
-                            judge_name: name(found.judge)?.unwrap_or_default(),
-                            sheet: found.sheet,
-                            tombstone: found.tombstone,
-                        })
-                    })
-                    .collect();
-                Ok(views?)
+                let Page { items, next } = cut(located, paging, LocatedSheet::place);
+                let items = items.into_iter().map(|sheet| found_sheet(all, permit.tenant(), category, sheet));
+                Ok(Page { items: items.collect::<Result<_, StoreError>>()?, next })
             })
             .await
     }
@@ -141,6 +156,45 @@ impl Services {
             })
             .await
     }
+}
+
+/// The live sheets of a category by judge and entry, from the judge on whom a page begins with.
+fn live_sheets(
+    view: &Live<'_>,
+    category: &LiveRow<Category>,
+    after: Option<SheetPlace>,
+) -> Result<Vec<LocatedSheet>, ServiceError> {
+    let mut assignments = view.children::<Assignment>(&category.place())?;
+    assignments.retain(|row| after.is_none_or(|after| row.body().judge_id >= after.judge));
+    assignments.sort_by_key(|row| row.body().judge_id);
+    Ok(view.sheets(category, &assignments, &ids(&entries_of(view, category)?))?)
+}
+
+/// A category in whatever state, within reach.
+fn find_category(
+    all: &WithDeleted<'_>,
+    permit: &Permit,
+    category: CategoryId,
+) -> Result<Found<Category>, ServiceError> {
+    let found = all.find::<Category>(permit.tenant(), category.uuid())?;
+    found.filter(|found| permit.covers(&found.lineage)).ok_or(ServiceError::NotFound(Kind::Category))
+}
+
+fn found_sheet(
+    all: &WithDeleted<'_>,
+    tenant: TenantId,
+    category: CategoryId,
+    located: LocatedSheet,
+) -> Result<FoundSheet, StoreError> {
+    let LocatedSheet { judge, entry, sheet, visibility } = located;
+    let judge_name = all.label(tenant, Kind::Judge, judge.uuid())?.unwrap_or_default();
+    let (tombstone, hidden_by) = match visibility {
+        Visibility::Live => (None, None),
+        Visibility::Deleted(tombstone) => (Some(tombstone), None),
+        Visibility::Hidden(hidden_by) => (None, Some(hidden_by)),
+    };
+    let view = SheetView { address: SheetAddress { category, entry, judge }, judge_name, sheet, tombstone };
+    Ok(FoundSheet { view, hidden_by })
 }
 
 /// A category a judge may score in. A deleted one is told apart from one that never was.

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use serde_json::json;
 
 use super::*;
 use crate::{
     domain::{Category, Contest, Criterion, Event, Grant, Noun, Role, Scope, Timestamp},
-    security::HashingCost,
+    security::{self, HashingCost},
     store::StoreLimits,
     telemetry::{clock::ManualClock, context::Inbound},
 };
@@ -61,6 +62,12 @@ impl Venue {
         self.services.principal_of_session(&self.context(), session).await.unwrap().is_some()
     }
 
+    /// Waits until what was begun aside is written.
+    async fn settle(&self) {
+        tokio::task::yield_now().await;
+        self.services.write_as(&self.context(), Actor::Setup, |_| Ok(())).await.unwrap();
+    }
+
     async fn permit(&self, action: Action) -> Permit {
         let principal = self.services.principal_of_operator(None, Some("fair")).await.unwrap();
         self.services.permit(self.context(), principal, action).unwrap()
@@ -73,7 +80,7 @@ impl Venue {
     ) -> Result<uuid::Uuid, ServiceError> {
         let permit = self.permit(Action::ManageEvents).await;
         let body = serde_json::from_value::<N>(body).unwrap();
-        self.services.create(&permit, parent, body).await.map(|found| found.row.id)
+        self.services.create(&permit, parent, body, None).await.map(|creation| creation.made.row.id)
     }
 }
 
@@ -95,9 +102,74 @@ fn a_session_ends_when_it_is_not_used_and_when_its_time_is_over() {
         for _ in 0..23 {
             fair.clock.advance(30 * MINUTE);
             assert!(fair.knows(&used).await, "it is in use");
+            fair.settle().await;
         }
         fair.clock.advance(31 * MINUTE);
         assert!(!fair.knows(&used).await, "twelve hours are over");
+    });
+}
+
+#[test]
+fn no_request_waits_until_the_use_of_its_session_is_noted() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let session = fair.sign_in().await;
+        fair.clock.advance(6 * MINUTE);
+        assert_eq!(fair.knows(&session).now_or_never(), Some(true), "it is known at once");
+        fair.settle().await;
+        fair.clock.advance(HOUR);
+        assert!(fair.knows(&session).await, "and its use was noted");
+    });
+}
+
+#[test]
+fn the_use_of_a_session_is_noted_every_five_minutes_at_most() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let session = fair.sign_in().await;
+        let hash = security::hash_of_secret(&session);
+        let noted = async || {
+            fair.settle().await;
+            fair.services.store.read(|view| view.session(&hash)).await.unwrap().unwrap().last_used_at
+        };
+        let begun = noted().await;
+        for (minutes, last) in [(4, 0), (5, 5), (9, 5), (10, 10)] {
+            let at = begun.plus(minutes * MINUTE);
+            fair.clock
+                .advance(Duration::from_millis(at.millis().abs_diff(fair.clock.clock().now().millis())));
+            assert!(fair.knows(&session).await && fair.knows(&session).await);
+            assert_eq!(noted().await, begun.plus(last * MINUTE), "after {minutes} minutes");
+        }
+    });
+}
+
+#[test]
+fn a_session_that_ends_before_its_use_is_noted_stays_ended() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let session = fair.sign_in().await;
+        fair.clock.advance(6 * MINUTE);
+        let known = fair.services.principal_of_session(&fair.context(), &session).now_or_never();
+        let principal = known.unwrap().unwrap().unwrap();
+        let permit = fair.services.permit(fair.context(), principal, Action::UseAccount).unwrap();
+        fair.services.sign_out(&permit).await.unwrap();
+        fair.settle().await;
+        assert!(!fair.knows(&session).await);
+    });
+}
+
+#[test]
+fn a_session_is_known_although_the_store_takes_no_writes() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let session = fair.sign_in().await;
+        fair.services.store().close();
+        fair.clock.advance(6 * MINUTE);
+        assert!(fair.knows(&session).await);
     });
 }
 
@@ -112,7 +184,7 @@ fn an_api_token_stops_working_when_its_days_are_over() {
             expires_in_days: 1,
         };
         let permit = fair.permit(Action::ManageTokens).await;
-        let secret = fair.services.create_token(&permit, request).await.unwrap().secret;
+        let secret = fair.services.create_token(&permit, request, None).await.unwrap().made.secret.unwrap();
         let works =
             async || fair.services.principal_of_token(&fair.context(), &secret).await.unwrap().is_some();
         assert!(works().await);
@@ -139,5 +211,28 @@ fn a_parent_holds_a_limited_number_of_siblings() {
         let too_many =
             |error: &ServiceError| matches!(error, ServiceError::Conflict(Conflict::TooMany { .. }));
         assert!(refused.as_ref().is_err_and(too_many), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_named_creation_is_remembered_for_a_day_and_then_forgotten() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let key: IdempotencyKey = "gala".parse().unwrap();
+        let create = async || {
+            let permit = fair.permit(Action::ManageEvents).await;
+            let body = serde_json::from_value::<Event>(json!({"name": "Gala"})).unwrap();
+            let tenant = permit.tenant().uuid();
+            let creation = fair.services.create(&permit, tenant, body, Some(&key)).await.unwrap();
+            (creation.made.row.id, creation.replayed)
+        };
+        let (first, _) = create().await;
+        fair.clock.advance(24 * HOUR - MINUTE);
+        assert_eq!(create().await, (first, true));
+        fair.clock.advance(MINUTE);
+        let (second, replayed) = create().await;
+        assert!(second != first && !replayed, "a day is over");
+        assert_eq!(create().await, (second, true));
     });
 }

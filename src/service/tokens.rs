@@ -1,6 +1,11 @@
 //! API tokens: made with scoped grants and an end, shown once, revoked.
 
-use super::{Permit, ServiceError, Services, accounts::ensure_may_give};
+use super::{
+    Cursor, Page, Paging, Permit, ServiceError, Services,
+    accounts::ensure_may_give,
+    idempotency::{Creation, IdempotencyKey, Made, Once},
+    paging::cut,
+};
 use crate::{
     domain::{ApiToken, Facts, Grant, Kind, TokenId, Verb},
     security,
@@ -22,12 +27,12 @@ pub struct TokenRequest {
 pub struct NewToken {
     /// What is stored of it.
     pub token: ApiToken,
-    /// Its secret, which nobody sees again.
-    pub secret: String,
+    /// Its secret, which nobody sees again; none if an earlier request made the token.
+    pub secret: Option<String>,
 }
 
 impl Services {
-    /// Makes an API token.
+    /// Makes an API token, once under a key.
     ///
     /// # Errors
     /// The grants exceed what the permit's holder may give.
@@ -35,8 +40,11 @@ impl Services {
         &self,
         permit: &Permit,
         request: TokenRequest,
-    ) -> Result<NewToken, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<NewToken>, ServiceError> {
         ensure_may_give(permit, permit.tenant(), &request.grants)?;
+        let asked = (Kind::Token, &request.name, &request.grants, request.expires_in_days);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let secret = security::new_api_token()?;
         let hash = security::hash_of_secret(&secret);
         let clock = permit.context().clock();
@@ -49,22 +57,36 @@ impl Services {
             expires_at: clock.now().plus_millis(i64::from(request.expires_in_days) * 86_400_000),
             revoked_at: None,
         };
-        let (stored, tenant) = (token.clone(), permit.tenant());
-        self.write(permit, move |transaction| {
-            transaction.put_token(tenant, &stored, Some(&hash))?;
-            transaction.record(tenant, Verb::Created, (Kind::Token, stored.id.uuid()), Facts::None, None)?;
-            Ok(())
-        })
-        .await?;
-        Ok(NewToken { token, secret })
+        let tenant = permit.tenant();
+        let made = self
+            .write(permit, move |transaction| {
+                Once::make(once.as_ref(), transaction, token.id.uuid(), |transaction| {
+                    transaction.put_token(tenant, &token, Some(&hash))?;
+                    let subject = (Kind::Token, token.id.uuid());
+                    transaction.record(tenant, Verb::Created, subject, Facts::None, None)?;
+                    Ok(token.clone())
+                })
+            })
+            .await?;
+        match made {
+            Made::Now(token) => {
+                Ok(Creation { made: NewToken { token, secret: Some(secret) }, replayed: false })
+            }
+            Made::Before(id) => {
+                let token = self.store.read(|view| view.token(tenant, TokenId::new(id))).await?;
+                let token = token.ok_or(ServiceError::NotFound(Kind::Token))?;
+                Ok(Creation { made: NewToken { token, secret: None }, replayed: true })
+            }
+        }
     }
 
-    /// All API tokens of the tenant, oldest first, revoked ones too.
+    /// A page of the API tokens of the tenant, oldest first, revoked ones too.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn tokens(&self, permit: &Permit) -> Result<Vec<ApiToken>, ServiceError> {
-        Ok(self.store.read(|view| view.tokens(permit.tenant())).await?)
+    pub async fn tokens(&self, permit: &Permit, paging: Paging) -> Result<Page<ApiToken>, ServiceError> {
+        let tokens = self.store.read(|view| view.tokens(permit.tenant())).await?;
+        Ok(cut(tokens, paging, |token| Cursor { order: (0, 0), id: token.id.uuid() }))
     }
 
     /// Makes an API token void, for good.

@@ -52,7 +52,7 @@ impl Services {
                 let item = view.trash_item(permit.tenant(), version)?;
                 let item = item.filter(|item| permit.covers(&item.lineage));
                 let item = item.ok_or(ServiceError::NotFound(Kind::Tenant))?;
-                Ok(view.below(permit.tenant(), item.kind, item.id)?)
+                Ok(view.below(item.lineage.tenant(), item.kind, item.id)?)
             })
             .await
     }

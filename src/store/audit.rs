@@ -1,28 +1,51 @@
 //! The audit log: append-only, one hash chain a tenant. Each record's hash is
 //! `SHA-256(hash before || tenant || number || record)`, so no byte of the past can change unseen.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{collections::HashMap, fmt, ops::ControlFlow, str::FromStr};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    StoreError, codec,
+    Store, StoreError, codec,
     engine::{Direction, Reader},
     keys::{self, Table},
 };
-use crate::domain::{AuditDetail, AuditRecord, TenantId};
+use crate::domain::{AuditDetail, AuditRecord, TenantId, from_hex, to_hex};
 
 /// A hash of the chain.
 pub type Hash = [u8; 32];
 
-/// The end of a tenant's chain.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// The end of a tenant's chain; as text `sequence:hash`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Head {
     /// Number of the last record; 0 before the first.
     pub sequence: u64,
     /// Its hash; zeros before the first.
     pub hash: Hash,
+}
+
+/// A text that is no head of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not the number of a record, a colon, and the 64 hexadecimal digits of its hash")]
+pub struct InvalidHead;
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.sequence, to_hex(&self.hash))
+    }
+}
+
+impl FromStr for Head {
+    type Err = InvalidHead;
+
+    fn from_str(text: &str) -> Result<Self, InvalidHead> {
+        let (sequence, hash) = text.split_once(':').ok_or(InvalidHead)?;
+        // Numbers are parsed with a sign, too.
+        let digits = Some(sequence).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let sequence = digits.and_then(|digits| digits.parse().ok()).ok_or(InvalidHead)?;
+        Ok(Self { sequence, hash: from_hex(hash).map_err(|_| InvalidHead)? })
+    }
 }
 
 /// The end of a chain in the writer's memory.
@@ -254,5 +277,34 @@ pub(super) fn tenants(reader: &dyn Reader) -> Result<Vec<TenantId>, StoreError> 
         let Some(tenant) = next else { return Ok(tenants) };
         tenants.push(tenant);
         from = keys::end_of(&keys::of_tenant(Table::Audit, tenant));
+    }
+}
+
+impl Store {
+    /// The ends of all audit chains in one state, those of deleted tenants too.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn heads(&self) -> Result<Vec<(TenantId, Head)>, StoreError> {
+        let snapshot = self.snapshot();
+        let with_head = |tenant| Ok((tenant, head(snapshot.as_ref(), tenant)?));
+        tenants(snapshot.as_ref())?.into_iter().map(with_head).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Head;
+
+    #[test]
+    fn a_head_reads_back_from_its_text() {
+        let head = Head { sequence: 42, hash: [0xa7; 32] };
+        assert_eq!(head.to_string(), format!("42:{}", "a7".repeat(32)));
+        assert_eq!(head.to_string().parse(), Ok(head));
+        for text in
+            ["", "42", ":", "42:a7", &format!("+1:{}", "a7".repeat(32)), &format!("42:{}", "x".repeat(64))]
+        {
+            assert!(text.parse::<Head>().is_err(), "{text}");
+        }
     }
 }

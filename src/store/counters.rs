@@ -2,8 +2,16 @@
 
 use uuid::Uuid;
 
-use super::{StoreError, keys, transaction::Transaction};
-use crate::domain::TenantId;
+use super::{
+    StoreError,
+    codec::{self, CodecError},
+    keys,
+    lineage::Lineage,
+    live::RowState,
+    rows,
+    transaction::Transaction,
+};
+use crate::domain::{Kind, TenantId};
 
 impl Transaction<'_> {
     /// Changes a counter of what is locked beneath an event or contest.
@@ -16,11 +24,27 @@ impl Transaction<'_> {
         self.put(key, &count)
     }
 
-    /// How much is locked beneath an event or contest.
+    /// Something that is locked beneath an event or contest, the topmost on the way to it; none if nothing is. Looks
+    /// at rows only if there is something to be found.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn locked_below(&self, tenant: TenantId, id: Uuid) -> Result<u64, StoreError> {
-        Ok(self.get(&keys::counter(tenant, id))?.unwrap_or(0))
+    pub fn locked_beneath(&self, above: &Lineage) -> Result<Option<Lineage>, StoreError> {
+        let (tenant, id) = (above.tenant(), above.id());
+        if self.get::<u64>(&keys::counter(tenant, id))?.unwrap_or(0) == 0 {
+            return Ok(None);
+        }
+        let kind = if above.kind() == Kind::Event { Kind::Contest } else { Kind::Category };
+        let children = rows::scan(self.reader(), &keys::children(kind, tenant, id), |key, value| {
+            let state: RowState = codec::decode(value)?;
+            Ok(keys::id_of(key).map(|id| (above.child(kind, id), state.locked_at.is_some())))
+        })?;
+        for (child, is_locked) in children {
+            let found = if is_locked { Some(child) } else { self.locked_beneath(&child)? };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Err(CodecError::new(format!("a counter of locks at {id}")).into())
     }
 }

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::{CategoryId, EntryId, JudgeId, Kind, TenantId, noun::UniqueField};
+use crate::domain::{CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
 
 /// Tables beside the nouns' own. A noun's live rows lie under its [`Kind`]'s number (1 to 63), its deleted rows
 /// under that number plus 64. The numbers are stored and never reused.
@@ -38,6 +38,10 @@ pub enum Table {
     TokenSecret = 140,
     /// Hash of the one-time setup code.
     Setup = 141,
+    /// hash of actor and idempotency key -> what was created under it.
+    Creation = 142,
+    /// time, hash of actor and idempotency key: which creations are the oldest.
+    CreationAge = 143,
 }
 
 const TRASH: u8 = 64;
@@ -157,6 +161,23 @@ pub fn referrer(tenant: TenantId, target: Uuid, kind: Kind, id: Uuid) -> Vec<u8>
 /// Everything of a kind that points at a target.
 pub fn referrers(tenant: TenantId, target: Uuid, kind: Kind) -> Vec<u8> {
     KeyBuilder::new(Table::Referrer as u8).id(tenant.uuid()).id(target).byte(kind as u8).0
+}
+
+/// When something was created under a name.
+pub fn creation_age(at: Timestamp, name: &[u8; 32]) -> Vec<u8> {
+    let mut key = creations_before(at);
+    key.extend_from_slice(name);
+    key
+}
+
+/// The end of what was created under a name before a time.
+pub fn creations_before(at: Timestamp) -> Vec<u8> {
+    KeyBuilder::new(Table::CreationAge as u8).number(u64::try_from(at.millis()).unwrap_or(0)).0
+}
+
+/// The name at the end of a key.
+pub fn creation_name(key: &[u8]) -> Option<[u8; 32]> {
+    key.get(9..)?.try_into().ok()
 }
 
 /// A row of a table that is keyed by tenant and number.

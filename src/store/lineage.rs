@@ -66,14 +66,21 @@ impl Lineage {
 
     /// The keys of the live rows of its ancestors, nearest first, the tenant last.
     pub(super) fn ancestor_keys(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
-        let id_at = |index: usize| self.chain.get(index).map_or(self.tenant.uuid(), |(_, id)| *id);
-        let within = (0..self.chain.len().saturating_sub(1)).rev().filter_map(move |index| {
-            let (kind, id) = self.chain.get(index)?;
-            let parent = index.checked_sub(1).map_or(self.tenant.uuid(), id_at);
-            Some(keys::row(*kind, self.tenant, parent, *id))
-        });
+        let within = (0..self.chain.len().saturating_sub(1)).rev().filter_map(|index| self.link(index));
         let top = (self.kind() != Kind::Tenant).then(|| tenant_key(self.tenant));
-        within.chain(top)
+        within.map(|(.., key)| key).chain(top)
+    }
+
+    /// What it hangs beneath and itself, topmost first, the tenant left out: kind, id and key of the live row.
+    pub(super) fn downwards(&self) -> impl Iterator<Item = (Kind, Uuid, Vec<u8>)> + '_ {
+        (0..self.chain.len()).filter_map(|index| self.link(index)).filter(|(kind, ..)| *kind != Kind::Tenant)
+    }
+
+    fn link(&self, index: usize) -> Option<(Kind, Uuid, Vec<u8>)> {
+        let (kind, id) = *self.chain.get(index)?;
+        let above = index.checked_sub(1).and_then(|above| self.chain.get(above));
+        let parent = above.map_or(self.tenant.uuid(), |(_, id)| *id);
+        Some((kind, id, keys::row(kind, self.tenant, parent, id)))
     }
 
     /// The lineages of its ancestors, nearest first, the tenant last.
@@ -146,7 +153,11 @@ mod tests {
         let keys: Vec<Vec<u8>> = read.ancestor_keys().collect();
         assert_eq!(keys, read.ancestors().map(|ancestor| ancestor.key()).collect::<Vec<_>>());
         let ancestors: Vec<Lineage> = read.ancestors().collect();
-        assert_eq!(ancestors, [event, Lineage::of_tenant(tenant)]);
+        assert_eq!(ancestors, [event.clone(), Lineage::of_tenant(tenant)]);
+        let downwards: Vec<_> = read.downwards().collect();
+        let link = |lineage: &Lineage| (lineage.kind(), lineage.id(), lineage.key());
+        assert_eq!(downwards, [link(&event), link(&contest)]);
+        assert_eq!(Lineage::of_tenant(tenant).downwards().count(), 0);
     }
 
     #[test]

@@ -59,20 +59,20 @@ pub struct Closed {
 /// The state of a row without its body.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RowState {
+pub(super) struct RowState {
     #[serde(default)]
-    locked_at: Option<Timestamp>,
+    pub(super) locked_at: Option<Timestamp>,
     #[serde(default)]
     archived_at: Option<Timestamp>,
 }
 
 /// Part of a list, and where the next part starts.
 #[derive(Debug)]
-pub struct Page<T> {
+pub struct Page<T, C = Cursor> {
     /// The rows. A page may be short although more follow.
     pub items: Vec<T>,
     /// Where the next page starts; none if there is no more.
-    pub next: Option<Cursor>,
+    pub next: Option<C>,
 }
 
 impl<N: Noun> LiveRow<N> {
@@ -184,8 +184,7 @@ impl<'a> Live<'a> {
     /// When the store cannot be read.
     pub fn closed_on_the_way(&self, lineage: &Lineage) -> Result<Vec<Closed>, StoreError> {
         let mut closed = Vec::new();
-        let above = lineage.ancestor_keys().collect::<Vec<_>>().into_iter().rev().skip(1);
-        for (key, (kind, id)) in above.chain([lineage.key()]).zip(lineage.chain()) {
+        for (kind, id, key) in lineage.downwards() {
             if !matches!(kind, Kind::Event | Kind::Contest | Kind::Category) {
                 continue;
             }
@@ -193,7 +192,7 @@ impl<'a> Live<'a> {
                 let state: RowState = codec::decode(&bytes)?;
                 let (locked, archived) = (state.locked_at.is_some(), state.archived_at.is_some());
                 if locked || archived {
-                    closed.push(Closed { kind: *kind, id: *id, locked, archived });
+                    closed.push(Closed { kind, id, locked, archived });
                 }
             }
         }

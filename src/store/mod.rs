@@ -6,6 +6,8 @@ mod codec;
 mod counters;
 mod engine;
 mod format;
+mod hidden_sheets;
+mod idempotency;
 mod identity;
 mod keys;
 mod lineage;
@@ -44,7 +46,7 @@ pub use self::{
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
     redb::RedbEngine,
-    sheets::{LocatedSheet, SheetKey},
+    sheets::{LocatedSheet, SheetKey, SheetPlace},
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{Below, RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
@@ -168,8 +170,12 @@ impl Store {
         Ok(Self { engine, current, queue, limits, writer: Mutex::new(Some(thread)) })
     }
 
+    fn state(&self) -> State {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn snapshot(&self) -> Arc<dyn Reader> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).reader)
+        self.state().reader
     }
 
     /// Reads the newest state without what is deleted. Asynchronous so that an engine elsewhere fits; redb reads
@@ -181,6 +187,20 @@ impl Store {
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
         let snapshot = self.snapshot();
         read(&Live::new(snapshot.as_ref()))
+    }
+
+    /// As [`Store::read`]; `read` can ask for the number that [`Store::settled`] gives for a tenant in the very state
+    /// it reads: what it comes by holds as long as that number stays.
+    ///
+    /// # Errors
+    /// Whatever `read` fails with.
+    #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
+    pub async fn read_settled<T, E>(
+        &self,
+        read: impl FnOnce(&Live<'_>, &dyn Fn(TenantId) -> Result<u64, StoreError>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let state = self.state();
+        read(&Live::new(state.reader.as_ref()), &|tenant| Ok(tip(&state, tenant)?.settled))
     }
 
     /// Reads the newest state with what is deleted.
@@ -224,7 +244,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        Ok(self.tip(tenant)?.head)
+        Ok(tip(&self.state(), tenant)?.head)
     }
 
     /// A tenant's newest change that was not of a sheet. What does not depend on marks and was read after it still
@@ -233,16 +253,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        Ok(self.tip(tenant)?.settled)
-    }
-
-    fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
-        let state = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(tip) = state.heads.get(&tenant) {
-            return Ok(*tip);
-        }
-        let head = audit::head(state.reader.as_ref(), tenant)?;
-        Ok(Tip { head, settled: head.sequence })
+        Ok(tip(&self.state(), tenant)?.settled)
     }
 
     /// A part of a tenant's audit records, with the personal values beside them that are still kept.
@@ -303,6 +314,15 @@ impl Store {
             }
         }
     }
+}
+
+/// The end of a tenant's chain in a state.
+fn tip(state: &State, tenant: TenantId) -> Result<Tip, StoreError> {
+    if let Some(tip) = state.heads.get(&tenant) {
+        return Ok(*tip);
+    }
+    let head = audit::head(state.reader.as_ref(), tenant)?;
+    Ok(Tip { head, settled: head.sequence })
 }
 
 impl Drop for Store {

@@ -100,12 +100,7 @@ pub(super) fn newest_buried(
 
 /// Whether all ancestors are live.
 pub(super) fn ancestors_live(reader: &dyn Reader, lineage: &Lineage) -> Result<bool, StoreError> {
-    for key in lineage.ancestor_keys() {
-        if !reader.contains(&key)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    Ok(deleted_ancestor(reader, lineage)?.is_none())
 }
 
 /// The nearest ancestor that is not live.
@@ -113,9 +108,9 @@ pub(super) fn deleted_ancestor(
     reader: &dyn Reader,
     lineage: &Lineage,
 ) -> Result<Option<Lineage>, StoreError> {
-    for ancestor in lineage.ancestors() {
-        if !reader.contains(&ancestor.key())? {
-            return Ok(Some(ancestor));
+    for (distance, key) in lineage.ancestor_keys().enumerate() {
+        if !reader.contains(&key)? {
+            return Ok(lineage.ancestors().nth(distance));
         }
     }
     Ok(None)

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::{
     StoreError, codec, keys,
+    lineage::Lineage,
     live::{Live, LiveRow},
     rows,
     transaction::Transaction,
-    with_deleted::WithDeleted,
 };
 use crate::domain::{
     Assignment, Category, CategoryId, Criterion, CriterionId, Entry, EntryId, Facts, JudgeId, Kind, Mark,
-    Sheet, TenantId, Tombstone, Verb, noun::UniqueField,
+    Sheet, TenantId, Verb, Visibility, noun::UniqueField,
 };
 
 /// Where a sheet lies.
@@ -31,7 +31,7 @@ pub struct SheetKey {
     pub entry: EntryId,
 }
 
-/// A sheet with where it lies and, if it is deleted, its tombstone.
+/// A sheet with where it lies, and whether it can be seen.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LocatedSheet {
     /// The judge.
@@ -40,13 +40,34 @@ pub struct LocatedSheet {
     pub entry: EntryId,
     /// The sheet.
     pub sheet: Sheet,
-    /// Who deleted it, if it is deleted.
-    pub tombstone: Option<Tombstone>,
+    /// Whether it can be seen, and if not, why.
+    pub visibility: Visibility,
+}
+
+/// A sheet's place in the list of its category.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct SheetPlace {
+    /// The judge.
+    pub judge: JudgeId,
+    /// The entry.
+    pub entry: EntryId,
+    /// The version of a deleted sheet. The one that is not deleted stands behind them whatever its version is, so that
+    /// a change to it does not move it.
+    pub version: u64,
 }
 
 impl SheetKey {
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         keys::sheet(self.tenant, self.category, self.judge, self.entry)
+    }
+}
+
+impl LocatedSheet {
+    /// Its place in the list of its category.
+    pub fn place(&self) -> SheetPlace {
+        let version =
+            if matches!(self.visibility, Visibility::Deleted(_)) { self.sheet.version } else { u64::MAX };
+        SheetPlace { judge: self.judge, entry: self.entry, version }
     }
 }
 
@@ -121,7 +142,7 @@ impl Live<'_> {
                     return Ok(None);
                 }
                 let sheet = without_hidden_marks(codec::decode(value)?, &criteria);
-                Ok(Some(LocatedSheet { judge, entry, sheet, tombstone: None }))
+                Ok(Some(LocatedSheet { judge, entry, sheet, visibility: Visibility::Live }))
             })?);
         }
         Ok(found)
@@ -164,31 +185,6 @@ impl Live<'_> {
 fn without_hidden_marks(mut sheet: Sheet, criteria: &HashSet<Uuid>) -> Sheet {
     sheet.marks.retain(|mark| criteria.contains(&mark.criterion.uuid()));
     sheet
-}
-
-impl WithDeleted<'_> {
-    /// All sheets of a category, deleted and hidden ones too.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn sheets(&self, category: &LiveRow<Category>) -> Result<Vec<LocatedSheet>, StoreError> {
-        let prefix = keys::children(Kind::Sheet, category.lineage().tenant(), category.id());
-        let mut found = rows::scan(self.reader(), &prefix, |key, value| {
-            let Some((judge, entry)) = keys::sheet_parts(key) else { return Ok(None) };
-            Ok(Some(LocatedSheet { judge, entry, sheet: codec::decode(value)?, tombstone: None }))
-        })?;
-        found.extend(rows::scan(self.reader(), &keys::trash_of(&prefix), |key, value| {
-            let live_key = keys::live_of_trash(key);
-            let Some((judge, entry)) = live_key.as_deref().and_then(keys::sheet_parts) else {
-                return Ok(None);
-            };
-            let buried: rows::Buried = codec::decode(value)?;
-            let sheet = codec::decode(&buried.row)?;
-            Ok(Some(LocatedSheet { judge, entry, sheet, tombstone: Some(buried.tombstone) }))
-        })?);
-        found.sort_by_key(|found| (found.judge, found.entry, found.sheet.version));
-        Ok(found)
-    }
 }
 
 impl Transaction<'_> {
@@ -289,7 +285,8 @@ impl Transaction<'_> {
         Ok(Some(sheet))
     }
 
-    /// Puts a deleted mark back on its sheet; none if it is not deleted, or the sheet has a newer one.
+    /// Puts a deleted mark back on its sheet, before those of the criteria behind its own; none if it is not deleted,
+    /// or the sheet has a newer one.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -307,10 +304,21 @@ impl Transaction<'_> {
             return Ok(None);
         }
         self.keep_sheet_version(key, &sheet)?;
-        sheet.marks.push(codec::decode(&buried.row)?);
+        let order = self.criteria_order(key.category)?;
+        let place_of = |criterion: CriterionId| order.iter().position(|id| *id == criterion);
+        let behind = |mark: &Mark| place_of(mark.criterion) > place_of(criterion);
+        let place = sheet.marks.iter().position(behind).unwrap_or(sheet.marks.len());
+        sheet.marks.insert(place, codec::decode(&buried.row)?);
         self.exhume(key.tenant, trash_key);
         self.record_mark(key, Verb::Restored, criterion, None)?;
         self.put_sheet(key, Verb::Updated, sheet, None).map(Some)
+    }
+
+    /// The criteria of a category in running order, deleted ones too: their marks are on the sheets still.
+    fn criteria_order(&self, category: CategoryId) -> Result<Vec<CriterionId>, StoreError> {
+        let Some(lineage) = Lineage::locate(self.reader(), category.uuid())? else { return Ok(Vec::new()) };
+        let criteria = self.with_deleted().children::<Criterion>(&lineage)?;
+        Ok(criteria.iter().map(|found| CriterionId::new(found.row.id)).collect())
     }
 
     fn record_mark(

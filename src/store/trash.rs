@@ -18,7 +18,7 @@ use super::{
 };
 use crate::domain::{
     Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Facts, HiddenBy,
-    Judge, Kind, Noun, Row, Tenant, TenantId, Tombstone, User, Verb,
+    Judge, Kind, Noun, Row, SYSTEM_TENANT, Tenant, TenantId, Tombstone, User, Verb,
 };
 
 /// Most rows that are looked at to say what hangs below.
@@ -79,6 +79,12 @@ impl From<StoreError> for RestoreError {
     }
 }
 
+/// Whose trash a deleted row lies in. A tenant's own goes out of sight with it, so the tenant lies in the operators',
+/// and its deletion is a change of theirs too.
+fn trash_holder(lineage: &Lineage) -> TenantId {
+    if lineage.kind() == Kind::Tenant { SYSTEM_TENANT } else { lineage.tenant() }
+}
+
 impl Transaction<'_> {
     /// Moves a live row to the trash. Returns the number of the change.
     ///
@@ -88,8 +94,13 @@ impl Transaction<'_> {
         let (row, lineage) = live.into_parts();
         self.release(&lineage, &row.body.unique());
         let facts = reason.map_or(Facts::None, |reason| Facts::Reason(reason.to_owned()));
-        let version = self.record(lineage.tenant(), Verb::Deleted, (N::KIND, row.id), facts, None)?;
-        self.bury(lineage.tenant(), &lineage.key(), version, reason, row.body.label())?;
+        let mut version =
+            self.record(lineage.tenant(), Verb::Deleted, (N::KIND, row.id), facts.clone(), None)?;
+        let holder = trash_holder(&lineage);
+        if holder != lineage.tenant() {
+            version = self.record(holder, Verb::Deleted, (N::KIND, row.id), facts, None)?;
+        }
+        self.bury(holder, &lineage.key(), version, reason, row.body.label())?;
         Ok(version)
     }
 
@@ -152,7 +163,11 @@ impl Transaction<'_> {
         let mut row: Row<N> = codec::decode(&buried.row).map_err(StoreError::from)?;
         self.claim(lineage, &row.body.unique())?;
         row.version = self.record(lineage.tenant(), Verb::Restored, (N::KIND, row.id), Facts::None, None)?;
-        self.exhume(lineage.tenant(), trash_key);
+        let holder = trash_holder(lineage);
+        if holder != lineage.tenant() {
+            self.record(holder, Verb::Restored, (N::KIND, row.id), Facts::None, None)?;
+        }
+        self.exhume(holder, trash_key);
         self.put(key, &row)?;
         Ok(Some(LiveRow::new(row, lineage.clone())))
     }

@@ -1,13 +1,14 @@
 /** The start of the UI: who is signed in, which page the address names, what surrounds it. */
-import { html, render, useEffect, useState } from './lib/view.js';
+import { html, render, useEffect, useRef, useState } from './lib/view.js';
 import { homePath } from './lib/places.js';
 import { go, match, path } from './lib/router.js';
-import { judgesOnly, resume, session } from './lib/session.js';
+import { can, ended, judgesOnly, resume, session } from './lib/session.js';
 import { Button } from './components/button.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { JudgeShell } from './components/judge-shell.js';
 import { Empty, Problem } from './components/notice.js';
 import { Page } from './components/page.js';
+import { SessionEnded } from './components/session-ended.js';
 import { Shell } from './components/shell.js';
 import { Toasts } from './components/toasts.js';
 import { AccountPage } from './pages/account.js';
@@ -26,32 +27,38 @@ import { TenantsPage } from './pages/tenants.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
 
-/** Every address of the UI. */
+/** Every address of the UI, its page, and what one must be allowed to do to see it. */
 const routes = [
-  ['/', EventsPage],
-  ['/events/:id', EventPage],
-  ['/contests/:id', ContestPage],
-  ['/contests/:id/:tab', ContestPage],
-  ['/categories/:id', CategoryPage],
-  ['/categories/:id/:tab', CategoryPage],
-  ['/contestants', ContestantsPage],
-  ['/judges', JudgesPage],
-  ['/users', UsersPage],
-  ['/tenants', TenantsPage],
-  ['/trash', TrashPage],
-  ['/audit', AuditPage],
-  ['/account', AccountPage],
-  ['/judge', JudgeHomePage],
-  ['/judge/categories/:id', JudgeCategoryPage],
-  ['/judge/categories/:id/:entryId', JudgeCategoryPage],
+  ['/', EventsPage, 'events.read'],
+  ['/events/:id', EventPage, 'events.read'],
+  ['/contests/:id', ContestPage, 'events.read'],
+  ['/contests/:id/:tab', ContestPage, 'events.read'],
+  ['/categories/:id', CategoryPage, 'events.read'],
+  ['/categories/:id/:tab', CategoryPage, 'events.read'],
+  ['/contestants', ContestantsPage, 'people.read'],
+  ['/judges', JudgesPage, 'people.read'],
+  ['/users', UsersPage, 'users.read'],
+  ['/tenants', TenantsPage, 'tenants.read'],
+  ['/trash', TrashPage, 'deleted.read'],
+  ['/audit', AuditPage, 'audit.read'],
+  ['/account', AccountPage, 'account.use'],
+  ['/judge', JudgeHomePage, 'sheets.submit'],
+  ['/judge/categories/:id', JudgeCategoryPage, 'sheets.submit'],
+  ['/judge/categories/:id/:entryId', JudgeCategoryPage, 'sheets.submit'],
 ];
 
 function find(current) {
-  for (const [pattern, page] of routes) {
+  for (const [pattern, page, action] of routes) {
     const params = match(pattern, current);
-    if (params) return { page, params };
+    if (params) return can(action) ? { page, params } : { page: NotAllowedPage, params: {} };
   }
   return { page: NotFoundPage, params: {} };
+}
+
+function NotAllowedPage() {
+  return html`<${Page} title="Not for your role"><${Empty} icon="lock" title="Your account may not see this page"
+    action=${html`<${Button} kind="primary" href="#${homePath()}">Go to your first page<//>`}>
+    If you need it, ask an administrator for a role that includes it.<//><//>`;
 }
 
 function NotFoundPage() {
@@ -60,17 +67,26 @@ function NotFoundPage() {
     The link may be old or incomplete.<//><//>`;
 }
 
+/** Takes whoever uses a keyboard or listens to the page that has just opened. */
+function focusPage() {
+  const main = document.querySelector('main');
+  // A dialog that the page opens keeps the focus, and so does a tab that is still there.
+  if (document.querySelector('dialog[open]') || main?.contains(document.activeElement)) return;
+  // A page that still loads hands the focus on to its heading.
+  (main?.querySelector('h1') ?? main)?.focus({ preventScroll: true });
+}
+
 function Routed() {
   const current = path.value;
   const { page, params } = find(current);
   useEffect(() => {
     if (current === '/' && homePath() !== '/') go(homePath(), { replace: true });
   }, [current]);
+  const first = useRef(true);
   useEffect(() => {
     scrollTo(0, 0);
-    // A dialog that the new page opens keeps the focus.
-    if (document.querySelector('dialog[open]')) return;
-    document.querySelector('main h1')?.focus({ preventScroll: true });
+    if (!first.current) focusPage();
+    first.current = false;
   }, [current]);
   if (current === '/' && homePath() !== '/') return null;
   const Frame = current.startsWith('/judge/') || current === '/judge' || judgesOnly.value ? JudgeShell : Shell;
@@ -88,9 +104,14 @@ function App() {
   useEffect(start, []);
   const content = () => {
     if (path.value === '/setup') return html`<${SetupPage} />`;
-    if (error) return html`<main class="entrance-card"><${Problem} error=${error} onRetry=${start} /></main>`;
+    if (error) {
+      return html`<div class="entrance"><main class="entrance-card">
+        <${Problem} error=${error} onRetry=${start} /></main></div>`;
+    }
     if (session.value === undefined) return html`<div class="skeleton" aria-busy="true" />`;
-    return session.value ? html`<${Routed} />` : html`<${SignInPage} />`;
+    if (!session.value) return html`<${SignInPage} />`;
+    const { user, tenant } = session.value;
+    return html`<${Routed} key=${tenant.id + user.id} />${ended.value && html`<${SessionEnded} />`}`;
   };
   return html`${content()}<${Toasts} />`;
 }

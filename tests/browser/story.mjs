@@ -2,14 +2,13 @@
 // Every page is looked at on the way: see `look` for what must hold.
 import assert from 'node:assert/strict';
 import { create, createJudge, dialog, fill, readResults, visit } from './support/admin.mjs';
-import { look, openBrowser, openPerson, photograph } from './support/browser.mjs';
-import { keyMarks, signIn, submit } from './support/judge.mjs';
-import { startServer } from './support/server.mjs';
+import { look } from './support/browser.mjs';
+import { ines, otto } from './support/competition.mjs';
+import { keyMarks, signInToJudge, submit } from './support/judge.mjs';
+import { story } from './support/story.mjs';
 
-const ines = { name: 'Ines Moreau', email: 'ines@example.org', password: 'a sheet for every song' };
-const otto = { name: 'Otto Brandt', email: 'otto@example.org', password: 'nine and a half of ten' };
-
-// Technique counts twice. Otto later corrects his 9 for Cleo's expression to 10. Ada and Ben have the same total; Ben has the higher mean on Technique.
+// Technique counts twice. Otto later corrects his 9 for Cleo's expression to 10. Ada and Ben have the same total; Ben
+// has the higher mean on Technique.
 const marks = {
   [ines.name]: { Ada: ['8.5', '9'], Ben: ['9', '8'], Cleo: ['7', '0'] },
   [otto.name]: { Ada: ['9', '9'], Ben: ['9', '9'], Cleo: ['8', '9'] },
@@ -20,21 +19,8 @@ const expected = [
   { place: '3', name: 'Cleo', total: '38.5' },
 ];
 
-async function step(name, run) {
-  const started = Date.now();
-  try {
-    await run();
-  } catch (error) {
-    await photograph(browser, 'failed');
-    throw new Error(`not ok  ${name}`, { cause: error });
-  }
-  console.log(`ok  ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-}
-
-const server = await startServer();
-const browser = await openBrowser();
-try {
-  const admin = await openPerson(browser, server.url, { expected: [409, 412, 422] });
+story('an evening, from the first start to the last restore', async ({ server, step, enter }) => {
+  const admin = await enter({ expected: [409, 412, 422] });
   const { page } = admin;
   let results;
 
@@ -80,7 +66,7 @@ try {
     await look(admin, 'category-criteria');
     await page.getByRole('button', { name: 'Edit', exact: true }).click();
     await dialog(page).getByRole('button', { name: 'Add a tie-break' }).click();
-    await fill(dialog(page), { 'Tie-break 1': 'Higher mean on one criterion' });
+    await fill(dialog(page), { 'Tie-break 1': 'Mean on one criterion' });
     await fill(dialog(page), { 'Criterion of tie-break 1': 'Technique' });
     await look(admin, 'category-form');
     await dialog(page).getByRole('button', { name: 'Save' }).click();
@@ -119,9 +105,9 @@ try {
     await look(admin, 'category-judges');
   });
 
-  const first = await openPerson(browser, server.url, { phone: true });
+  const first = await enter({ phone: true });
   await step('a judge scores on a phone; a reload loses nothing', async () => {
-    await signIn(first.page, ines);
+    await signInToJudge(first.page, ines);
     await look(first, 'judge-home');
     await first.page.getByRole('link', { name: 'Voice' }).click();
     await first.page.getByRole('link', { name: 'Score 1 · Ada' }).waitFor();
@@ -153,14 +139,14 @@ try {
     await look(first, 'judge-review');
     await first.page.getByRole('button', { name: 'Go back' }).click();
     await submit(first.page);
-    await first.page.getByText(/Submitted at .* final/).waitFor();
+    await first.page.getByText('Submitted, final').waitFor();
     await look(first, 'judge-sheet-submitted');
     for (const name of ['Ben', 'Cleo']) {
       await first.page.getByRole('link', { name: new RegExp(`· ${name}`) }).click();
       const [technique, expression] = marks[ines.name][name];
       await keyMarks(first.page, { Technique: technique, Expression: expression });
       await submit(first.page);
-      await first.page.getByText(/Submitted at/).waitFor();
+      await first.page.getByText('Submitted, final').waitFor();
     }
     await first.page.getByText('All sheets are submitted').waitFor();
   });
@@ -172,17 +158,17 @@ try {
     await look(admin, 'results-provisional');
   });
 
-  const second = await openPerson(browser, server.url, { phone: true, expected: [409] });
+  const second = await enter({ phone: true, expected: [409] });
   await step('the other judge scores; a second device overwrites nothing', async () => {
-    await signIn(second.page, otto);
+    await signInToJudge(second.page, otto);
     await second.page.getByRole('link', { name: 'Voice' }).click();
     for (const [name, [technique, expression]] of Object.entries(marks[otto.name])) {
       await second.page.getByRole('link', { name: new RegExp(`· ${name}`) }).first().click();
       await second.page.getByRole('heading', { level: 1, name }).waitFor();
       await keyMarks(second.page, { Technique: technique, Expression: expression });
-      if (name === 'Ben') await submitOnTwoDevices(second);
+      if (name === 'Ben') await submitOnTwoDevices(second, await enter({ phone: true, expected: [409] }));
       else await submit(second.page);
-      await second.page.getByText(/Submitted at/).waitFor();
+      await second.page.getByText('Submitted, final').waitFor();
     }
   });
 
@@ -204,7 +190,7 @@ try {
     await second.page.getByText('An official has reopened this sheet').waitFor();
     await second.page.getByRole('button', { name: 'Expression: one step more' }).click();
     await submit(second.page);
-    await second.page.getByText(/Submitted at/).waitFor();
+    await second.page.getByText('Submitted, final').waitFor();
     await look(second, 'judge-sheet-resubmitted');
   });
 
@@ -246,7 +232,7 @@ try {
     await other.close();
     await fill(dialog(page), { Name: 'Voice, solo' });
     await dialog(page).getByRole('button', { name: 'Save' }).click();
-    await dialog(page).getByText('Somebody else changed this category').waitFor();
+    await dialog(page).getByText('Somebody else has changed this category meanwhile').waitFor();
     await look(admin, 'edit-conflict');
     await dialog(page).getByRole('button', { name: 'Reload' }).click();
     await dialog(page).getByText('Reloaded; your edits are kept').waitFor();
@@ -305,10 +291,7 @@ try {
     await page.getByRole('button', { name: 'Sign out' }).filter({ visible: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
   });
-} finally {
-  await browser.close();
-  await server.stop();
-}
+});
 
 /** Goes from the events down to a part of the category. */
 async function openCategory(page, tab, name = 'Voice') {
@@ -320,13 +303,12 @@ async function openCategory(page, tab, name = 'Voice') {
 }
 
 /** The judge has a sheet open on two devices with different marks: the second submission is shown, not stored. */
-async function submitOnTwoDevices({ page }) {
-  const device = await openPerson(browser, server.url, { phone: true, expected: [409] });
-  await signIn(device.page, otto);
+async function submitOnTwoDevices({ page }, device) {
+  await signInToJudge(device.page, otto);
   await device.page.goto(page.url());
   await keyMarks(device.page, { Technique: '9', Expression: '8' });
   await submit(page);
-  await page.getByText(/Submitted at/).waitFor();
+  await page.getByText('Submitted, final').waitFor();
   await device.page.getByRole('button', { name: 'Review', exact: true }).click();
   await device.page.getByRole('button', { name: 'Submit, final' }).click();
   await device.page.getByRole('heading', { name: 'This sheet was already submitted' }).waitFor();

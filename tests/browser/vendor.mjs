@@ -23,12 +23,12 @@ const modules = {
 
 /** The icons of the sprite, by their lucide names. */
 const icons = [
-  'archive', 'arrow-left', 'arrow-right', 'ban', 'calendar-days', 'check', 'chevron-down',
+  'archive', 'arrow-down', 'arrow-left', 'arrow-right', 'arrow-up', 'ban', 'calendar-days', 'check', 'chevron-down',
   'chevron-right', 'circle-alert', 'circle-check', 'circle-user-round', 'clipboard-list', 'clock', 'copy',
   'delete', 'eye', 'gavel', 'hand', 'history', 'inbox', 'info', 'key-round', 'layers', 'link',
-  'list-checks', 'lock', 'lock-open', 'log-out', 'map-pin', 'menu', 'message-square', 'minus', 'monitor', 'moon',
-  'pencil', 'plus', 'refresh-cw', 'rotate-ccw', 'scale', 'send', 'shield-check', 'sun', 'trash-2',
-  'triangle-alert', 'trophy', 'undo-2', 'users', 'x',
+  'list-checks', 'list-ordered', 'lock', 'lock-open', 'log-out', 'map-pin', 'menu', 'message-square', 'minus',
+  'monitor', 'moon', 'pencil', 'plus', 'refresh-cw', 'rotate-ccw', 'scale', 'send', 'shield-check', 'sun', 'trash-2',
+  'triangle-alert', 'trophy', 'undo-2', 'users', 'wifi-off', 'x',
 ];
 
 const files = [];

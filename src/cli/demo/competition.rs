@@ -90,7 +90,7 @@ impl Maker<'_> {
         body: N,
     ) -> Result<Uuid, Failure> {
         let permit = permit(self.services, self.context, action).await?;
-        Ok(self.services.create(&permit, parent, body).await?.row.id)
+        Ok(self.services.create(&permit, parent, body, None).await?.made.row.id)
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) async fn account(
     let grants = vec![Grant { role, scope: Scope::Tenant {} }];
     let user = User { email: email(address)?, name: name.to_owned(), grants };
     let account = NewAccount { user, password: Some(PASSWORD.to_owned()) };
-    Ok(UserId::new(services.create_user(&permit, account).await?.row.id))
+    Ok(UserId::new(services.create_user(&permit, account, None).await?.made.row.id))
 }
 
 pub(super) fn body<N: Noun>(value: serde_json::Value) -> Result<N, Failure> {

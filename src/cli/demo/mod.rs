@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::{Failure, block_on, console, local_api::text};
 use crate::{
-    appliance::{Appliance, Telemetry},
+    appliance::{Appliance, Telemetry, listen},
     config::{Config, Flags, Sources},
     domain::{Action, Email, Grant, Permission, Role, Scope, permission::permissions},
     service::{Permit, Services, SetUp, TokenRequest},
@@ -87,7 +87,7 @@ async fn serve(
     let appliance = Appliance::open(config, telemetry)?;
     let filled = fill(appliance.services(), context, arguments.sheets).await?;
     let token = token(appliance.services(), context).await?;
-    let running = appliance.start(Some(config.server.address))?;
+    let running = appliance.start(Some(listen(config.server.address)?))?;
     if let Some(address) = running.address {
         let url = format!("http://{address}");
         if arguments.json {
@@ -151,7 +151,8 @@ async fn token(services: &Services, context: &RequestContext) -> Result<String, 
         grants: vec![Grant { role: Role::Admin, scope: Scope::Tenant {} }],
         expires_in_days: 30,
     };
-    Ok(services.create_token(&permit, request).await?.secret)
+    let secret = services.create_token(&permit, request, None).await?.made.secret;
+    secret.ok_or_else(|| Failure::Other("the token has no secret".to_owned()))
 }
 
 fn email(text: &str) -> Result<Email, Failure> {

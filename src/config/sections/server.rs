@@ -26,6 +26,10 @@ section! {
         public_url: Option<PublicUrl> = None,
         /// The largest request body, in KiB.
         body_limit_kib: Whole<1, 65_536> = Whole::constant::<1024>(),
+        /// How long a client may take to send a whole request body, in seconds.
+        body_timeout_s: Whole<1, 3600> = Whole::constant::<30>(),
+        /// How many connections may be open at a time. Those beyond wait until others are closed.
+        max_connections: Whole<16, 1_000_000> = Whole::constant::<4096>(),
         /// How deep a JSON body may be nested.
         json_depth: Whole<4, 100> = Whole::constant::<32>(),
         /// The proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed. Others can claim
@@ -44,6 +48,11 @@ impl Server {
     /// The largest request body, in bytes.
     pub fn body_limit_bytes(&self) -> usize {
         self.body_limit_kib.as_usize() * 1024
+    }
+
+    /// How long a whole request body may take.
+    pub fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_timeout_s.get().into())
     }
 
     /// How long requests in progress may take to finish at shutdown.

@@ -86,18 +86,22 @@ impl<N: Noun> Patch<N> {
     }
 }
 
+/// `MergePatch` of RFC 7396, section 2.
 fn merge(target: &mut Value, patch: &Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (name, change) in patch {
-                if change.is_null() {
-                    target.remove(name);
-                } else {
-                    merge(target.entry(name.clone()).or_insert(Value::Null), change);
-                }
-            }
+    let Value::Object(changes) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    let Value::Object(fields) = target else { return };
+    for (name, change) in changes {
+        if change.is_null() {
+            fields.remove(name);
+        } else {
+            merge(fields.entry(name).or_insert(Value::Null), change);
         }
-        (target, patch) => *target = patch.clone(),
     }
 }
 
@@ -242,11 +246,30 @@ mod tests {
         assert!(parse::<Contest>(br#" ["Solo"]"#, 8).is_err());
     }
 
+    /// The examples of RFC 7396, appendix A: the original, the patch, the result.
     #[test]
-    fn a_merge_patch_changes_what_it_names_and_null_takes_away() {
-        let mut value = json!({"a": 1, "b": {"c": 2, "d": 3}});
-        merge(&mut value, &json!({"a": null, "b": {"c": 4}}));
-        assert_eq!(value, json!({"b": {"c": 4, "d": 3}}));
+    fn merge_patches_do_what_their_standard_says() {
+        for (original, patch, result) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+            (json!({"a": "b"}), json!({"a": null}), json!({})),
+            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "c"}), json!({"a": ["b"]}), json!({"a": ["b"]})),
+            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+            (json!({"a": "b"}), json!(["c"]), json!(["c"])),
+            (json!({"a": "foo"}), json!(null), json!(null)),
+            (json!({"a": "foo"}), json!("bar"), json!("bar")),
+            (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
+            (json!([1, 2]), json!({"a": "b", "c": null}), json!({"a": "b"})),
+            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+        ] {
+            let mut patched = original.clone();
+            merge(&mut patched, &patch);
+            assert_eq!(patched, result, "{original} with {patch}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod body;
 mod can;
 mod conditions;
+mod idempotency;
 mod path;
 mod query;
 
@@ -11,5 +12,6 @@ pub(in crate::http) use body::to_json;
 pub use body::{Body, BodyLimit, Patch};
 pub use can::{Caller, Can, SESSION_COOKIE};
 pub use conditions::Expected;
+pub use idempotency::Once;
 pub use path::{Ids, Item, SheetPath};
-pub use query::{CursorText, DeleteQuery, ListQuery, Query, ReadQuery};
+pub use query::{CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery};

@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    domain::{EntryId, JudgeId},
     http::{
         openapi::{DescribeInput, Operation, Schemas},
         problem::{Failure, code},
     },
-    service::{Cursor, Deletion, Paging, field_faults},
+    service::{Cursor, Deletion, Paging, SheetPlace, field_faults},
 };
 
 /// Query parameters that became a value.
@@ -68,6 +69,20 @@ impl<T: JsonSchema> DescribeInput for Query<T> {
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[garde(allow_unvalidated)]
+pub struct PageQuery {
+    /// Most items of the page.
+    #[serde(default = "fifty")]
+    #[garde(range(min = 1, max = 500))]
+    pub limit: u16,
+    /// The `nextCursor` of the page before.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// How a list is cut that can show deleted items.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
 pub struct ListQuery {
     /// Most items of the page.
     #[serde(default = "fifty")]
@@ -85,35 +100,69 @@ fn fifty() -> u16 {
     50
 }
 
+impl PageQuery {
+    /// The paging it asks for.
+    ///
+    /// # Errors
+    /// The cursor is none of this list.
+    pub fn paging<C: CursorText>(&self) -> Result<Paging<C>, Failure> {
+        paging(self.limit, self.cursor.as_deref(), false)
+    }
+}
+
 impl ListQuery {
     /// The paging it asks for.
     ///
     /// # Errors
-    /// The cursor is none of ours.
-    pub fn paging(&self) -> Result<Paging, Failure> {
-        let after = self.cursor.as_deref().map(CursorText::parse).transpose()?;
-        Ok(Paging { after, limit: usize::from(self.limit), with_deleted: self.include_deleted })
+    /// The cursor is none of this list.
+    pub fn paging<C: CursorText>(&self) -> Result<Paging<C>, Failure> {
+        paging(self.limit, self.cursor.as_deref(), self.include_deleted)
     }
 }
 
-/// Cursors as texts.
-pub struct CursorText;
+fn paging<C: CursorText>(limit: u16, cursor: Option<&str>, with_deleted: bool) -> Result<Paging<C>, Failure> {
+    let none_of_ours = || unreadable("cursor: is not a nextCursor of this list".to_owned());
+    let after = cursor.map(|text| C::from_text(text).ok_or_else(none_of_ours)).transpose()?;
+    Ok(Paging { after, limit: usize::from(limit), with_deleted })
+}
 
-impl CursorText {
-    /// The text of a cursor.
-    pub fn of(cursor: Cursor) -> String {
-        format!("{}.{}.{}", cursor.order.0, cursor.order.1, cursor.id.simple())
+/// A cursor that travels as a text.
+pub trait CursorText: Sized {
+    /// Its text.
+    fn to_text(&self) -> String;
+
+    /// The cursor of a text, if it is one.
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+impl CursorText for Cursor {
+    fn to_text(&self) -> String {
+        format!("{}.{}.{}", self.order.0, self.order.1, self.id.simple())
     }
 
-    fn parse(text: &str) -> Result<Cursor, Failure> {
-        let mut parts = text.splitn(3, '.');
-        let mut part = || parts.next().unwrap_or_default();
-        let (position, number, id) = (part().parse(), part().parse(), Uuid::try_parse(part()));
-        match (position, number, id) {
-            (Ok(position), Ok(number), Ok(id)) => Ok(Cursor { order: (position, number), id }),
-            _ => Err(unreadable("cursor: is not a nextCursor of this list".to_owned())),
-        }
+    fn from_text(text: &str) -> Option<Self> {
+        let [position, number, id] = parts(text)?;
+        Some(Self { order: (position.parse().ok()?, number.parse().ok()?), id: Uuid::try_parse(id).ok()? })
     }
+}
+
+impl CursorText for SheetPlace {
+    fn to_text(&self) -> String {
+        format!("{}.{}.{}", self.judge.uuid().simple(), self.entry.uuid().simple(), self.version)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let [judge, entry, version] = parts(text)?;
+        Some(Self {
+            judge: JudgeId::new(Uuid::try_parse(judge).ok()?),
+            entry: EntryId::new(Uuid::try_parse(entry).ok()?),
+            version: version.parse().ok()?,
+        })
+    }
+}
+
+fn parts(text: &str) -> Option<[&str; 3]> {
+    text.split('.').collect::<Vec<_>>().try_into().ok()
 }
 
 /// How one resource is read.
@@ -153,13 +202,23 @@ impl DeleteQuery {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, CursorText};
+    use super::{Cursor, CursorText, EntryId, JudgeId, SheetPlace, Uuid};
 
     #[test]
     fn a_cursor_reads_back() {
-        let cursor = Cursor { order: (-3, 12), id: uuid::Uuid::from_u128(99) };
-        assert_eq!(CursorText::parse(&CursorText::of(cursor)).unwrap(), cursor);
-        assert!(CursorText::parse("1.2").is_err());
-        assert!(CursorText::parse("").is_err());
+        let cursor = Cursor { order: (-3, 12), id: Uuid::from_u128(99) };
+        assert_eq!(Cursor::from_text(&cursor.to_text()), Some(cursor));
+        let (judge, entry) = (JudgeId::new(Uuid::from_u128(1)), EntryId::new(Uuid::from_u128(2)));
+        let place = SheetPlace { judge, entry, version: u64::MAX };
+        assert_eq!(SheetPlace::from_text(&place.to_text()), Some(place));
+    }
+
+    #[test]
+    fn what_is_no_cursor_of_a_list_is_none() {
+        let of_sheets = format!("{}.{}.7", Uuid::nil().simple(), Uuid::nil().simple());
+        for text in ["", "1.2", "1.2.x", "1.2.3.4", &of_sheets] {
+            assert_eq!(Cursor::from_text(text), None, "{text}");
+        }
+        assert_eq!(SheetPlace::from_text(&Cursor { order: (0, 0), id: Uuid::nil() }.to_text()), None);
     }
 }

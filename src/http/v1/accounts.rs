@@ -13,7 +13,7 @@ use crate::{
     domain::{Email, Grant, User, UserId, permission::permissions},
     http::{
         answer::{Created, Done, Tagged},
-        extract::{Body, Can, Expected, Item, Patch},
+        extract::{Body, Can, Expected, Item, Once, Patch},
         problem::Failure,
         route::Endpoint,
     },
@@ -51,11 +51,13 @@ struct NewPassword {
 async fn create(
     can: Can<permissions::ManageUsers>,
     services: Data<Services>,
+    Once(key): Once,
     Body(new): Body<NewUser>,
 ) -> Result<Created<Out<User>>, Failure> {
     let user = User { email: new.email, name: new.name, grants: new.grants };
-    let found = services.create_user(&can, NewAccount { user, password: new.password }).await?;
-    created_answer(&services, can.tenant(), found).await
+    let account = NewAccount { user, password: new.password };
+    let creation = services.create_user(&can, account, key.as_ref()).await?;
+    created_answer(&services, can.tenant(), creation).await
 }
 
 async fn update(

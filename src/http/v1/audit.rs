@@ -1,22 +1,24 @@
 //! The audit log.
 
+use std::borrow::Cow;
+
 use actix_web::{http::Method, web::Data};
 use garde::Validate;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::representation::PageOut;
 use crate::{
-    domain::{Actor, Facts, Kind, Timestamp, permission::permissions},
+    domain::{Actor, Facts, Kind, Timestamp, permission::permissions, to_hex},
     http::{
         answer::Answer,
         extract::{Can, Query},
         problem::Failure,
         route::Endpoint,
     },
-    service::{AuditLine, AuditPart, Services},
+    service::{AuditLine, AuditPart, Head, KNOWN_HEADS_MAX, MissedHead, Services},
 };
 
 /// Which records.
@@ -86,7 +88,7 @@ impl RecordOut {
             detail: line
                 .detail
                 .map(|detail| json!({"before": parsed(detail.before), "after": parsed(detail.after)})),
-            hash: hex(&chained.hash),
+            hash: to_hex(&chained.hash),
         }
     }
 }
@@ -102,8 +104,51 @@ fn facts(facts: Facts) -> Value {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Through what the chain has to pass.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct VerifyQuery {
+    /// Heads that the chain once had, as the `audit head` lines of the log tell them: `sequence:hash`, separated by
+    /// commas, at most 200.
+    #[serde(default)]
+    heads: KnownHeads,
+}
+
+/// Heads as one text.
+#[derive(Default)]
+struct KnownHeads(Vec<Head>);
+
+impl<'de> Deserialize<'de> for KnownHeads {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let heads: Result<Vec<Head>, _> = text.split(',').map(str::parse).collect();
+        match heads {
+            Ok(heads) if heads.len() > KNOWN_HEADS_MAX => {
+                Err(D::Error::custom(format!("heads: more than {KNOWN_HEADS_MAX}")))
+            }
+            Ok(heads) => Ok(Self(heads)),
+            Err(error) => Err(D::Error::custom(format!("heads: {error}"))),
+        }
+    }
+}
+
+impl JsonSchema for KnownHeads {
+    fn schema_name() -> Cow<'static, str> {
+        "KnownHeads".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let head = "[0-9]{1,19}:[0-9a-fA-F]{64}";
+        json_schema!({"type": "string", "pattern": format!("^({head}(,{head})*)?$")})
+    }
 }
 
 /// What verifying the chain found.
@@ -112,16 +157,40 @@ struct VerifyOut {
     /// Records that stand as they were written.
     records: u64,
     head: HeadOut,
-    /// Whether all do.
+    /// Whether all do, and the chain passes through all heads asked for.
     intact: bool,
     /// The first that does not.
     fault: Option<FaultOut>,
+    /// How many of the heads asked for the chain passes through.
+    confirmed: usize,
+    /// Those that it does not pass through, oldest first.
+    missed: Vec<MissedOut>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct HeadOut {
     sequence: u64,
     hash: String,
+}
+
+impl HeadOut {
+    fn new(head: Head) -> Self {
+        Self { sequence: head.sequence, hash: to_hex(&head.hash) }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MissedOut {
+    sequence: u64,
+    hash: String,
+    /// What stands in its place.
+    what: String,
+}
+
+impl MissedOut {
+    fn new(MissedHead { head, what }: &MissedHead) -> Self {
+        Self { sequence: head.sequence, hash: to_hex(&head.hash), what: (*what).to_owned() }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -149,13 +218,18 @@ async fn list(
 async fn verify(
     can: Can<permissions::ReadAudit>,
     services: Data<Services>,
+    query: Query<VerifyQuery>,
 ) -> Result<Answer<VerifyOut>, Failure> {
-    let report = services.verify_audit(&can).await?;
+    let found = services.verify_audit(&can, query.0.heads.0).await?;
+    let intact = found.is_intact();
+    let chain = found.chain;
     Ok(Answer(VerifyOut {
-        records: report.records,
-        head: HeadOut { sequence: report.head.sequence, hash: hex(&report.head.hash) },
-        intact: report.fault.is_none(),
-        fault: report.fault.map(|fault| FaultOut { sequence: fault.sequence, what: fault.what.to_owned() }),
+        records: chain.records,
+        head: HeadOut::new(chain.head),
+        intact,
+        fault: chain.fault.map(|fault| FaultOut { sequence: fault.sequence, what: fault.what.to_owned() }),
+        confirmed: found.confirmed,
+        missed: found.missed.iter().map(MissedOut::new).collect(),
     }))
 }
 
@@ -167,7 +241,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(
             Method::GET,
             "/audit/verify",
-            about("verifyAudit", "Walks the whole chain and compares every hash."),
+            about(
+                "verifyAudit",
+                "Walks the whole chain, compares every hash, and says whether it passes through known heads.",
+            ),
             verify,
         ),
     ]

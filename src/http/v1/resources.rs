@@ -11,12 +11,14 @@ use crate::{
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
-        extract::{Body, Can, CursorText, DeleteQuery, Expected, Item, ListQuery, Patch, Query, ReadQuery},
+        extract::{
+            Body, Can, CursorText, DeleteQuery, Expected, Item, ListQuery, Once, Patch, Query, ReadQuery,
+        },
         problem::Failure,
         renders::{Cached, Renders, Stamp},
         route::Endpoint,
     },
-    service::{Found, Page, Permit, Services, StateChange},
+    service::{Creation, Found, Page, Permit, Services, StateChange},
 };
 
 /// A noun with endpoints: who may read and change it, and the names it goes by in JSON.
@@ -91,7 +93,7 @@ async fn page<N: Resource>(
     for found in page.items {
         items.push(out(services, tenant, found).await?);
     }
-    Ok(Answer(PageOut { items, next_cursor: page.next.map(CursorText::of) }))
+    Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
 
 /// Lists what hangs beneath the tenant.
@@ -135,28 +137,22 @@ async fn listed<N: Resource>(
 async fn create<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
+    Once(key): Once,
     Body(body): Body<N>,
 ) -> Result<Created<Out<N>>, Failure> {
-    created(&can, &services, can.tenant().uuid(), body).await
+    let creation = services.create(&can, can.tenant().uuid(), body, key.as_ref()).await?;
+    created_answer(&services, can.tenant(), creation).await
 }
 
 async fn create_beneath<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Item(parent): Item,
+    Once(key): Once,
     Body(body): Body<N>,
 ) -> Result<Created<Out<N>>, Failure> {
-    created(&can, &services, parent, body).await
-}
-
-async fn created<N: Resource>(
-    can: &Can<N::Manage>,
-    services: &Services,
-    parent: Uuid,
-    body: N,
-) -> Result<Created<Out<N>>, Failure> {
-    let found = services.create(can, parent, body).await?;
-    created_answer(services, can.tenant(), found).await
+    let creation = services.create(&can, parent, body, key.as_ref()).await?;
+    created_answer(&services, can.tenant(), creation).await
 }
 
 /// A resource that names nothing else.
@@ -168,11 +164,12 @@ pub fn plain<N: Resource>(found: Found<N>) -> Out<N> {
 pub async fn created_answer<N: Resource>(
     services: &Services,
     tenant: TenantId,
-    found: Found<N>,
+    creation: Creation<Found<N>>,
 ) -> Result<Created<Out<N>>, Failure> {
-    let version = found.row.version;
-    let location = format!("/api/v1/{}/{}", N::KIND.plural(), found.row.id);
-    Ok(Created { value: out(services, tenant, found).await?, version, location })
+    let Creation { made, replayed } = creation;
+    let version = made.row.version;
+    let location = format!("/api/v1/{}/{}", N::KIND.plural(), made.row.id);
+    Ok(Created { value: out(services, tenant, made).await?, version, location, replayed })
 }
 
 /// The answer with one resource.

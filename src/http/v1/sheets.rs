@@ -8,17 +8,19 @@ use serde::{Deserialize, Serialize};
 use super::representation::PageOut;
 use crate::{
     domain::{
-        Actor, CategoryId, Comment, CriterionId, EntryId, JudgeId, Reopening, Score, Sheet, SheetState,
-        Submission, Timestamp, permission::permissions,
+        Actor, CategoryId, Comment, CriterionId, EntryId, HiddenBy, JudgeId, Reopening, Score, Sheet,
+        SheetState, Submission, Timestamp, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
-        extract::{Body, Can, DeleteQuery, Expected, Ids, Item, Query, ReadQuery, SheetPath},
+        extract::{
+            Body, Can, CursorText, DeleteQuery, Expected, Ids, Item, ListQuery, Query, ReadQuery, SheetPath,
+        },
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
         route::Endpoint,
     },
-    service::{ServiceError, Services, SheetView, Submitted},
+    service::{FoundSheet, ServiceError, Services, SheetView, Submitted},
 };
 
 /// A sheet as it is answered.
@@ -36,6 +38,8 @@ pub struct SheetOut {
     deleted_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_by: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden_by: Option<HiddenBy>,
 }
 
 /// What a sheet holds.
@@ -74,7 +78,14 @@ impl From<SheetView> for SheetOut {
             content: content(&view.sheet),
             deleted_at,
             deleted_by,
+            hidden_by: None,
         }
+    }
+}
+
+impl From<FoundSheet> for SheetOut {
+    fn from(FoundSheet { view, hidden_by }: FoundSheet) -> Self {
+        Self { hidden_by, ..Self::from(view) }
     }
 }
 
@@ -95,7 +106,7 @@ impl Responder for SubmittedAnswer {
             return tagged(view).respond_to(request);
         }
         let (version, location) = (view.sheet.version, request.path().to_owned());
-        Created { value: SheetOut::from(view), version, location }.respond_to(request)
+        Created { value: SheetOut::from(view), version, location, replayed: false }.respond_to(request)
     }
 }
 
@@ -148,14 +159,22 @@ async fn list(
     can: Reads,
     services: Service,
     Item(category): Item,
-    query: Query<ReadQuery>,
+    query: Query<ListQuery>,
 ) -> Result<Answer<PageOut<SheetOut>>, Failure> {
-    let sheets = services.sheets(&can, CategoryId::new(category), query.0.include_deleted).await?;
-    Ok(Answer(PageOut { items: sheets.into_iter().map(SheetOut::from).collect(), next_cursor: None }))
+    let page = services.sheets(&can, CategoryId::new(category), query.0.paging()?).await?;
+    let items = page.items.into_iter().map(SheetOut::from).collect();
+    Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
 
-async fn get(can: Reads, services: Service, path: SheetPath) -> Result<Tagged<SheetOut>, Failure> {
-    Ok(tagged(services.sheet(&can, path.address).await?))
+async fn get(
+    can: Reads,
+    services: Service,
+    path: SheetPath,
+    query: Query<ReadQuery>,
+) -> Result<Tagged<SheetOut>, Failure> {
+    let found = services.sheet(&can, path.address, query.0.include_deleted).await?;
+    let version = found.view.sheet.version;
+    Ok(Tagged(found.into(), version))
 }
 
 async fn versions(
@@ -243,7 +262,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(
             Method::GET,
             "/categories/{id}/sheets",
-            about("listSheets", "All sheets of a category, by judge."),
+            about("listSheets", "The sheets of a category, by judge and entry."),
             list,
         ),
         Endpoint::new(Method::GET, one, about("getSheet", "One judge's sheet."), get),

@@ -10,11 +10,11 @@ use crate::{
     domain::{ApiToken, Grant, Timestamp, TokenId, UserId, permission::permissions},
     http::{
         answer::{Answer, Created, Done},
-        extract::{Body, Can, Item},
+        extract::{Body, Can, CursorText, Item, Once, PageQuery, Query},
         problem::Failure,
         route::Endpoint,
     },
-    service::{Services, TokenRequest},
+    service::{Creation, Services, TokenRequest},
 };
 
 /// A token to make.
@@ -67,22 +67,24 @@ impl TokenOut {
 async fn list(
     can: Can<permissions::ManageTokens>,
     services: Data<Services>,
+    query: Query<PageQuery>,
 ) -> Result<Answer<PageOut<TokenOut>>, Failure> {
-    let tokens = services.tokens(&can).await?;
-    let items = tokens.into_iter().map(|token| TokenOut::new(token, None)).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    let page = services.tokens(&can, query.0.paging()?).await?;
+    let items = page.items.into_iter().map(|token| TokenOut::new(token, None)).collect();
+    Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
 
 async fn create(
     can: Can<permissions::ManageTokens>,
     services: Data<Services>,
+    Once(key): Once,
     Body(body): Body<TokenIn>,
 ) -> Result<Created<TokenOut>, Failure> {
     let request =
         TokenRequest { name: body.name, grants: body.grants, expires_in_days: body.expires_in_days };
-    let new = services.create_token(&can, request).await?;
-    let location = format!("/api/v1/tokens/{}", new.token.id);
-    Ok(Created { value: TokenOut::new(new.token, Some(new.secret)), version: 1, location })
+    let Creation { made, replayed } = services.create_token(&can, request, key.as_ref()).await?;
+    let location = format!("/api/v1/tokens/{}", made.token.id);
+    Ok(Created { value: TokenOut::new(made.token, made.secret), version: 1, location, replayed })
 }
 
 async fn revoke(

@@ -6,6 +6,7 @@ mod disk;
 mod power_loss;
 
 use std::{
+    fs,
     ops::ControlFlow,
     path::Path,
     sync::{
@@ -36,8 +37,13 @@ impl RedbEngine {
     /// Opens the data file, or creates it. After a crash the file is repaired first, with progress in the log.
     ///
     /// # Errors
-    /// When the file is in use, unreadable or damaged.
+    /// When the file is in use, unreadable or damaged. An empty one is: redb would take it for new, and whoever lost
+    /// the content would be shown a set-up instead.
     pub fn open(path: &Path, cache_bytes: usize) -> Result<Self, EngineError> {
+        if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+            let what = format!("{} is empty; restore it from a copy, or move it away", path.display());
+            return Err(EngineError::Damaged(what));
+        }
         Self::on(FileDisk::new(path), cache_bytes)
     }
 }

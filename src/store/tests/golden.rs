@@ -15,7 +15,9 @@ use crate::{
         JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet, SheetState, Tenant, TenantId,
         Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
     },
-    store::{Credential, Lineage, Session, SetupCode, TokenHolder, codec, rows::Buried},
+    store::{
+        Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation, rows::Buried,
+    },
 };
 
 /// The golden forms, as hexadecimal texts by name.
@@ -183,6 +185,8 @@ fn sheets_and_audit(golden: &mut Golden) {
 
 fn identity(golden: &mut Golden) {
     golden.value("credential", &Credential { hash: "$argon2id$".to_owned(), set_at: time() });
+    let creation = NamedCreation { digest: [7; 32], id: id(4), at: time() };
+    golden.value("named creation", &creation);
     golden.value("set-up code", &SetupCode { hash: [6; 32] });
     golden.value("token holder", &TokenHolder { tenant: TenantId::new(id(1)), id: TokenId::new(id(2)) });
     golden.value(

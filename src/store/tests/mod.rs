@@ -248,6 +248,31 @@ fn play(store: &Store, batches: &[Vec<Step>]) {
     });
 }
 
+#[test]
+fn a_number_told_while_reading_is_that_of_the_state_that_is_read() {
+    let store = Store::in_memory(StoreLimits::default()).unwrap();
+    let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let change = |number| {
+        let operation = |transaction: &mut Transaction<'_>| {
+            transaction.record(
+                TENANT,
+                Verb::Updated,
+                (Kind::Event, Uuid::nil()),
+                crate::domain::Facts::None,
+                None,
+            )
+        };
+        run().block_on(store.write::<_, StoreError, _>(stamp(number), operation)).unwrap();
+    };
+    change(1);
+    let read = store.read_settled(|live, settled| {
+        std::thread::scope(|scope| scope.spawn(|| change(2)).join().unwrap());
+        Ok::<_, StoreError>((live.newest_change(TENANT)?, settled(TENANT)?))
+    });
+    assert_eq!(run().block_on(read).unwrap(), (1, 1), "whatever is committed meanwhile");
+    assert_eq!(store.settled(TENANT).unwrap(), 2);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 

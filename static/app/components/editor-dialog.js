@@ -2,26 +2,32 @@
 import { html, useMemo, useState } from '../lib/view.js';
 import { get, patch, post } from '../lib/api.js';
 import { changes, creation, faultsOf, rebase, toForm } from '../lib/form-values.js';
+import { capitalised } from '../lib/format.js';
 import { fieldsOf, nouns } from '../lib/nouns.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
+import { Copyable } from './copy.js';
 import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
 import { Notice, Problem } from './notice.js';
 
 /**
  * @param {{
- *   kind: string, parentId?: string, resource?: object, choices?: string, without?: string[], context?: object,
- *   onDone: (resource: object) => void, onClose: () => void, also?: (saved: object) => Promise<void>, extra?: any,
- * }} props with `resource` it is edited, otherwise one is created beneath `parentId`; `also` does what belongs to
- * saving beyond the resource itself; `without` are ids a choice does not offer; `context` is handed to group fields
+ *   kind: string, parentId?: string, resource?: object, initial?: object, choices?: string, without?: string[],
+ *   context?: object, onDone: (resource: object) => void, onClose: () => void,
+ *   also?: (saved: object) => Promise<void>, extra?: any,
+ * }} props with `resource` it is edited, otherwise one is created beneath `parentId`, beginning with the values in
+ * `initial`; `also` does what belongs to saving beyond the resource itself; `without` are ids a choice does not
+ * offer; `context` is handed to group fields
  */
-export function EditorDialog({ kind, parentId, resource, choices, without, context, onDone, onClose, also, extra }) {
+export function EditorDialog({
+  kind, parentId, resource, initial, choices, without, context, onDone, onClose, also, extra,
+}) {
   const noun = nouns[kind];
   const fields = useMemo(() => fieldsOf(kind, resource ? 'edit' : 'create', choices)
     .map((field) => ({ ...field, without, context })), [kind, choices, context]);
   const [stored, setStored] = useState(resource);
-  const [values, setValues] = useState(() => toForm(fields, resource));
+  const [values, setValues] = useState(() => ({ ...toForm(fields, resource), ...initial }));
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
   const [meanwhile, setMeanwhile] = useState(null);
@@ -71,12 +77,12 @@ export function EditorDialog({ kind, parentId, resource, choices, without, conte
   return html`
     <${Dialog} title=${stored ? `Edit ${noun.one}` : `New ${noun.one}`} onClose=${onClose} onSubmit=${save}
       footer=${footer}>
-      <${Problem} error=${error} known=${shownPointers(fields, faults)}>
-        ${stale && html`
-          <p>Somebody else changed this ${noun.one} while you were editing. Reload to see the change; what you
-            typed stays.</p>
-          <${Button} icon="refresh-cw" onClick=${takeOver}>Reload<//>`}
-      <//>
+      ${stale ? html`
+        <${Notice} tone="warning" role="alert" title="Somebody else has changed this ${noun.one} meanwhile">
+          <p>Reload to see the change; what you typed stays.</p>
+          <${Button} icon="refresh-cw" onClick=${takeOver}>Reload<//>
+          <p class="notice-meta">Request <${Copyable} text=${error.requestId} label="request ID" /></p>
+        <//>` : html`<${Problem} error=${error} known=${shownPointers(fields, faults)} />`}
       ${meanwhile && html`<${Notice} tone="warning" role="status" title="Reloaded; your edits are kept">
         ${meanwhile.theirs.length > 0 && html`<ul>${meanwhile.theirs.map((field) => html`
           <li key=${field.name}>${field.label} was changed to “${asText(meanwhile.fresh[field.name])}”.
@@ -87,5 +93,4 @@ export function EditorDialog({ kind, parentId, resource, choices, without, conte
     <//>`;
 }
 
-const capitalised = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 const asText = (value) => (typeof value === 'object' ? JSON.stringify(value) : String(value));

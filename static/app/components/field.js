@@ -23,7 +23,7 @@ const controls = {
     <textarea ...${attributes} rows="3" value=${value} onInput=${(e) => onChange(e.target.value)} />`,
   select: ({ attributes, value, onChange, field }) => html`
     <select ...${attributes} value=${value} onChange=${(e) => onChange(e.target.value)}>
-      ${field.options.map((option) => html`
+      ${(typeof field.options === 'function' ? field.options(value) : field.options).map((option) => html`
         <option key=${option.value} value=${option.value} selected=${option.value === value}>
           ${option.label}</option>`)}
     </select>`,

@@ -2,37 +2,31 @@
 import { html } from '../lib/view.js';
 import { words } from '../lib/format.js';
 import { useList } from '../lib/resource.js';
+import { isTenantWide, newGrant, roles } from '../lib/roles.js';
 import { can } from '../lib/session.js';
 import { Button, IconButton } from './button.js';
-
-const roles = [
-  ['ADMIN', 'runs the tenant, users included'],
-  ['ORGANIZER', 'sets up and runs events'],
-  ['TALLY_MASTER', 'watches over sheets and totals'],
-  ['AUDITOR', 'verifies results'],
-  ['BOARD', 'approves results'],
-  ['JUDGE', 'scores'],
-  ['EMCEE', 'announces'],
-  ['CONTESTANT', 'takes part'],
-];
 
 /** @param {{value: {role: string, scope: object}[], onChange: (grants: object[]) => void}} props */
 export function GrantsInput({ value, onChange }) {
   const events = useList(can('events.read') ? '/events' : null);
   const change = (index, grant) => onChange(value.map((old, at) => (at === index ? grant : old)));
+  const changeRole = (index, role) => {
+    const scope = isTenantWide(role) ? { type: 'tenant' } : value[index].scope;
+    change(index, { role, scope });
+  };
   const scopes = (events.data ?? []).map(({ id, name }) => ({ scope: { type: 'event', id }, label: name }));
   return html`
     <ul class="rows">
       ${value.map((grant, index) => html`
         <li key=${index}>
           <select aria-label="Role ${index + 1}" value=${grant.role}
-            onChange=${(e) => change(index, { ...grant, role: e.target.value })}>
-            ${!roles.some(([role]) => role === grant.role) && html`
+            onChange=${(e) => changeRole(index, e.target.value)}>
+            ${!roles().some(([role]) => role === grant.role) && html`
               <option value=${grant.role} selected>${words(grant.role)}</option>`}
-            ${roles.map(([role, does]) => html`
+            ${roles().map(([role, does]) => html`
               <option key=${role} value=${role} selected=${role === grant.role}>${words(role)}: ${does}</option>`)}
           </select>
-          <select aria-label="Role ${index + 1} holds for" disabled=${grant.role === 'ADMIN'}
+          <select aria-label="Role ${index + 1} holds for" disabled=${isTenantWide(grant.role)}
             onChange=${(e) => change(index, { ...grant, scope: JSON.parse(e.target.value) })}>
             ${choices(scopes, grant.scope).map(({ scope, label }) => html`
               <option key=${JSON.stringify(scope)} value=${JSON.stringify(scope)}
@@ -42,8 +36,7 @@ export function GrantsInput({ value, onChange }) {
             onClick=${() => onChange(value.filter((_, at) => at !== index))} />
         </li>`)}
     </ul>
-    <${Button} icon="plus" onClick=${() => onChange([...value, { role: 'JUDGE', scope: { type: 'tenant' } }])}>
-      Add a role<//>`;
+    <${Button} icon="plus" onClick=${() => onChange([...value, newGrant('JUDGE')])}>Add a role<//>`;
 }
 
 /** The tenant, its events, and a contest if the grant already names one. */

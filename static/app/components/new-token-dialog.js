@@ -2,6 +2,7 @@
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { faultsOf } from '../lib/form-values.js';
+import { newGrant } from '../lib/roles.js';
 import { Button } from './button.js';
 import { Copyable } from './copy.js';
 import { Dialog } from './dialog.js';
@@ -16,20 +17,23 @@ const fields = [
 
 export function NewTokenDialog({ onClose }) {
   const [values, setValues] = useState({
-    name: '', expiresInDays: '90', grants: [{ role: 'AUDITOR', scope: { type: 'tenant' } }],
+    name: '', expiresInDays: '90', grants: [newGrant('AUDITOR')],
   });
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
   const [token, setToken] = useState(null);
+  const [busy, setBusy] = useState(false);
   const create = async () => {
     const found = faultsOf(fields, values);
     setFaults(found);
-    if (found.length > 0) return;
+    if (found.length > 0 || busy) return;
+    setBusy(true);
     try {
       setToken(await post('/tokens', { ...values, expiresInDays: Number(values.expiresInDays) }));
     } catch (failure) {
       setError(failure);
       setFaults(failure.errors ?? []);
+      setBusy(false);
     }
   };
   if (token) {
@@ -42,7 +46,7 @@ export function NewTokenDialog({ onClose }) {
   }
   return html`
     <${Dialog} title="New API token" onClose=${onClose} onSubmit=${create} footer=${html`
-      <${Button} onClick=${onClose}>Cancel<//><${Button} kind="primary" type="submit">Create token<//>`}>
+      <${Button} onClick=${onClose}>Cancel<//><${Button} kind="primary" type="submit" busy=${busy}>Create token<//>`}>
       <${Problem} error=${error} known=${shownPointers(fields, faults)} />
       <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
     <//>`;

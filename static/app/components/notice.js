@@ -5,6 +5,9 @@ import { Button } from './button.js';
 import { Copyable } from './copy.js';
 import { Icon } from './icon.js';
 
+/** The document with a section for each code of the server. */
+const explanations = new URL('../../docs/problems', import.meta.url).pathname;
+
 const icons = { danger: 'circle-alert', warning: 'triangle-alert', info: 'info', success: 'circle-check' };
 
 /** @param {{tone?: 'danger'|'warning'|'info'|'success', title: any, role?: string}} props */
@@ -17,7 +20,8 @@ export function Notice({ tone = 'info', title, role, children }) {
 }
 
 /**
- * An error with the ID under which the server logged it.
+ * An error with the ID under which the server logged it, and a way to what its code means. That opens beside the page,
+ * where something may be half filled in.
  * @param {{error: Error|null, onRetry?: () => void, known?: string[]}} props pointers that a field already shows
  */
 export function Problem({ error, onRetry, known = [], children }) {
@@ -34,6 +38,8 @@ export function Problem({ error, onRetry, known = [], children }) {
       ${children}
       ${error.requestId && html`<p class="notice-meta">Request <${Copyable} text=${error.requestId}
         label="request ID" short=${false} /></p>`}
+      ${error.problem?.type && html`<p class="notice-meta"><a href=${`${explanations}#${error.code}`} target="_blank">
+        What <code>${error.code}</code> means<span class="visually-hidden"> (opens in a new tab)</span></a></p>`}
       ${onRetry && html`<${Button} icon="refresh-cw" onClick=${onRetry}>Try again<//>`}
     <//>`;
 }

@@ -1,5 +1,5 @@
 /** The frame of every page: breadcrumbs, heading, actions. */
-import { html, useEffect } from '../lib/view.js';
+import { html, useEffect, useRef } from '../lib/view.js';
 import { Icon } from './icon.js';
 
 /**
@@ -9,9 +9,13 @@ import { Icon } from './icon.js';
  * }} props crumbs lead from the top to the page above this one
  */
 export function Page({ title, badges, intro, actions, crumbs = [], children }) {
+  const heading = useRef(null);
   useEffect(() => {
     document.title = `${title} · Event Manager`;
   }, [title]);
+  useEffect(() => {
+    if (document.activeElement?.matches('main')) heading.current.focus({ preventScroll: true });
+  }, []);
   return html`
     ${crumbs.length > 0 && html`
       <nav class="crumbs" aria-label="Breadcrumbs"><ol>
@@ -21,7 +25,7 @@ export function Page({ title, badges, intro, actions, crumbs = [], children }) {
       </ol></nav>`}
     <header class="page-header">
       <div class="page-heading">
-        <h1 tabIndex="-1">${title}</h1>
+        <h1 tabIndex="-1" ref=${heading}>${title}</h1>
         ${badges && html`<div class="badges">${badges}</div>`}
         ${intro && html`<div class="page-intro">${intro}</div>`}
       </div>

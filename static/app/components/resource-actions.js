@@ -17,8 +17,17 @@ const unlock = { verb: 'unlock', label: 'Unlock', icon: 'lock-open', said: 'is u
 const archive = { verb: 'archive', label: 'Archive', icon: 'archive', said: 'is archived: it is kept for reading' };
 const unarchive = { verb: 'unarchive', label: 'Unarchive', icon: 'undo-2', said: 'is no longer archived' };
 
-/** @param {{kind: string, resource: object, context?: object, onChanged: () => void, onDeleted: () => void}} props */
-export function ResourceActions({ kind, resource, context, onChanged, onDeleted }) {
+/** Locking and archiving, as far as a lock allows it: a lock above leaves nothing, one's own only to unlock. */
+function statesFor({ lockedAt, archivedAt }, frozen) {
+  if (frozen?.state === 'locked') return frozen.itself ? [unlock] : [];
+  return [lockedAt ? unlock : lock, archivedAt ? unarchive : archive];
+}
+
+/**
+ * @param {{kind: string, resource: object, context?: object, frozen: object|null, onChanged: () => void,
+ *   onDeleted: () => void}} props `frozen`: what keeps it from changing, if anything does
+ */
+export function ResourceActions({ kind, resource, context, frozen, onChanged, onDeleted }) {
   const [open, setOpen] = useState(null);
   const [error, setError] = useState(null);
   const close = () => setOpen(null);
@@ -36,16 +45,16 @@ export function ResourceActions({ kind, resource, context, onChanged, onDeleted 
   const item = (action, onClick, tone) => html`
     <button type="button" class=${tone} data-closes onClick=${onClick}>
       <${Icon} name=${action.icon} />${action.label}</button>`;
-  const state = [resource.lockedAt ? unlock : lock, resource.archivedAt ? unarchive : archive];
-  if (!can('locks.manage') && !can('events.manage')) return null;
+  const states = can('locks.manage') ? statesFor(resource, frozen) : [];
+  const deletable = can('events.manage') && frozen?.state !== 'locked';
   return html`
-    ${can('events.manage') && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}
-    <${Menu} kind="more"
+    ${can('events.manage') && !frozen && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}
+    ${(states.length > 0 || deletable) && html`<${Menu} kind="more"
       summary=${html`<span>More<span class="visually-hidden"> actions for this ${kind}</span></span>
         <${Icon} name="chevron-down" size="s" />`}>
-      ${can('locks.manage') && state.map((action) => item(action, () => run(action)))}
-      ${can('events.manage') && item({ icon: 'trash-2', label: `Delete ${kind}` }, () => setOpen('delete'), 'danger')}
-    <//>
+      ${states.map((action) => item(action, () => run(action)))}
+      ${deletable && item({ icon: 'trash-2', label: `Delete ${kind}` }, () => setOpen('delete'), 'danger')}
+    <//>`}
     ${error && html`<${Dialog} title="That did not work" onClose=${() => setError(null)}>
       <${Problem} error=${error} /><//>`}
     ${open === 'edit' && html`<${EditorDialog} kind=${kind} resource=${resource} context=${context} onClose=${close}

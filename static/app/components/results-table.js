@@ -1,5 +1,6 @@
 /** A category's results: place, total, the reason in words, and what each total came from. */
 import { html } from '../lib/view.js';
+import { figure } from '../lib/decimal.js';
 import { count, list, ordinal } from '../lib/format.js';
 import { methods, tieBreaks } from '../lib/methods.js';
 import { wordsFor } from '../lib/reasons.js';
@@ -20,9 +21,7 @@ export function ResultsTable({ results }) {
   const columns = [
     { label: 'Place', kind: 'place', cell: (placement) => html`<${Place} placement=${placement} />` },
     { label: 'Entry', kind: 'main', cell: (placement) => html`<${Entry} placement=${placement} words=${words} />` },
-    { label: 'Total', kind: 'number', cell: ({ total, roundedTotal }) => html`
-      <span class="result-total">${total === roundedTotal ? total ?? '–' : html`
-        <span title="exactly ${total}">${roundedTotal}</span>`}</span>` },
+    { label: 'Total', kind: 'number', cell: ({ total }) => html`<${Total} exact=${total} />` },
   ];
   const rules = results.tieBreaks.map(({ type, criterionId }) => (criterionId
     ? `higher mean on ${words.criterionName(criterionId)}` : tieBreaks[type]?.toLowerCase() ?? type));
@@ -36,8 +35,16 @@ export function ResultsTable({ results }) {
       <span>${methods[results.method.type]?.label ?? results.method.type}</span>
       <span>${rules.length > 0 ? `Ties: ${list(rules)}` : 'Equals share the place'}</span>
       <span>${sheetsSubmitted} of ${count(sheetsExpected, 'sheet')}</span>
-      <span>As of change ${asOf}</span>
+      <span title="The number of the last change that these results count in, as in the audit log">
+        As of change no. ${asOf}</span>
     </p>`;
+}
+
+/** A total; what lies behind one that is cut off is told on pointing at it. */
+function Total({ exact }) {
+  if (exact === null) return html`<span class="result-total">–</span>`;
+  const read = figure(exact);
+  return html`<span class="result-total" title=${read === exact ? null : `exactly ${exact}`}>${read}</span>`;
 }
 
 function Place({ placement: { place, shared, eligible } }) {
@@ -68,7 +75,7 @@ function Entry({ placement, words }) {
         })}
         ${deductions.map(({ id, amount }) => html`
           <li key=${id}><span>Deduction</span><strong>− ${amount}</strong></li>`)}
-        <li><span>Total</span><strong>${total ?? 'none yet'}</strong></li>
+        <li><span>Total</span><strong>${total === null ? 'none yet' : figure(total)}</strong></li>
         ${gaps.map((gap) => html`<li key=${gap}>${gap}</li>`)}
       </ul>
     </details>`;

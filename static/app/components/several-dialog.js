@@ -8,11 +8,11 @@ import { Field } from './field.js';
 import { Problem } from './notice.js';
 
 /**
- * @param {{title: string, noun: string, hint: string, create: (name: string) => Promise<void>,
+ * @param {{title: string, nouns: [string, string], hint: string, create: (name: string) => Promise<void>,
  *   onDone: () => void, onClose: () => void}} props lines that were created leave the field, so that a second try
  * after an error creates nothing twice
  */
-export function SeveralDialog({ title, noun, hint, create, onDone, onClose }) {
+export function SeveralDialog({ title, nouns, hint, create, onDone, onClose }) {
   const [text, setText] = useState('');
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -27,7 +27,7 @@ export function SeveralDialog({ title, noun, hint, create, onDone, onClose }) {
         await create(rest[0]);
         rest.shift();
       }
-      toast(`${count(names.length, noun)} added.`);
+      toast(`${count(names.length, ...nouns)} added.`);
       onDone();
     } catch (failure) {
       setError(failure);

@@ -18,19 +18,21 @@ export function SheetConflict({ error, criteria, draft, onKeepStored, onUseMine,
   const replaceable = stored.state === 'reopened';
   return html`
     <${Dialog} title="This sheet was already submitted" wide onClose=${onClose} kind="judge-dialog" footer=${html`
+      <${Button} kind="quiet" onClick=${onClose}>Decide later<//>
       <${Button} onClick=${onKeepStored}>Keep the stored sheet<//>
       ${replaceable && html`<${Button} kind="primary" onClick=${onUseMine}>Submit mine instead<//>`}`}>
-      <${Notice} tone="warning" title="Another device submitted for you at ${formatTime(stored.submittedAt)}">
+      <${Notice} tone="warning" title="Submitted for you on another device or tab at ${formatTime(stored.submittedAt)}">
         <p>${replaceable
           ? 'Nothing was overwritten. Compare the two and choose.'
-          : 'Nothing was overwritten. The stored sheet is final; ask to reopen it if it is wrong.'}</p>
+          : 'Nothing was overwritten. The stored sheet is final. If yours is right, decide later: it stays on this '
+            + 'device, and you can ask to reopen the stored one.'}</p>
         <p class="notice-meta">Request <${Copyable} text=${error.requestId} label="request ID" /></p>
       <//>
       <div class="side-by-side">
-        <section><h3>Stored</h3><${MarksList} criteria=${criteria} marks=${kept.marks} comment=${kept.comment} />
-        </section>
+        <section><h3>Stored</h3><${MarksList} criteria=${criteria} marks=${kept.marks} comment=${kept.comment}
+          other=${draft.marks} /></section>
         <section><h3>On this device</h3><${MarksList} criteria=${criteria} marks=${draft.marks}
-          comment=${draft.comment} /></section>
+          comment=${draft.comment} other=${kept.marks} /></section>
       </div>
     <//>`;
 }

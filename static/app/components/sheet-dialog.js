@@ -1,7 +1,7 @@
 /** One judge's sheet as officials see it: marks, earlier versions, reopening, deletion. */
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
-import { formatDateTime, formatExact } from '../lib/format.js';
+import { formatDateTime, formatExact, formatPrecise } from '../lib/format.js';
 import { useResource } from '../lib/resource.js';
 import { draftOf } from '../lib/score-sheet.js';
 import { can } from '../lib/session.js';
@@ -23,13 +23,13 @@ const refuse = {
   explanation: 'The sheet stays as it is.',
 };
 
-/** @param {{category: object, criteria: object[], sheet: object, entry: object, onChanged: () => void,
- *   onClose: () => void}} props */
-export function SheetDialog({ category, criteria, sheet, entry, onChanged, onClose }) {
+/** @param {{category: object, criteria: object[], sheet: object, entry: object, frozen: boolean,
+ *   onChanged: () => void, onClose: () => void}} props */
+export function SheetDialog({ category, criteria, sheet, entry, frozen, onChanged, onClose }) {
   const [open, setOpen] = useState(null);
   const path = `/categories/${category.id}/entries/${sheet.entryId}/sheets/${sheet.judgeId}`;
   const { marks, comment } = draftOf(sheet);
-  const manage = can('sheets.manage');
+  const manage = can('sheets.manage') && !frozen;
   const name = `sheet of ${sheet.judgeName} for ${entry?.contestantName ?? 'an entrant'}`;
   const close = () => setOpen(null);
   const done = (said) => () => {
@@ -39,12 +39,12 @@ export function SheetDialog({ category, criteria, sheet, entry, onChanged, onClo
   };
   const given = criteria.filter(({ id }) => marks[id]?.value != null);
   const footer = manage && html`
-    <${Button} kind="danger-quiet" icon="trash-2" onClick=${() => setOpen({ sheet: true })}>Delete<//>
+    <${Button} kind="danger-quiet" icon="trash-2" onClick=${() => setOpen({ sheet: true })}>Delete sheet<//>
     ${sheet.reopening && html`<${Button} onClick=${() => setOpen({ decision: refuse })}>Refuse<//>`}
     ${sheet.state === 'submitted' && html`
       <${Button} kind="primary" icon="lock-open" onClick=${() => setOpen({ decision: reopen })}>Reopen<//>`}`;
   return html`
-    <${Dialog} title="${sheet.judgeName} · ${entry ? `${entry.number} ${entry.contestantName}` : ''}"
+    <${Dialog} title=${`${sheet.judgeName}’s sheet${entry ? ` for ${entry.number} · ${entry.contestantName}` : ''}`}
       onClose=${onClose} footer=${footer}>
       <p class="badges"><${Badge} tone=${sheet.state === 'reopened' ? 'accent' : 'success'}>
         ${sheet.state === 'reopened' ? 'Reopened' : 'Submitted'}<//>
@@ -86,6 +86,7 @@ function VersionList({ path, criteria }) {
   return html`<${Loaded} state=${versions}>${({ items }) => (items.length === 0
     ? html`<p class="muted">This is the first version.</p>`
     : items.map((old) => html`<section key=${old.version}>
-        <h3>Version ${old.version}, ${formatDateTime(old.submittedAt)}</h3>
+        <h3>${old.state === 'reopened' ? 'While it was reopened' : `As submitted ${formatPrecise(old.submittedAt)}`}
+          <small> version ${old.version}</small></h3>
         <${MarksList} criteria=${criteria} marks=${draftOf(old).marks} comment=${old.comment} /></section>`))}<//>`;
 }

@@ -2,17 +2,26 @@
 
 const base = new URL('../../api/v1', import.meta.url).pathname;
 
+/** How long an answer may take, in milliseconds. On a bad network a request would otherwise hang for minutes. */
+const usualPatience = 30_000;
+
 let csrfToken = null;
-let onSignedOut = () => {};
+let askToSignIn = async () => false;
+let renewToken = async () => false;
 
 /** Remembers the token that unsafe requests must carry. */
 export function setCsrfToken(token) {
   csrfToken = token;
 }
 
-/** Names what to do when the server no longer knows the session. */
-export function whenSignedOut(callback) {
-  onSignedOut = callback;
+/**
+ * Names what to do when the server refuses the session. Each callback tells whether the request may be tried again.
+ * @param {{ended: () => Promise<boolean>, token: () => Promise<boolean>}} callbacks `ended`: nobody is signed in any
+ * more; `token`: the session is another than the one the token was given for
+ */
+export function whenRefused({ ended, token }) {
+  askToSignIn = ended;
+  renewToken = token;
 }
 
 /** An answer other than success, or no answer at all (`status` 0). */
@@ -38,10 +47,22 @@ export class ApiError extends Error {
  * Sends a request.
  * @param {string} method HTTP method
  * @param {string} path below `/api/v1`, or an absolute path with that base, as the trash gives it
- * @param {{body?: object, ifMatch?: number|null, signal?: AbortSignal, keepSession?: boolean}} options
+ * @param {{body?: object, ifMatch?: number|null, signal?: AbortSignal, once?: boolean, patience?: number}} options
+ * `once`: a refused session is the caller's matter; `patience`: milliseconds that the answer may take
  * @returns {Promise<any>} the parsed answer, or null when there is none
  */
-export async function send(method, path, { body, ifMatch, signal, keepSession } = {}) {
+export async function send(method, path, options = {}) {
+  try {
+    return await sendOnce(method, path, options);
+  } catch (error) {
+    if (options.once) throw error;
+    const again = (error.status === 401 && await askToSignIn()) || (error.code === 'csrf' && await renewToken());
+    if (!again) throw error;
+    return sendOnce(method, path, options);
+  }
+}
+
+async function sendOnce(method, path, { body, ifMatch, signal, patience = usualPatience }) {
   const headers = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrfToken) headers['x-csrf-token'] = csrfToken;
@@ -49,7 +70,8 @@ export async function send(method, path, { body, ifMatch, signal, keepSession } 
   let response;
   try {
     response = await fetch(base + path.replace(/^\/api\/v1/, ''), {
-      method, headers, signal, credentials: 'same-origin', cache: 'no-store',
+      method, headers, credentials: 'same-origin', cache: 'no-store',
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (cause) {
@@ -64,9 +86,7 @@ export async function send(method, path, { body, ifMatch, signal, keepSession } 
   const text = await response.text();
   const data = text ? parse(text, response.status, requestId) : null;
   if (response.ok) return data;
-  const error = new ApiError(response.status, data ?? {}, requestId);
-  if (response.status === 401 && !keepSession) onSignedOut();
-  throw error;
+  throw new ApiError(response.status, data ?? {}, requestId);
 }
 
 function parse(text, status, requestId) {

@@ -65,3 +65,21 @@ export function weightedTotal(products) {
   const sum = products.reduce((total, [value, weight]) => total + parseDecimal(value) * parseDecimal(weight), 0n);
   return shortest(sum, 2 * digits);
 }
+
+/**
+ * A total as people read it: decimals as they are, fractions such as `52/3` cut off after four digits: `17.3333…`.
+ * @param {string} text a decimal, or a fraction that has no finite decimal
+ */
+export function figure(text) {
+  const [numerator, denominator] = text.split('/');
+  if (denominator === undefined) return text;
+  const sign = numerator.startsWith('-') ? '-' : '';
+  const scaled = (BigInt(numerator.replace('-', '')) * 10_000n) / BigInt(denominator);
+  const digits = scaled.toString().padStart(5, '0');
+  return `${sign}${digits.slice(0, -4)}.${digits.slice(-4)}…`;
+}
+
+/** Two figures that differ, told so that one sees it: as fractions if their first digits are the same. */
+export function figures(one, other) {
+  return figure(one) === figure(other) ? [one, other] : [figure(one), figure(other)];
+}

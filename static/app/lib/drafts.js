@@ -3,27 +3,29 @@
  * nothing. One draft for each judge, category and entry: a shared tablet never mixes two judges.
  */
 
-const key = (judgeId, categoryId, entryId) => `event-manager:draft:${judgeId}:${categoryId}:${entryId}`;
+/** The name in storage of the draft of one sheet. */
+export const draftKey = (judgeId, categoryId, entryId) => `event-manager:draft:${judgeId}:${categoryId}:${entryId}`;
 
 /**
  * @typedef {{value: string} | {state: string}} DraftMark
- * @typedef {{marks: Record<string, DraftMark>, comment: {text: string, private: boolean}, savedAt: string}} Draft
+ * @typedef {{marks: Record<string, DraftMark>, aside?: Record<string, DraftMark>,
+ *   comment: {text: string, private: boolean}, savedAt: string}} Draft
  */
 
 /** @returns {Draft|null} */
 export function loadDraft(judgeId, categoryId, entryId) {
   try {
-    return JSON.parse(localStorage.getItem(key(judgeId, categoryId, entryId)));
+    return JSON.parse(localStorage.getItem(draftKey(judgeId, categoryId, entryId)));
   } catch {
     return null;
   }
 }
 
 /** Keeps a draft; answers whether this device could. */
-export function saveDraft(judgeId, categoryId, entryId, { marks, comment }) {
+export function saveDraft(judgeId, categoryId, entryId, { marks, aside, comment }) {
   try {
-    const draft = { marks, comment, savedAt: new Date().toISOString() };
-    localStorage.setItem(key(judgeId, categoryId, entryId), JSON.stringify(draft));
+    const draft = { marks, aside, comment, savedAt: new Date().toISOString() };
+    localStorage.setItem(draftKey(judgeId, categoryId, entryId), JSON.stringify(draft));
     return true;
   } catch {
     return false;
@@ -32,7 +34,7 @@ export function saveDraft(judgeId, categoryId, entryId, { marks, comment }) {
 
 export function dropDraft(judgeId, categoryId, entryId) {
   try {
-    localStorage.removeItem(key(judgeId, categoryId, entryId));
+    localStorage.removeItem(draftKey(judgeId, categoryId, entryId));
   } catch {
     // Without storage there was no draft either.
   }

@@ -1,7 +1,9 @@
 /** How dates, numbers and names are written for people. */
+import { deviceZone } from './zoned-time.js';
 
 const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const dateTimeExact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+const precise = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const plurals = new Intl.PluralRules('en', { type: 'ordinal' });
@@ -9,6 +11,8 @@ const conjunction = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 export const formatTime = (instant) => time.format(new Date(instant));
 export const formatDateTime = (instant) => dateTime.format(new Date(instant));
+/** To the second, for logs: `23 Nov 2026, 22:30:05`. */
+export const formatPrecise = (instant) => precise.format(new Date(instant));
 export const formatExact = (instant) => dateTimeExact.format(new Date(instant));
 
 /** How long ago: `3 minutes ago`. */
@@ -20,14 +24,15 @@ export function formatAgo(instant, now = Date.now()) {
   return 'just now';
 }
 
-/** The time span of an event in its own time zone. */
+/** The time span of an event in its own time zone, which is named if it is not that of this device. */
 export function formatSpan({ startsAt, endsAt, timeZone }) {
   if (!startsAt) return null;
   const format = new Intl.DateTimeFormat('en-GB', {
     dateStyle: 'full', timeStyle: 'short', timeZone: timeZone ?? undefined,
   });
   const start = new Date(startsAt);
-  return endsAt ? format.formatRange(start, new Date(endsAt)) : format.format(start);
+  const span = endsAt ? format.formatRange(start, new Date(endsAt)) : format.format(start);
+  return !timeZone || timeZone === deviceZone ? span : `${span} (${timeZone})`;
 }
 
 /** `1st`, `2nd`, `3rd`, `4th`. */
@@ -46,12 +51,15 @@ export const list = (words) => conjunction.format(words);
 /** `tieBreak` or `TALLY_MASTER` as words: `Tie break`, `Tally master`. */
 export function words(name) {
   const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_.-]+/g, ' ').toLowerCase();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return capitalised(spaced);
 }
+
+/** With a capital letter, as a heading or sentence begins. */
+export const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A fault's message as a sentence: the server leaves out the capital and the full stop. */
 export function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+  return capitalised(text) + (/[.!?]$/.test(text) ? '' : '.');
 }
 
 /** An id short enough to read aloud; the whole one is copied. */

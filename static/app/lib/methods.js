@@ -7,8 +7,8 @@ const drops = [drop('best', 'Best'), drop('worst', 'Worst')];
 const dropPer = {
   path: ['dropPer'], label: 'Left out are', type: 'select', initial: 'judgeTotal', required: true,
   options: [
-    { value: 'judgeTotal', label: 'Whole judges: their totals for an entry' },
-    { value: 'criterion', label: 'Single marks: per criterion of an entry' },
+    { value: 'judgeTotal', label: 'Judges’ totals for an entry' },
+    { value: 'criterion', label: 'Marks, criterion by criterion' },
   ],
 };
 const floor = {
@@ -78,11 +78,11 @@ export const roundingModes = {
 };
 
 export const tieBreaks = {
-  criterion: 'Higher mean on one criterion',
+  criterion: 'Mean on one criterion',
   highestSingleMark: 'Highest single mark',
   mostFirstPlaces: 'Most first places by judges',
   judgeMajority: 'Preferred by more judges',
-  countback: 'Countback: most firsts, then most seconds, …',
+  countback: 'Countback: most firsts, then seconds, …',
   withoutDeductions: 'Better total before deductions',
   shared: 'Share the place',
 };

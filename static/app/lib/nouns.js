@@ -4,9 +4,11 @@ import { deviceZone, zones } from './zoned-time.js';
 /**
  * @typedef {{
  *   name: string, label: string, type: string, required?: boolean, hint?: string, initial?: any,
- *   on?: 'create'|'edit', half?: boolean, options?: {value: string, label: string}[], from?: Function,
+ *   on?: 'create'|'edit', half?: boolean, from?: Function,
+ *   options?: {value: string, label: string}[] | ((value: string) => {value: string, label: string}[]),
  * }} Field
- * `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id
+ * `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id; `options` may
+ * depend on the present value
  */
 
 const name = (hint) => ({ name: 'name', label: 'Name', type: 'text', required: true, hint });
@@ -69,7 +71,7 @@ export const nouns = {
       { name: 'location', label: 'Location', type: 'text' },
       {
         name: 'timeZone', label: 'Time zone', type: 'select', initial: deviceZone,
-        options: [{ value: '', label: 'Not set' }, ...zones.map((zone) => ({ value: zone, label: zone }))],
+        options: (zone) => [{ value: '', label: 'Not set' }, ...zones(zone).map((value) => ({ value, label: value }))],
       },
       { name: 'startsAt', label: 'Starts', type: 'datetime' },
       { name: 'endsAt', label: 'Ends', type: 'datetime' },
@@ -120,7 +122,7 @@ export const nouns = {
     item: (id) => `/contestants/${id}`,
     fields: [
       name(),
-      { name: 'form', label: 'Is a', type: 'select', initial: 'person', options: forms, required: true },
+      { name: 'form', label: 'Kind', type: 'select', initial: 'person', options: forms, required: true },
       description(),
     ],
   },

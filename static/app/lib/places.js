@@ -1,5 +1,5 @@
-/** Where the navigation leads, for whoever is signed in. */
-import { can, judgesOnly } from './session.js';
+/** Where the navigation leads, for whoever is signed in. `tenantWide` places show what no single event holds. */
+import { can, judgesOnly, tenantWide } from './session.js';
 
 const all = [
   {
@@ -10,14 +10,14 @@ const all = [
   { href: '#/judges', label: 'Judges', icon: 'gavel', action: 'people.read' },
   { href: '#/users', label: 'Users', icon: 'key-round', action: 'users.read' },
   { href: '#/tenants', label: 'Tenants', icon: 'layers', action: 'tenants.read' },
-  { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read' },
+  { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read', tenantWide: true },
   { href: '#/trash', label: 'Trash', icon: 'trash-2', action: 'deleted.read' },
   { href: '#/judge', label: 'My judging', icon: 'scale', action: 'sheets.submit' },
 ];
 
 /** The places that the signed-in user may see. */
 export function places() {
-  return all.filter(({ action }) => can(action));
+  return all.filter((place) => can(place.action) && (!place.tenantWide || tenantWide.value));
 }
 
 /** Whether a path is at a place or beneath it. */

@@ -1,4 +1,5 @@
 /** Why an entry has its place, in plain words, from the reason that the server gives as data. */
+import { figure, figures } from './decimal.js';
 import { list } from './format.js';
 
 const rules = {
@@ -32,10 +33,15 @@ export function wordsFor({ placements, judges, criteria }) {
   const criterionName = nameOf(criteria);
   const names = (ids) => list(ids.map(entryName));
 
+  const versus = (own, other, nothing) => {
+    const [one, two] = own !== null && other !== null ? figures(own, other)
+      : [own, other].map((value) => (value === null ? nothing : figure(value)));
+    return `${one} to ${two}`;
+  };
   const decided = ({ type, own, other, step, rule, place }, side) => {
-    if (type === 'total') return `${side}: ${own ?? 'no total'} to ${other ?? 'no total'}`;
+    if (type === 'total') return `${side}: ${versus(own, other, 'no total')}`;
     const what = rules[rule.type]?.(rule.criterionId && criterionName(rule.criterionId), place) ?? rule.type;
-    return `${side} with equal totals, by tie-break ${step} (${what}): ${own ?? 'none'} to ${other ?? 'none'}`;
+    return `${side} with equal totals, by tie-break ${step} (${what}): ${versus(own, other, 'none')}`;
   };
 
   /** The sentences that explain a placement. */
@@ -58,9 +64,9 @@ export function wordsFor({ placements, judges, criteria }) {
 
   /** What a judge contributed to a total. */
   const contribution = ({ judge, total, noTotal, place, points, dropped }) => {
-    const parts = [total ?? missing[noTotal] ?? 'nothing'];
-    if (place != null) parts.push(`place ${place}`);
-    if (points != null) parts.push(`${points} points`);
+    const parts = [total == null ? missing[noTotal] ?? 'nothing' : figure(total)];
+    if (place != null) parts.push(`place ${figure(place)}`);
+    if (points != null) parts.push(`${figure(points)} points`);
     const left = dropped === 'no' ? null : `left out as one of the ${dropped}`;
     return { judge: judgeName(judge), text: parts.join(', '), left };
   };

@@ -1,16 +1,18 @@
 /** Hooks that keep what the server holds in a component's state. */
 import { useCallback, useEffect, useState } from './view.js';
 import { get, getAll } from './api.js';
+import { session } from './session.js';
 
 /**
- * Loads something and keeps it: again when `key` changes, on `reload()`, and every `refreshMs` while visible.
+ * Loads something and keeps it: again when `key` changes, on `reload()`, when somebody signs in again, when the page
+ * is looked at again or the network is back, and every `refreshMs` while visible.
  * @template T
  * @param {string|null} key what is loaded; null loads nothing
  * @param {(signal: AbortSignal) => Promise<T>} load
- * @param {{refreshMs?: number}} options
+ * @param {{refreshMs?: number, still?: boolean}} options `still`: only reloaded when asked
  * @returns {{data: T|undefined, error: Error|null, loading: boolean, reload: () => void}}
  */
-function useLoaded(key, load, { refreshMs } = {}) {
+function useLoaded(key, load, { refreshMs, still = false } = {}) {
   const [state, setState] = useState({ key: null, data: undefined, error: null });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((n) => n + 1), []);
@@ -24,18 +26,20 @@ function useLoaded(key, load, { refreshMs } = {}) {
       (error) => abort.signal.aborted || setState((old) => ({ ...(old.key === key ? old : {}), key, error })),
     );
     return () => abort.abort();
-  }, [key, round]);
+  }, [key, round, session.value]);
 
   useEffect(() => {
-    if (!refreshMs) return undefined;
+    if (still) return undefined;
     const refresh = () => document.hidden || reload();
-    const timer = setInterval(refresh, refreshMs);
+    const timer = refreshMs && setInterval(refresh, refreshMs);
     document.addEventListener('visibilitychange', refresh);
+    addEventListener('online', refresh);
     return () => {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', refresh);
+      removeEventListener('online', refresh);
     };
-  }, [refreshMs]);
+  }, [refreshMs, still]);
 
   const current = state.key === key;
   const data = current ? state.data : undefined;
@@ -53,18 +57,13 @@ export function useList(path, options) {
   return useLoaded(path, (signal) => getAll(path, { signal }), options);
 }
 
-/** A list that the server gives in one piece, without pages. */
-export function useWholeList(path, options) {
-  return useLoaded(path, async (signal) => (await get(path, { signal })).items, options);
-}
-
 /**
  * A list that grows page by page, newest first.
  * @param {string} path of the list
  */
 export function usePages(path) {
   const [more, setMore] = useState({ path, items: [], cursor: undefined, error: null });
-  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=50`);
+  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=50`, { still: true });
   const added = more.path === path && more.of === first.data ? more : { items: [], cursor: undefined };
   const cursor = added.cursor === undefined ? first.data?.nextCursor : added.cursor;
   const loadMore = async () => {

@@ -3,7 +3,10 @@ import { markFault, weightedTotal } from './decimal.js';
 
 /**
  * @typedef {{value: string} | {state: 'abstained'|'recused'|'absent'|'missing'}} Mark
- * @typedef {{marks: Record<string, Mark>, comment: {text: string, private: boolean}}} Draft
+ * @typedef {{
+ *   marks: Record<string, Mark>, aside?: Record<string, Mark>, comment: {text: string, private: boolean},
+ * }} Draft
+ * `aside` are the marks given before the judge recused, in case that was a slip
  */
 
 export const stateWords = { abstained: 'Abstained', recused: 'Recused', absent: 'Absent', missing: 'Missing' };
@@ -24,6 +27,27 @@ export function fitted(draft, criteria) {
     .map((criterion) => [criterion, draft.marks[criterion.id]])
     .filter(([criterion, mark]) => mark && (mark.state || markFault(mark.value, criterion) === null));
   return { ...draft, marks: Object.fromEntries(fits.map(([{ id }, mark]) => [id, mark])) };
+}
+
+/** Whether a draft holds nothing but what a stored sheet says. */
+export function isStored(draft, sheet) {
+  const { marks, comment } = draftOf(sheet);
+  const same = (a, b) => a?.value === b?.value && a?.state === b?.state;
+  const criteria = new Set([...Object.keys(marks), ...Object.keys(draft.marks)]);
+  const text = draft.comment.text.trim();
+  return [...criteria].every((id) => same(marks[id], draft.marks[id])) && text === comment.text
+    && (text === '' || draft.comment.private === comment.private);
+}
+
+/** A draft in which the judge gives no mark at all, because of a conflict of interest. */
+export function recusedFrom(draft, criteria) {
+  const marks = Object.fromEntries(criteria.map(({ id }) => [id, { state: 'recused' }]));
+  return { ...draft, marks, aside: draft.marks };
+}
+
+/** A draft after the judge has taken back being recused: the marks from before. */
+export function takenBack({ aside = {}, ...draft }) {
+  return { ...draft, marks: aside };
 }
 
 /** The criteria that have neither a mark nor a reason for none. */
@@ -53,6 +77,17 @@ export function submission(criteria, { marks, comment }, version) {
     comment: text ? { text, private: comment.private } : null,
     version,
   };
+}
+
+/**
+ * Why no sheet can be submitted in a category, or null when it can.
+ * @param {{category: {lockedAt: string|null, archivedAt: string|null}, closed: boolean}} scoring
+ */
+export function closure({ category: { lockedAt, archivedAt }, closed }) {
+  if (lockedAt) return { title: 'This category is locked', text: 'An official has locked it.' };
+  if (archivedAt) return { title: 'This category is archived', text: 'An organiser has put it away.' };
+  if (!closed) return null;
+  return { title: 'You no longer score this category', text: 'An official has noted that you are not here.' };
 }
 
 /** Where a judge stands with an entrant, for the list: a word and a tone. */

@@ -1,9 +1,12 @@
 /** Who is signed in, and what they may do. */
 import { computed, signal } from './view.js';
-import { get, post, setCsrfToken, whenSignedOut } from './api.js';
+import { get, post, setCsrfToken, whenRefused } from './api.js';
 
 /** The session as `GET /me` gives it; null when nobody is signed in; undefined until that is known. */
 export const session = signal(undefined);
+
+/** Whether the session has ended while pages are open. They stay, with all that was typed, until somebody signs in. */
+export const ended = signal(false);
 
 /** Whether the session only serves to judge, so that the judge pages are home. */
 export const judgesOnly = computed(() => {
@@ -11,31 +14,69 @@ export const judgesOnly = computed(() => {
   return grants.length > 0 && grants.every(({ role }) => role === 'JUDGE');
 });
 
+/** Whether some grant holds for the whole tenant, not just for events or contests. */
+export const tenantWide = computed(() => (session.value?.grants ?? []).some(({ scope }) => scope.type === 'tenant'));
+
+/** Whether the tenant is that of the operators of the server. */
+export const operators = computed(() => session.value?.tenant.slug === 'system');
+
+/** Requests that wait for somebody to sign in again; each is told whether it was the same user. */
+let waiting = [];
+
 /** Takes over a session that the server has just given. */
 export function adopt(value) {
+  const same = Boolean(value) && value.user.id === session.value?.user.id;
   setCsrfToken(value?.csrfToken ?? null);
+  if (value) rememberTenant(value.tenant.slug);
+  ended.value = false;
   session.value = value;
+  for (const tell of waiting.splice(0)) tell(same);
 }
 
-whenSignedOut(() => adopt(null));
+whenRefused({
+  ended: () => {
+    if (!session.value) return Promise.resolve(false);
+    ended.value = true;
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+    });
+  },
+  // Somebody has signed in on another tab, which shares the cookie but not the token.
+  token: async () => {
+    const user = session.value?.user.id;
+    adopt(await get('/me'));
+    return session.value.user.id === user;
+  },
+});
 
 /** Finds out whether the cookie still stands for a session. */
 export async function resume() {
   try {
-    adopt(await get('/me', { keepSession: true }));
+    adopt(await get('/me', { once: true }));
   } catch (error) {
     if (error.status !== 401) throw error;
     adopt(null);
   }
 }
 
+/**
+ * Signs in. Whoever has accounts in several tenants and names none gets the one last used on this device.
+ * @param {{email: string, password: string, tenant?: string}} credentials
+ */
 export async function signIn(credentials) {
-  adopt(await post('/auth/login', credentials, { keepSession: true }));
+  const login = (tenant) => post('/auth/login', { ...credentials, ...(tenant && { tenant }) }, { once: true });
+  try {
+    adopt(await login(credentials.tenant));
+  } catch (error) {
+    const tenant = error.code === 'tenant_required' && rememberedTenant();
+    if (!tenant) throw error;
+    adopt(await login(tenant));
+  }
 }
 
 export async function signOut() {
   try {
-    await post('/auth/logout', {}, { keepSession: true });
+    await post('/auth/logout', {}, { once: true });
   } catch (error) {
     if (error.status !== 401) throw error;
   }
@@ -48,4 +89,22 @@ export async function signOut() {
  */
 export function can(action) {
   return session.value?.actions?.includes(action) ?? false;
+}
+
+const tenantKey = 'event-manager:tenant';
+
+function rememberTenant(slug) {
+  try {
+    localStorage.setItem(tenantKey, slug);
+  } catch {
+    // Storage can be forbidden; the tenant is then asked for each time.
+  }
+}
+
+function rememberedTenant() {
+  try {
+    return localStorage.getItem(tenantKey);
+  } catch {
+    return null;
+  }
 }

@@ -2,7 +2,8 @@
 import { html, useState } from '../lib/view.js';
 import { post, remove } from '../lib/api.js';
 import { formatDateTime, list, words } from '../lib/format.js';
-import { useWholeList } from '../lib/resource.js';
+import { places } from '../lib/places.js';
+import { useList } from '../lib/resource.js';
 import { can, session } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
@@ -16,7 +17,7 @@ import { Table } from '../components/table.js';
 
 export function AccountPage() {
   const [changing, setChanging] = useState(false);
-  const { user, grants, judge } = session.value;
+  const { user, grants, judge, tenant } = session.value;
   const change = html`<${Button} icon="key-round" onClick=${() => setChanging(true)}>Change password<//>`;
   return html`
     <${Page} title="Account" actions=${change}>
@@ -25,7 +26,11 @@ export function AccountPage() {
         <div><dt>E-mail</dt><dd>${user.email}</dd></div>
         <div><dt>Roles</dt><dd>${list([...new Set(grants.map(({ role }) => words(role)))])}</dd></div>
         ${judge && html`<div><dt>Scores as</dt><dd>${judge.name}</dd></div>`}
+        <div><dt>Organisation</dt><dd>${tenant.name}</dd></div>
+        <div><dt>Its short name to sign in</dt><dd><code>${tenant.slug}</code></dd></div>
       </dl>
+      ${places().length === 0 && html`<${Empty} icon="info" title="Nothing else to see yet">
+        Your role has no other pages. If you expected more, ask an organiser.<//>`}
       ${can('tokens.manage') && html`<${Tokens} />`}
       ${changing && html`<${PasswordDialog} title="Change password" own onClose=${() => setChanging(false)}
         save=${(newPassword, currentPassword) => post('/auth/password', { currentPassword, newPassword })}
@@ -34,7 +39,7 @@ export function AccountPage() {
 }
 
 function Tokens() {
-  const tokens = useWholeList('/tokens');
+  const tokens = useList('/tokens');
   const [open, setOpen] = useState(null);
   const columns = [
     { label: 'Name', kind: 'main', cell: ({ name }) => name },
@@ -44,16 +49,17 @@ function Tokens() {
       ? html`<${Badge} title=${formatDateTime(token.revokedAt)}>Revoked<//>` : html`
       <${IconButton} icon="ban" label="Revoke ${token.name}" onClick=${() => setOpen({ revoke: token })} />`) },
   ];
-  const create = html`<${Button} icon="plus" onClick=${() => setOpen({ create: true })}>New token<//>`;
+  const create = html`
+    <${Button} kind="primary" icon="plus" onClick=${() => setOpen({ create: true })}>New token<//>`;
   const close = () => {
     setOpen(null);
     tokens.reload();
   };
   return html`
-    <${Section} title="API tokens" actions=${create}>
+    <${Section} title="API tokens" actions=${tokens.data?.length > 0 && create}>
       <${Loaded} state=${tokens}>${(items) => (items.length === 0
-        ? html`<${Empty} icon="key-round" title="No tokens">A token lets a program use the API in place of a person,
-            with its own roles and an end.<//>`
+        ? html`<${Empty} icon="key-round" title="No tokens yet" action=${create}>
+            A token lets a program use the API in place of a person, with its own roles and an end.<//>`
         : html`<${Table} caption="API tokens" columns=${columns} rows=${items} />`)}<//>
       ${open?.create && html`<${NewTokenDialog} onClose=${close} />`}
       ${open?.revoke && html`<${RevokeDialog} token=${open.revoke} onClose=${close} />`}

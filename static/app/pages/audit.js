@@ -1,7 +1,7 @@
 /** The audit log: who did what, when, in which request; and the proof that nobody has touched it. */
 import { html, useState } from '../lib/view.js';
 import { get } from '../lib/api.js';
-import { count, formatAgo, formatExact, words } from '../lib/format.js';
+import { count, formatAgo, formatPrecise, words } from '../lib/format.js';
 import { usePages } from '../lib/resource.js';
 import { Button } from '../components/button.js';
 import { Copyable } from '../components/copy.js';
@@ -13,9 +13,10 @@ export function AuditPage() {
   const log = usePages('/audit');
   const columns = [
     { label: 'No.', kind: 'number', cell: ({ sequence }) => sequence },
-    { label: 'What', kind: 'main', cell: (record) => html`${words(record.action)}<${What} record=${record} />` },
+    { label: 'What', kind: 'main', cell: (record) => html`${words(record.action)}
+      ${nameIn(record) && html`<small>${nameIn(record)}</small>`}<${What} record=${record} />` },
     { label: 'Who', cell: ({ actorName, actor }) => actorName ?? words(actor?.type ?? 'system') },
-    { label: 'When', cell: ({ at }) => html`<time datetime=${at} title=${formatExact(at)}>${formatAgo(at)}</time>` },
+    { label: 'When', cell: ({ at }) => html`<time datetime=${at} title=${formatAgo(at)}>${formatPrecise(at)}</time>` },
     { label: 'Subject', cell: ({ subject }) => subject && html`${words(subject.kind)}
       <${Copyable} text=${subject.id} label="${subject.kind} ID" />` },
     { label: 'Request', cell: ({ requestId }) => html`<${Copyable} text=${requestId} label="request ID" />` },
@@ -25,12 +26,15 @@ export function AuditPage() {
       intro=${html`<p>Every change, in one chain: each record holds the fingerprint of the one before, so that a changed
         or missing record shows.</p>`}>
       <${Verification} />
-      <${Loaded} state=${log}>${(items) => html`
+      <${Loaded} state=${log}>${(items) => html`<div class="compact">
         <${Table} caption="Audit records, newest first" columns=${columns} rows=${items}
-          rowKey=${({ sequence }) => sequence} />
+          rowKey=${({ sequence }) => sequence} /></div>
         ${log.loadMore && html`<div class="load-more"><${Button} onClick=${log.loadMore}>Show more<//></div>`}`}<//>
     <//>`;
 }
+
+/** What people call the subject, as far as the record tells. */
+const nameIn = ({ detail }) => detail?.after?.name ?? detail?.before?.name;
 
 /**
  * The particulars of a record: facts that the chain proves, and the values before and after, which erasure may
@@ -70,7 +74,7 @@ function Verification() {
   const verify = async () => {
     setState({ busy: true });
     try {
-      setState({ report: await get('/audit/verify') });
+      setState({ report: await get('/audit/verify', { patience: 600_000 }) });
     } catch (error) {
       setState({ error });
     }

@@ -1,17 +1,23 @@
 /** The criteria of a category: what judges look at, the range of marks, what they weigh. */
 import { html, useState } from '../lib/view.js';
+import { nextPosition } from '../lib/running-order.js';
 import { can } from '../lib/session.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
+import { OrderDialog } from '../components/order-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { Table } from '../components/table.js';
 
-export function CategoryCriteria({ category, criteria }) {
-  const [creating, setCreating] = useState(false);
-  const manage = can('events.manage');
+export function CategoryCriteria({ category, criteria, frozen }) {
+  const [open, setOpen] = useState(null);
+  const done = () => {
+    setOpen(null);
+    criteria.reload();
+  };
+  const manage = can('events.manage') && !frozen;
   const create = manage && html`
-    <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New criterion<//>`;
+    <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>New criterion<//>`;
   const columns = [
     { label: 'Criterion', kind: 'main', cell: ({ name, description }) => html`${name}
       ${description && html`<small>${description}</small>`}` },
@@ -23,12 +29,16 @@ export function CategoryCriteria({ category, criteria }) {
         consequence="The criterion goes to the trash, and the marks given for it no longer count." />` },
   ].filter(Boolean);
   return html`
-    ${criteria.data?.length > 0 && html`<div class="toolbar">${create}</div>`}
+    ${criteria.data?.length > 0 && manage && html`<div class="toolbar">
+      ${criteria.data.length > 1 && html`
+        <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}${create}</div>`}
     <${Loaded} state=${criteria}>${(items) => (items.length === 0
       ? html`<${Empty} icon="list-checks" title="No criteria yet" action=${create}>
           Say what judges look at, such as poise or technique, with the range of marks and what they weigh. They
           stand on the sheet in this order.<//>`
       : html`<${Table} caption="Criteria" columns=${columns} rows=${items} />`)}<//>
-    ${creating && html`<${EditorDialog} kind="criterion" parentId=${category.id} onClose=${() => setCreating(false)}
-      onDone=${() => { setCreating(false); criteria.reload(); }} />`}`;
+    ${open === 'one' && html`<${EditorDialog} kind="criterion" parentId=${category.id} onClose=${() => setOpen(null)}
+      initial=${{ position: String(nextPosition(criteria.data)) }} onDone=${done} />`}
+    ${open === 'order' && html`<${OrderDialog} kind="criterion" items=${criteria.data} text=${({ name }) => name}
+      onClose=${done} onDone=${done} />`}`;
 }

@@ -8,12 +8,12 @@ import { Empty, Loaded } from '../components/notice.js';
 import { RowActions } from '../components/row-actions.js';
 import { Table } from '../components/table.js';
 
-export function CategoryDeductions({ category }) {
+export function CategoryDeductions({ category, frozen }) {
   const deductions = useList(`/categories/${category.id}/deductions`);
   const entriesPath = `/contests/${category.contestId}/entries`;
   const entries = useList(entriesPath);
   const [creating, setCreating] = useState(false);
-  const manage = can('deductions.manage');
+  const manage = can('deductions.manage') && !frozen;
   const nameOf = ({ entryId }) => {
     const entry = entries.data?.find(({ id }) => id === entryId);
     return entry ? `${entry.number} · ${entry.contestantName}` : '…';

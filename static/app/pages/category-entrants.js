@@ -1,17 +1,20 @@
 /** Who takes part in a category: every entry of the contest, or those on the category's list. */
 import { html, useState } from '../lib/view.js';
+import { labelOf } from '../lib/nouns.js';
 import { useList } from '../lib/resource.js';
+import { nextPosition } from '../lib/running-order.js';
 import { can } from '../lib/session.js';
 import { Badge } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded, Notice } from '../components/notice.js';
+import { OrderDialog } from '../components/order-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { Table } from '../components/table.js';
 
-export function CategoryEntrants({ category }) {
+export function CategoryEntrants({ category, frozen }) {
   return category.entrants === 'listed'
-    ? html`<${Listed} category=${category} />`
+    ? html`<${Listed} category=${category} frozen=${frozen} />`
     : html`<${All} category=${category} />`;
 }
 
@@ -34,28 +37,41 @@ function All({ category }) {
         <${Table} caption="Entrants" columns=${columns} rows=${items} />`)}<//>`;
 }
 
-function Listed({ category }) {
+function Listed({ category, frozen }) {
   const entrants = useList(`/categories/${category.id}/entrants`);
   const entriesPath = `/contests/${category.contestId}/entries`;
   const entries = useList(entriesPath);
-  const [adding, setAdding] = useState(false);
-  const manage = can('events.manage');
+  const [open, setOpen] = useState(null);
+  const done = () => {
+    setOpen(null);
+    entrants.reload();
+  };
+  const manage = can('events.manage') && !frozen;
   const entryOf = ({ entryId }) => entries.data?.find(({ id }) => id === entryId);
+  const textOf = (entrant) => {
+    const entry = entryOf(entrant);
+    return entry ? labelOf('entry', entry) : '…';
+  };
   const add = manage && html`
-    <${Button} kind="primary" icon="plus" onClick=${() => setAdding(true)}>Add entrant<//>`;
+    <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entrant<//>`;
   const columns = [
     { label: 'Entrant', kind: 'main', cell: (entrant) => named(entryOf(entrant)) },
     manage && { label: 'Actions', kind: 'row-actions', cell: (entrant) => html`
       <${RowActions} kind="entrant" resource=${{ ...entrant, name: entryOf(entrant)?.contestantName }}
-        onChanged=${entrants.reload} />` },
+        onChanged=${entrants.reload} consequence="The entrant leaves this category, and its sheets here go out of
+        sight. It stays entered in the contest." />` },
   ].filter(Boolean);
   return html`
-    ${entrants.data?.length > 0 && html`<div class="toolbar">${add}</div>`}
+    ${entrants.data?.length > 0 && manage && html`<div class="toolbar">
+      ${entrants.data.length > 1 && html`
+        <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}${add}</div>`}
     <${Loaded} state=${entrants}>${(items) => (items.length === 0
       ? html`<${Empty} icon="users" title="Nobody is on the list yet" action=${add}>
           Only the entries on this list take part in the category.<//>`
       : html`<${Table} caption="Entrants" columns=${columns} rows=${items} />`)}<//>
-    ${adding && html`<${EditorDialog} kind="entrant" parentId=${category.id} choices=${entriesPath}
-      without=${entrants.data?.map(({ entryId }) => entryId)} onClose=${() => setAdding(false)}
-      onDone=${() => { setAdding(false); entrants.reload(); }} />`}`;
+    ${open === 'one' && html`<${EditorDialog} kind="entrant" parentId=${category.id} choices=${entriesPath}
+      initial=${{ position: String(nextPosition(entrants.data)) }} onDone=${done}
+      without=${entrants.data?.map(({ entryId }) => entryId)} onClose=${() => setOpen(null)} />`}
+    ${open === 'order' && html`<${OrderDialog} kind="entrant" items=${entrants.data} text=${textOf} onClose=${done}
+      onDone=${done} />`}`;
 }

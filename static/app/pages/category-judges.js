@@ -1,5 +1,5 @@
 /** The judges of a category. */
-import { html, useState } from '../lib/view.js';
+import { html, useRef, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
@@ -20,18 +20,21 @@ const statusBadges = {
 const consequence = 'The assignment goes to the trash, and the judge’s sheets go out of sight. '
   + 'If the judge only leaves early, edit the status instead: marks given then stay.';
 
-export function CategoryJudges({ category }) {
+export function CategoryJudges({ category, frozen }) {
   const path = `/categories/${category.id}/assignments`;
   const assignments = useList(path);
   const [open, setOpen] = useState(null);
-  const manage = can('events.manage');
+  const manage = can('events.manage') && !frozen;
   const done = () => {
     setOpen(null);
     assignments.reload();
   };
+  // Kept so that a second try after a failing assignment does not create the same judge again.
+  const halfDone = useRef(null);
   const create = async (name) => {
-    const judge = await post('/judges', { name });
-    await post(path, { judgeId: judge.id });
+    if (halfDone.current?.name !== name) halfDone.current = await post('/judges', { name });
+    await post(path, { judgeId: halfDone.current.id });
+    halfDone.current = null;
   };
   const add = manage && html`
     <div class="actions">
@@ -55,7 +58,7 @@ export function CategoryJudges({ category }) {
       : html`<${Table} caption="Judges" columns=${columns} rows=${items} />`)}<//>
     ${open === 'one' && html`<${EditorDialog} kind="assignment" parentId=${category.id}
       without=${assignments.data?.map(({ judgeId }) => judgeId)} onClose=${() => setOpen(null)} onDone=${done} />`}
-    ${open === 'several' && html`<${SeveralDialog} title="Add new judges" noun="judge" create=${create}
+    ${open === 'several' && html`<${SeveralDialog} title="Add new judges" nouns=${['judge', 'judges']} create=${create}
       hint="Each name becomes a judge of this category. Give them an account on the Users page." onClose=${done}
       onDone=${done} />`}`;
 }

@@ -1,23 +1,26 @@
 /** The tally board of a category: which judge has submitted for which entrant, and what was asked. */
 import { html, useState } from '../lib/view.js';
-import { count } from '../lib/format.js';
-import { useList, useWholeList } from '../lib/resource.js';
+import { count, list } from '../lib/format.js';
+import { labelOf } from '../lib/nouns.js';
+import { useList } from '../lib/resource.js';
+import { Badge } from '../components/badge.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Loaded, Notice } from '../components/notice.js';
 import { SheetDialog } from '../components/sheet-dialog.js';
 
 const refreshMs = 15_000;
 
-export function CategorySheets({ category, criteria }) {
-  const sheets = useWholeList(`/categories/${category.id}/sheets`, { refreshMs });
+export function CategorySheets({ category, criteria, frozen }) {
+  const sheets = useList(`/categories/${category.id}/sheets`, { refreshMs });
   const assignments = useList(`/categories/${category.id}/assignments`);
   const entries = useList(`/contests/${category.contestId}/entries`);
   const listed = useList(category.entrants === 'listed' ? `/categories/${category.id}/entrants` : null);
   const [open, setOpen] = useState(null);
-  const waiting = [assignments, entries, sheets].find(({ data }) => data === undefined);
+  const needed = [assignments, entries, sheets, ...(category.entrants === 'listed' ? [listed] : [])];
+  const waiting = needed.find(({ data }) => data === undefined);
   if (waiting) return html`<${Loaded} state=${waiting} />`;
-  const ids = listed.data?.map(({ entryId }) => entryId);
-  const entrants = entries.data.filter(({ id }) => category.entrants === 'all' || ids?.includes(id));
+  const byId = new Map(entries.data.map((entry) => [entry.id, entry]));
+  const entrants = listed.data ? listed.data.map(({ entryId }) => byId.get(entryId)).filter(Boolean) : entries.data;
   const judges = judgesOf(assignments.data, sheets.data);
   if (judges.length === 0 || entrants.length === 0) {
     return html`<${Empty} icon="clipboard-list" title="No sheets are expected yet">
@@ -25,13 +28,21 @@ export function CategorySheets({ category, criteria }) {
   }
   const sheetOf = (entry, judge) => sheets.data.find((sheet) => isFor(sheet, entry.id, judge.judgeId));
   const asked = sheets.data.filter(({ reopening }) => reopening);
+  const awaited = judges.filter(({ status }) => status === 'active')
+    .map((judge) => ({ ...judge, open: entrants.filter((entry) => !sheetOf(entry, judge)).length }))
+    .filter(({ open: missing }) => missing > 0);
+  const nameOf = ({ entryId }) => (byId.has(entryId) ? labelOf('entry', byId.get(entryId)) : 'an entrant');
   return html`
     <${Loaded} state=${sheets}>${() => null}<//>
     ${asked.length > 0 && html`
       <${Notice} tone="warning" title="${count(asked.length, 'judge asks', 'judges ask')} to reopen a sheet">
         <ul>${asked.map((sheet) => html`<li key=${sheet.judgeId + sheet.entryId}>
-          <button type="button" class="link" onClick=${() => setOpen(sheet)}>${sheet.judgeName}</button>:
-          “${sheet.reopening.reason}”</li>`)}</ul><//>`}
+          <button type="button" class="link" onClick=${() => setOpen(sheet)}>
+            ${sheet.judgeName} for ${nameOf(sheet)}</button>: “${sheet.reopening.reason}”</li>`)}</ul><//>`}
+    <p class="board-sum" role="status">${awaited.length === 0
+      ? html`<${Badge} tone="success" icon="check">All sheets are in<//>`
+      : html`<${Badge} tone="warning" icon="clock">Waiting for ${count(sum(awaited), 'sheet')}<//>
+        <span>${list(awaited.map(({ judgeName, open: missing }) => `${judgeName} (${missing})`))}</span>`}</p>
     <div class="board" tabIndex="0" role="region" aria-label="Sheets by entrant and judge">
       <table>
         <caption class="visually-hidden">Sheets by entrant and judge</caption>
@@ -45,11 +56,13 @@ export function CategorySheets({ category, criteria }) {
           </tr>`)}</tbody>
       </table>
     </div>
-    ${open && html`<${SheetDialog} category=${category} criteria=${criteria.data ?? []}
+    ${open && html`<${SheetDialog} category=${category} criteria=${criteria.data ?? []} frozen=${frozen}
       sheet=${sheets.data.find((sheet) => isFor(sheet, open.entryId, open.judgeId)) ?? open}
-      entry=${entries.data.find(({ id }) => id === open.entryId)} onChanged=${sheets.reload}
+      entry=${byId.get(open.entryId)} onChanged=${sheets.reload}
       onClose=${() => setOpen(null)} />`}`;
 }
+
+const sum = (judges) => judges.reduce((total, { open }) => total + open, 0);
 
 const isFor = (sheet, entryId, judgeId) => sheet.entryId === entryId && sheet.judgeId === judgeId;
 

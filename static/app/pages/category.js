@@ -1,10 +1,12 @@
 /** One category: criteria, entrants, judges, deductions, sheets, results. */
 import { html } from '../lib/view.js';
+import { freezer } from '../lib/frozen.js';
 import { useList, useResource } from '../lib/resource.js';
 import { go } from '../lib/router.js';
 import { can } from '../lib/session.js';
 import { methods } from '../lib/methods.js';
 import { Badge, StateBadges } from '../components/badge.js';
+import { FrozenNotice } from '../components/frozen-notice.js';
 import { Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { ResourceActions } from '../components/resource-actions.js';
@@ -25,7 +27,10 @@ const parts = [
   { key: 'results', label: 'Results', Part: CategoryResults, action: 'results.read' },
 ];
 
-export function CategoryPage({ id, tab = 'criteria' }) {
+/** Who sets the category up begins with its criteria, who watches it with the sheets. */
+const firstPart = () => (!can('events.manage') && can('sheets.read') ? 'sheets' : 'criteria');
+
+export function CategoryPage({ id, tab = firstPart() }) {
   const category = useResource(`/categories/${id}`);
   return html`<${Loaded} state=${category}>${(data) => html`
     <${Category} category=${data} tab=${tab} reload=${category.reload} />`}<//>`;
@@ -37,6 +42,7 @@ function Category({ category, tab, reload }) {
   const criteria = useList(`/categories/${category.id}/criteria`);
   const tabs = parts.filter(({ action }) => !action || can(action));
   const current = tabs.find(({ key }) => key === tab) ?? tabs[0];
+  const frozen = freezer(['event', event.data], ['contest', contest.data], ['category', category]);
   const contestHref = `/contests/${category.contestId}`;
   const crumbs = [
     { label: 'Events', href: '#/' },
@@ -48,10 +54,11 @@ function Category({ category, tab, reload }) {
       badges=${html`<${Badge} icon="scale">${methods[category.method.type]?.label ?? category.method.type}<//>
         <${StateBadges} of=${category} />`}
       intro=${category.description && html`<p>${category.description}</p>`}
-      actions=${html`<${ResourceActions} kind="category" resource=${category} onChanged=${reload}
+      actions=${html`<${ResourceActions} kind="category" resource=${category} onChanged=${reload} frozen=${frozen}
         context=${{ criteria: criteria.data }} onDeleted=${() => go(contestHref)} />`}>
       <${Tabs} label="Parts of the category" current=${current.key}
         tabs=${tabs.map(({ key, label }) => ({ key, label, href: `#/categories/${category.id}/${key}` }))} />
-      <${current.Part} category=${category} criteria=${criteria} />
+      <${FrozenNotice} by=${frozen} />
+      <${current.Part} category=${category} criteria=${criteria} frozen=${Boolean(frozen)} />
     <//>`;
 }

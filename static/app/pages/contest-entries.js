@@ -1,17 +1,20 @@
 /** The entries of a contest: who takes part, and under which number. */
-import { html, useState } from '../lib/view.js';
+import { html, useRef, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
+import { labelOf } from '../lib/nouns.js';
 import { useList } from '../lib/resource.js';
+import { nextPosition } from '../lib/running-order.js';
 import { can } from '../lib/session.js';
 import { Badge, StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
+import { OrderDialog } from '../components/order-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SeveralDialog } from '../components/several-dialog.js';
 import { Table } from '../components/table.js';
 
-export function ContestEntries({ contest }) {
+export function ContestEntries({ contest, frozen }) {
   const path = `/contests/${contest.id}/entries`;
   const entries = useList(path);
   const [open, setOpen] = useState(null);
@@ -19,13 +22,18 @@ export function ContestEntries({ contest }) {
     setOpen(null);
     entries.reload();
   };
+  // Kept so that a second try after a failing entry does not create the same contestant again.
+  const halfDone = useRef(null);
   const enter = async (name) => {
-    const contestant = await post('/contestants', { name });
-    await post(path, { contestantId: contestant.id });
+    if (halfDone.current?.name !== name) halfDone.current = await post('/contestants', { name });
+    await post(path, { contestantId: halfDone.current.id, position: nextPosition(entries.data) });
+    halfDone.current = null;
   };
-  const manage = can('events.manage');
+  const manage = can('events.manage') && !frozen;
   const add = manage && html`
     <div class="actions">
+      ${entries.data?.length > 1 && html`
+        <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}
       ${can('people.manage') && html`<${Button} icon="users" onClick=${() => setOpen('several')}>
         Add new contestants<//>`}
       <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entry<//>
@@ -44,11 +52,12 @@ export function ContestEntries({ contest }) {
       ? html`<${Empty} icon="users" title="Nobody is entered yet" action=${add}>
           Enter contestants from the register, or paste a list of new names: each gets the next free number.<//>`
       : html`<${Table} caption="Entries" columns=${columns} rows=${items} />`)}<//>
+    ${open === 'order' && html`<${OrderDialog} kind="entry" items=${entries.data}
+      text=${(entry) => labelOf('entry', entry)} onClose=${done} onDone=${done} />`}
     ${open === 'one' && html`<${EditorDialog} kind="entry" parentId=${contest.id} onClose=${() => setOpen(null)}
+      initial=${{ position: String(nextPosition(entries.data)) }}
       without=${entries.data?.map(({ contestantId }) => contestantId)} onDone=${done} />`}
-    ${open === 'several' && html`<${SeveralDialog} title="Add new contestants" noun="entry" create=${enter}
-      hint="Each name becomes a contestant and an entry with the next free number." onClose=${() => {
-        setOpen(null);
-        entries.reload();
-      }} onDone=${done} />`}`;
+    ${open === 'several' && html`<${SeveralDialog} title="Add new contestants" nouns=${['entry', 'entries']}
+      create=${enter} hint="Each name becomes a contestant and an entry with the next free number." onClose=${done}
+      onDone=${done} />`}`;
 }

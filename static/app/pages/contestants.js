@@ -28,7 +28,7 @@ export function ContestantsPage() {
   const columns = [
     { label: 'Name', kind: 'main', cell: ({ name, description }) => html`${name}
       ${description && html`<small>${description}</small>`}` },
-    { label: 'Is a', cell: ({ form }) => words(form) },
+    { label: 'Kind', cell: ({ form }) => words(form) },
     manage && { label: 'Actions', kind: 'row-actions', cell: (contestant) => html`
       <${RowActions} kind="contestant" resource=${contestant} onChanged=${contestants.reload}
         consequence="The contestant goes to the trash; entries and sheets go out of sight in every contest." />` },
@@ -43,7 +43,7 @@ export function ContestantsPage() {
           <${SearchField} label="Find a contestant" value=${search} onChange=${setSearch} />
           <${Table} caption="Contestants" columns=${columns} rows=${matching(items, search)} />`)}<//>
       ${open === 'one' && html`<${EditorDialog} kind="contestant" onClose=${() => setOpen(null)} onDone=${done} />`}
-      ${open === 'several' && html`<${SeveralDialog} title="Add contestants" noun="contestant"
+      ${open === 'several' && html`<${SeveralDialog} title="Add contestants" nouns=${['contestant', 'contestants']}
         hint="Each line becomes a person; change teams and exhibits afterwards."
         create=${(name) => post('/contestants', { name })} onClose=${done} onDone=${done} />`}
     <//>`;

@@ -1,12 +1,14 @@
 /** One event and its contests. */
 import { html, useState } from '../lib/view.js';
 import { formatSpan } from '../lib/format.js';
+import { freezer } from '../lib/frozen.js';
 import { useList, useResource } from '../lib/resource.js';
 import { go } from '../lib/router.js';
 import { can } from '../lib/session.js';
 import { StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { FrozenNotice } from '../components/frozen-notice.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
@@ -20,8 +22,9 @@ export function EventPage({ id }) {
 function Event({ event, reload }) {
   const contests = useList(`/events/${event.id}/contests`);
   const [creating, setCreating] = useState(false);
+  const frozen = freezer(['event', event]);
   const span = formatSpan(event);
-  const create = can('events.manage') && html`
+  const create = can('events.manage') && !frozen && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New contest<//>`;
   const intro = html`
     ${event.description && html`<p>${event.description}</p>`}
@@ -32,8 +35,9 @@ function Event({ event, reload }) {
   return html`
     <${Page} title=${event.name} badges=${html`<${StateBadges} of=${event} />`} intro=${intro}
       crumbs=${[{ label: 'Events', href: '#/' }]}
-      actions=${html`<${ResourceActions} kind="event" resource=${event} onChanged=${reload}
+      actions=${html`<${ResourceActions} kind="event" resource=${event} onChanged=${reload} frozen=${frozen}
         onDeleted=${() => go('/')} />`}>
+      <${FrozenNotice} by=${frozen} />
       <${Section} title="Contests" actions=${contests.data?.length > 0 && create}>
         <${Loaded} state=${contests}>${(items) => (items.length === 0
           ? html`<${Empty} icon="trophy" title="No contests yet" action=${create}>

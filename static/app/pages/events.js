@@ -3,7 +3,7 @@ import { html, useState } from '../lib/view.js';
 import { formatSpan } from '../lib/format.js';
 import { useList } from '../lib/resource.js';
 import { go } from '../lib/router.js';
-import { can } from '../lib/session.js';
+import { can, tenantWide } from '../lib/session.js';
 import { StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
@@ -14,14 +14,14 @@ import { Page } from '../components/page.js';
 export function EventsPage() {
   const events = useList('/events');
   const [creating, setCreating] = useState(false);
-  const create = can('events.manage') && html`
+  const create = can('events.manage') && tenantWide.value && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New event<//>`;
   return html`
     <${Page} title="Events" actions=${events.data?.length > 0 && create}>
       <${Loaded} state=${events}>${(items) => (items.length === 0
         ? html`<${Empty} icon="calendar-days" title="No events yet" action=${create}>
-            An event holds contests, a contest holds categories, and judges score categories. Begin with the event:
-            a name is enough.<//>`
+            An event holds contests, a contest holds categories, and judges score categories.
+            ${create ? ' Begin with the event: a name is enough.' : ' Events that you may see appear here.'}<//>`
         : html`<ul class="cards">${items.map((event) => html`<${EventCard} key=${event.id} event=${event} />`)}
           </ul>`)}<//>
       ${creating && html`<${EditorDialog} kind="event" onClose=${() => setCreating(false)}

@@ -32,7 +32,7 @@ export function SetupPage() {
     if (found.length > 0) return;
     setBusy(true);
     try {
-      adopt(await post('/setup', values, { keepSession: true }));
+      adopt(await post('/setup', values, { once: true }));
       go('/', { replace: true });
     } catch (failure) {
       setError(failure);

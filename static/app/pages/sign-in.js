@@ -14,17 +14,19 @@ const account = [
 ];
 const tenant = {
   name: 'tenant', label: 'Organisation', type: 'text',
-  hint: 'Its short name; only needed if your e-mail is known in several.',
+  hint: 'Its short name, as the page “Account” shows it, such as harbour-arts. Only needed if your e-mail is known '
+    + 'in several; “system” is that of the operators of this server.',
 };
 
 export function SignInPage() {
   const setup = useResource('/setup');
   const [values, setValues] = useState({ email: '', password: '', tenant: '' });
+  /** Whether the organisation is asked for: `false`, `offered` or `required`. */
   const [several, setSeveral] = useState(false);
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
-  const fields = several ? [...account, tenant] : account;
+  const fields = several ? [...account, { ...tenant, required: several === 'required' }] : account;
   const submit = async (event) => {
     event.preventDefault();
     const found = faultsOf(fields, values);
@@ -36,6 +38,7 @@ export function SignInPage() {
       const { email, password, tenant: slug } = values;
       await signIn({ email: email.trim(), password, ...(slug.trim() && { tenant: slug.trim() }) });
     } catch (failure) {
+      if (failure.code === 'tenant_required') setSeveral('required');
       setError(failure);
       setFaults(failure.errors ?? []);
       setBusy(false);
@@ -52,7 +55,7 @@ export function SignInPage() {
         <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
         <div class="entrance-actions">
           <${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>
-          ${!several && html`<${Button} kind="quiet" onClick=${() => setSeveral(true)}>Choose organisation<//>`}
+          ${!several && html`<${Button} kind="quiet" onClick=${() => setSeveral('offered')}>Choose organisation<//>`}
         </div>
       </form>
     <//>`;

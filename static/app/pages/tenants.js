@@ -2,31 +2,43 @@
 import { html, useState } from '../lib/view.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
-import { Button } from '../components/button.js';
+import { Button, IconButton } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { FirstAdminDialog } from '../components/first-admin-dialog.js';
 import { Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
+import { SearchField, matching } from '../components/search.js';
 import { Table } from '../components/table.js';
+
+const consequence = 'The tenant goes to the trash with everything in it, and its people are signed out.';
 
 export function TenantsPage() {
   const tenants = useList('/tenants');
-  const [creating, setCreating] = useState(false);
+  const [open, setOpen] = useState(null);
+  const [search, setSearch] = useState('');
+  const close = () => setOpen(null);
   const manage = can('tenants.manage');
   const create = manage && html`
-    <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New tenant<//>`;
+    <${Button} kind="primary" icon="plus" onClick=${() => setOpen({ create: true })}>New tenant<//>`;
   const columns = [
     { label: 'Name', kind: 'main', cell: ({ name }) => name },
     { label: 'Short name', cell: ({ slug }) => html`<code>${slug}</code>` },
-    manage && { label: 'Actions', kind: 'row-actions', cell: (tenant) => html`
-      <${RowActions} kind="tenant" resource=${tenant} onChanged=${tenants.reload} />` },
+    // The operators' own tenant stays as it is.
+    manage && { label: 'Actions', kind: 'row-actions', cell: (tenant) => tenant.slug !== 'system' && html`
+      <${IconButton} icon="users" label="How ${tenant.name} gets an administrator"
+        onClick=${() => setOpen({ admin: tenant })} />
+      <${RowActions} kind="tenant" resource=${tenant} onChanged=${tenants.reload} consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
     <${Page} title="Tenants" actions=${create}
-      intro=${html`<p>Each tenant has its own users, events and log; none sees another’s.</p>`}>
+      intro=${html`<p>The organisations on this server. Each has its own users, events and log; none sees
+        another’s.</p>`}>
       <${Loaded} state=${tenants}>${(items) => html`
-        <${Table} caption="Tenants" columns=${columns} rows=${items} />`}<//>
-      ${creating && html`<${EditorDialog} kind="tenant" onClose=${() => setCreating(false)}
-        onDone=${() => { setCreating(false); tenants.reload(); }} />`}
+        <${SearchField} label="Find a tenant" value=${search} onChange=${setSearch} />
+        <${Table} caption="Tenants" columns=${columns} rows=${matching(items, search)} />`}<//>
+      ${open?.create && html`<${EditorDialog} kind="tenant" onClose=${close}
+        onDone=${(tenant) => { setOpen({ admin: tenant }); tenants.reload(); }} />`}
+      ${open?.admin && html`<${FirstAdminDialog} tenant=${open.admin} onClose=${close} />`}
     <//>`;
 }

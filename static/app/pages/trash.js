@@ -1,7 +1,7 @@
 /** What was deleted: by whom, when, why, what hangs below, and the way back. */
 import { html, useState } from '../lib/view.js';
 import { get, post } from '../lib/api.js';
-import { count, formatAgo, formatExact, words } from '../lib/format.js';
+import { capitalised, count, formatAgo, formatDateTime, formatExact, words } from '../lib/format.js';
 import { usePages } from '../lib/resource.js';
 import { go, place } from '../lib/router.js';
 import { toast } from '../lib/toasts.js';
@@ -25,10 +25,12 @@ export function TrashPage() {
   return html`
     <${Page} title="Trash" intro=${html`<p>Nothing deleted is lost. Restoring brings back exactly what was there, with
       everything beneath it.</p>`}>
-      <div class="toolbar start"><${Field} field=${kindField} value=${kind}
-        onChange=${(value) => go(value ? `/trash?kind=${value}` : '/trash', { replace: true })} /></div>
+      <div class="toolbar filter"><${Field} field=${kindField} value=${kind}
+        onChange=${(value) => go(value ? `/trash?kind=${value}` : '/trash', { replace: true })} />
+        <${Button} icon="refresh-cw" onClick=${trash.reload}>Refresh<//></div>
       <${Loaded} state=${trash}>${(items) => (items.length === 0
-        ? html`<${Empty} icon="trash-2" title="The trash is empty">What anybody deletes appears here, with who, when
+        ? html`<${Empty} icon="trash-2" title=${kind ? 'Nothing of this kind is in the trash' : 'The trash is empty'}>
+            What anybody deletes appears here, with who, when
             and why, ready to be restored.<//>`
         : html`
           <ul class="stack">${items.map((item) => html`
@@ -56,13 +58,14 @@ function TrashItem({ item, onRestored }) {
   return html`
     <li class="record">
       <div class="record-head">
-        <h2>${item.name}</h2><${Badge}>${words(item.kind)}<//>
+        <h2>${capitalised(item.name)}</h2><${Badge}>${words(item.kind)}<//>
         <${Button} icon="rotate-ccw" busy=${busy} disabled=${!item.restorable} onClick=${restore}
           aria-label="Restore ${item.name}">Restore<//>
       </div>
       <dl class="record-facts">
         <div><dt>Deleted</dt><dd><time datetime=${item.deletedAt} title=${formatExact(item.deletedAt)}>
-          ${formatAgo(item.deletedAt)}</time> by ${item.deletedBy?.name ?? words(item.deletedBy?.type ?? 'unknown')}
+          ${formatDateTime(item.deletedAt)}</time> (${formatAgo(item.deletedAt)})
+          by ${item.deletedBy?.name ?? words(item.deletedBy?.type ?? 'unknown')}
         </dd></div>
         <div><dt>Reason</dt><dd>${item.reason || html`<span class="muted">none given</span>`}</dd></div>
         <div><dt>Request</dt><dd><${Copyable} text=${item.requestId} label="request ID" /></dd></div>

@@ -1,12 +1,16 @@
 // What a judge does on a phone.
+import { signIn } from './people.mjs';
 
 /** Signs in at the judges' address. */
-export async function signIn(page, { email, password }) {
-  await page.goto('judge');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+export async function signInToJudge(page, account) {
+  await signIn(page, account, { at: 'judge' });
   await page.getByRole('heading', { level: 1, name: 'My judging' }).waitFor();
+}
+
+/** Opens the sheet for an entrant by its address. */
+export async function openSheet(page, { category, entries }, name) {
+  await page.goto(`judge#/judge/categories/${category.id}/${entries[name].id}`);
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }
 
 /** Types marks on the keypad, which moves from criterion to criterion by itself. */

@@ -1,11 +1,14 @@
 // The program under test: started on a free port with an empty data directory, stopped at the end.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const binary = process.env.EVENT_MANAGER_BINARY;
 
 async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -17,39 +20,77 @@ async function freePort() {
 }
 
 /**
- * Starts the program and waits for the setup link that it prints.
- * @returns {Promise<{url: string, code: string, stop: () => Promise<void>}>}
+ * Starts the program on a data directory and waits until it prints a line that fits.
+ * @param {string} data its directory
+ * @param {number} port
+ * @param {RegExp} sign what it prints when it is ready
  */
-export async function startServer() {
-  const data = await mkdtemp(join(tmpdir(), 'event-manager-browser-'));
-  const port = await freePort();
-  const child = spawn(process.env.EVENT_MANAGER_BINARY, ['serve', '--data', data, '--port', String(port)], {
+async function serve(data, port, sign) {
+  const child = spawn(binary, ['serve', '--data', data, '--port', String(port)], {
     cwd: data, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = [];
   const exited = once(child, 'exit');
-  const code = new Promise((resolve, reject) => {
+  const ready = new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
-        const found = /#\/setup\?code=([A-Z0-9-]+)/.exec(line);
-        if (found) resolve(found[1]);
+        const found = sign.exec(line);
+        if (found) resolve(found);
       });
     }
     exited.then(([status]) => reject(new Error(`the program ended with ${status}:\n${lines.join('\n')}`)));
   });
+  const limit = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`not ready within 30 s:\n${lines.join('\n')}`)), 30_000).unref();
+  });
   const stop = async () => {
     child.kill('SIGTERM');
     await exited;
-    await rm(data, { recursive: true, force: true });
   };
-  const limit = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`no setup link within 30 s:\n${lines.join('\n')}`)), 30_000).unref();
-  });
   try {
-    return { url: `http://127.0.0.1:${port}`, code: await Promise.race([code, limit]), stop };
+    return { found: await Promise.race([ready, limit]), stop };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+/**
+ * Starts the program for the first time.
+ * @returns {Promise<{
+ *   url: string, code: string, stop: () => Promise<void>, end: () => Promise<void>, start: () => Promise<void>,
+ *   command: (...words: string[]) => Promise<string>, file: (name: string, text: string) => Promise<string>,
+ * }>} `code` is that of the set-up; `end` and `start` end the program and start it again on its data; `command` runs
+ * a verb of the command line on the same data and gives what it prints; `file` writes a file for it and gives the path
+ */
+export async function startServer() {
+  const data = await mkdtemp(join(tmpdir(), 'event-manager-browser-'));
+  const port = await freePort();
+  let running = await serve(data, port, /#\/setup\?code=([A-Z0-9-]+)/);
+  const end = async () => {
+    await running?.stop();
+    running = null;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    code: running.found[1],
+    end,
+    start: async () => {
+      running = await serve(data, port, /serves at http/);
+    },
+    stop: async () => {
+      await end();
+      await rm(data, { recursive: true, force: true });
+    },
+    command: async (...words) => {
+      const { stdout } = await promisify(execFile)(binary, [...words, '--data', data], { cwd: data });
+      return stdout;
+    },
+    file: async (name, text) => {
+      const path = join(data, name);
+      await writeFile(path, text);
+      return path;
+    },
+  };
 }

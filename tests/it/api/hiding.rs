@@ -41,10 +41,18 @@ fn a_reference_that_is_deleted_hides_what_points_at_it_until_it_is_back() {
     }
 }
 
-/// How many sheets officials see.
-fn sheets(competition: &Competition) -> usize {
-    let path = format!("/categories/{}/sheets", competition.category);
-    competition.admin().get(&path).expect(200)["items"].as_array().unwrap().len()
+/// The sheets that officials see, or all there are.
+fn sheets(competition: &Competition, query: &str) -> Vec<Value> {
+    let path = format!("/categories/{}/sheets{query}", competition.category);
+    competition.admin().get(&path).expect(200)["items"].as_array().unwrap().clone()
+}
+
+/// What hides each of the sheets that are out of sight without being deleted themselves.
+fn hidden_by(competition: &Competition) -> Vec<Value> {
+    let all = sheets(competition, "?includeDeleted=true");
+    assert_eq!(all.len(), 6, "all of them are told of: {all:?}");
+    assert!(all.iter().all(|sheet| sheet["deletedAt"].is_null()), "none is deleted itself: {all:?}");
+    all.iter().map(|sheet| sheet["hiddenBy"].clone()).filter(|hidden_by| !hidden_by.is_null()).collect()
 }
 
 #[test]
@@ -54,21 +62,78 @@ fn sheets_are_hidden_by_contestant_entry_judge_and_a_missing_assignment() {
     let (admin, judge) = (competition.admin(), &competition.judges[0]);
     let before = competition.results()["placements"].clone();
     let (officials, own) = (competition.sheet(0, 0), competition.own_sheet(0));
-    for (hider, left) in [
-        (format!("/contestants/{}", competition.contestants[0]), 4),
-        (format!("/entries/{}", competition.entries[0]), 4),
-        (format!("/judges/{}", judge.id), 3),
-        (format!("/assignments/{}", judge.assignment), 3),
+    for (kind, id, left) in [
+        (Kind::Contestant, &competition.contestants[0], 4),
+        (Kind::Entry, &competition.entries[0], 4),
+        (Kind::Judge, &judge.id, 3),
+        (Kind::Assignment, &judge.assignment, 3),
     ] {
+        let hider = format!("/{}/{id}", kind.plural());
         admin.delete(&format!("{hider}?confirm=true")).expect(204);
         admin.get(&officials).expect_problem(404, "not_found");
         assert!([403, 404].contains(&judge.client.get(&own).status), "{hider}");
-        assert_eq!(sheets(&competition), left, "{hider}");
+        assert_eq!(sheets(&competition, "").len(), left, "{hider}");
+        let seen = admin.get(&format!("{officials}?includeDeleted=true")).expect(200);
+        let hider_of = &seen["hiddenBy"];
+        assert_eq!((&hider_of["type"], &hider_of["id"]), (&json!(kind.word()), &json!(id)), "{seen}");
+        assert!(hider_of["deletedAt"].is_string() && seen["deletedAt"].is_null(), "{seen}");
+        assert_eq!(hidden_by(&competition), vec![hider_of.clone(); 6 - left], "{hider}");
         admin.call(&format!("{hider}/restore")).expect(200);
         admin.get(&officials).expect(200);
         judge.client.get(&own).expect(200);
         assert_eq!(competition.results()["placements"], before, "{hider}");
     }
+}
+
+#[test]
+fn sheets_are_hidden_by_their_category_and_what_it_hangs_beneath() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let (admin, sheet) = (competition.admin(), competition.sheet(0, 0));
+    let list = format!("/categories/{}/sheets", competition.category);
+    for (kind, id) in [
+        (Kind::Category, &competition.category),
+        (Kind::Contest, &competition.contest),
+        (Kind::Event, &competition.event),
+    ] {
+        let hider = format!("/{}/{id}", kind.plural());
+        admin.delete(&hider).expect(204);
+        admin.get(&list).expect_problem(404, "not_found");
+        admin.get(&sheet).expect_problem(404, "not_found");
+        let seen = admin.get(&format!("{sheet}?includeDeleted=true")).expect(200)["hiddenBy"].clone();
+        assert_eq!((&seen["type"], &seen["id"]), (&json!(kind.word()), &json!(id)));
+        assert_eq!(hidden_by(&competition), vec![seen; 6]);
+        admin.call(&format!("{hider}/restore")).expect(200);
+        assert_eq!(hidden_by(&competition), [] as [Value; 0]);
+    }
+}
+
+#[test]
+fn the_sheets_of_a_judge_who_is_assigned_anew_are_seen_again() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let (admin, judge) = (competition.admin(), &competition.judges[0]);
+    let assignments = format!("/categories/{}/assignments", competition.category);
+    admin.delete(&format!("/assignments/{}?confirm=true", judge.assignment)).expect(204);
+    let second = id_of(&admin.create(&assignments, &json!({"judgeId": judge.id})));
+    assert_eq!(hidden_by(&competition), [] as [Value; 0], "one live assignment is enough");
+    admin.delete(&format!("/assignments/{second}?confirm=true")).expect(204);
+    let ids: Vec<Value> = hidden_by(&competition).iter().map(|hidden_by| hidden_by["id"].clone()).collect();
+    assert_eq!(ids, vec![json!(second); 3], "the one that was deleted last");
+}
+
+#[test]
+fn a_deleted_sheet_says_who_deleted_it_whatever_else_hides_it() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let (admin, sheet) = (competition.admin(), competition.sheet(0, 0));
+    admin.delete(&sheet).expect(204);
+    admin.delete(&format!("/entries/{}", competition.entries[0])).expect(204);
+    let seen = admin.get(&format!("{sheet}?includeDeleted=true")).expect(200);
+    assert!(seen["deletedAt"].is_string() && seen["deletedBy"]["type"] == "user", "{seen}");
+    assert!(seen["hiddenBy"].is_null(), "{seen}");
+    let judge = competition.tenant.with_role(event_manager::domain::Role::TallyMaster);
+    judge.get(&format!("{sheet}?includeDeleted=true")).expect_problem(403, "forbidden");
 }
 
 #[test]
@@ -232,4 +297,43 @@ fn a_deleted_tenant_lets_nobody_in_until_it_is_restored() {
     operators.call(&format!("{path}/restore")).expect(200);
     tenant.admin.get("/me").expect(200);
     program.get("/events").expect(200);
+}
+
+#[test]
+fn a_deleted_tenant_lies_in_the_trash_of_the_operators_until_it_is_restored() {
+    let competition = Competition::new();
+    let tenant = &competition.tenant;
+    let operators = tenant.with_role(event_manager::domain::Role::SuperAdmin);
+    let found = || {
+        let trash = operators.get("/trash?kind=tenant&limit=500").expect(200);
+        trash["items"].as_array().unwrap().iter().find(|item| item["id"] == tenant.id.as_str()).cloned()
+    };
+    for reason in ["moved away", "moved away again"] {
+        let deleted =
+            operators.delete(&format!("/tenants/{}?reason={}", tenant.id, reason.replace(' ', "%20")));
+        deleted.expect(204);
+        let item = found().expect("it lies in the trash");
+        assert_eq!((&item["name"], &item["reason"]), (&json!(tenant.slug), &json!(reason)));
+        assert_eq!((&item["restorable"], &item["deletedBy"]["name"]), (&json!(true), &json!("Somebody")));
+        assert_eq!(item["requestId"].as_str(), deleted.header("x-request-id"));
+        let below = operators.get(&format!("/trash/{}/below", item["version"])).expect(200);
+        for (kind, count) in [("event", 1), ("entry", 3), ("judge", 2), ("user", 3)] {
+            assert!(
+                below["counts"].as_array().unwrap().contains(&json!({"kind": kind, "count": count})),
+                "{below}"
+            );
+        }
+        let path = item["path"].as_str().unwrap().strip_prefix("/api/v1").unwrap();
+        operators.call(&format!("{path}/restore")).expect(200);
+        assert_eq!(found(), None);
+        let actions: Vec<Value> = operators.get("/audit?limit=500").expect(200)["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|record| record["subject"]["id"] == tenant.id.as_str())
+            .map(|record| record["action"].clone())
+            .collect();
+        assert_eq!(actions[..2], [json!("tenant.restored"), json!("tenant.deleted")]);
+        competition.results();
+    }
 }

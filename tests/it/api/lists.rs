@@ -4,21 +4,27 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Competition, Tenant, id_of};
 
-/// All ids of a list, page by page, and how many pages it took.
-fn walk(client: &Client, path: &str, limit: usize) -> (Vec<String>, usize) {
-    let (mut ids, mut pages, mut cursor) = (Vec::new(), 0, String::new());
+/// All items of a list, page by page, and how many pages it took.
+fn items(client: &Client, path: &str, limit: usize) -> (Vec<Value>, usize) {
+    let (mut all, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {
         let separator = if path.contains('?') { '&' } else { '?' };
         let page = client.get(&format!("{path}{separator}limit={limit}{cursor}")).expect(200);
         let items = page["items"].as_array().unwrap();
         assert!(items.len() <= limit, "{page}");
-        ids.extend(items.iter().map(id_of));
+        all.extend(items.iter().cloned());
         pages += 1;
         match page["nextCursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
-            None => return (ids, pages),
+            None => return (all, pages),
         }
     }
+}
+
+/// All ids of a list, page by page, and how many pages it took.
+fn walk(client: &Client, path: &str, limit: usize) -> (Vec<String>, usize) {
+    let (items, pages) = items(client, path, limit);
+    (items.iter().map(id_of).collect(), pages)
 }
 
 #[test]
@@ -49,6 +55,64 @@ fn siblings_come_by_position_then_number_page_by_page() {
     for limit in [1, 2, 500] {
         assert_eq!(walk(admin, &path, limit).0, expected);
         assert_eq!(walk(admin, &format!("{path}?includeDeleted=true"), limit).0, expected);
+    }
+}
+
+#[test]
+fn the_sheets_of_a_category_come_by_judge_and_entry_page_by_page() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let (admin, path) = (competition.admin(), format!("/categories/{}/sheets", competition.category));
+    let seats = competition
+        .judges
+        .iter()
+        .flat_map(|judge| competition.entries.iter().map(|entry| (&judge.id, entry)));
+    let expected: Vec<Value> = seats.map(|(judge, entry)| json!([judge, entry])).collect();
+    let place = |sheet: &Value| json!([sheet["judgeId"], sheet["entryId"]]);
+    for (limit, pages) in [(1, 6), (2, 3), (4, 2), (500, 1)] {
+        let (sheets, taken) = items(admin, &path, limit);
+        assert_eq!((sheets.iter().map(place).collect(), taken), (expected.clone(), pages), "limit {limit}");
+    }
+    // The same sheet twice in the trash, and submitted a third time.
+    for _ in 0..2 {
+        admin.delete(&competition.sheet(1, 0)).expect(204);
+        competition.submit(0, 1, &["5", "5"]).expect(201);
+    }
+    let with_deleted = format!("{path}?includeDeleted=true");
+    let all = items(admin, &with_deleted, 500).0;
+    let deleted: Vec<bool> = all.iter().map(|sheet| sheet["deletedAt"].is_string()).collect();
+    assert_eq!(deleted, [false, true, true, false, false, false, false, false]);
+    for limit in [1, 2, 3] {
+        assert_eq!(items(admin, &with_deleted, limit).0, all, "limit {limit}");
+    }
+}
+
+#[test]
+fn a_sheet_that_is_changed_while_the_list_is_read_comes_once() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let (admin, path) = (competition.admin(), format!("/categories/{}/sheets", competition.category));
+    let page = admin.get(&format!("{path}?limit=1&includeDeleted=true")).expect(200);
+    admin.post(&format!("{}/reopen", competition.sheet(0, 0)), &json!({"reason": "Typo"})).expect(200);
+    let cursor = page["nextCursor"].as_str().unwrap();
+    let rest = admin.get(&format!("{path}?includeDeleted=true&cursor={cursor}")).expect(200);
+    let entries: Vec<&Value> =
+        rest["items"].as_array().unwrap().iter().map(|sheet| &sheet["entryId"]).collect();
+    assert_eq!(entries[0], competition.entries[1].as_str());
+    assert_eq!(entries.len(), 5);
+}
+
+#[test]
+fn the_tokens_of_a_tenant_come_in_pages_revoked_ones_too() {
+    let tenant = Tenant::new();
+    let make = |name: &str| {
+        let body = json!({"name": name, "grants": [{"role": "EMCEE"}], "expiresInDays": 1});
+        id_of(&tenant.admin.create("/tokens", &body))
+    };
+    let made = ["A", "B", "C"].map(make).to_vec();
+    tenant.admin.delete(&format!("/tokens/{}", made[1])).expect(204);
+    for (limit, pages) in [(1, 3), (2, 2), (3, 1)] {
+        assert_eq!(walk(&tenant.admin, "/tokens", limit), (made.clone(), pages), "limit {limit}");
     }
 }
 
@@ -96,6 +160,14 @@ fn bounds_and_cursors_that_mean_nothing_are_refused() {
     let tenant = Tenant::new();
     for query in ["limit=0", "limit=501", "limit=x", "cursor=nonsense", "includeDeleted=maybe", "color=red"] {
         tenant.admin.get(&format!("/events?{query}")).expect_problem(400, "bad_request");
+    }
+    let competition = Competition::empty(Tenant::new(), &json!({"name": "Talent"}));
+    let sheets = format!("/categories/{}/sheets", competition.category);
+    for query in ["limit=0", "limit=501", "cursor=nonsense", "cursor=0.0.00000000000000000000000000000000"] {
+        competition.admin().get(&format!("{sheets}?{query}")).expect_problem(400, "bad_request");
+    }
+    for query in ["limit=0", "limit=501", "cursor=nonsense", "includeDeleted=true"] {
+        tenant.admin.get(&format!("/tokens?{query}")).expect_problem(400, "bad_request");
     }
     for path in ["/trash?kind=dragon", "/trash?limit=501", "/audit?limit=0", "/audit?cursor=x"] {
         tenant.admin.get(path).expect_problem(400, "bad_request");

@@ -73,8 +73,19 @@ fn nothing_above_a_locked_category_can_be_deleted() {
     let [(event, _), (contest, _), (category, _)] = frame(&competition);
     admin.call(&format!("{category}/lock")).expect(200);
     admin.delete(&category).expect_problem(409, "category_locked");
+    for (above, word) in [(&contest, "contest"), (&event, "event")] {
+        let problem = admin.delete(above).expect_problem(409, "locked_beneath");
+        assert_eq!((&problem["kind"], &problem["id"]), (&json!("category"), &json!(competition.category)));
+        assert_eq!(problem["detail"], format!("a category of the {word} is locked: Talent"));
+    }
+    admin.call(&format!("{contest}/lock")).expect(200);
     admin.delete(&contest).expect_problem(409, "contest_locked");
-    admin.delete(&event).expect_problem(409, "event_locked");
+    let problem = admin.delete(&event).expect_problem(409, "locked_beneath");
+    assert_eq!(
+        problem["detail"], "a contest of the event is locked: Solo",
+        "the topmost is to be unlocked first"
+    );
+    admin.call(&format!("{contest}/unlock")).expect(200);
     admin.call(&format!("{category}/unlock")).expect(200);
     admin.delete(&event).expect(204);
     admin.call(&format!("{event}/restore")).expect(200);
@@ -92,10 +103,11 @@ fn the_counters_of_what_is_locked_follow_every_lock() {
     }
     admin.call(&format!("{category}/unlock")).expect(200);
     admin.call(&format!("{category}/unlock")).expect(200);
-    admin.delete(&event).expect_problem(409, "event_locked");
+    let problem = admin.delete(&event).expect_problem(409, "locked_beneath");
+    assert!(other.ends_with(problem["id"].as_str().unwrap()), "{problem}");
     admin.delete(&category).expect(204);
     admin.call(&format!("{category}/restore")).expect(200);
-    admin.delete(&contest).expect_problem(409, "contest_locked");
+    admin.delete(&contest).expect_problem(409, "locked_beneath");
     admin.call(&format!("{other}/unlock")).expect(200);
     admin.delete(&contest).expect(204);
 }
@@ -110,7 +122,8 @@ fn is_held_by_the_lock(admin: &Client, thing: &str, lock: &str) {
     admin.call(&format!("{lock}/lock")).expect(200);
     let refused = admin.call(&format!("{thing}/restore"));
     assert_eq!(refused.status, 409, "restore {thing}: {}", refused.describe());
-    assert!(refused.json()["code"].as_str().unwrap().ends_with("_locked"), "{}", refused.describe());
+    let code = refused.json()["code"].clone();
+    assert!(code == "category_locked" || code == "locked_beneath", "{}", refused.describe());
     admin.call(&format!("{lock}/unlock")).expect(200);
     admin.call(&format!("{thing}/restore")).expect(200);
 }
@@ -138,9 +151,13 @@ fn no_entry_joins_or_changes_while_a_category_of_its_contest_is_locked() {
     let [_, (contest, _), (category, _)] = frame(&competition);
     let body = json!({"contestantId": id_of(&admin.create("/contestants", &json!({"name": "Late"})))});
     admin.call(&format!("{category}/lock")).expect(200);
-    admin.post(&format!("{contest}/entries"), &body).expect_problem(409, "contest_locked");
     let entry = format!("/entries/{}", competition.entries[0]);
-    admin.patch(&entry, &json!({"eligible": false})).expect_problem(409, "contest_locked");
+    for refused in
+        [admin.post(&format!("{contest}/entries"), &body), admin.patch(&entry, &json!({"eligible": false}))]
+    {
+        let problem = refused.expect_problem(409, "locked_beneath");
+        assert_eq!(problem["detail"], "a category of the contest is locked: Talent");
+    }
 }
 
 #[test]

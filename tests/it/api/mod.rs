@@ -5,6 +5,7 @@ mod audit;
 mod editing;
 mod fixtures;
 mod hiding;
+mod idempotency;
 mod lifecycle;
 mod lists;
 mod locks;

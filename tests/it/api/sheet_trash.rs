@@ -4,13 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::Competition;
 
-/// The marks of a sheet, in the order of their criteria.
-fn marks(sheet: &Value) -> Vec<Value> {
-    let mut marks = sheet["scores"].as_array().unwrap().clone();
-    marks.sort_by_key(|mark| mark["criterionId"].as_str().unwrap().to_owned());
-    marks
-}
-
 #[test]
 fn a_deleted_sheet_counts_for_nothing_and_comes_back_as_it_was() {
     let competition = Competition::new();
@@ -78,7 +71,7 @@ fn a_deleted_mark_is_missing_and_comes_back_with_its_value() {
     let (sheet, places) = (admin.get(&path).expect(200), competition.results()["placements"].clone());
     let mark = format!("{path}/marks/{}", competition.criteria[0]);
     admin.delete(&format!("{mark}?reason=illegible")).expect(204);
-    assert_eq!(marks(&admin.get(&path).expect(200)), marks(&sheet)[1..]);
+    assert_eq!(admin.get(&path).expect(200)["scores"], json!([sheet["scores"][1]]));
     assert_eq!(competition.placement(0)["completeness"]["state"], "provisional");
     admin.delete(&mark).expect_problem(404, "not_found");
     let versions = admin.get(&format!("{path}/versions")).expect(200);
@@ -87,9 +80,35 @@ fn a_deleted_mark_is_missing_and_comes_back_with_its_value() {
     assert_eq!((&item["path"], &item["reason"]), (&json!(format!("/api/v1{mark}")), &json!("illegible")));
 
     let restored = admin.call(&format!("{mark}/restore")).expect(200);
-    assert_eq!(marks(&restored), marks(&sheet));
+    assert_eq!(restored["scores"], sheet["scores"], "it is back in its place");
     assert_eq!(admin.call(&format!("{mark}/restore")).expect(200), restored, "a live one stays as it is");
     assert_eq!(competition.results()["placements"], places);
+}
+
+#[test]
+fn the_place_of_a_restored_mark_is_that_of_its_criterion() {
+    let competition = Competition::new();
+    let (admin, [first, second]) = (competition.admin(), [0, 1].map(|at| &competition.criteria[at]));
+    admin.patch(&format!("/criteria/{first}"), &json!({"position": 7})).expect(200);
+    competition.submit(0, 0, &["1", "2"]).expect(201);
+    let path = competition.sheet(0, 0);
+    let sheet = admin.get(&path).expect(200);
+    assert_eq!(sheet["scores"][0]["criterionId"], second.as_str(), "the second stands before the first now");
+    for order in [[first, second], [second, first]] {
+        for criterion in order {
+            admin.delete(&format!("{path}/marks/{criterion}")).expect(204);
+        }
+        for criterion in order {
+            admin.call(&format!("{path}/marks/{criterion}/restore")).expect(200);
+        }
+        assert_eq!(admin.get(&path).expect(200)["scores"], sheet["scores"]);
+    }
+    // A criterion that is out of sight keeps its mark on the sheet, and that its place.
+    admin.delete(&format!("{path}/marks/{first}")).expect(204);
+    admin.delete(&format!("/criteria/{second}?confirm=true")).expect(204);
+    admin.call(&format!("{path}/marks/{first}/restore")).expect(200);
+    admin.call(&format!("/criteria/{second}/restore")).expect(200);
+    assert_eq!(admin.get(&path).expect(200)["scores"], sheet["scores"]);
 }
 
 #[test]

@@ -24,15 +24,6 @@ fn the_permission_table_of_the_api_document_is_the_one_that_is_enforced() {
 }
 
 #[test]
-fn the_api_document_explains_every_problem_code() {
-    let document = read(API);
-    let codes = problem_codes();
-    assert!(codes.contains("version_conflict") && codes.contains("not_entered"), "{codes:?}");
-    let missing: Vec<_> = codes.iter().filter(|code| !document.contains(&format!("`{code}`"))).collect();
-    assert!(missing.is_empty(), "{API} does not mention {missing:?}");
-}
-
-#[test]
 fn the_requirements_name_only_tests_that_exist() {
     let tests: Vec<(String, String)> = ["src", "tests"]
         .into_iter()
@@ -65,35 +56,6 @@ fn permission_table() -> String {
         table.push_str(&format!("| {} | {} |\n", action.word(), roles.join(", ")));
     }
     table
-}
-
-/// The codes that the edge and the use cases give: every lower-case word among the edge's texts that is not the name
-/// of a further field, and every `code: "…"` of the use cases.
-fn problem_codes() -> BTreeSet<String> {
-    let edge = read("src/http/problem.rs");
-    let product = edge.split("#[cfg(test)]").next().unwrap_or_default();
-    let mut codes = BTreeSet::new();
-    for line in product.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains('#')) {
-        for (index, text) in line.split('"').enumerate() {
-            let before = line.split('"').nth(index.wrapping_sub(1)).unwrap_or_default();
-            let is_other = [".with(", "b", "state_code(kind, "].iter().any(|end| before.ends_with(end));
-            if index % 2 == 1 && is_code(text) && !is_other {
-                codes.insert(text.to_owned());
-            }
-        }
-    }
-    for (_, text) in rust_files("src/service") {
-        let text = text.split_whitespace().collect::<String>();
-        for start in ["code:\"", "ServiceError::fault(\""] {
-            let given = text.split(start).skip(1).filter_map(|rest| rest.split('"').next());
-            codes.extend(given.map(ToOwned::to_owned));
-        }
-    }
-    codes
-}
-
-fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 /// The functions with an attribute that makes them tests.

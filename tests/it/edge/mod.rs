@@ -1,5 +1,6 @@
 //! The edge: what holds for every request and every answer, whatever is asked.
 
+mod documents;
 mod input;
 mod metrics;
 mod openapi;

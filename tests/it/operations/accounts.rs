@@ -125,7 +125,7 @@ fn what_cannot_be_done_is_said_in_words() {
     let server = server(true);
     let create = ["user", "create", "--tenant", "house", "--name", "X", "--role", "ADMIN", "--email"];
     let taken = failure(&mut server.command(&[&create[..], &[ADMIN_EMAIL]].concat()));
-    assert!(taken.contains("/email") && taken.contains("taken"), "{taken}");
+    assert!(taken.contains("--email") && taken.contains("taken"), "{taken}");
     let unknown =
         failure(&mut server.command(&["user", "passwd", "--tenant", "house", "--email", "no@it.example"]));
     assert!(unknown.contains("there is no account no@it.example"), "{unknown}");

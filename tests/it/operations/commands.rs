@@ -36,6 +36,31 @@ fn config_check_succeeds_exactly_when_the_configuration_is_valid() {
 }
 
 #[test]
+fn config_check_tells_each_fault_once_and_on_standard_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "[server]\naddress = \"nowhere\"\n[store]\ncache_mib = 0\n";
+    fs::write(directory.path().join("config.toml"), text).unwrap();
+    let output = program().current_dir(directory.path()).args(["config", "check"]).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stdout).as_ref()), (Some(1), ""));
+    let said = String::from_utf8(output.stderr).unwrap();
+    for key in ["server.address", "store.cache_mib"] {
+        assert_eq!(said.matches(key).count(), 1, "{key}: {said}");
+    }
+}
+
+#[test]
+fn config_check_tells_what_is_worth_a_warning_and_succeeds() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.current_dir(directory.path()).env("EVENT_MANAGER__SERVER__ADDRESS", "0.0.0.0:8080");
+    let output = command.args(["config", "check"]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "configuration is valid");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("warning: server.address 0.0.0.0:8080"), "{said}");
+}
+
+#[test]
 fn a_faulty_configuration_keeps_every_command_from_running() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("config.toml"), "[server]\nport = 1\n").unwrap();

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -12,23 +12,19 @@ use std::{
 use serde_json::{Value, json};
 
 use super::success;
-use crate::support::{Client, Credentials, PASSWORD, Server, id_of};
+use crate::support::{Client, Competition, Credentials, JudgeSeat, Server, Tenant};
 
 const JUDGES: usize = 4;
 const CRITERIA: usize = 3;
 
 /// What was acknowledged: which judge gave which marks to which entry.
 pub struct Ledger {
+    admin: Credentials,
     category: String,
     criteria: Vec<String>,
     entries: Vec<String>,
-    judges: Vec<Judge>,
+    judges: Vec<JudgeSeat>,
     sheets: Mutex<Vec<Acknowledged>>,
-}
-
-struct Judge {
-    id: String,
-    credentials: Credentials,
 }
 
 struct Acknowledged {
@@ -38,48 +34,25 @@ struct Acknowledged {
 }
 
 impl Ledger {
-    /// A category with judges who are signed in, on a server of its own, and no sheet yet.
-    pub fn new(server: &Server, entries: usize) -> Self {
-        let admin = server.admin();
-        let create = |path: &str, body: Value| id_of(&admin.create(path, &body));
-        let event = create("/events", json!({"name": "Gala"}));
-        let contest = create(&format!("/events/{event}/contests"), json!({"name": "Solo"}));
-        let mut ledger = Self {
-            category: String::new(),
-            criteria: Vec::new(),
-            entries: Vec::new(),
-            judges: Vec::new(),
-            sheets: Mutex::default(),
-        };
-        ledger.judges = (0..JUDGES)
-            .map(|number| {
-                let email = format!("judge{number}@it.example");
-                let user = json!({
-                    "email": email, "name": email, "password": PASSWORD, "grants": [{"role": "JUDGE"}],
-                });
-                let user = create("/users", user);
-                let id = create("/judges", json!({"name": email, "userId": user}));
-                Judge { id, credentials: server.sign_in("house", &email).credentials }
-            })
-            .collect();
-        for number in 0..entries {
-            let contestant = create("/contestants", json!({"name": format!("Contestant {number}")}));
-            ledger
-                .entries
-                .push(create(&format!("/contests/{contest}/entries"), json!({"contestantId": contestant})));
-        }
-        let path = format!("/contests/{contest}/categories");
-        ledger.category = create(&path, json!({"name": "Talent"}));
+    /// A category with judges who are signed in, and no sheet yet, on a server of its own.
+    pub fn new(entries: usize) -> (Server, Self) {
+        let server = Arc::new(Server::start());
+        let tenant = Tenant::on(Arc::clone(&server));
+        let mut competition = Competition::empty(tenant, &json!({"name": "Talent"}));
         for number in 0..CRITERIA {
-            let path = format!("/categories/{}/criteria", ledger.category);
-            ledger
-                .criteria
-                .push(create(&path, json!({"name": format!("Criterion {number}"), "maximum": "100"})));
+            competition.add_criterion(&json!({"name": format!("Criterion {number}"), "maximum": "100"}));
         }
-        for judge in &ledger.judges {
-            create(&format!("/categories/{}/assignments", ledger.category), json!({"judgeId": judge.id}));
+        for number in 0..entries {
+            competition.add_entry(&format!("Contestant {number}"));
         }
-        ledger
+        for number in 0..JUDGES {
+            competition.add_judge(&format!("Judge {number}"));
+        }
+        let Competition { tenant, category, criteria, entries, judges, .. } = competition;
+        let admin = tenant.admin.credentials.clone();
+        drop(tenant);
+        let ledger = Self { admin, category, criteria, entries, judges, sheets: Mutex::default() };
+        (Arc::into_inner(server).expect("nobody else holds it"), ledger)
     }
 
     /// A judge submits a sheet, which is put down if the server acknowledges it. The request's id, if it did.
@@ -106,7 +79,7 @@ impl Ledger {
 
     /// Every sheet that was acknowledged is there with its marks.
     pub fn check(&self, server: &Server) {
-        let admin = server.admin();
+        let admin = server.client(self.admin.clone());
         for Acknowledged { judge, entry, scores } in self.sheets.lock().unwrap().iter() {
             let (entry, judge) = (&self.entries[*entry], &self.judges[*judge].id);
             let path = format!("/categories/{}/entries/{entry}/sheets/{judge}", self.category);
@@ -132,7 +105,7 @@ pub fn writers(
     let (next, goal) = (AtomicUsize::new(ledger.len()), ledger.len() + enough);
     let address = server.anonymous().peer;
     let write = |judge: usize| {
-        let client = Client::new(address.clone(), ledger.judges[judge].credentials.clone());
+        let client = Client::new(address.clone(), ledger.judges[judge].client.credentials.clone());
         let mut last = None;
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -157,8 +130,7 @@ pub fn writers(
 fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     let (rounds, entries) =
         if std::env::var_os("EVENT_MANAGER_LONG").is_some() { (50, 500) } else { (20, 200) };
-    let mut server = Server::start();
-    let ledger = Ledger::new(&server, entries);
+    let (mut server, ledger) = Ledger::new(entries);
     for round in 0..rounds {
         writers(&mut server, &ledger, 20 + round % 7, Server::kill);
         server.start_again();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod audit_seals;
 mod commands;
 mod crash;
 mod data;

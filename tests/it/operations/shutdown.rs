@@ -9,8 +9,7 @@ use crate::support::Server;
 
 #[test]
 fn a_stop_under_load_loses_nothing_that_was_acknowledged() {
-    let mut server = Server::start();
-    let ledger = Ledger::new(&server, 60);
+    let (mut server, ledger) = Ledger::new(60);
     let last = writers(&mut server, &ledger, 100, |server| {
         assert!(server.stop().success(), "a stop that was asked for is a success");
     });

@@ -12,7 +12,7 @@ mod tenant;
 
 pub use self::{
     client::{Answer, Client, Credentials, Peer, exchange},
-    competition::{Competition, id_of},
+    competition::{Competition, JudgeSeat, id_of},
     server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
     tenant::{Tenant, fresh},
 };

@@ -1,0 +1,108 @@
+//! The files that are embedded: read, compressed, and written as a table of constants with a strong entity tag each.
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, io::Write as _, path::Path};
+
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+
+use crate::Result;
+
+/// Contents by path, with `/` between the parts of a path. The order is that of the table, which is searched by halves.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Reads every file beneath a folder, by its path in it.
+pub fn read(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    read_tree(folder, folder, &mut files)?;
+    Ok(files)
+}
+
+fn read_tree(root: &Path, folder: &Path, files: &mut Files) -> Result<()> {
+    // The folder itself is watched so that a new file in it is noticed.
+    println!("cargo::rerun-if-changed={}", folder.display());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read_tree(root, &path, files)?;
+        } else {
+            println!("cargo::rerun-if-changed={}", path.display());
+            let parts: Vec<_> = path.strip_prefix(root)?.iter().map(|part| part.to_string_lossy()).collect();
+            files.insert(parts.join("/"), fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+/// Writes the files in all their forms to the output folder, and `assets.rs` with a row for each.
+pub fn write_table(files: &Files, out: &Path) -> Result<()> {
+    let mut table = String::from("pub(super) static ASSETS: &[Asset] = &[\n");
+    for (index, (path, content)) in files.iter().enumerate() {
+        write_asset(&mut table, out, index, path, content)?;
+    }
+    table.push_str("];\n");
+    fs::write(out.join("assets.rs"), table)?;
+    Ok(())
+}
+
+fn write_asset(table: &mut String, out: &Path, index: usize, path: &str, content: &[u8]) -> Result<()> {
+    let etag = format!("\"{:.32}\"", sha256(content));
+    let variant = |suffix: &str, bytes: &[u8]| -> Result<String> {
+        let name = format!("asset-{index}{suffix}");
+        fs::write(out.join(&name), bytes)?;
+        Ok(format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))"))
+    };
+    let identity = variant("", content)?;
+    let smaller = |suffix: &str, bytes: Vec<u8>| -> Result<String> {
+        if bytes.len() < content.len() {
+            Ok(format!("Some({})", variant(suffix, &bytes)?))
+        } else {
+            Ok("None".to_owned())
+        }
+    };
+    let brotli = smaller(".br", brotli(content)?)?;
+    let gzip = smaller(".gz", gzip(content)?)?;
+    let mime = mime(path)?;
+    writeln!(
+        table,
+        "    Asset {{\n        path: {path:?},\n        mime: {mime:?},\n        etag: {etag:?},\n        \
+         identity: {identity},\n        brotli: {brotli},\n        gzip: {gzip},\n    }},"
+    )?;
+    Ok(())
+}
+
+fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
+    writer.write_all(content)?;
+    drop(writer);
+    Ok(compressed)
+}
+
+/// Gzip without name or time, so that the same file always becomes the same bytes.
+fn gzip(content: &[u8]) -> Result<Vec<u8>> {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    writer.write_all(content)?;
+    Ok(writer.finish()?)
+}
+
+/// The SHA-256 of a content in hexadecimal digits.
+pub fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The media type by the file's ending; an unknown one fails the build, so that none is guessed at run time.
+fn mime(path: &str) -> Result<&'static str> {
+    Ok(match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => return Err(format!("static/{path}: no media type is known for this ending").into()),
+    })
+}

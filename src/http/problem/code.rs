@@ -1,0 +1,180 @@
+//! The codes of problems, as a closed set: nothing else makes a [`Code`]. `docs/problems.md` has a section for each,
+//! to which the `type` of a problem leads. Uses nothing.
+
+/// A stable code, for programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Code(&'static str);
+
+impl Code {
+    /// The code as it is sent, which is also the id of its section in the document.
+    pub const fn word(self) -> &'static str {
+        self.0
+    }
+
+    /// The code in words: `category_locked` becomes `Category locked`.
+    pub fn title(self) -> String {
+        let words = self.0.replace('_', " ");
+        let mut letters = words.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+
+    /// The code that belongs to a broken rule, by the word that use cases have for it.
+    pub fn of_rule(word: &str) -> Option<Self> {
+        const RULES: [Code; 8] = [
+            INVALID,
+            INVALID_MARKS,
+            NOT_ENTERED,
+            IMMUTABLE,
+            NOT_COMPUTABLE,
+            TENANT_REQUIRED,
+            WRONG_PASSWORD,
+            IDEMPOTENCY_KEY_REUSED,
+        ];
+        RULES.into_iter().find(|code| code.0 == word)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
+        $($(#[$doc])* pub const $name: Code = Code($word);)*
+
+        // In tests only, so that the compiler finds a code that nothing sends.
+        #[cfg(test)]
+        const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    /// A header, parameter or condition cannot be read.
+    BAD_REQUEST = "bad_request";
+    /// The body is no JSON.
+    MALFORMED = "malformed_json";
+    /// The body is of another type than expected.
+    MEDIA_TYPE = "unsupported_media_type";
+    /// The body or the head is larger than allowed.
+    TOO_LARGE = "too_large";
+    /// The head of the request did not come in time.
+    TIMEOUT = "request_timeout";
+    /// The path has no such method.
+    METHOD = "method_not_allowed";
+
+    /// Nobody is signed in, or the credentials are wrong.
+    UNAUTHENTICATED = "unauthenticated";
+    /// The actor may do this nowhere.
+    FORBIDDEN = "forbidden";
+    /// The request lacks its CSRF token.
+    CSRF = "csrf";
+
+    /// What was sent breaks rules.
+    INVALID = "invalid";
+    /// A sheet breaks the rules of its category.
+    INVALID_MARKS = "invalid_marks";
+    /// A sheet is for an entry that takes no part.
+    NOT_ENTERED = "not_entered";
+    /// An idempotency key was used for something else.
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused";
+    /// Something that never changes would change.
+    IMMUTABLE = "immutable";
+    /// The marks mean nothing under the category's method.
+    NOT_COMPUTABLE = "not_computable";
+    /// An address has accounts in several tenants.
+    TENANT_REQUIRED = "tenant_required";
+    /// One's own password was given wrongly.
+    WRONG_PASSWORD = "wrong_password";
+
+    /// There is nothing here, or the actor may not know of it.
+    NOT_FOUND = "not_found";
+    /// The category that a judge scores in is deleted.
+    CATEGORY_DELETED = "category_deleted";
+
+    /// The thing has another version than the condition names.
+    VERSION_MISMATCH = "version_mismatch";
+    /// A sheet was changed since the judge saw it.
+    VERSION_CONFLICT = "version_conflict";
+    /// A unique value is held by something else.
+    TAKEN = "taken";
+    /// The event is locked.
+    EVENT_LOCKED = "event_locked";
+    /// The contest is locked.
+    CONTEST_LOCKED = "contest_locked";
+    /// The category is locked.
+    CATEGORY_LOCKED = "category_locked";
+    /// Something beneath is locked.
+    LOCKED_BENEATH = "locked_beneath";
+    /// The event is archived.
+    EVENT_ARCHIVED = "event_archived";
+    /// The contest is archived.
+    CONTEST_ARCHIVED = "contest_archived";
+    /// The category is archived.
+    CATEGORY_ARCHIVED = "category_archived";
+    /// Something above is deleted.
+    PARENT_DELETED = "parent_deleted";
+    /// Marks would go out of sight.
+    CONFIRMATION_REQUIRED = "confirmation_required";
+    /// A criterion has marks already.
+    HAS_MARKS = "has_marks";
+    /// A sheet is submitted.
+    SHEET_FINAL = "sheet_final";
+    /// A sheet is not in the state that this takes.
+    SHEET_STATE = "sheet_state";
+    /// Nobody would be left who can run the tenant.
+    LAST_ADMIN = "last_admin";
+    /// The limit of siblings is reached.
+    TOO_MANY = "too_many";
+    /// The box is set up.
+    ALREADY_SET_UP = "already_set_up";
+    /// The tenant of the operators stays.
+    SYSTEM_TENANT = "system_tenant";
+
+    /// Too many writes wait.
+    STORE_BUSY = "store_busy";
+    /// The disk failed, and nothing was written.
+    NOT_COMMITTED = "not_committed";
+    /// The disk failed, and it is not known what was written.
+    COMMIT_UNKNOWN = "commit_unknown";
+    /// The program is ending.
+    SHUTTING_DOWN = "shutting_down";
+    /// Something unforeseen happened.
+    INTERNAL = "internal";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::{ALL, Code};
+
+    const DOCUMENT: &str = include_str!("../../../docs/problems.md");
+
+    #[test]
+    fn the_document_has_a_section_for_each_code_and_no_other() {
+        let words: BTreeSet<&str> = ALL.iter().map(|code| code.word()).collect();
+        assert_eq!(words.len(), ALL.len(), "two codes have the same word");
+        let heading = |line: &'static str| line.strip_prefix("### `")?.strip_suffix('`');
+        let sections: Vec<&str> = DOCUMENT.lines().filter_map(heading).collect();
+        assert_eq!(sections.iter().copied().collect::<BTreeSet<_>>(), words);
+        assert_eq!(sections.len(), words.len(), "a code has two sections");
+    }
+
+    #[test]
+    fn each_rule_of_a_use_case_has_a_code() {
+        let mut rules = BTreeSet::new();
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service")).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let text: String = text.split_whitespace().collect();
+            for start in ["code:\"", "ServiceError::fault(\""] {
+                let words = text.split(start).skip(1).filter_map(|rest| rest.split('"').next());
+                rules.extend(words.map(ToOwned::to_owned));
+            }
+        }
+        assert!(rules.contains("invalid_marks") && rules.contains("not_entered"), "{rules:?}");
+        for rule in rules {
+            assert!(Code::of_rule(&rule).is_some(), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_the_code_in_words() {
+        assert_eq!(super::CATEGORY_LOCKED.title(), "Category locked");
+    }
+}

@@ -1,0 +1,42 @@
+/** Asks whoever is at work to sign in again when the session has ended. The page stays behind it as it is. */
+import { html, useState } from '../lib/view.js';
+import { faultsOf } from '../lib/form-values.js';
+import { adopt, session, signIn } from '../lib/session.js';
+import { Button } from './button.js';
+import { Dialog } from './dialog.js';
+import { Fields, shownPointers } from './field.js';
+import { Problem } from './notice.js';
+
+const fields = [{ name: 'password', label: 'Password', type: 'password', required: true }];
+
+export function SessionEnded() {
+  const { user, tenant } = session.value;
+  const [values, setValues] = useState({ password: '' });
+  const [faults, setFaults] = useState([]);
+  const [error, setError] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async () => {
+    const found = faultsOf(fields, values);
+    setFaults(found);
+    if (found.length > 0 || busy) return;
+    setBusy(true);
+    try {
+      await signIn({ email: user.email, password: values.password, tenant: tenant.slug });
+    } catch (failure) {
+      setError(failure);
+      setFaults(failure.errors ?? []);
+      setBusy(false);
+    }
+  };
+  return html`
+    <${Dialog} title="Please sign in again" onSubmit=${submit} footer=${html`
+      <${Button} onClick=${() => adopt(null)}>I am somebody else<//>
+      <${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>`}>
+      <p>Your session has ended. What you typed is still here, and what you were doing goes on.</p>
+      <${Problem} error=${error} known=${shownPointers(fields, faults)} />
+      <p><strong>${user.name}</strong><br /><span class="muted">${user.email}</span></p>
+      <input class="visually-hidden" type="email" autocomplete="username" value=${user.email} readOnly tabIndex="-1"
+        aria-hidden="true" />
+      <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
+    <//>`;
+}
