@@ -40,7 +40,9 @@ async fn serve(
 ) -> Result<(), Failure> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), dataDir = %config.store.data_dir.display(), "starting");
     let appliance = Appliance::open(config, telemetry)?;
-    let code = appliance.prepare(config.setup.first_admin(), context).await?;
+    // A step of its own: what it cost is not to stand in every later line of the process.
+    let step = context.child();
+    let code = appliance.prepare(config.setup.first_admin(), &step).instrument(step.span("prepare")).await?;
     let running = appliance.start(Some(listener))?;
     if let Some(address) = running.address {
         let url = url(config, address);

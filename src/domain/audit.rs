@@ -89,6 +89,10 @@ verbs! {
     Revoked = "revoked",
     /// The box was set up.
     SetUp = "setUp",
+    /// An operator began to act in it.
+    ActingBegun = "actingBegun",
+    /// An operator ended to act in it.
+    ActingEnded = "actingEnded",
 }
 
 /// What belongs into the record itself, because it is no personal value.

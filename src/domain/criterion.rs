@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Decimal, Kind,
     noun::{Fault, Noun},
+    readable_name,
 };
 
 /// One thing judges look at in a category.
@@ -15,7 +16,7 @@ use super::{
 #[garde(allow_unvalidated)]
 pub struct Criterion {
     /// What people call it.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// What a judge should look at.
     #[serde(default)]

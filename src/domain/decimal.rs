@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An exact decimal number between about plus and minus 9.2 million million, in steps of one millionth.
 ///
-/// JSON and other human-readable forms are the shortest text (`"8.2"`); a JSON number is accepted too and
-/// read by its shortest text. The stored form is the count of millionths.
+/// JSON and other human-readable forms are the shortest text (`"8.2"`). A whole JSON number is read, too; one with a
+/// point or an exponent is refused, for whoever reads or writes it may have rounded it already. The stored form is the count of millionths.
 ///
 /// Serde reads the fields of a tagged enum or a flattened struct from a buffer that no longer knows which of
 /// the two forms it came from, so a stored value must not have a `Decimal` in such a place: there it is
@@ -31,6 +31,9 @@ pub enum InvalidDecimal {
     /// Finer than a millionth.
     #[error("more than 6 digits after the point")]
     TooFine,
+    /// A number that was rounded to a binary float on its way.
+    #[error("must be a text such as \"8.25\" unless it is a whole number")]
+    Float,
     /// Outside the range.
     #[error("too large: beyond 9223372036854.775807")]
     TooLarge,
@@ -167,9 +170,8 @@ impl de::Visitor<'_> for DecimalVisitor {
             .and_then(|integer| self.visit_i64(integer))
     }
 
-    fn visit_f64<E: de::Error>(self, float: f64) -> Result<Decimal, E> {
-        // Rust prints the shortest text that reads back as the same float, and never an exponent.
-        self.visit_str(&float.to_string())
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Decimal, E> {
+        Err(E::custom(InvalidDecimal::Float))
     }
 }
 
@@ -183,8 +185,8 @@ impl JsonSchema for Decimal {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        // Always written as a text; a number is read, too.
-        schemars::json_schema!({"type": ["string", "number"], "pattern": r"^-?[0-9]+(\.[0-9]{1,6})?$"})
+        // Always written as a text; a whole number is read, too.
+        schemars::json_schema!({"type": ["string", "integer"], "pattern": r"^-?[0-9]+(\.[0-9]{1,6})?$"})
     }
 }
 
@@ -251,14 +253,14 @@ mod tests {
     }
 
     #[test]
-    fn json_is_a_text_and_numbers_are_read_by_their_shortest_text() {
+    fn json_is_a_text_and_only_whole_numbers_are_read() {
         assert_eq!(serde_json::to_value(decimal("8.20")).unwrap(), json!("8.2"));
-        for (value, expected) in
-            [(json!("8.2"), "8.2"), (json!(8.2), "8.2"), (json!(-3), "-3"), (json!(0.1), "0.1")]
-        {
+        for (value, expected) in [(json!("8.2"), "8.2"), (json!(-3), "-3"), (json!(10), "10")] {
             assert_eq!(serde_json::from_value::<Decimal>(value).unwrap(), decimal(expected));
         }
-        for value in [json!(1e300), json!(1e-7), json!(u64::MAX), json!(null), json!(true), json!("1e2")] {
+        for value in
+            [json!(8.2), json!(1e300), json!(1e-7), json!(u64::MAX), json!(null), json!(true), json!("1e2")]
+        {
             assert!(serde_json::from_value::<Decimal>(value.clone()).is_err(), "{value}");
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Kind, Timestamp,
     noun::{Fault, Noun},
+    readable_name,
     scoring::{Method, TieBreak},
 };
 
@@ -16,7 +17,7 @@ use super::{
 #[garde(allow_unvalidated)]
 pub struct Event {
     /// What people call it.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// Anything worth knowing.
     #[serde(default)]
@@ -67,7 +68,7 @@ impl Noun for Event {
 #[garde(allow_unvalidated)]
 pub struct Contest {
     /// What people call it.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// Anything worth knowing.
     #[serde(default)]
@@ -96,7 +97,7 @@ impl Noun for Contest {
 #[garde(allow_unvalidated)]
 pub struct Category {
     /// What people call it.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// Anything worth knowing; judges read it on their sheet.
     #[serde(default)]

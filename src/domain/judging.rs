@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Decimal, EntryId, JudgeId, Kind, UserId,
     noun::{Fault, Noun, Reference, Unique, UniqueField},
+    readable_name,
 };
 
 /// A person who judges.
@@ -15,7 +16,7 @@ use super::{
 #[garde(allow_unvalidated)]
 pub struct Judge {
     /// What people call them.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// Anything worth knowing.
     #[serde(default)]

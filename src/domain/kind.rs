@@ -78,6 +78,16 @@ impl Kind {
         }
     }
 
+    /// The field in JSON that names what it hangs beneath, where that is not the tenant.
+    pub const fn parent_field(self) -> Option<&'static str> {
+        match self.parent() {
+            Some(Self::Event) => Some("eventId"),
+            Some(Self::Contest) => Some("contestId"),
+            Some(Self::Category) => Some("categoryId"),
+            _ => None,
+        }
+    }
+
     /// The word for one of them, as in JSON and in audit actions.
     pub const fn word(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ContestantId, EntryId, Kind,
     noun::{Noun, Reference, Unique, UniqueField},
+    readable_name,
 };
 
 /// A person, team or exhibit of a tenant.
@@ -15,7 +16,7 @@ use super::{
 #[garde(allow_unvalidated)]
 pub struct Contestant {
     /// What people call them.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// What takes part.
     #[serde(default)]
@@ -56,7 +57,7 @@ pub struct Entry {
     pub contestant_id: ContestantId,
     /// The number worn or called; the next free one if none is given.
     #[serde(default)]
-    #[garde(inner(range(min = 1, max = 99_999)))]
+    #[garde(inner(range(min = 1, max = Entry::NUMBER_MAX)))]
     pub number: Option<u32>,
     /// Whether it can be placed; a guest is shown and takes no place from others.
     #[serde(default = "yes")]
@@ -64,6 +65,11 @@ pub struct Entry {
     /// Place in the running order of the contest.
     #[serde(default)]
     pub position: i32,
+}
+
+impl Entry {
+    /// The highest number.
+    pub const NUMBER_MAX: u32 = 99_999;
 }
 
 fn yes() -> bool {

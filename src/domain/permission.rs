@@ -73,6 +73,8 @@ actions! {
     ReadTenants = "tenants.read": [(SuperAdmin, Any)];
     /// Create, change, delete and restore tenants.
     ManageTenants = "tenants.manage": [(SuperAdmin, Any)];
+    /// Act in another tenant as its ADMIN would.
+    ActAs = "tenants.act": [(SuperAdmin, Any)];
     /// See accounts.
     ReadUsers = "users.read": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
     /// Create, change, delete and restore accounts and what they may do.

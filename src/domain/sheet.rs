@@ -138,6 +138,16 @@ impl Sheet {
             && marks.iter().all(|mark| self.marks.contains(mark))
     }
 
+    /// Whether the sheet has no word on a criterion: the criterion came after it, or the mark was taken off.
+    pub fn lacks(&self, criterion: CriterionId) -> bool {
+        !self.marks.iter().any(|mark| mark.criterion == criterion)
+    }
+
+    /// Whether `marks` say all that the sheet says, and something on a criterion that it lacks.
+    pub fn is_filled_by(&self, marks: &[Mark]) -> bool {
+        self.marks.iter().all(|mark| marks.contains(mark)) && marks.len() > self.marks.len()
+    }
+
     /// Whether the sheet says that no marks are to be expected: recused or absent throughout.
     pub fn is_excused(&self) -> bool {
         !self.marks.is_empty()

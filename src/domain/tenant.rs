@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Kind, TenantId,
     noun::{Fault, Noun, Unique, UniqueField},
+    readable_name,
 };
 
 /// The tenant in which the operators of the box live.
@@ -18,7 +19,7 @@ pub const SYSTEM_TENANT: TenantId = TenantId::new(uuid::Uuid::from_u128(1));
 #[garde(allow_unvalidated)]
 pub struct Tenant {
     /// What people call it.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// Its short name at sign-in: lower-case letters, digits and hyphens.
     #[garde(length(chars, min = 1, max = 63))]

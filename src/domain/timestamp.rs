@@ -52,6 +52,10 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        // The library would take a leap second for the one before it.
+        if text.get(16..19) == Some(":60") {
+            return Err(InvalidTimestamp);
+        }
         text.parse::<jiff::Timestamp>().map(|time| Self(time.as_millisecond())).map_err(|_| InvalidTimestamp)
     }
 }
@@ -105,6 +109,12 @@ mod tests {
     #[test]
     fn a_time_without_offset_is_refused() {
         assert!("2026-05-01T21:00:00".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_leap_second_is_refused_instead_of_moved() {
+        assert!("2016-12-31T23:59:60Z".parse::<Timestamp>().is_err());
+        assert!("2016-12-31T23:59:59Z".parse::<Timestamp>().is_ok());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{
     ContestId, EventId, Kind,
     noun::{Fault, Noun, Unique, UniqueField},
+    readable_name,
 };
 
 /// An account that signs in.
@@ -19,7 +20,7 @@ pub struct User {
     /// The address it signs in with.
     pub email: Email,
     /// What people call them.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     pub name: String,
     /// What they may do.
     #[serde(default)]
@@ -48,7 +49,9 @@ impl Noun for User {
                 )
             })
         };
-        self.grants.iter().enumerate().filter_map(narrow_admin).collect()
+        let mut faults: Vec<Fault> = self.grants.iter().enumerate().filter_map(narrow_admin).collect();
+        faults.extend(Grant::repeated(&self.grants));
+        faults
     }
 }
 
@@ -61,6 +64,16 @@ pub struct Grant {
     /// Where.
     #[serde(default)]
     pub scope: Scope,
+}
+
+impl Grant {
+    /// A fault for each grant that is there already.
+    pub fn repeated(grants: &[Self]) -> impl Iterator<Item = Fault> {
+        let repeats =
+            |(index, grant): &(usize, &Self)| grants.iter().take(*index).any(|earlier| earlier == *grant);
+        let fault = |(index, _)| Fault::new(format!("/grants/{index}"), "is given twice");
+        grants.iter().enumerate().filter(repeats).map(fault)
+    }
 }
 
 /// Where a grant holds.
@@ -243,6 +256,17 @@ mod tests {
         let grants = vec![Grant { role: Role::Judge, scope }, Grant { role: Role::Admin, scope }];
         let user = User { email: "a@b.org".parse().unwrap(), name: "A".to_owned(), grants };
         assert_eq!(user.faults()[0].pointer, "/grants/1/scope");
+    }
+
+    #[test]
+    fn a_grant_is_given_once() {
+        let judge = |id| {
+            let scope = Scope::Event { id: EventId::new(uuid::Uuid::from_u128(id)) };
+            Grant { role: Role::Judge, scope }
+        };
+        let pointers: Vec<_> =
+            Grant::repeated(&[judge(1), judge(2), judge(1)]).map(|fault| fault.pointer).collect();
+        assert_eq!(pointers, ["/grants/2"]);
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! What handlers answer with. Each type knows its status and headers and describes itself.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
+};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     extract,
@@ -31,6 +38,29 @@ pub struct Created<T> {
 
 /// 204.
 pub struct Done;
+
+/// Whether a list of entity tags (`If-None-Match`) names one, or all. Weak comparison: RFC 9110, section 13.1.2.
+pub fn names<'a>(mut lists: impl Iterator<Item = &'a HeaderValue>, etag: &str) -> bool {
+    lists.any(|list| {
+        let mut tags = list.to_str().unwrap_or_default().split(',').map(str::trim);
+        tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    })
+}
+
+/// Whether whoever asks has this very answer already.
+pub fn is_known(request: &HttpRequest, etag: &str) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && names(request.headers().get_all(header::IF_NONE_MATCH), etag)
+}
+
+/// The header as operations of the API describe it.
+pub fn if_none_match() -> Value {
+    json!({
+        "name": "If-None-Match", "in": "header", "required": false,
+        "description": "The ETag of an answer that is there already; if it still holds, the answer is a 304.",
+        "schema": {"type": "string"},
+    })
+}
 
 /// An answer whose body and version can be kept for the next who asks.
 pub trait Rendered {

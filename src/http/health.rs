@@ -2,12 +2,12 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-    web::{self, Data, ServiceConfig},
+    http::{Method, StatusCode, header},
+    web::{Data, ServiceConfig},
 };
 use serde_json::json;
 
-use super::{extract::Can, problem::Failure};
+use super::{extract::Can, page, problem::Failure, route::routed};
 use crate::{
     domain::{SYSTEM_TENANT, permission::permissions},
     service::Services,
@@ -20,11 +20,20 @@ pub struct MetricsOpenOnLoopback(pub bool);
 
 /// Registers the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
+    let get = || routed(&Method::GET);
     config
-        .route("/health/live", web::get().to(live))
-        .route("/health/ready", web::get().to(ready))
-        .route("/health", web::get().to(details))
-        .route("/metrics", web::get().to(metrics));
+        .service(page("/health/live", get().to(live)))
+        .service(page("/health/ready", get().to(ready)))
+        .service(page("/health", get().to(details)))
+        .service(page("/metrics", get().to(metrics)));
+}
+
+/// Whether a program on this machine asks for itself: a proxy here asks for others, and says so.
+fn is_of_this_machine(request: &HttpRequest) -> bool {
+    let forwarded =
+        ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"];
+    request.peer_addr().is_none_or(|address| address.ip().is_loopback())
+        && !forwarded.iter().any(|header| request.headers().contains_key(*header))
 }
 
 async fn live() -> HttpResponse {
@@ -63,8 +72,7 @@ async fn metrics(
     permit: Result<Can<permissions::ReadMetrics>, actix_web::Error>,
     services: Data<Services>,
 ) -> Result<HttpResponse, Failure> {
-    let local = request.peer_addr().is_none_or(|address| address.ip().is_loopback());
-    if let (false, Err(error)) = (open.0 && local, permit) {
+    if let (false, Err(error)) = (open.0 && is_of_this_machine(&request), permit) {
         return Err(error.as_error::<Failure>().cloned().unwrap_or_else(Failure::internal));
     }
     #[allow(clippy::cast_precision_loss, reason = "a data file is far smaller than 2^53 bytes")]

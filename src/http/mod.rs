@@ -4,6 +4,7 @@
 mod answer;
 mod connections;
 mod extract;
+mod file_limit;
 mod health;
 mod local;
 mod middleware;
@@ -18,25 +19,26 @@ mod ui;
 mod v1;
 
 use std::{
-    collections::BTreeMap, io, net::TcpListener, os::unix::net::UnixListener, path::Path, time::Duration,
+    collections::BTreeMap, io, iter::once, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc,
+    time::Duration,
 };
 
 use actix_web::{
-    App,
+    App, Resource, Route,
     dev::{HttpServiceFactory, Server},
-    http::header,
+    http::{Method, header},
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 
 pub use self::transport::Transport;
 use self::{
-    extract::BodyLimit,
+    extract::{BodyLimit, Stopping},
     health::MetricsOpenOnLoopback,
     middleware::record::SlowRequest,
     problem::{BasePath, Failure},
     renders::Renders,
-    route::Endpoint,
+    route::{Endpoint, allowed, routed},
 };
 use crate::{
     service::Services,
@@ -54,6 +56,10 @@ pub struct HttpSettings {
     pub body_limit_bytes: usize,
     /// Deepest nesting of a JSON body.
     pub body_depth: usize,
+    /// How long a whole body may take.
+    pub body_timeout: Duration,
+    /// Most connections at a time.
+    pub connections_max: usize,
     /// When a request counts as encrypted on its way.
     pub transport: Transport,
     /// How long requests under way may take when the server stops.
@@ -96,13 +102,33 @@ pub fn serve(
     let (workers, grace) = (settings.workers, settings.shutdown_grace);
     let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
     let (clock, renders) = (edge.clock.clone(), Data::new(Renders::default()));
+    file_limit::raise_for(settings.connections_max);
+    // The library counts by thread.
+    let connections = settings.connections_max.div_ceil(workers.max(1));
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections)
+        .shutdown_timeout(grace.as_secs())
+        .disable_signals();
+    let signal = server.graceful_shutdown_signal();
+    let drained = move || {
+        let signal = signal.clone();
+        async move { signal.notified().await }
+    };
+    let stopping = drained.clone();
     let app = move || {
         let (edge, settings, openapi) = (edge.clone(), settings.clone(), openapi.clone());
+        let stopping = stopping.clone();
         App::new()
             .app_data(edge.services)
             .app_data(Data::new(edge.clock))
             .app_data(Data::new(edge.metrics))
-            .app_data(BodyLimit { bytes: settings.body_limit_bytes, depth: settings.body_depth })
+            .app_data(BodyLimit {
+                bytes: settings.body_limit_bytes,
+                depth: settings.body_depth,
+                time: settings.body_timeout,
+            })
+            .app_data(Stopping(Rc::new(move || Box::pin(stopping()))))
             .app_data(Data::new(settings.transport))
             .app_data(BasePath(base_path.clone()))
             .app_data(Data::new(SlowRequest(
@@ -112,16 +138,12 @@ pub fn serve(
             .app_data(openapi)
             .app_data(renders.clone())
             .wrap(from_fn(middleware::failures::answer))
+            // Around failures, whose answers replace those of handlers, too.
+            .wrap(from_fn(middleware::unread::close_after))
             .wrap(from_fn(middleware::record::observe))
             .wrap(from_fn(middleware::context::enter))
             .service(web::scope(&base_path).configure(configure))
             .default_service(web::to(nothing_here))
-    };
-    let server = Server::build().workers(workers).shutdown_timeout(grace.as_secs()).disable_signals();
-    let signal = server.graceful_shutdown_signal();
-    let drained = move || {
-        let signal = signal.clone();
-        async move { signal.notified().await }
     };
     let local = {
         let (app, drained, clock) = (app.clone(), drained.clone(), clock.clone());
@@ -138,7 +160,7 @@ pub fn serve(
 
 fn configure(config: &mut ServiceConfig) {
     config.configure(health::configure);
-    config.route("/api/openapi.json", web::get().to(document));
+    config.service(page("/api/openapi.json", routed(&Method::GET).to(document)));
     config.service(web::scope("/api/v1").configure(api).default_service(web::to(nothing_here)));
     config.configure(ui::configure);
 }
@@ -163,17 +185,24 @@ fn api(config: &mut ServiceConfig) {
 }
 
 fn resource(path: &str, endpoints: &[Endpoint]) -> impl HttpServiceFactory + use<> {
-    let allowed: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.method.as_str()).collect();
-    let allowed = allowed.join(", ");
+    let allowed = allowed(endpoints.iter().map(|endpoint| &endpoint.method));
     let mut resource = web::resource(path);
     for endpoint in endpoints {
         resource = resource.route(endpoint.route());
     }
-    let other_method = web::to(move || {
+    resource.default_service(other_method(allowed)).wrap(from_fn(middleware::panics::catch))
+}
+
+/// Something outside of the API that can be had.
+fn page(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(other_method(allowed(once(&Method::GET))))
+}
+
+fn other_method(allowed: String) -> Route {
+    web::to(move || {
         let failure = Failure::other_method(&allowed);
         async move { Err::<Nothing, _>(failure) }
-    });
-    resource.default_service(other_method).wrap(from_fn(middleware::panics::catch))
+    })
 }
 
 type Nothing = actix_web::HttpResponse;

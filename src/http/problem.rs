@@ -61,6 +61,9 @@ pub struct Failure {
     headers: Vec<(header::HeaderName, String)>,
 }
 
+/// What a 401 asks for (RFC 9110, section 11.6.1). The pages sign in with a form, which no header can name.
+const CHALLENGE: &str = "Bearer realm=\"event-manager\"";
+
 /// What stands before every path of this server, for links to its documents.
 #[derive(Clone, Debug)]
 pub struct BasePath(pub String);
@@ -104,6 +107,13 @@ impl Failure {
         let detail = format!("this address answers {allowed}");
         let failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD, detail);
         Self { headers: vec![(header::ALLOW, allowed.to_owned())], ..failure }
+    }
+
+    /// What something hangs beneath never changes.
+    pub fn parent_immutable(field: &str) -> Self {
+        let detail = "what something hangs beneath never changes; create it anew there, and delete it here";
+        let failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code::PARENT_IMMUTABLE, detail);
+        failure.with_errors(vec![Fault::new(format!("/{field}"), "never changes")])
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -184,10 +194,15 @@ impl From<ServiceError> for Failure {
         let detail = error.to_string();
         match error {
             ServiceError::Unauthenticated(_) => {
-                Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, detail)
+                let failure = Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, detail);
+                Self { headers: vec![(header::WWW_AUTHENTICATE, CHALLENGE.to_owned())], ..failure }
             }
             ServiceError::Forbidden(action) => {
                 Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN, detail).with("action", json!(action.word()))
+            }
+            ServiceError::OutOfScope { action, .. } => {
+                Self::new(StatusCode::FORBIDDEN, code::OUT_OF_SCOPE, detail)
+                    .with("action", json!(action.word()))
             }
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
@@ -213,9 +228,10 @@ impl From<ServiceError> for Failure {
 
 fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
     let failure = |code| Failure::new(StatusCode::CONFLICT, code, detail);
+    let taken = conflict.taken();
     match conflict {
-        Conflict::Taken { pointer, value, holder, next_free } => failure(code::TAKEN)
-            .with_errors(vec![Fault::new(pointer, format!("{value} is taken"))])
+        Conflict::Taken { holder, next_free, .. } => failure(code::TAKEN)
+            .with_errors(taken.into_iter().collect())
             .with("holder", json!(holder))
             .with("nextFree", json!(next_free)),
         Conflict::Locked { kind, id } => {

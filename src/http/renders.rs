@@ -9,8 +9,10 @@ use std::{
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
 
+use serde_json::json;
+
 use super::{
-    answer::Rendered,
+    answer::{Rendered, if_none_match, is_known},
     openapi::{DescribeAnswer, Operation, Schemas},
     problem::Failure,
 };
@@ -36,7 +38,8 @@ struct Key {
 struct Kept {
     as_of: u64,
     body: Bytes,
-    version: Option<u64>,
+    /// The version of one resource; of anything else, the change number it was rendered at.
+    etag: u64,
 }
 
 #[derive(Default)]
@@ -61,7 +64,8 @@ pub enum Stamp {
 /// An answer of type `A`, rendered now or before.
 pub struct Cached<A> {
     body: Bytes,
-    version: Option<u64>,
+    etag: Option<u64>,
+    conditional: bool,
     answer: PhantomData<A>,
 }
 
@@ -89,11 +93,12 @@ impl Renders {
             Stamp::Newest => services.store().head(tenant)?.sequence,
         };
         if let Some(kept) = self.find(&key, as_of) {
-            return Ok(Cached { body: kept.body, version: kept.version, answer: PhantomData });
+            return Ok(Cached::new(kept.body, Some(kept.etag)));
         }
-        let cached = Cached::fresh(&render.await?)?;
-        self.keep(key, Kept { as_of, body: cached.body.clone(), version: cached.version });
-        Ok(cached)
+        let (body, version) = render.await?.render()?;
+        let (body, etag) = (Bytes::from(body), version.unwrap_or(as_of));
+        self.keep(key, Kept { as_of, body: body.clone(), etag });
+        Ok(Cached::new(body, Some(etag)))
     }
 
     fn find(&self, key: &Key, as_of: u64) -> Option<Kept> {
@@ -123,19 +128,34 @@ impl<A: Rendered> Cached<A> {
     /// When it cannot be rendered.
     pub fn fresh(answer: &A) -> Result<Self, Failure> {
         let (body, version) = answer.render()?;
-        Ok(Self { body: Bytes::from(body), version, answer: PhantomData })
+        Ok(Self::new(Bytes::from(body), version))
+    }
+
+    /// The same, sent even to whoever has it: for what shows more than its ETag stands for.
+    #[must_use]
+    pub fn unconditional(self) -> Self {
+        Self { conditional: false, ..self }
+    }
+}
+
+impl<A> Cached<A> {
+    fn new(body: Bytes, etag: Option<u64>) -> Self {
+        Self { body, etag, conditional: true, answer: PhantomData }
     }
 }
 
 impl<A> Responder for Cached<A> {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
-        response.insert_header((header::CONTENT_TYPE, "application/json"));
-        if let Some(version) = self.version {
-            response.insert_header((header::ETAG, format!("\"{version}\"")));
+        if let Some(etag) = self.etag.map(|etag| format!("\"{etag}\"")) {
+            if self.conditional && is_known(request, &etag) {
+                return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+            }
+            response.insert_header((header::ETAG, etag));
         }
+        response.insert_header((header::CONTENT_TYPE, "application/json"));
         response.body(self.body)
     }
 }
@@ -143,5 +163,10 @@ impl<A> Responder for Cached<A> {
 impl<A: DescribeAnswer> DescribeAnswer for Cached<A> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         A::describe(operation, schemas);
+        operation.parameters.push(if_none_match());
+        operation.answers.insert(304, json!({"description": "It is as it was when this ETag was answered."}));
+        if let Some(headers) = operation.answers.get_mut(&200).and_then(|answer| answer.get_mut("headers")) {
+            *headers = json!({"ETag": {"schema": {"type": "string"}}});
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! An endpoint: method, path and handler, with how it describes itself. Registering and documenting read the same
 //! value.
 
-use actix_web::{FromRequest, Handler, Responder, http::Method, web};
+use actix_web::{FromRequest, Handler, Responder, Route, guard, http::Method, web};
 
-use super::openapi::{DescribeAnswer, DescribeInput, Operation, Schemas};
+use super::{
+    extract::Only,
+    openapi::{DescribeAnswer, DescribeInput, Operation, Schemas},
+};
 
 /// One method of one path.
 pub struct Endpoint {
@@ -19,7 +22,7 @@ pub struct Endpoint {
     pub tag: &'static str,
     /// Adds itself to the document.
     pub describe: fn(&mut Operation, &mut Schemas),
-    route: Box<dyn Fn() -> actix_web::Route>,
+    route: Box<dyn Fn() -> Route>,
 }
 
 impl Endpoint {
@@ -46,12 +49,35 @@ impl Endpoint {
                 Args::describe(operation, schemas);
                 F::Output::describe(operation, schemas);
             },
-            route: Box::new(move || web::method(verb.clone()).to(handler.clone())),
+            route: Box::new(move || {
+                let handler = handler.clone();
+                routed(&verb).to(move |Only(args): Only<Args>| handler.call(args))
+            }),
         }
     }
 
     /// What the server registers.
-    pub fn route(&self) -> actix_web::Route {
+    pub fn route(&self) -> Route {
         (self.route)()
     }
+}
+
+/// A route for a method. What can be had can be asked about: GET answers HEAD, too (RFC 9110, section 9.3.2).
+pub fn routed(method: &Method) -> Route {
+    let route = web::route();
+    if method == Method::GET {
+        route.guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        let method = method.clone();
+        route.guard(guard::fn_guard(move |request| request.head().method == method))
+    }
+}
+
+/// The methods of a resource as the header `Allow` has them.
+pub fn allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
+    let names = methods.flat_map(|method| match method.as_str() {
+        "GET" => vec!["GET", "HEAD"],
+        other => vec![other],
+    });
+    names.collect::<Vec<_>>().join(", ")
 }

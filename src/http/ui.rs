@@ -1,12 +1,19 @@
 //! The embedded browser UI and documents: pre-compressed, with strong ETags, under a strict content security policy.
 
+use std::iter;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
+    http::{Method, header},
     web::{self, ServiceConfig},
 };
 
-use super::problem::Failure;
+use super::{
+    answer::names,
+    page as resource,
+    problem::Failure,
+    route::{allowed, routed},
+};
 
 pub(super) struct Asset {
     path: &'static str,
@@ -25,17 +32,26 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// Registers the pages and their files.
 pub fn configure(config: &mut ServiceConfig) {
+    for (path, file) in [("/", "index.html"), ("/judge", "judge.html"), ("/api/docs", "api-docs.html")] {
+        let answer = move |request: HttpRequest| async move { page(&request, file) };
+        config.service(resource(path, routed(&Method::GET).to(answer)));
+    }
     config
-        .route("/", web::get().to(|request: HttpRequest| async move { page(&request, "index.html") }))
-        .route("/judge", web::get().to(|request: HttpRequest| async move { page(&request, "judge.html") }))
-        .route(
-            "/api/docs",
-            web::get().to(|request: HttpRequest| async move { page(&request, "api-docs.html") }),
-        )
         // Permanent; relative, as a proxy may have taken a part of the path away.
         .service(web::redirect("/docs", "docs/").permanent())
-        .route("/docs/{name:[^/.]*}", web::get().to(document))
-        .route("/{path:.*\\..*}", web::get().to(file));
+        .service(resource("/docs/{name:[^/.]*}", routed(&Method::GET).to(document)))
+        .service(
+            web::resource("/{path:.*\\..*}")
+                .route(routed(&Method::GET).to(file))
+                .default_service(web::to(other_method)),
+        );
+}
+
+/// Another method of a file; of what is no file there is nothing.
+async fn other_method(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let path = request.match_info().get("path").unwrap_or_default();
+    asset(path).ok_or_else(Failure::not_found)?;
+    Err(Failure::other_method(&allowed(iter::once(&Method::GET))))
 }
 
 async fn document(request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -48,16 +64,15 @@ async fn file(request: HttpRequest) -> Result<HttpResponse, Failure> {
     page(&request, &path)
 }
 
+fn asset(path: &str) -> Option<&'static Asset> {
+    ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok().and_then(|index| ASSETS.get(index))
+}
+
 fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
-    let found =
-        ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok().and_then(|index| ASSETS.get(index));
-    let asset = found.ok_or_else(Failure::not_found)?;
+    let asset = asset(path).ok_or_else(Failure::not_found)?;
     let headers = request.headers();
-    let mut response = if seen(headers.get(header::IF_NONE_MATCH), asset.etag) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let seen = names(headers.get_all(header::IF_NONE_MATCH), asset.etag);
+    let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::CONTENT_TYPE, asset.mime))
         .insert_header((header::ETAG, asset.etag))
@@ -65,7 +80,7 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
         // Names do not change with contents, so a browser asks each time, and is mostly told that nothing changed.
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
-    if seen(headers.get(header::IF_NONE_MATCH), asset.etag) {
+    if seen {
         return Ok(response.finish());
     }
     let accepted =
@@ -87,9 +102,4 @@ fn offers(item: &str, coding: &str) -> bool {
     let mut parts = item.split(';').map(str::trim);
     let weight = |part: &str| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
     parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding)) && parts.find_map(weight) != Some(0.0)
-}
-
-fn seen(if_none_match: Option<&HeaderValue>, etag: &str) -> bool {
-    let tags = if_none_match.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*")
 }

@@ -1,9 +1,10 @@
 //! Accounts: creating users with a password, and setting passwords.
 
 use super::{
-    Permit, ServiceError, Services,
+    Permit, ServiceError, Services, Versions,
+    checks::check,
     idempotency::{Creation, IdempotencyKey, Once},
-    resources::{check, find_live, insert},
+    resources::{find_live, insert},
 };
 use crate::{
     domain::{
@@ -61,11 +62,11 @@ impl Services {
         &self,
         permit: &Permit,
         id: UserId,
-        expected: Option<u64>,
+        expected: Option<Versions>,
         change: impl Fn(&User) -> Result<User, ServiceError> + Send + 'static,
     ) -> Result<Found<User>, ServiceError> {
         let holder = permit.clone();
-        self.update::<User>(permit, id.uuid(), expected, move |old| {
+        self.update::<User>(permit, id.uuid(), expected, false, move |old| {
             let new = change(old)?;
             if new.grants != old.grants {
                 ensure_may_give(&holder, holder.tenant(), &new.grants)?;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Permit, ServiceError, Services};
 use crate::{
-    domain::{Action, Actor, AuditDetail, Kind, TenantId},
+    domain::{Action, Actor, AuditDetail, Kind, SYSTEM_TENANT, TenantId},
     store::{AuditPart, ChainReport, ChainedRecord, Head, Lineage, Store, StoreError, WithDeleted},
     telemetry::spawn,
 };
@@ -118,14 +118,18 @@ fn ensure_covers_tenant(permit: &Permit) -> Result<(), ServiceError> {
     }
 }
 
-/// Who somebody is, by name; deleted users keep theirs on what they did.
+/// Who somebody is, by name; deleted users keep theirs on what they did. Operators may have acted in the tenant.
 pub(super) fn actor_name(
     view: &WithDeleted<'_>,
     tenant: TenantId,
     actor: &Actor,
 ) -> Result<String, StoreError> {
     match actor.user_id() {
-        Some(user) => Ok(view.label(tenant, Kind::User, user.uuid())?.unwrap_or_else(|| actor.to_string())),
+        Some(user) => {
+            let name = |tenant| view.label(tenant, Kind::User, user.uuid());
+            let name = name(tenant)?.map_or_else(|| name(SYSTEM_TENANT), |name| Ok(Some(name)))?;
+            Ok(name.unwrap_or_else(|| actor.to_string()))
+        }
         None => Ok(actor.to_string()),
     }
 }
@@ -136,7 +140,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{Facts, SYSTEM_TENANT, Timestamp, Verb},
+        domain::{Facts, Timestamp, Verb},
         store::{Stamp, StoreLimits},
     };
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, Fault, Kind, Sheet, Submission},
+    domain::{Action, Fault, Kind, Sheet, Submission, noun::UniqueField},
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
@@ -20,6 +20,16 @@ pub enum ServiceError {
     /// The actor may not do this anywhere.
     #[error("this needs the permission {}", .0.word())]
     Forbidden(Action),
+    /// The actor may do this to what lies in the scope of its grants; this reaches out of it.
+    #[error(
+        "this {kind} also takes part outside of the events and contests that are yours; ask somebody who runs all of them"
+    )]
+    OutOfScope {
+        /// What it is.
+        kind: Kind,
+        /// What the actor lacks there.
+        action: Action,
+    },
     /// There is no such thing, or the actor may not know of it.
     #[error("there is no such {0}")]
     NotFound(Kind),
@@ -64,11 +74,11 @@ pub enum ServiceError {
 #[non_exhaustive]
 pub enum Conflict {
     /// A unique value is taken.
-    #[error("{value} is taken{}", .next_free.as_ref().map(|free| format!("; {free} is free")).unwrap_or_default())]
+    #[error("{value} {}{}", held(*.field), .next_free.as_ref().map(|free| format!("; {free} is free")).unwrap_or_default())]
     Taken {
-        /// The field, as a JSON pointer.
-        pointer: &'static str,
-        /// The value.
+        /// The field.
+        field: UniqueField,
+        /// The value, or the name of what it is the id of.
         value: String,
         /// Who holds it, live or hidden.
         holder: Uuid,
@@ -106,11 +116,11 @@ pub enum Conflict {
     /// A criterion's range or weight cannot change once there are marks.
     #[error("there are marks for this criterion: its range, step and weight cannot change any more")]
     HasMarks,
-    /// Marks would go out of sight: the actor must confirm it.
-    #[error("this takes marks out of sight; confirm it to go on")]
+    /// Marks would go out of sight, or sheets lack marks: the actor must confirm it.
+    #[error("this takes marks out of sight, or leaves sheets without one; confirm it to go on")]
     ConfirmationRequired(Vec<CategoryImpact>),
-    /// Something above it is deleted, so it cannot be restored.
-    #[error("the {kind} above it is deleted; restore that first")]
+    /// Something above it, or that it points at, is deleted, so it cannot be restored.
+    #[error("the {kind} it belongs to is deleted; restore that first")]
     ParentDeleted {
         /// What is deleted.
         kind: Kind,
@@ -163,9 +173,32 @@ impl ServiceError {
     }
 }
 
+/// How a unique value is held, behind the value or the name of what it stands for.
+const fn held(field: UniqueField) -> &'static str {
+    match field {
+        UniqueField::Slug | UniqueField::Email | UniqueField::Number => "is taken",
+        UniqueField::Contestant => "takes part already",
+        UniqueField::Entry => "is listed already",
+        UniqueField::Judge => "judges here already",
+        UniqueField::User => "belongs to another judge",
+    }
+}
+
+impl Conflict {
+    /// What is wrong with a unique value, if it is that.
+    pub fn taken(&self) -> Option<Fault> {
+        match self {
+            Self::Taken { field, value, .. } => {
+                Some(Fault::new(field.pointer(), format!("{value} {}", held(*field))))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl From<Taken> for ServiceError {
     fn from(Taken { field, value, holder }: Taken) -> Self {
-        Conflict::Taken { pointer: field.pointer(), value, holder, next_free: None }.into()
+        Conflict::Taken { field, value, holder, next_free: None }.into()
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::any::Any;
 
-use super::{Conflict, ServiceError, impact};
+use super::{Conflict, Permit, ServiceError};
 use crate::{
     domain::{
-        Assignment, Category, Criterion, Entry, Fault, Kind, Noun, Role, SYSTEM_TENANT, User, noun::Reference,
+        Action, Assignment, Category, Criterion, EntrantRule, Entry, Fault, Grant, Kind, Noun, Role,
+        SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
     },
     store::{Closed, Lineage, Live, LiveRow, Place, Transaction},
 };
@@ -45,14 +46,16 @@ pub fn before_insert<N: Noun>(
     let live = &transaction.live();
     ensure_open(live, place.lineage())?;
     if N::KIND == Kind::Entry {
-        ensure_nothing_locked_beneath(transaction, place.lineage())?;
+        ensure_no_locked_category_gains(transaction, place)?;
     }
     ensure_references(live, place.lineage(), &body.references())?;
     let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
     if limited && !live.has_room::<N>(place, SIBLINGS_MAX)? {
         return Err(Conflict::TooMany { kind: N::KIND, limit: SIBLINGS_MAX }.into());
     }
-    ensure_user_of_judge(live, place.lineage(), body)
+    ensure_user_of_judge(live, place.lineage(), body)?;
+    ensure_scopes(transaction, place.lineage().tenant(), grants_of(body))?;
+    ensure_tie_breaks(live, None, body)
 }
 
 /// A body may replace another one.
@@ -72,6 +75,10 @@ pub fn before_update<N: Noun>(
         return Err(ServiceError::fault("immutable", moved.0.pointer, message));
     }
     ensure_user_of_judge(live, row.lineage(), body)?;
+    if grants_of(row.body()) != grants_of(body) {
+        ensure_scopes(transaction, row.lineage().tenant(), grants_of(body))?;
+    }
+    ensure_tie_breaks(live, Some(row), body)?;
     let changed = (row as &dyn Any).downcast_ref::<LiveRow<Criterion>>();
     if let (Some(old), Some(new)) = (changed, (body as &dyn Any).downcast_ref::<Criterion>())
         && !old.body().same_scale(new)
@@ -82,25 +89,33 @@ pub fn before_update<N: Noun>(
     Ok(())
 }
 
-/// A row may be deleted; `confirmed` if its deletion may take marks out of sight.
-pub fn before_delete<N: Noun>(
-    transaction: &Transaction<'_>,
-    row: &LiveRow<N>,
-    confirmed: bool,
-) -> Result<(), ServiceError> {
+/// A row may be deleted.
+pub fn before_delete<N: Noun>(transaction: &Transaction<'_>, row: &LiveRow<N>) -> Result<(), ServiceError> {
     let live = transaction.live();
     ensure_unlocked(&live, row.lineage())?;
     ensure_free_of_locks(transaction, row.lineage())?;
     if N::KIND == Kind::Tenant && row.id() == SYSTEM_TENANT.uuid() {
         return Err(Conflict::SystemTenant.into());
     }
-    if !confirmed {
-        let impact = impact::of_deletion(&live, row)?;
-        if !impact.is_empty() {
-            return Err(Conflict::ConfirmationRequired(impact).into());
-        }
-    }
     Ok(())
+}
+
+/// Judges and contestants belong to the tenant, but what is done to one is done to all its assignments and entries:
+/// all of them, hidden ones too, must be within the scope of the actor's grants.
+pub fn ensure_in_reach(
+    transaction: &Transaction<'_>,
+    permit: &Permit,
+    lineage: &Lineage,
+) -> Result<(), ServiceError> {
+    let (all, tenant, id) = (transaction.with_deleted(), lineage.tenant(), lineage.id());
+    let action = Action::ManageEvents;
+    let reaches = |of: &Lineage| permit.allows(action, of);
+    let in_reach = match lineage.kind() {
+        Kind::Judge => all.referrers::<Assignment>(tenant, id)?.iter().all(|found| reaches(&found.lineage)),
+        Kind::Contestant => all.referrers::<Entry>(tenant, id)?.iter().all(|found| reaches(&found.lineage)),
+        _ => true,
+    };
+    if in_reach { Ok(()) } else { Err(ServiceError::OutOfScope { kind: lineage.kind(), action }) }
 }
 
 /// A row may come back.
@@ -140,6 +155,76 @@ fn ensure_nothing_locked_beneath(transaction: &Transaction<'_>, above: &Lineage)
     let (kind, id) = (locked.kind(), locked.id());
     let name = transaction.with_deleted().label(above.tenant(), kind, id)?.unwrap_or_default();
     Err(Conflict::LockedBeneath { above: above.kind(), kind, id, name }.into())
+}
+
+/// A new entry takes part in every category of its contest that takes all: none of these may be locked.
+fn ensure_no_locked_category_gains(
+    transaction: &Transaction<'_>,
+    contest: &Place,
+) -> Result<(), ServiceError> {
+    if transaction.locked_beneath(contest.lineage())?.is_none() {
+        return Ok(());
+    }
+    let categories = transaction.live().children::<Category>(contest)?;
+    let gains = |category: &&LiveRow<Category>| {
+        category.row().locked_at.is_some() && category.body().entrants == EntrantRule::All
+    };
+    match categories.iter().find(gains) {
+        Some(category) => {
+            let (kind, name) = (Kind::Category, category.body().name.clone());
+            Err(Conflict::LockedBeneath { above: Kind::Contest, kind, id: category.id(), name }.into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rules that a category did not have yet look at its own live criteria.
+fn ensure_tie_breaks<N: Noun>(
+    live: &Live<'_>,
+    row: Option<&LiveRow<N>>,
+    body: &N,
+) -> Result<(), ServiceError> {
+    let Some(body) = (body as &dyn Any).downcast_ref::<Category>() else { return Ok(()) };
+    let row = row.and_then(|row| (row as &dyn Any).downcast_ref::<LiveRow<Category>>());
+    let criteria = row.map_or(Ok(Vec::new()), |row| live.children::<Criterion>(&row.place()))?;
+    let known = |rule: &TieBreak| row.is_some_and(|row| row.body().tie_breaks.contains(rule));
+    let fault = |(index, rule): (usize, &TieBreak)| match rule {
+        TieBreak::Criterion { criterion_id }
+            if !known(rule) && !criteria.iter().any(|row| row.id() == criterion_id.uuid()) =>
+        {
+            let pointer = format!("/tieBreaks/{index}/criterionId");
+            Some(Fault::new(pointer, "is not a live criterion of this category"))
+        }
+        _ => None,
+    };
+    let faults: Vec<Fault> = body.tie_breaks.iter().enumerate().filter_map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
+}
+
+fn grants_of<N: Noun>(body: &N) -> &[Grant] {
+    (body as &dyn Any).downcast_ref::<User>().map_or(&[], |user| &user.grants)
+}
+
+/// The events and contests that grants are for are the tenant's own.
+pub fn ensure_scopes(
+    transaction: &Transaction<'_>,
+    tenant: TenantId,
+    grants: &[Grant],
+) -> Result<(), ServiceError> {
+    let all = transaction.with_deleted();
+    let mut faults = Vec::new();
+    for (index, grant) in grants.iter().enumerate() {
+        let (kind, id) = match grant.scope {
+            Scope::Tenant {} => continue,
+            Scope::Event { id } => (Kind::Event, id.uuid()),
+            Scope::Contest { id } => (Kind::Contest, id.uuid()),
+        };
+        if all.lineage(tenant, kind, id)?.is_none() {
+            let message = format!("there is no such {kind} in this tenant");
+            faults.push(Fault::new(format!("/grants/{index}/scope/id"), message));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
 }
 
 fn ensure_references(
@@ -195,7 +280,7 @@ fn criterion_has_marks(live: &Live<'_>, criterion: &LiveRow<Criterion>) -> Resul
 pub fn ensure_admin_left(
     transaction: &Transaction<'_>,
     before: usize,
-    tenant: crate::domain::TenantId,
+    tenant: TenantId,
 ) -> Result<(), ServiceError> {
     if before > 0 && admins(&transaction.live(), tenant)? == 0 {
         return Err(Conflict::LastAdmin(running_role(tenant)).into());
@@ -204,13 +289,13 @@ pub fn ensure_admin_left(
 }
 
 /// How many live users run a tenant.
-pub fn admins(live: &Live<'_>, tenant: crate::domain::TenantId) -> Result<usize, ServiceError> {
+pub fn admins(live: &Live<'_>, tenant: TenantId) -> Result<usize, ServiceError> {
     let Some(row) = live.tenant(tenant)? else { return Ok(0) };
     let role = running_role(tenant);
     let users = live.children::<User>(&row.place())?;
     Ok(users.iter().filter(|user| user.body().grants.iter().any(|grant| grant.role == role)).count())
 }
 
-fn running_role(tenant: crate::domain::TenantId) -> Role {
+fn running_role(tenant: TenantId) -> Role {
     if tenant == SYSTEM_TENANT { Role::SuperAdmin } else { Role::Admin }
 }

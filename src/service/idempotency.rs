@@ -7,8 +7,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Permit, ServiceError};
-use crate::store::{SecretHash, Transaction};
+use super::{Permit, ServiceError, Services};
+use crate::{
+    domain::Noun,
+    store::{Found, SecretHash, Transaction},
+};
 
 /// Most characters of a key.
 pub const KEY_LENGTH_MAX: usize = 255;
@@ -95,6 +98,24 @@ pub(super) enum Made<T> {
     Now(T),
     /// Nothing: an earlier one made what has this id.
     Before(Uuid),
+}
+
+impl Services {
+    /// What was made now, or what was made before as it is now, deleted or not.
+    pub(super) async fn creation<N: Noun>(
+        &self,
+        permit: &Permit,
+        made: Made<Found<N>>,
+    ) -> Result<Creation<Found<N>>, ServiceError> {
+        match made {
+            Made::Now(made) => Ok(Creation { made, replayed: false }),
+            Made::Before(id) => {
+                let found = self.store.read_with_deleted(|view| view.find::<N>(permit.tenant(), id)).await?;
+                let made = found.ok_or(ServiceError::NotFound(N::KIND))?;
+                Ok(Creation { made, replayed: true })
+            }
+        }
+    }
 }
 
 /// SHA-256 of a value's JSON.

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Category, CategoryId, Contest, Contestant, Criterion, EntryId, Event,
-        Kind, Row, Sheet,
+        Assignment, AssignmentStatus, Category, CategoryId, Contest, Contestant, Criterion, CriterionId,
+        EntryId, Event, Kind, Row, Sheet,
     },
-    store::{Lineage, Live, LiveRow},
+    store::{Lineage, Live, LiveRow, LocatedSheet},
 };
 
 /// A category a judge sits on.
@@ -25,6 +25,8 @@ pub struct JudgingCategory {
     pub entrants: usize,
     /// For how many the judge has handed a sheet in.
     pub submitted: usize,
+    /// How many of these sheets lack a mark, because a criterion came later or a mark was deleted.
+    pub incomplete: usize,
 }
 
 /// Event, contest and category of something.
@@ -85,11 +87,16 @@ impl Services {
                     };
                     let entries = ids(&entries_of(view, &category)?);
                     let sheets = view.sheets(&category, std::slice::from_ref(&assignment), &entries)?;
+                    let criteria = view.children::<Criterion>(&category.place())?;
+                    let lacks = |located: &&LocatedSheet| {
+                        criteria.iter().any(|row| located.sheet.lacks(CriterionId::new(row.id())))
+                    };
                     found.push(JudgingCategory {
                         assignment: assignment.into_parts().0,
                         frame: frame(view, &category)?,
                         entrants: entries.len(),
                         submitted: sheets.len(),
+                        incomplete: sheets.iter().filter(lacks).count(),
                     });
                 }
                 Ok(found)

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::{Conflict, Permit, ServiceError, Services, guards, resources::find_for_change};
+use super::{Conflict, Permit, ServiceError, Services, Versions, guards, resources::find_for_change};
 use crate::{
     domain::{Kind, Noun, Row, Timestamp, Verb, Visibility},
     store::{Found, LiveRow, Transaction},
@@ -60,13 +60,13 @@ impl Services {
         &self,
         permit: &Permit,
         id: Uuid,
-        expected: Option<u64>,
+        expected: Option<Versions>,
         change: StateChange,
     ) -> Result<Found<N>, ServiceError> {
         let holder = permit.clone();
         let row = self
             .write(permit, move |transaction| {
-                let row = find_for_change::<N>(&transaction.live(), &holder, id, expected)?;
+                let row = find_for_change::<N>(&transaction.live(), &holder, id, expected.as_ref())?;
                 if !change.changes(row.row()) {
                     return Ok(row);
                 }

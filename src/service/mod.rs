@@ -2,8 +2,10 @@
 //! operation. Never calls the outside. May use `store`, `security` and `telemetry`.
 
 mod accounts;
+mod acting;
 mod audit;
 mod audit_seal;
+mod checks;
 mod entry_numbers;
 mod error;
 mod guards;
@@ -23,10 +25,12 @@ mod setup;
 mod sheet_trash;
 mod sheets;
 mod submission;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod trash;
+mod versions;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,8 +38,10 @@ use tokio::sync::Semaphore;
 
 pub use self::{
     accounts::NewAccount,
+    acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    checks::{check, field_faults},
     error::{Conflict, ServiceError},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
@@ -43,18 +49,21 @@ pub use self::{
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
-    resources::{Deletion, check, field_faults},
-    results::{CategoryResults, ResultsCache},
+    resources::Deletion,
+    results::{CategoryResults, NotComputable, Progress, ResultsCache},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{FoundSheet, SheetAddress, SheetView},
     submission::Submitted,
     tokens::{NewToken, TokenRequest},
     trash::TrashLine,
+    versions::Versions,
 };
 use self::{principals::KnownPrincipals, seats::Seats};
 /// What use cases take and give that the store defines.
-pub use crate::store::{AuditPart, Cursor, EngineError, Found, Head, Page, SheetPlace, StoreError};
+pub use crate::store::{
+    Acting, AuditPart, Cursor, EngineError, Found, Head, Page, SheetPlace, StoreError, Superseded,
+};
 use crate::{
     domain::{Action, Actor, Kind},
     security::Passwords,

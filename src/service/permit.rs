@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{Action, Actor, Grant, Role, TenantId, UserId, permission},
-    store::{Lineage, SecretHash, Session, Stamp},
+    store::{Acting, Lineage, SecretHash, Session, Stamp},
     telemetry::context::RequestContext,
 };
 
@@ -46,14 +46,21 @@ impl Principal {
         self.actor.user_id()
     }
 
-    /// Whether it may do something somewhere in its tenant.
+    /// Whether it may do something somewhere in its tenant. Whoever acts in a tenant may end that, which no grant in
+    /// the tenant allows.
     pub fn may_somewhere(&self, action: Action) -> bool {
         match &self.authority {
             Authority::Everything => true,
             Authority::Grants(grants) => {
                 grants.iter().any(|grant| permission::allows_somewhere(*grant, action))
+                    || action == Action::ActAs && self.acting().is_some()
             }
         }
+    }
+
+    /// Why it acts in a tenant that is not its own, if it does.
+    pub fn acting(&self) -> Option<&Acting> {
+        self.session.as_ref()?.session.acting.as_ref()
     }
 
     /// All it may do somewhere in its tenant.

@@ -4,14 +4,18 @@
 use uuid::Uuid;
 
 use super::{
-    Permit, ServiceError, Services,
-    entry_numbers::{with_next_free, with_number},
+    Conflict, Permit, ServiceError, Services,
+    checks::check,
+    entry_numbers::with_number,
     guards,
-    idempotency::{Creation, IdempotencyKey, Made, Once},
+    idempotency::{Creation, IdempotencyKey, Once},
+    impact::Stakes,
     paging::{Paging, cut},
+    taken,
+    versions::{Versions, ensure_expected},
 };
 use crate::{
-    domain::{Action, Fault, Kind, Noun, Row, TenantId, Visibility},
+    domain::{Action, Kind, Noun, Row, TenantId, Visibility},
     store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError, Transaction},
 };
 
@@ -22,24 +26,25 @@ pub struct Deletion {
     pub reason: Option<String>,
     /// That marks may go out of sight.
     pub confirmed: bool,
-    /// The version that was seen.
-    pub expected: Option<u64>,
+    /// The versions that were seen.
+    pub expected: Option<Versions>,
 }
 
 impl Services {
-    /// Creates a resource beneath a parent (the tenant itself for what hangs beneath it), once under a key.
+    /// Creates a resource beneath a parent (the tenant itself for what hangs beneath it), once under a key;
+    /// `confirmed` if sheets may lack marks because of it.
     ///
     /// # Errors
     /// The parent is not there or not open, the body breaks rules, a unique value is taken, the key was used for
-    /// something else.
+    /// something else, sheets would lack marks unconfirmed.
     pub async fn create<N: Noun>(
         &self,
         permit: &Permit,
         parent: Uuid,
         body: N,
         key: Option<&IdempotencyKey>,
+        confirmed: bool,
     ) -> Result<Creation<Found<N>>, ServiceError> {
-        check(&body)?;
         let once = key.map(|key| Once::new(permit, key, &(N::KIND, parent, &body))).transpose()?;
         let id = permit.context().clock().new_uuid();
         let holder = permit.clone();
@@ -47,27 +52,24 @@ impl Services {
             .write(permit, move |transaction| {
                 Once::make(once.as_ref(), transaction, id, |transaction| {
                     let place = parent_place::<N>(&transaction.live(), &holder, parent)?;
-                    insert(transaction, &place, id, body.clone()).map(live)
+                    check(&body)?;
+                    let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), N::KIND);
+                    let stakes = (!confirmed).then(coming).transpose()?;
+                    let row = insert(transaction, &place, id, body.clone())?;
+                    ensure_none_at_stake(transaction, stakes)?;
+                    Ok(live(row))
                 })
             })
             .await?;
         self.creation(permit, made).await
     }
 
-    /// What was made now, or what was made before as it is now, deleted or not.
-    pub(super) async fn creation<N: Noun>(
-        &self,
-        permit: &Permit,
-        made: Made<Found<N>>,
-    ) -> Result<Creation<Found<N>>, ServiceError> {
-        match made {
-            Made::Now(made) => Ok(Creation { made, replayed: false }),
-            Made::Before(id) => {
-                let found = self.store.read_with_deleted(|view| view.find::<N>(permit.tenant(), id)).await?;
-                let made = found.ok_or(ServiceError::NotFound(N::KIND))?;
-                Ok(Creation { made, replayed: true })
-            }
-        }
+    /// Whether there is something beneath which a resource could be created.
+    ///
+    /// # Errors
+    /// There is not, or it is out of the permit's reach.
+    pub async fn ensure_parent<N: Noun>(&self, permit: &Permit, parent: Uuid) -> Result<(), ServiceError> {
+        self.store.read(|view| parent_place::<N>(view, permit, parent).map(drop)).await
     }
 
     /// One resource.
@@ -152,33 +154,40 @@ impl Services {
             .await
     }
 
-    /// Changes the body of a resource.
+    /// Changes the body of a resource; `confirmed` if marks may go out of sight.
     ///
     /// # Errors
-    /// It is not there or not open, `change` refuses, the new body breaks rules, somebody else changed it.
+    /// It is not there or not open, `change` refuses, the new body breaks rules, somebody else changed it, marks would
+    /// go out of sight unconfirmed.
     pub async fn update<N: Noun>(
         &self,
         permit: &Permit,
         id: Uuid,
-        expected: Option<u64>,
+        expected: Option<Versions>,
+        confirmed: bool,
         change: impl Fn(&N) -> Result<N, ServiceError> + Send + 'static,
     ) -> Result<Found<N>, ServiceError> {
         let holder = permit.clone();
         let row = self
             .write(permit, move |transaction| {
-                let row = find_for_change::<N>(&transaction.live(), &holder, id, expected)?;
+                let row = find_live::<N>(&transaction.live(), &holder, id)?;
+                guards::ensure_in_reach(transaction, &holder, row.lineage())?;
                 let body = change(row.body())?;
                 check(&body)?;
+                ensure_expected(expected.as_ref(), row.row().version)?;
                 if &body == row.body() {
                     return Ok(row);
                 }
                 guards::before_update(transaction, &row, &body)?;
+                let update = || Stakes::of_update(&transaction.live(), &row, &body);
+                let stakes = (!confirmed).then(update).transpose()?;
                 let admins = admins_before::<N>(transaction, row.lineage())?;
                 let tenant = row.lineage().tenant();
                 let lineage = row.lineage().clone();
                 let row = transaction
                     .update(row, body)
-                    .map_err(|error| with_next_free(transaction, lineage.ancestors().next(), error.into()))?;
+                    .map_err(|error| taken::in_names(transaction, &lineage, error.into()))?;
+                ensure_none_at_stake(transaction, stakes)?;
                 guards::ensure_admin_left(transaction, admins, tenant)?;
                 Ok(row)
             })
@@ -198,14 +207,18 @@ impl Services {
     ) -> Result<(), ServiceError> {
         let holder = permit.clone();
         self.write(permit, move |transaction| {
-            let row = find_for_change::<N>(&transaction.live(), &holder, id, deletion.expected)?;
-            guards::before_delete(transaction, &row, deletion.confirmed)?;
+            let row = find_for_change::<N>(&transaction.live(), &holder, id, deletion.expected.as_ref())?;
+            guards::ensure_in_reach(transaction, &holder, row.lineage())?;
+            guards::before_delete(transaction, &row)?;
+            let gone = || Stakes::of_deletion(&transaction.live(), &row);
+            let stakes = (!deletion.confirmed).then(gone).transpose()?;
             let admins = admins_before::<N>(transaction, row.lineage())?;
             let tenant = row.lineage().tenant();
             if N::KIND == Kind::User {
                 transaction.end_sessions(crate::domain::UserId::new(id), None)?;
             }
             transaction.delete(row, deletion.reason.as_deref())?;
+            ensure_none_at_stake(transaction, stakes)?;
             guards::ensure_admin_left(transaction, admins, tenant)
         })
         .await?;
@@ -213,11 +226,18 @@ impl Services {
         Ok(())
     }
 
-    /// Restores a deleted resource exactly as it was. A live one is given back unchanged.
+    /// Restores a deleted resource exactly as it was. A live one is given back unchanged. `confirmed` if sheets may
+    /// lack marks because of it.
     ///
     /// # Errors
-    /// It never was, something above it is deleted or locked, a unique value was taken meanwhile.
-    pub async fn restore<N: Noun>(&self, permit: &Permit, id: Uuid) -> Result<Found<N>, ServiceError> {
+    /// It never was, something above it is deleted or locked, a unique value was taken meanwhile, sheets would lack
+    /// marks unconfirmed.
+    pub async fn restore<N: Noun>(
+        &self,
+        permit: &Permit,
+        id: Uuid,
+        confirmed: bool,
+    ) -> Result<Found<N>, ServiceError> {
         let holder = permit.clone();
         let (row, restored) = self
             .write(permit, move |transaction| {
@@ -225,13 +245,22 @@ impl Services {
                 let found = view.find::<N>(holder.tenant(), id)?;
                 let found = found.filter(|found| holder.covers(&found.lineage));
                 let found = found.ok_or(ServiceError::NotFound(N::KIND))?;
-                if !matches!(found.visibility, Visibility::Deleted(_)) {
-                    return Ok((found, false));
+                match found.visibility {
+                    Visibility::Deleted(_) => {}
+                    Visibility::Live => return Ok((found, false)),
+                    // Nothing of its own is deleted: only what hides it can bring it back.
+                    Visibility::Hidden(by) => {
+                        return Err(Conflict::ParentDeleted { kind: by.kind, id: by.id }.into());
+                    }
                 }
+                guards::ensure_in_reach(transaction, &holder, &found.lineage)?;
                 guards::before_restore(transaction, &found.lineage)?;
-                let row = transaction.restore::<N>(&found.lineage).map_err(|error| {
-                    with_next_free(transaction, found.lineage.ancestors().next(), error.into())
-                })?;
+                let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, N::KIND);
+                let stakes = (!confirmed).then(coming).transpose()?;
+                let row = transaction
+                    .restore::<N>(&found.lineage)
+                    .map_err(|error| taken::in_names(transaction, &found.lineage, error.into()))?;
+                ensure_none_at_stake(transaction, stakes)?;
                 let row = row.ok_or(ServiceError::NotFound(N::KIND))?;
                 // What it points at may be deleted still: then it is back, but hidden.
                 let found = transaction.with_deleted().find::<N>(holder.tenant(), row.id())?;
@@ -256,43 +285,16 @@ pub(super) fn insert<N: Noun>(
     let body = with_number(transaction, place, body)?;
     transaction
         .insert(place, id, body)
-        .map_err(|error| with_next_free(transaction, Some(place.lineage().clone()), error.into()))
+        .map_err(|error| taken::in_names(transaction, &place.lineage().child(N::KIND, id), error.into()))
+}
+
+/// After a change that nobody has confirmed: it is refused if marks were at stake.
+fn ensure_none_at_stake(transaction: &Transaction<'_>, stakes: Option<Stakes>) -> Result<(), ServiceError> {
+    stakes.map_or(Ok(()), |stakes| stakes.ensure_none(&transaction.live()))
 }
 
 fn admins_before<N: Noun>(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<usize, ServiceError> {
     if N::KIND == Kind::User { guards::admins(&transaction.live(), lineage.tenant()) } else { Ok(0) }
-}
-
-/// Rules of single fields and rules that join fields, all faults at once.
-pub fn check<N: Noun>(body: &N) -> Result<(), ServiceError> {
-    let mut faults = field_faults(body);
-    faults.extend(body.faults());
-    if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
-}
-
-/// Faults of single fields, with JSON pointers in the names of the API.
-pub fn field_faults<T: garde::Validate<Context = ()>>(body: &T) -> Vec<Fault> {
-    let Err(report) = body.validate() else { return Vec::new() };
-    report.iter().map(|(path, error)| Fault::new(pointer(&path.to_string()), error.to_string())).collect()
-}
-
-/// `grants[0].time_zone` becomes `/grants/0/timeZone`.
-fn pointer(path: &str) -> String {
-    let mut pointer = String::from("/");
-    let mut upper = false;
-    for c in path.chars() {
-        match c {
-            '_' => upper = true,
-            '.' | '[' => pointer.push('/'),
-            ']' => {}
-            c if upper => {
-                pointer.extend(c.to_uppercase());
-                upper = false;
-            }
-            c => pointer.push(c),
-        }
-    }
-    pointer
 }
 
 /// A live row within reach, of the version that was seen.
@@ -300,15 +302,11 @@ pub(super) fn find_for_change<N: Noun>(
     view: &Live<'_>,
     permit: &Permit,
     id: Uuid,
-    expected: Option<u64>,
+    expected: Option<&Versions>,
 ) -> Result<LiveRow<N>, ServiceError> {
     let row = find_live::<N>(view, permit, id)?;
-    match expected {
-        Some(version) if version != row.row().version => {
-            Err(ServiceError::VersionMismatch { current: row.row().version })
-        }
-        _ => Ok(row),
-    }
+    ensure_expected(expected, row.row().version)?;
+    Ok(row)
 }
 
 /// A live row within reach.
@@ -386,15 +384,4 @@ pub(super) fn ensure_may_see_deleted(permit: &Permit) -> Result<(), ServiceError
 fn live<N: Noun>(row: LiveRow<N>) -> Found<N> {
     let (row, lineage): (Row<N>, Lineage) = row.into_parts();
     Found { row, lineage, visibility: Visibility::Live }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pointer;
-
-    #[test]
-    fn paths_of_fields_become_pointers_in_the_names_of_the_api() {
-        assert_eq!(pointer("grants[0].time_zone"), "/grants/0/timeZone");
-        assert_eq!(pointer("name"), "/name");
-    }
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{
         Assignment, AssignmentStatus, Category, CategoryId, Contest, Criterion, CriterionId, Deduction,
-        DeductionId, Entry, EntryId, Judge, JudgeId, Row, TenantId,
+        DeductionId, Entry, EntryId, Judge, JudgeId, Row, Sheet, SheetState, TenantId,
         scoring::{Panel, PanelCriterion, PanelDeduction, PanelEntry, ScoringError, Standings, standings},
     },
     store::{Live, LiveRow, LocatedSheet},
@@ -36,12 +36,40 @@ pub struct CategoryResults {
     pub judges: Vec<(JudgeId, String)>,
     /// The criteria.
     pub criteria: Vec<Row<Criterion>>,
+    /// How far judging has come.
+    pub progress: Progress,
+    /// The places.
+    pub standings: Standings,
+}
+
+/// How far the judges at work have come. Excused sheets are neither expected nor submitted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
     /// Sheets that are to be expected: active judges times entrants, less those excused.
     pub expected: usize,
     /// Of these, sheets that are there.
     pub submitted: usize,
-    /// The places.
-    pub standings: Standings,
+    /// Sheets that an official has opened to their judges again: their marks count and can still change.
+    pub reopened: usize,
+    /// Sheets that are there and lack a mark for a criterion that came, or a mark that went, after they were submitted.
+    pub incomplete: usize,
+}
+
+/// A category whose marks mean nothing under its method.
+#[derive(Clone, Debug)]
+pub struct NotComputable {
+    /// The category.
+    pub category: Row<Category>,
+    /// What is wrong, in names.
+    pub detail: String,
+}
+
+impl CategoryResults {
+    /// Whether marks can still come or change.
+    pub fn is_provisional(&self) -> bool {
+        let Progress { expected, submitted, reopened, .. } = self.progress;
+        submitted < expected || reopened > 0 || self.standings.is_provisional()
+    }
 }
 
 /// Results by category, each with the change number it was computed at.
@@ -86,20 +114,27 @@ impl Services {
             .await
     }
 
-    /// The results of all categories of a contest, in running order.
+    /// The results of all categories of a contest, in running order. One that cannot be computed says so and keeps
+    /// none of the others back.
     ///
     /// # Errors
-    /// As [`Services::category_results`].
+    /// The contest is out of reach.
     pub async fn contest_results(
         &self,
         permit: &Permit,
         contest: Uuid,
-    ) -> Result<(Row<Contest>, Vec<Arc<CategoryResults>>), ServiceError> {
+    ) -> Result<(Row<Contest>, Vec<Result<Arc<CategoryResults>, NotComputable>>), ServiceError> {
         self.store
             .read(|view| {
                 let contest = find_live::<Contest>(view, permit, contest)?;
                 let categories = view.children::<Category>(&contest.place())?;
-                let results = categories.iter().map(|category| self.results_of(view, category));
+                let results = categories.iter().map(|category| match self.results_of(view, category) {
+                    Ok(results) => Ok(Ok(results)),
+                    Err(ServiceError::Invalid { code: NOT_COMPUTABLE, detail, .. }) => {
+                        Ok(Err(NotComputable { category: category.row().clone(), detail }))
+                    }
+                    Err(error) => Err(error),
+                });
                 Ok((contest.row().clone(), results.collect::<Result<_, _>>()?))
             })
             .await
@@ -134,22 +169,52 @@ fn compute(
         let row = view.find::<Judge>(category.lineage().tenant(), judge.uuid())?;
         Ok((judge, row.map(|row| row.body().name.clone()).unwrap_or_default()))
     };
-    let (expected, submitted) = bench.progress();
+    let entries: Vec<_> = bench.entries.iter().map(named).collect::<Result<_, ServiceError>>()?;
+    let judges: Vec<_> = bench.judges().into_iter().map(judge_name).collect::<Result<_, ServiceError>>()?;
     let standings = standings(&bench.panel(), &category.body().method, &category.body().tie_breaks);
+    let standings = standings.map_err(|error| not_computable(&error, &entries, &judges))?;
     Ok(CategoryResults {
         frame: frame(view, category)?,
         as_of,
-        entries: bench.entries.iter().map(named).collect::<Result<_, ServiceError>>()?,
-        judges: bench.judges().into_iter().map(judge_name).collect::<Result<_, ServiceError>>()?,
         criteria: bench.criteria.iter().map(|row| row.row().clone()).collect(),
-        expected,
-        submitted,
-        standings: standings.map_err(|error| not_computable(&error))?,
+        progress: bench.progress(),
+        entries,
+        judges,
+        standings,
     })
 }
 
-fn not_computable(error: &ScoringError) -> ServiceError {
-    ServiceError::fault("not_computable", "", error.to_string())
+const NOT_COMPUTABLE: &str = "not_computable";
+
+/// The refusal in words of people, who know entries and judges by number and name.
+fn not_computable(
+    error: &ScoringError,
+    entries: &[(EntryId, Option<u32>, String)],
+    judges: &[(JudgeId, String)],
+) -> ServiceError {
+    let entry = |id: EntryId| {
+        let found = entries.iter().find(|(entry, ..)| *entry == id);
+        found.map_or_else(String::new, |(_, number, name)| match number {
+            Some(number) => format!("no. {number} ({name})"),
+            None => name.clone(),
+        })
+    };
+    let judge = |id: JudgeId| {
+        judges.iter().find(|(judge, _)| *judge == id).map_or_else(String::new, |(_, name)| name.clone())
+    };
+    let detail = match error {
+        ScoringError::DeductionFromPlaces { entry: id } => {
+            format!(
+                "{} has a deduction, but judges give places, from which nothing can be deducted",
+                entry(*id)
+            )
+        }
+        ScoringError::NotAPlace { judge: by, entry: id, mark } => {
+            format!("{} gave {} the mark {mark}, which is not a place: 1, 2, 3, ...", judge(*by), entry(*id))
+        }
+        ScoringError::PlacesNeedOneCriterion { .. } => error.to_string(),
+    };
+    ServiceError::Invalid { code: NOT_COMPUTABLE, detail, faults: Vec::new() }
 }
 
 /// Everything live that the results of a category come from.
@@ -158,7 +223,7 @@ pub(super) struct Bench {
     assignments: Vec<LiveRow<Assignment>>,
     criteria: Vec<LiveRow<Criterion>>,
     deductions: Vec<LiveRow<Deduction>>,
-    sheets: Vec<LocatedSheet>,
+    pub sheets: Vec<LocatedSheet>,
 }
 
 impl Bench {
@@ -184,18 +249,37 @@ impl Bench {
         self.assignments.iter().filter(counts).map(|assignment| assignment.body().judge_id).collect()
     }
 
-    /// Sheets to be expected from judges at work, and how many of them are there. Both leave out sheets that say
-    /// that no marks are to be expected.
-    fn progress(&self) -> (usize, usize) {
-        let active: Vec<JudgeId> = self
-            .assignments
+    /// Judges at work.
+    fn active(&self) -> Vec<JudgeId> {
+        let active = self.assignments.iter().filter(|row| row.body().status == AssignmentStatus::Active);
+        active.map(|assignment| assignment.body().judge_id).collect()
+    }
+
+    fn progress(&self) -> Progress {
+        let active = self.active();
+        let given: Vec<&Sheet> = self
+            .sheets
             .iter()
-            .filter(|assignment| assignment.body().status == AssignmentStatus::Active)
-            .map(|assignment| assignment.body().judge_id)
+            .filter(|located| active.contains(&located.judge))
+            .map(|located| &located.sheet)
             .collect();
-        let given = || self.sheets.iter().filter(|sheet| active.contains(&sheet.judge));
-        let excused = given().filter(|sheet| sheet.sheet.is_excused()).count();
-        (active.len() * self.entries.len() - excused, given().count() - excused)
+        let excused = given.iter().filter(|sheet| sheet.is_excused()).count();
+        Progress {
+            expected: active.len() * self.entries.len() - excused,
+            submitted: given.len() - excused,
+            reopened: given.iter().filter(|sheet| sheet.state == SheetState::Reopened).count(),
+            incomplete: given.iter().filter(|sheet| self.is_incomplete(sheet)).count(),
+        }
+    }
+
+    /// Whether a sheet has no word on some criterion.
+    fn is_incomplete(&self, sheet: &Sheet) -> bool {
+        self.criteria.iter().any(|row| sheet.lacks(CriterionId::new(row.id())))
+    }
+
+    /// How many sheets have no word on some criterion.
+    pub(super) fn incomplete(&self) -> usize {
+        self.sheets.iter().filter(|located| self.is_incomplete(&located.sheet)).count()
     }
 
     /// The panel that the method works on.
@@ -216,7 +300,10 @@ impl Bench {
             .map(|row| PanelCriterion { id: CriterionId::new(row.id()), weight: row.body().weight })
             .collect();
         let entries = self.entries.iter().map(entry).collect();
-        let mut panel = Panel::new(entries, self.judges(), criteria.clone());
+        let active = self.active();
+        let judges = self.judges();
+        let left = judges.iter().filter(|judge| !active.contains(judge)).copied().collect();
+        let mut panel = Panel::new(entries, judges, criteria.clone()).with_left(left);
         for located in &self.sheets {
             let Some(cells) = panel.sheet_mut(located.entry, located.judge) else { continue };
             for mark in &located.sheet.marks {

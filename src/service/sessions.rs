@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, permit};
+use super::{
+    AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
+};
 use crate::{
     domain::{
         Action, Actor, Email, Facts, Grant, Judge, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp,
@@ -10,7 +12,7 @@ use crate::{
         noun::{Row, UniqueField},
     },
     security,
-    store::{Credential, Live, LiveRow, SecretHash, Session, StoreError, TokenHolder},
+    store::{Acting, Credential, Live, LiveRow, SecretHash, Session, StoreError, TokenHolder},
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -42,6 +44,8 @@ pub struct Who {
     pub csrf: Option<String>,
     /// When the session ends whatever happens.
     pub expires_at: Option<Timestamp>,
+    /// That the tenant is not the account's own, and why.
+    pub acting: Option<Acting>,
 }
 
 /// A new session.
@@ -118,6 +122,7 @@ impl Services {
             created_at: now,
             last_used_at: now,
             expires_at: now.plus(self.rules.session_lifetime),
+            acting: None,
         };
         let stored = session.clone();
         self.write_as(context, Actor::User { id: user }, move |transaction| {
@@ -127,7 +132,7 @@ impl Services {
         })
         .await?;
         let in_use = SessionInUse { token: hash, session };
-        let principal = self.store.read(|view| user_principal(view, tenant, user, Some(in_use))).await?;
+        let principal = self.store.read(|view| in_use.principal(view)).await?;
         let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
         Ok(SignedIn { token, who: self.who(&principal).await? })
     }
@@ -152,10 +157,9 @@ impl Services {
                 else {
                     return Ok::<_, StoreError>(None);
                 };
-                let (tenant, user) = (session.tenant, session.user);
                 let in_use = SessionInUse { token: hash, session: session.clone() };
-                let principal = user_principal(view, tenant, user, Some(in_use))?;
-                principal.map(|principal| Ok((settled(tenant)?, session, principal))).transpose()
+                let principal = in_use.principal(view)?;
+                principal.map(|principal| Ok((settled(session.tenant)?, session, principal))).transpose()
             })
             .await?;
         let Some((as_of, session, principal)) = found else { return Ok(None) };
@@ -165,8 +169,11 @@ impl Services {
         } else {
             session.last_used_at
         };
-        let until = session.expires_at.min(used_at.plus_millis(LAST_USED_MILLIS));
-        self.principals.keep(hash, as_of, until, &principal);
+        // Whether somebody may act in another tenant does not depend on the changes of one tenant alone.
+        if session.acting.is_none() {
+            let until = session.expires_at.min(used_at.plus_millis(LAST_USED_MILLIS));
+            self.principals.keep(hash, as_of, until, &principal);
+        }
         Ok(Some(principal))
     }
 
@@ -275,6 +282,7 @@ impl Services {
     pub async fn sign_out(&self, permit: &Permit) -> Result<(), ServiceError> {
         let Some(SessionInUse { token, session }) = permit.principal().session.clone() else { return Ok(()) };
         self.write(permit, move |transaction| {
+            acting::end(transaction, &session)?;
             transaction.end_session(&token, session.user);
             let subject = (Kind::User, session.user.uuid());
             transaction.record(session.tenant, Verb::SignedOut, subject, Facts::None, None)?;
@@ -291,7 +299,8 @@ impl Services {
         self.store
             .read(|view| {
                 let tenant = view.tenant(principal.tenant)?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
-                let user = principal.user().map(|user| view.find::<User>(principal.tenant, user.uuid()));
+                let home = principal.session.as_ref().map_or(principal.tenant, |used| used.session.tenant);
+                let user = principal.user().map(|user| view.find::<User>(home, user.uuid()));
                 let user = user.transpose()?.flatten();
                 let judge =
                     user.as_ref().map(|user| judge_of(view, principal.tenant, user)).transpose()?.flatten();
@@ -307,6 +316,7 @@ impl Services {
                     actions: principal.actions().collect(),
                     csrf: principal.session.as_ref().map(|session| session.session.csrf.clone()),
                     expires_at: principal.session.as_ref().map(|session| session.session.expires_at),
+                    acting: principal.acting().cloned(),
                 })
             })
             .await
@@ -336,7 +346,7 @@ fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, Servi
     Ok(found)
 }
 
-fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, StoreError> {
+pub(super) fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, StoreError> {
     let found = view.tenants()?.into_iter().find(|tenant| tenant.body().slug == slug);
     Ok(found.map(|tenant| TenantId::new(tenant.id())))
 }
@@ -351,19 +361,21 @@ fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
     now >= session.last_used_at.plus_millis(LAST_USED_MILLIS)
 }
 
-fn user_principal(
-    view: &Live<'_>,
-    tenant: TenantId,
-    user: UserId,
-    session: Option<SessionInUse>,
-) -> Result<Option<Principal>, StoreError> {
-    let row = view.find::<User>(tenant, user.uuid())?;
-    Ok(row.map(|row| Principal {
-        actor: Actor::User { id: user },
-        tenant,
-        authority: Authority::Grants(row.body().grants.clone()),
-        session,
-    }))
+impl SessionInUse {
+    /// Who uses the session: nobody if the account is deleted.
+    pub(super) fn principal(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
+        if let Some(acting) = &self.session.acting {
+            return acting::principal(view, acting, self);
+        }
+        let Session { tenant, user, .. } = self.session;
+        let row = view.find::<User>(tenant, user.uuid())?;
+        Ok(row.map(|row| Principal {
+            actor: Actor::User { id: user },
+            tenant,
+            authority: Authority::Grants(row.body().grants.clone()),
+            session: Some(self.clone()),
+        }))
+    }
 }
 
 fn judge_of(

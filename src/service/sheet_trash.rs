@@ -1,7 +1,7 @@
 //! Deleting and restoring sheets, and single marks of them.
 
 use super::{
-    Permit, ServiceError, Services, SheetAddress, SheetView,
+    Permit, ServiceError, Services, SheetAddress, SheetView, Versions,
     sheets::{open_category, open_sheet, view_of},
 };
 use crate::{
@@ -19,11 +19,11 @@ impl Services {
         permit: &Permit,
         address: SheetAddress,
         reason: Option<String>,
-        expected: Option<u64>,
+        expected: Option<Versions>,
     ) -> Result<(), ServiceError> {
         let holder = permit.clone();
         self.write(permit, move |transaction| {
-            let (key, sheet) = open_sheet(transaction, &holder, address, expected)?;
+            let (key, sheet) = open_sheet(transaction, &holder, address, expected.as_ref())?;
             let label = label(transaction, key.tenant, address)?;
             Ok(transaction.delete_sheet(&key, &sheet, label, reason.as_deref())?)
         })

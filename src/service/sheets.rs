@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::{
-    Page, Paging, Permit, ServiceError, Services, guards,
+    Page, Paging, Permit, ServiceError, Services, Versions, guards,
     paging::cut,
     resources::{ensure_may_see_deleted, find_live},
+    versions::ensure_expected,
 };
 use crate::{
     domain::{
@@ -260,19 +261,15 @@ pub(super) fn open_sheet(
     transaction: &Transaction<'_>,
     permit: &Permit,
     address: SheetAddress,
-    expected: Option<u64>,
+    expected: Option<&Versions>,
 ) -> Result<(SheetKey, Sheet), ServiceError> {
     let view = transaction.live();
     let category = open_category(&view, permit, address.category)?;
     let visible = view.sheet(&category, address.judge, address.entry)?;
     let key = address.key(permit.tenant());
     let sheet = visible.and(view.stored_sheet(&key)?).ok_or(ServiceError::NotFound(Kind::Sheet))?;
-    match expected {
-        Some(version) if version != sheet.version => {
-            Err(ServiceError::VersionMismatch { current: sheet.version })
-        }
-        _ => Ok((key, sheet)),
-    }
+    ensure_expected(expected, sheet.version)?;
+    Ok((key, sheet))
 }
 
 pub(super) fn view_of(

@@ -1,10 +1,11 @@
-//! Submitting a score sheet: all of it or nothing, final for the judge.
+//! Submitting a score sheet: all of it or nothing, final for the judge but for marks that it lacks, because their
+//! criterion came later or an official took them off.
 
 use std::sync::Arc;
 
 use super::{Conflict, Permit, ServiceError, Services, SheetAddress, SheetView, field_faults, seats::Seat};
 use crate::{
-    domain::{CategoryId, EntryId, Fault, Sheet, SheetState, Submission, Verb},
+    domain::{CategoryId, EntryId, Fault, Mark, Sheet, SheetState, Submission, Verb},
     store::Transaction,
 };
 
@@ -79,10 +80,22 @@ fn submit(
     submission: &Submission,
 ) -> Result<Submitted, ServiceError> {
     let key = address.key(permit.tenant());
-    let marks = submission.marks(&seat.criteria).map_err(invalid_marks)?;
+    let mut marks = submission.marks(&seat.criteria).map_err(invalid_marks)?;
     let stored = transaction.live().stored_sheet(&key)?;
+    // Marks of deleted criteria are out of sight, not gone: they come back with their criteria.
+    let is_judged = |mark: &Mark| seat.criteria.iter().any(|row| row.id == mark.criterion.uuid());
+    marks.extend(stored.iter().flat_map(|stored| &stored.marks).filter(|mark| !is_judged(mark)));
+    let in_sight = |mut sheet: Sheet| {
+        sheet.marks.retain(is_judged);
+        sheet
+    };
     let answer = |sheet: Sheet, first| Submitted {
-        view: SheetView { address, judge_name: seat.judge_name.clone(), sheet, tombstone: None },
+        view: SheetView {
+            address,
+            judge_name: seat.judge_name.clone(),
+            sheet: in_sight(sheet),
+            tombstone: None,
+        },
         first,
     };
     // Sent twice, or by two devices: the judge's will is done already. Only handing in a reopened sheet that the judge
@@ -97,19 +110,26 @@ fn submit(
     match &stored {
         Some(stored) if submission.version != Some(stored.version) => {
             let sent = Box::new(submission.clone());
-            return Err(Conflict::StaleSheet { stored: Box::new(stored.clone()), sent }.into());
+            return Err(Conflict::StaleSheet { stored: Box::new(in_sight(stored.clone())), sent }.into());
         }
-        Some(stored) if stored.state == SheetState::Submitted => return Err(Conflict::SheetFinal.into()),
+        // A criterion that came later leaves a submitted sheet open for its mark, and for nothing else.
+        Some(stored)
+            if stored.state == SheetState::Submitted
+                && !(stored.is_filled_by(&marks) && stored.comment == submission.comment) =>
+        {
+            return Err(Conflict::SheetFinal.into());
+        }
         Some(stored) => transaction.keep_sheet_version(&key, stored)?,
         None => {}
     }
+    let still_asked = stored.as_ref().filter(|stored| stored.state == SheetState::Submitted);
     let sheet = Sheet {
         version: 0,
         state: SheetState::Submitted,
         submitted_at: transaction.stamp().at,
         marks,
         comment: submission.comment.clone(),
-        reopening: None,
+        reopening: still_asked.and_then(|stored| stored.reopening.clone()),
     };
     let sheet = transaction.put_sheet(&key, Verb::Submitted, sheet, None)?;
     Ok(answer(sheet, stored.is_none()))

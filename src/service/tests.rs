@@ -80,7 +80,7 @@ impl Venue {
     ) -> Result<uuid::Uuid, ServiceError> {
         let permit = self.permit(Action::ManageEvents).await;
         let body = serde_json::from_value::<N>(body).unwrap();
-        self.services.create(&permit, parent, body, None).await.map(|creation| creation.made.row.id)
+        self.services.create(&permit, parent, body, None, false).await.map(|creation| creation.made.row.id)
     }
 }
 
@@ -224,7 +224,7 @@ fn a_named_creation_is_remembered_for_a_day_and_then_forgotten() {
             let permit = fair.permit(Action::ManageEvents).await;
             let body = serde_json::from_value::<Event>(json!({"name": "Gala"})).unwrap();
             let tenant = permit.tenant().uuid();
-            let creation = fair.services.create(&permit, tenant, body, Some(&key)).await.unwrap();
+            let creation = fair.services.create(&permit, tenant, body, Some(&key), false).await.unwrap();
             (creation.made.row.id, creation.replayed)
         };
         let (first, _) = create().await;

@@ -3,11 +3,12 @@
 use super::{
     Cursor, Page, Paging, Permit, ServiceError, Services,
     accounts::ensure_may_give,
+    guards,
     idempotency::{Creation, IdempotencyKey, Made, Once},
     paging::cut,
 };
 use crate::{
-    domain::{ApiToken, Facts, Grant, Kind, TokenId, Verb},
+    domain::{ApiToken, Facts, Fault, Grant, Kind, TokenId, Verb},
     security,
 };
 
@@ -42,6 +43,10 @@ impl Services {
         request: TokenRequest,
         key: Option<&IdempotencyKey>,
     ) -> Result<Creation<NewToken>, ServiceError> {
+        let repeated: Vec<Fault> = Grant::repeated(&request.grants).collect();
+        if !repeated.is_empty() {
+            return Err(ServiceError::invalid(repeated));
+        }
         ensure_may_give(permit, permit.tenant(), &request.grants)?;
         let asked = (Kind::Token, &request.name, &request.grants, request.expires_in_days);
         let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
@@ -61,6 +66,7 @@ impl Services {
         let made = self
             .write(permit, move |transaction| {
                 Once::make(once.as_ref(), transaction, token.id.uuid(), |transaction| {
+                    guards::ensure_scopes(transaction, tenant, &token.grants)?;
                     transaction.put_token(tenant, &token, Some(&hash))?;
                     let subject = (Kind::Token, token.id.uuid());
                     transaction.record(tenant, Verb::Created, subject, Facts::None, None)?;

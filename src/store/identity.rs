@@ -40,6 +40,20 @@ pub struct Session {
     pub last_used_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// In which other tenant it acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<Acting>,
+}
+
+/// That an operator's session acts in another tenant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Acting {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// Whose an API token is.

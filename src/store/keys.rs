@@ -143,6 +143,12 @@ pub fn mark(sheet: &[u8], criterion: Uuid) -> Vec<u8> {
     KeyBuilder::new(Kind::Mark as u8).bytes(sheet.get(1..).unwrap_or_default()).id(criterion).0
 }
 
+/// The key of the sheet that a mark is of.
+pub fn sheet_of_mark(mark: &[u8]) -> Option<Vec<u8>> {
+    let sheet = mark.get(1..mark.len().checked_sub(16)?)?;
+    Some(KeyBuilder::new(Kind::Sheet as u8).bytes(sheet).0)
+}
+
 /// Where an id's kind and ancestors are.
 pub fn locator(id: Uuid) -> Vec<u8> {
     KeyBuilder::new(Table::Locator as u8).id(id).0

@@ -17,6 +17,7 @@ mod overlay;
 mod redb;
 mod rows;
 mod sheets;
+mod superseded;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -41,12 +42,13 @@ pub use self::{
     codec::CodecError,
     engine::{Engine, EngineError},
     format::FORMAT,
-    identity::{Credential, SecretHash, Session, SetupCode, TokenHolder},
+    identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
     redb::RedbEngine,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
+    superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{Below, RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},

@@ -13,6 +13,7 @@ use super::{
     lineage::Lineage,
     live::LiveRow,
     rows::{self, Buried},
+    superseded::Superseded,
     transaction::{RowError, Transaction},
     with_deleted::WithDeleted,
 };
@@ -51,6 +52,8 @@ pub struct TrashItem {
     pub lineage: Lineage,
     /// What must be restored first.
     pub blocked_by: Option<HiddenBy>,
+    /// What has taken its place; a restore would leave it where it is.
+    pub superseded: Option<Superseded>,
 }
 
 /// How many rows of each kind come back with a restore.
@@ -245,8 +248,9 @@ impl WithDeleted<'_> {
         let Some(id) = path.last().copied() else { return Ok(None) };
         let Some(lineage) = self.lineage_in_trash(tenant, kind, &path)? else { return Ok(None) };
         let blocked_by = self.blocked_by(&lineage)?;
+        let superseded = live_key.map_or(Ok(None), |key| self.superseded(kind, &key, &entry.key, id))?;
         let (label, tombstone) = (entry.label, buried.tombstone);
-        Ok(Some(TrashItem { version, kind, id, path, label, tombstone, lineage, blocked_by }))
+        Ok(Some(TrashItem { version, kind, id, path, label, tombstone, lineage, blocked_by, superseded }))
     }
 
     fn lineage_in_trash(

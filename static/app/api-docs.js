@@ -94,7 +94,8 @@ function ApiDocs() {
   return html`
     <header class="page-heading"><h1>${document.info.title}</h1>
       <p class="page-intro">Version ${document.info.version}. ${document.info.description}
-        ${' '}<a href="openapi.json">The OpenAPI document</a> is the same for programs.</p></header>
+        ${' '}<a href="openapi.json">The OpenAPI document</a> is the same for programs;
+        ${' '}<a href="../docs/api">how the API works</a> is told with examples.</p></header>
     <${SearchField} label="Find an operation" value=${search} onChange=${setSearch} />
     ${grouped(document, search).map(([tag, operations]) => html`
       <section key=${tag}><h2>${tag}</h2><div class="operations">${operations.map((operation) => html`

@@ -105,7 +105,8 @@ story('an evening, from the first start to the last restore', async ({ server, s
     await look(admin, 'category-judges');
   });
 
-  const first = await enter({ phone: true });
+  // A judge’s page that asks for news while the contest is deleted gets a 404.
+  const first = await enter({ phone: true, expected: [404] });
   await step('a judge scores on a phone; a reload loses nothing', async () => {
     await signInToJudge(first.page, ines);
     await look(first, 'judge-home');
@@ -158,7 +159,7 @@ story('an evening, from the first start to the last restore', async ({ server, s
     await look(admin, 'results-provisional');
   });
 
-  const second = await enter({ phone: true, expected: [409] });
+  const second = await enter({ phone: true, expected: [404, 409] });
   await step('the other judge scores; a second device overwrites nothing', async () => {
     await signInToJudge(second.page, otto);
     await second.page.getByRole('link', { name: 'Voice' }).click();

@@ -90,7 +90,7 @@ impl Maker<'_> {
         body: N,
     ) -> Result<Uuid, Failure> {
         let permit = permit(self.services, self.context, action).await?;
-        Ok(self.services.create(&permit, parent, body, None).await?.made.row.id)
+        Ok(self.services.create(&permit, parent, body, None, false).await?.made.row.id)
     }
 }
 

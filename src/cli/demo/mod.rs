@@ -1,19 +1,22 @@
 //! `demo`: the product with a real competition in it, users and log-ins, ready to be tried.
 
 mod competition;
+mod directory;
 mod scale;
+mod stage;
 
-use std::path::PathBuf;
+use std::{net::TcpListener, path::PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::Instrument;
 
+use self::{directory::Temporary, stage::Stage};
 use super::{Failure, block_on, console, local_api::text};
 use crate::{
     appliance::{Appliance, Telemetry, listen},
     config::{Config, Flags, Sources},
-    domain::{Action, Email, Grant, Permission, Role, Scope, permission::permissions},
-    service::{Permit, Services, SetUp, TokenRequest},
+    domain::{Action, Email, Role},
+    service::{Permit, Services, SetUp},
     telemetry::context::RequestContext,
 };
 
@@ -55,14 +58,12 @@ const OFFICIALS: [(&str, &str, Role); 6] = [
 /// # Errors
 /// The data or the port cannot be used.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let temporary = match &arguments.data {
-        Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("event-manager-demo-").tempdir()?),
-    };
-    let directory = match (&arguments.data, &temporary) {
-        (Some(data), _) => data.clone(),
-        (None, Some(temporary)) => temporary.path().to_owned(),
-        (None, None) => PathBuf::from("."),
+    let (directory, _temporary) = match &arguments.data {
+        Some(data) => (data.clone(), None),
+        None => {
+            let temporary = Temporary::make()?;
+            (temporary.path().to_owned(), Some(temporary))
+        }
     };
     let flags = Flags {
         data: Some(directory.to_string_lossy().into_owned()),
@@ -71,9 +72,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     // The demo runs without any configuration file or variable, so that it is the same everywhere.
     let config = Config::load(&Sources { flags, environment: Vec::new(), search: Vec::new() })?.config;
+    let listener = listen(config.server.address)?;
     let telemetry = Telemetry::start(&config, false)?;
     let context = RequestContext::system(telemetry.clock.clone(), "demo");
-    let served = block_on(serve(arguments, &config, &telemetry, &context).instrument(context.span("demo")));
+    let work = serve(arguments, &config, listener, &telemetry, &context);
+    let served = block_on(work.instrument(context.span("demo")));
     telemetry.flush();
     served
 }
@@ -81,46 +84,46 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(
     arguments: &Arguments,
     config: &Config,
+    listener: TcpListener,
     telemetry: &Telemetry,
     context: &RequestContext,
 ) -> Result<(), Failure> {
     let appliance = Appliance::open(config, telemetry)?;
-    let filled = fill(appliance.services(), context, arguments.sheets).await?;
-    let token = token(appliance.services(), context).await?;
-    let running = appliance.start(Some(listen(config.server.address)?))?;
+    let stage = Stage { services: appliance.services(), context };
+    let filled = fill(&stage, arguments.sheets).await?;
+    let tenant = stage.tenant().await?;
+    let users = stage.log_ins(&tenant).await?;
+    let token = if arguments.json { Some(stage.token(&tenant).await?) } else { None };
+    let running = appliance.start(Some(listener))?;
     if let Some(address) = running.address {
         let url = format!("http://{address}");
-        if arguments.json {
-            console::say(&json!({"url": url, "token": token, "users": log_ins()}).to_string());
-        } else {
-            announce(&url, &config.store.data_dir.display().to_string(), filled);
+        match token {
+            Some(token) => {
+                console::say(&json!({"url": url, "token": token, "users": users}).to_string());
+            }
+            None => announce(&url, &config.store.data_dir.display().to_string(), filled, &users),
         }
     }
     Ok(running.run_until_signal().await?)
 }
 
-fn announce(url: &str, directory: &str, filled: bool) {
+fn announce(url: &str, directory: &str, filled: bool, users: &[Value]) {
     console::say(&format!("event-manager serves its demo at {url}/ (judges: {url}/judge)"));
     console::say(&format!("data directory: {directory}{}", if filled { "" } else { " (as it was left)" }));
-    console::say(&format!("Everybody's password is {PASSWORD}"));
-    for user in log_ins() {
-        let field = |name: &str| text(&user, name);
-        console::say(&format!("  {:<13} {}", field("role"), field("email")));
+    if users.is_empty() {
+        console::say("The demo's users are not in this data; sign in with the accounts that are.");
+    } else {
+        console::say(&format!("Everybody's password is {PASSWORD}"));
+    }
+    for user in users {
+        console::say(&format!("  {:<13} {}", text(user, "role"), text(user, "email")));
     }
     console::say("Stop with Ctrl+C.");
 }
 
-fn log_ins() -> Vec<serde_json::Value> {
-    let officials = OFFICIALS.iter().map(|(email, _, role)| ((*email).to_owned(), *role));
-    let judges = competition::judges().map(|(email, _)| (email, Role::Judge));
-    officials
-        .chain(judges)
-        .map(|(email, role)| json!({"role": role, "email": email, "password": PASSWORD}))
-        .collect()
-}
-
 /// Fills a new box; one that has data is left as it is.
-async fn fill(services: &Services, context: &RequestContext, sheets: usize) -> Result<bool, Failure> {
+async fn fill(stage: &Stage<'_>, sheets: usize) -> Result<bool, Failure> {
+    let Stage { services, context } = *stage;
     if !services.setup_needed().await? {
         return Ok(false);
     }
@@ -140,19 +143,7 @@ async fn fill(services: &Services, context: &RequestContext, sheets: usize) -> R
 
 /// A permit of the installation itself to do something in the demo's tenant.
 async fn permit(services: &Services, context: &RequestContext, action: Action) -> Result<Permit, Failure> {
-    let principal = services.principal_of_operator(None, Some(TENANT)).await?;
-    Ok(services.permit(context.clone(), principal, action)?)
-}
-
-async fn token(services: &Services, context: &RequestContext) -> Result<String, Failure> {
-    let permit = permit(services, context, permissions::ManageTokens::ACTION).await?;
-    let request = TokenRequest {
-        name: "demo".to_owned(),
-        grants: vec![Grant { role: Role::Admin, scope: Scope::Tenant {} }],
-        expires_in_days: 30,
-    };
-    let secret = services.create_token(&permit, request, None).await?.made.secret;
-    secret.ok_or_else(|| Failure::Other("the token has no secret".to_owned()))
+    Stage { services, context }.permit(TENANT, action).await
 }
 
 fn email(text: &str) -> Result<Email, Failure> {

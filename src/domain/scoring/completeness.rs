@@ -19,7 +19,7 @@ pub enum Completeness {
         gaps: Vec<Gap>,
     },
     /// No mark is to come, but the panel was smaller than for others and the method adds up: compare with
-    /// care.
+    /// care. So it stays when a judge leaves before all sheets are in.
     ReducedPanel {
         /// All that is lacking.
         gaps: Vec<Gap>,
@@ -44,8 +44,10 @@ impl Completeness {
         let mut gaps: Vec<Gap> = Vec::new();
         for (judge, sheet) in panel.sheets(entry) {
             let first = gaps.len();
-            let lacking =
-                sheet.iter().zip(panel.criteria()).filter_map(|(mark, row)| Some((mark.value().err()?, row)));
+            let lacking = sheet
+                .iter()
+                .zip(panel.criteria())
+                .filter_map(|(mark, row)| Some((panel.reason(judge, mark.value().err()?), row)));
             for (reason, criterion) in lacking.filter(|(reason, _)| !method.tolerates(*reason)) {
                 match gaps.iter_mut().skip(first).find(|gap| gap.reason == reason) {
                     Some(gap) => gap.criteria.push(criterion.id),
@@ -94,6 +96,22 @@ mod tests {
         let average = method(json!({"type": "weightedAverage"}));
         let missing = gaps[..1].to_vec();
         assert_eq!(Completeness::of(&panel, 0, average.rules()), Completeness::Provisional { gaps: missing });
+    }
+
+    #[test]
+    fn a_judge_who_has_left_keeps_no_entry_provisional() {
+        let marks: &[&[&str]] = &[&["8", "7"], &["-", "9"]];
+        let panel = panel(&["1"], marks).with_left(vec![judge(0)]);
+        let gap = Gap { judge: judge(0), reason: NoMark::Left, criteria: vec![criterion(0)] };
+        let sum = Method::default();
+        assert_eq!(Completeness::of(&panel, 0, sum.rules()), Completeness::Complete);
+        assert_eq!(
+            Completeness::of(&panel, 1, sum.rules()),
+            Completeness::ReducedPanel { gaps: vec![gap] },
+            "sums of panels of different size cannot be compared"
+        );
+        let average = method(json!({"type": "weightedAverage"}));
+        assert_eq!(Completeness::of(&panel, 1, average.rules()), Completeness::Complete);
     }
 
     #[test]

@@ -5,9 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Direction;
-use crate::domain::JudgeId;
+use crate::domain::{Fault, JudgeId};
 
-/// How many of the best and of the worst figures of an entry do not count.
+/// Most figures of an entry that can be dropped.
+const DROPPED_MAX: usize = 100;
+
+/// How many of the best and of the worst figures of an entry do not count: 100 at most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DropRule {
@@ -47,6 +50,12 @@ impl DropRule {
     /// How many figures do not count.
     pub fn count(self) -> usize {
         usize::from(self.best) + usize::from(self.worst)
+    }
+
+    /// What is wrong with it: it drops more than any panel has.
+    pub(super) fn fault(self) -> Option<Fault> {
+        let message = || format!("must not drop more than {DROPPED_MAX}, best and worst together");
+        (self.count() > DROPPED_MAX).then(|| Fault::new("/drop", message()))
     }
 
     /// Which of the figures present are dropped, in their order: exactly `best` and `worst` of them, whatever

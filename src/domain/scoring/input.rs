@@ -37,6 +37,8 @@ pub enum NoMark {
     Recused,
     /// The entrant or the judge was not there.
     Absent,
+    /// Not given, and none is to come: the judge is at work no more.
+    Left,
     /// Not given yet: it can still come.
     Missing,
 }
@@ -98,6 +100,8 @@ pub struct Panel {
     /// Where each entry stands in `entries`.
     rows: HashMap<EntryId, usize>,
     judges: Vec<JudgeId>,
+    /// Judges who are at work no more: their marks count, and no more are to come.
+    left: Vec<JudgeId>,
     criteria: Vec<PanelCriterion>,
     /// Cell `(entry * judges + judge) * criteria + criterion`.
     marks: Vec<MarkOutcome>,
@@ -115,7 +119,18 @@ impl Panel {
     pub fn new(entries: Vec<PanelEntry>, judges: Vec<JudgeId>, criteria: Vec<PanelCriterion>) -> Self {
         let marks = vec![MarkOutcome::Missing; entries.len() * judges.len() * criteria.len()];
         let rows = entries.iter().enumerate().map(|(row, entry)| (entry.id, row)).collect();
-        Self { entries, rows, judges, criteria, marks }
+        Self { entries, rows, judges, left: Vec::new(), criteria, marks }
+    }
+
+    /// The same panel, from some of whose judges no more marks are to come.
+    #[must_use]
+    pub fn with_left(self, left: Vec<JudgeId>) -> Self {
+        Self { left, ..self }
+    }
+
+    /// Why a judge has given no mark, as far as the sheet and the judge's being at work tell.
+    pub(super) fn reason(&self, judge: JudgeId, reason: NoMark) -> NoMark {
+        if reason == NoMark::Missing && self.left.contains(&judge) { NoMark::Left } else { reason }
     }
 
     /// The marks of one judge for one entry, in the order of the criteria, to be filled in. Nothing if either
@@ -222,6 +237,6 @@ impl Panel {
         let entries = self.entries.iter().filter(|row| keep_entry(row)).cloned().collect();
         let judges = self.judges.iter().filter(|id| keep_judge(id)).copied().collect();
         let criteria = self.criteria.iter().filter(|row| keep_criterion(row)).copied().collect();
-        Self { marks, ..Self::new(entries, judges, criteria) }
+        Self { marks, ..Self::new(entries, judges, criteria).with_left(self.left.clone()) }
     }
 }

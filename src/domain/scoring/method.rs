@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropped, Exact, NoMark, Panel, RankSum, WeightedAverage, WeightedSum};
+use super::{DropRule, Dropped, Exact, NoMark, Panel, RankSum, WeightedAverage, WeightedSum};
 use crate::domain::{CriterionId, Decimal, EntryId, Fault, JudgeId};
 
 /// A way from marks to totals.
@@ -25,6 +25,9 @@ pub trait ScoringMethod {
 
     /// Whether totals stay comparable when a mark is not there for this reason.
     fn tolerates(&self, reason: NoMark) -> bool;
+
+    /// How many of the best and worst do not count.
+    fn drops(&self) -> DropRule;
 
     /// Settings that contradict one another, with JSON pointers into the method.
     fn faults(&self) -> Vec<Fault>;
@@ -62,7 +65,9 @@ impl Method {
 
     /// Settings that contradict one another, with JSON pointers into the method.
     pub fn faults(&self) -> Vec<Fault> {
-        self.rules().faults()
+        let mut faults = self.rules().faults();
+        faults.extend(self.rules().drops().fault());
+        faults
     }
 }
 
@@ -207,6 +212,18 @@ mod tests {
         }
         assert!(serde_json::from_value::<Method>(json!({"type": "coinToss"})).is_err());
         assert!(serde_json::from_value::<Method>(json!({})).is_err());
+    }
+
+    #[test]
+    fn no_panel_is_so_large_that_more_than_a_hundred_can_be_dropped() {
+        for name in ["weightedSum", "weightedAverage", "rankSum"] {
+            let method = |best: u8, worst: u8| {
+                let drop = json!({"best": best, "worst": worst});
+                serde_json::from_value::<Method>(json!({"type": name, "drop": drop})).unwrap()
+            };
+            assert!(method(50, 50).faults().is_empty());
+            assert_eq!(method(51, 50).faults()[0].pointer, "/drop");
+        }
     }
 
     #[test]

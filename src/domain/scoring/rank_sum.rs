@@ -184,6 +184,10 @@ impl ScoringMethod for RankSum {
         false
     }
 
+    fn drops(&self) -> DropRule {
+        self.drop
+    }
+
     fn faults(&self) -> Vec<Fault> {
         Vec::new()
     }

@@ -15,8 +15,15 @@ use crate::domain::EntryId;
 pub enum Reason {
     /// There is nobody to compare it with.
     OnlyEntry,
-    /// It has no total, so it has no place: no judge has given enough, or no more than are dropped.
+    /// It has no total, so it has no place: no judge has given enough.
     NoTotal,
+    /// It has no total, so it has no place: the method drops more than there is.
+    TooFewJudges {
+        /// Judges whose sheets for it are whole.
+        judges: usize,
+        /// How many it takes, so that one is left when the best and the worst are dropped.
+        needed: usize,
+    },
     /// It was compared with its neighbours.
     Placed {
         /// Against those with the next better place; null for the first.

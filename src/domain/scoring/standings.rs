@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Completeness, Exact, JudgeTotal, Method, Panel, PanelDeduction, PanelEntry, Reason, ScoringError, Tally,
-    TieBreak,
+    Completeness, DropRule, Exact, JudgeTotal, Method, Panel, PanelDeduction, PanelEntry, Reason,
+    ScoringError, Tally, TieBreak,
     ranking::{Tier, rank},
     rounding::RoundTo,
     tie_break::TieBreaker,
@@ -94,18 +94,38 @@ pub fn standings(panel: &Panel, method: &Method, chain: &[TieBreak]) -> Result<S
     let mut placements: Vec<Placement> = entries()
         .map(|(entry, (row, tally))| {
             let (place, reason) = if tally.total.is_none() {
-                (None, Reason::NoTotal)
+                (None, why_no_total(tally, rules.drops()))
             } else if row.eligible {
                 locate(entry, &ranking, panel)
             } else {
                 let with_guest: Vec<usize> = eligible.iter().copied().chain([entry]).collect();
                 locate(entry, &rank(&with_guest, chain, &measures), panel)
             };
-            placement(row, tally, place, reason, Completeness::of(panel, entry, rules))
+            let completeness = Completeness::of(panel, entry, rules);
+            placement(row, judge_totals(tally, panel), tally, place, reason, completeness)
         })
         .collect();
     placements.sort_by_key(|row| (row.place.is_none(), row.place, !row.eligible));
     Ok(Standings { placements })
+}
+
+/// Why an entry has no total. What is dropped, is dropped of the judges who gave enough.
+fn why_no_total(tally: &Tally, drops: DropRule) -> Reason {
+    let judges = tally.judges.iter().filter(|row| row.total.is_some()).count();
+    if judges > 0 && judges <= drops.count() {
+        Reason::TooFewJudges { judges, needed: drops.count() + 1 }
+    } else {
+        Reason::NoTotal
+    }
+}
+
+/// What each judge contributed; who has left owes nothing.
+fn judge_totals(tally: &Tally, panel: &Panel) -> Vec<JudgeTotal> {
+    let told = |row: &JudgeTotal| {
+        let no_total = row.no_total.map(|reason| panel.reason(row.judge, reason));
+        JudgeTotal { no_total, ..row.clone() }
+    };
+    tally.judges.iter().map(told).collect()
 }
 
 /// An entry's place in a ranking, and why.
@@ -124,6 +144,7 @@ fn locate(entry: usize, tiers: &[Tier], panel: &Panel) -> (Option<u32>, Reason) 
 
 fn placement(
     row: &PanelEntry,
+    judge_totals: Vec<JudgeTotal>,
     tally: &Tally,
     place: Option<u32>,
     reason: Reason,
@@ -136,7 +157,7 @@ fn placement(
         eligible: row.eligible,
         total: tally.total.clone(),
         rounded_total: tally.total.as_ref().map(|total| RoundTo::DISPLAY.apply(total)),
-        judge_totals: tally.judges.clone(),
+        judge_totals,
         deductions: row.deductions.clone(),
         completeness,
         reason,
@@ -148,8 +169,8 @@ mod tests {
     use serde_json::json;
 
     use crate::domain::scoring::{
-        Method, Reason, SharedBecause, TieBreak,
-        example::{compute, criterion, entry, guests, judge, panel, places},
+        Method, NoMark, Reason, SharedBecause, TieBreak,
+        example::{compute, criterion, entry, guests, judge, method, panel, places},
     };
 
     #[test]
@@ -203,9 +224,29 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_whose_marks_all_would_be_dropped_says_how_many_judges_it_takes() {
+        let panel = panel(&["1"], &[&["9", "8"]]);
+        for drop_per in ["judgeTotal", "criterion"] {
+            let drop = json!({"best": 1, "worst": 1});
+            let rules = method(json!({"type": "weightedSum", "drop": drop, "dropPer": drop_per}));
+            let placement = compute(&panel, &rules, &[]).placements[0].clone();
+            assert_eq!(placement.place, None);
+            assert_eq!(placement.reason, Reason::TooFewJudges { judges: 2, needed: 3 });
+        }
+    }
+
+    #[test]
+    fn a_judge_who_has_left_owes_no_mark() {
+        let panel = panel(&["1"], &[&["9", "-"]]).with_left(vec![judge(1)]);
+        let standings = compute(&panel, &Method::default(), &[]);
+        assert_eq!(standings.placements[0].judge_totals[1].no_total, Some(NoMark::Left));
+        assert!(!standings.is_provisional());
+    }
+
+    #[test]
     fn the_answer_has_numbers_as_texts_and_names_in_camel_case() {
         let panel = panel(&["1"], &[&["8", "8", "9"]]);
-        let average = crate::domain::scoring::example::method(json!({"type": "weightedAverage"}));
+        let average = method(json!({"type": "weightedAverage"}));
         let placement = serde_json::to_value(&compute(&panel, &average, &[]).placements[0]).unwrap();
         assert_eq!((&placement["total"], &placement["roundedTotal"]), (&json!("25/3"), &json!("8.333333")));
         assert_eq!(placement["completeness"], json!({"state": "complete"}));

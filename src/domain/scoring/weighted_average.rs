@@ -64,6 +64,10 @@ impl ScoringMethod for WeightedAverage {
         reason != NoMark::Missing
     }
 
+    fn drops(&self) -> DropRule {
+        self.drop
+    }
+
     fn faults(&self) -> Vec<Fault> {
         self.chain().faults()
     }

@@ -61,6 +61,10 @@ impl ScoringMethod for WeightedSum {
         false
     }
 
+    fn drops(&self) -> DropRule {
+        self.drop
+    }
+
     fn faults(&self) -> Vec<Fault> {
         self.chain().faults()
     }

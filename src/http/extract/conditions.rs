@@ -1,15 +1,18 @@
-//! `If-Match`: the version of a resource that the caller has seen.
+//! `If-Match`: the versions of a resource that the caller has seen.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, http::header};
 use serde_json::json;
 
-use crate::http::{
-    openapi::{DescribeInput, Operation, Schemas},
-    problem::{Failure, code},
+use crate::{
+    http::{
+        openapi::{DescribeInput, Operation, Schemas},
+        problem::{Failure, code},
+    },
+    service::Versions,
 };
 
-/// The version the caller has seen, if it says so.
-pub struct Expected(pub Option<u64>);
+/// The versions the caller has seen, if it says so.
+pub struct Expected(pub Option<Versions>);
 
 impl FromRequest for Expected {
     type Error = Failure;
@@ -20,21 +23,26 @@ impl FromRequest for Expected {
     }
 }
 
-fn parse(request: &HttpRequest) -> Result<Option<u64>, Failure> {
-    let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
-    match value.to_str().map(str::trim) {
-        Ok("*") => Ok(None),
-        Ok(tag) => {
-            let number =
-                tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
-            number.map(Some).ok_or_else(unreadable)
+/// Tags are compared strongly (RFC 9110, section 13.1.1): weak ones, and those that were never answered, match nothing.
+fn parse(request: &HttpRequest) -> Result<Option<Versions>, Failure> {
+    let mut tags = Vec::new();
+    for list in request.headers().get_all(header::IF_MATCH) {
+        for tag in list.to_str().map_err(|_| unreadable())?.split(',').map(str::trim) {
+            if tag == "*" {
+                return Ok(None);
+            }
+            let strong = tag.strip_prefix("W/").unwrap_or(tag);
+            let text =
+                strong.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).ok_or_else(unreadable)?;
+            let version = text.parse::<u64>().ok().filter(|version| version.to_string() == text);
+            tags.push(version.filter(|_| strong == tag));
         }
-        Err(_) => Err(unreadable()),
     }
+    Ok((!tags.is_empty()).then(|| tags.into_iter().flatten().collect()))
 }
 
 fn unreadable() -> Failure {
-    let detail = "If-Match must be one ETag as it was answered, such as \"17\", or *";
+    let detail = "If-Match must be ETags as they were answered, such as \"17\" or \"17\", \"18\", or *";
     Failure::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, detail)
 }
 
@@ -44,7 +52,7 @@ impl DescribeInput for Expected {
         operation.parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
             "description": "The ETag that was seen; another one meanwhile is a 412.",
-            "schema": {"type": "string", "pattern": "^(\\*|\"[0-9]{1,19}\")$"},
+            "schema": {"type": "string", "pattern": "^(\\*|\"[0-9]{1,19}\"(, \"[0-9]{1,19}\")*)$"},
         }));
     }
 }

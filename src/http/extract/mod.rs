@@ -4,14 +4,21 @@
 mod body;
 mod can;
 mod conditions;
+mod faults;
 mod idempotency;
+mod json;
 mod path;
+mod payload;
 mod query;
+mod schema;
+mod surplus;
 
-pub(in crate::http) use body::to_json;
-pub use body::{Body, BodyLimit, Patch};
+pub use body::{Body, New, Patch};
 pub use can::{Caller, Can, SESSION_COOKIE};
 pub use conditions::Expected;
 pub use idempotency::Once;
+pub(in crate::http) use json::to_json;
 pub use path::{Ids, Item, SheetPath};
-pub use query::{CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery};
+pub use payload::{BodyLimit, Stopping};
+pub use query::{ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery};
+pub use surplus::Only;

@@ -90,8 +90,8 @@ fn check_type(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
     if !types.iter().any(|kind| request.content_type().eq_ignore_ascii_case(kind)) {
         return refused(format!("the body must be {}", types.join(" or ")));
     }
-    let is_utf_8 = || request.encoding().is_ok_and(|encoding| encoding.name() == "UTF-8");
-    if has_charset(request) && !is_utf_8() {
+    // Without a charset it is UTF-8.
+    if !request.encoding().is_ok_and(|encoding| encoding.name() == "UTF-8") {
         return refused("the body must be in UTF-8".to_owned());
     }
     let plain = |coding: &header::HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity");

@@ -1,4 +1,5 @@
-//! Query parameters: parsed into a type, unknown ones refused, described from the type.
+//! Query parameters: parsed into a type, unknown ones refused, described from the type. Whatever is wrong is a 400 that
+//! names every parameter it is wrong with.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
 use garde::Validate;
@@ -7,35 +8,51 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::faults;
 use crate::{
-    domain::{EntryId, JudgeId},
+    domain::{EntryId, Fault, JudgeId},
     http::{
-        openapi::{DescribeInput, Operation, Schemas},
+        openapi::{DescribeInput, Operation, Schemas, TakesInput},
         problem::{Failure, code},
     },
-    service::{Cursor, Deletion, Paging, SheetPlace, field_faults},
+    service::{Cursor, Deletion, Paging, SheetPlace, Versions, field_faults},
 };
 
 /// Query parameters that became a value.
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned + Validate<Context = ()> + 'static> FromRequest for Query<T> {
+impl<T: DeserializeOwned + JsonSchema + Validate<Context = ()> + 'static> FromRequest for Query<T> {
     type Error = Failure;
     type Future = std::future::Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let parsed = web::Query::<T>::from_query(request.query_string())
-            .map_err(|error| unreadable(error.to_string()));
-        std::future::ready(parsed.and_then(|web::Query(value)| {
-            let faults = field_faults(&value);
-            match faults.first() {
-                None => Ok(Self(value)),
-                Some(fault) => {
-                    Err(unreadable(format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message)))
-                }
-            }
-        }))
+        let query = request.query_string();
+        let parsed = web::Query::<T>::from_query(query).map(web::Query::into_inner);
+        let faults = match &parsed {
+            Ok(value) => field_faults(value),
+            // What is wrong is worth a second look, and a slower one.
+            Err(_) => faults_of::<T>(query),
+        };
+        std::future::ready(match parsed {
+            Ok(value) if faults.is_empty() => Ok(Self(value)),
+            _ => Err(refused(&faults)),
+        })
     }
+}
+
+fn faults_of<T: DeserializeOwned + JsonSchema>(query: &str) -> Vec<Fault> {
+    match web::Query::<Vec<(String, String)>>::from_query(query) {
+        Ok(web::Query(parameters)) => faults::of_parameters::<T>(parameters),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn refused(faults: &[Fault]) -> Failure {
+    let told: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message))
+        .collect();
+    unreadable(if told.is_empty() { "the query cannot be read".to_owned() } else { told.join("; ") })
 }
 
 fn unreadable(detail: String) -> Failure {
@@ -43,6 +60,8 @@ fn unreadable(detail: String) -> Failure {
 }
 
 impl<T: JsonSchema> DescribeInput for Query<T> {
+    const TAKES: TakesInput = TakesInput::QUERY;
+
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         operation.problems.insert(400);
         let schema = schemas.inline::<T>();
@@ -175,6 +194,16 @@ pub struct ReadQuery {
     pub include_deleted: bool,
 }
 
+/// Whether the places that a change moves were seen.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct ConfirmQuery {
+    /// That marks may go out of sight, or sheets lack marks.
+    #[serde(default)]
+    pub confirm: bool,
+}
+
 /// Why something is deleted.
 #[derive(Debug, Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -191,7 +220,7 @@ pub struct DeleteQuery {
 
 impl DeleteQuery {
     /// The deletion it asks for.
-    pub fn deletion(self, expected: Option<u64>) -> Deletion {
+    pub fn deletion(self, expected: Option<Versions>) -> Deletion {
         Deletion {
             reason: self.reason.filter(|reason| !reason.is_empty()),
             confirmed: self.confirm,

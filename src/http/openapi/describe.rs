@@ -70,8 +70,33 @@ impl Schemas {
     }
 }
 
+/// Which of the parts of a request that need not be there are read.
+#[derive(Clone, Copy)]
+pub struct TakesInput {
+    /// The query.
+    pub query: bool,
+    /// The body.
+    pub body: bool,
+}
+
+impl TakesInput {
+    /// Neither.
+    pub const NOTHING: Self = Self { query: false, body: false };
+    /// The query.
+    pub const QUERY: Self = Self { query: true, body: false };
+    /// The body.
+    pub const BODY: Self = Self { query: false, body: true };
+
+    const fn and(self, other: Self) -> Self {
+        Self { query: self.query || other.query, body: self.body || other.body }
+    }
+}
+
 /// What a handler takes from a request.
 pub trait DescribeInput {
+    /// What it reads; the rest must not be there.
+    const TAKES: TakesInput = TakesInput::NOTHING;
+
     /// Adds itself to the operation.
     fn describe(operation: &mut Operation, schemas: &mut Schemas);
 }
@@ -91,6 +116,8 @@ impl<T: DescribeAnswer, E> DescribeAnswer for Result<T, E> {
 macro_rules! describe_tuples {
     ($(($($name:ident),*)),+ $(,)?) => {$(
         impl<$($name: DescribeInput),*> DescribeInput for ($($name,)*) {
+            const TAKES: TakesInput = TakesInput::NOTHING$(.and($name::TAKES))*;
+
             #[allow(unused_variables, reason = "the empty tuple describes nothing")]
             fn describe(operation: &mut Operation, schemas: &mut Schemas) {
                 $($name::describe(operation, schemas);)*

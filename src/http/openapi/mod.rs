@@ -5,7 +5,7 @@ mod describe;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
-pub use self::describe::{DescribeAnswer, DescribeInput, Operation, Schemas, json_answer};
+pub use self::describe::{DescribeAnswer, DescribeInput, Operation, Schemas, TakesInput, json_answer};
 use super::{problem::Problem, route::Endpoint, routes};
 
 /// The document.
@@ -122,6 +122,7 @@ fn reason(status: u16) -> &'static str {
         401 => "Nobody is signed in, or the credentials are wrong.",
         403 => "The actor may not do this.",
         404 => "There is no such thing, or it is out of the actor's reach.",
+        408 => "The body did not come in time.",
         409 => "The state of things does not allow it.",
         412 => "Somebody else changed it meanwhile.",
         413 => "The body is too large.",

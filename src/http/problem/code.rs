@@ -53,7 +53,7 @@ codes! {
     MEDIA_TYPE = "unsupported_media_type";
     /// The body or the head is larger than allowed.
     TOO_LARGE = "too_large";
-    /// The head of the request did not come in time.
+    /// The head or the body of the request did not come in time.
     TIMEOUT = "request_timeout";
     /// The path has no such method.
     METHOD = "method_not_allowed";
@@ -62,6 +62,8 @@ codes! {
     UNAUTHENTICATED = "unauthenticated";
     /// The actor may do this nowhere.
     FORBIDDEN = "forbidden";
+    /// The thing also takes part where the actor may not do this.
+    OUT_OF_SCOPE = "out_of_scope";
     /// The request lacks its CSRF token.
     CSRF = "csrf";
 
@@ -73,6 +75,8 @@ codes! {
     NOT_ENTERED = "not_entered";
     /// An idempotency key was used for something else.
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused";
+    /// Something would hang beneath something else.
+    PARENT_IMMUTABLE = "parent_immutable";
     /// Something that never changes would change.
     IMMUTABLE = "immutable";
     /// The marks mean nothing under the category's method.

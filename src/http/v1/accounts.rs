@@ -10,7 +10,7 @@ use super::{
     resources::{created_answer, tagged},
 };
 use crate::{
-    domain::{Email, Grant, User, UserId, permission::permissions},
+    domain::{Email, Grant, User, UserId, permission::permissions, readable_name},
     http::{
         answer::{Created, Done, Tagged},
         extract::{Body, Can, Expected, Item, Once, Patch},
@@ -28,7 +28,7 @@ struct NewUser {
     /// The address it signs in with.
     email: Email,
     /// What people call them.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     name: String,
     /// What it may do.
     #[serde(default)]

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        AssignmentStatus, CategoryId, Criterion, EntryId, Timestamp, Visibility, permission::permissions,
+        AssignmentStatus, CategoryId, Criterion, CriterionId, EntryId, Timestamp, Visibility,
+        permission::permissions,
     },
     http::{
         answer::Answer,
@@ -56,6 +57,8 @@ struct JudgingCategoryOut {
     entrants: usize,
     /// For how many the judge has handed a sheet in.
     submitted: usize,
+    /// How many of these sheets lack a mark, because a criterion came later or a mark was deleted.
+    incomplete: usize,
     /// Whether sheets are refused: something is locked or archived.
     closed: bool,
 }
@@ -68,6 +71,8 @@ struct JudgingEntrantOut {
     number: Option<u32>,
     name: String,
     sheet: Option<SheetOut>,
+    /// Criteria on which the judge's sheet has no word: their marks can be handed in with it, although it is final.
+    lacking: Vec<CriterionId>,
 }
 
 /// Everything for judging one category.
@@ -112,6 +117,7 @@ async fn categories(
             event,
             entrants: found.entrants,
             submitted: found.submitted,
+            incomplete: found.incomplete,
             closed,
         }
     };
@@ -127,10 +133,17 @@ async fn scoring(
     let (judge, judge_name) = (judging.judge, judging.judge_name);
     let closed = judging.frame.closed;
     let (category, contest, event) = judged(judging.frame);
+    let criteria_ids: Vec<CriterionId> =
+        judging.criteria.iter().map(|(row, _)| CriterionId::new(row.id)).collect();
     let entrants = judging.entrants.into_iter().map(|entrant| {
         let address = SheetAddress { category: CategoryId::new(id), entry: entrant.entry, judge };
         let view = |sheet| SheetView { address, judge_name: judge_name.clone(), sheet, tombstone: None };
+        let lacking = entrant
+            .sheet
+            .iter()
+            .flat_map(|sheet| criteria_ids.iter().copied().filter(|criterion| sheet.lacks(*criterion)));
         JudgingEntrantOut {
+            lacking: lacking.collect(),
             entry_id: entrant.entry,
             number: entrant.number,
             name: entrant.name,

@@ -50,16 +50,6 @@ impl Serialize for Named {
     }
 }
 
-/// The field that names what a kind hangs beneath, as far as callers need it.
-const fn parent_field(kind: Kind) -> Option<&'static str> {
-    match kind.parent() {
-        Some(Kind::Event) => Some("eventId"),
-        Some(Kind::Contest) => Some("contestId"),
-        Some(Kind::Category) => Some("categoryId"),
-        _ => None,
-    }
-}
-
 impl<N: Resource> Out<N> {
     /// A resource, with the name of what it points at.
     pub fn new(found: Found<N>, name: Option<String>) -> Self {
@@ -71,7 +61,7 @@ impl<N: Resource> Out<N> {
         };
         Self {
             id: row.id,
-            parent: parent_field(N::KIND).map(|field| Named(field, lineage.parent().to_string())),
+            parent: N::KIND.parent_field().map(|field| Named(field, lineage.parent().to_string())),
             name: row.body.named().zip(name).map(|((field, ..), name)| Named(field, name)),
             body: row.body,
             created_at: row.created_at,
@@ -100,7 +90,7 @@ impl<N: Noun> JsonSchema for Out<N> {
         if let Some(fields) = schema.as_object_mut() {
             let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
             let mut required = vec!["id", "createdAt", "updatedAt", "version"];
-            if let Some(field) = parent_field(N::KIND) {
+            if let Some(field) = N::KIND.parent_field() {
                 properties.insert(field.to_owned(), id);
                 required.push(field);
             }

@@ -12,7 +12,8 @@ use crate::{
     http::{
         answer::{Answer, Created, Done, Tagged},
         extract::{
-            Body, Can, CursorText, DeleteQuery, Expected, Item, ListQuery, Once, Patch, Query, ReadQuery,
+            Can, ConfirmQuery, CursorText, DeleteQuery, Expected, Item, ListQuery, New, Once, Patch, Query,
+            ReadQuery,
         },
         problem::Failure,
         renders::{Cached, Renders, Stamp},
@@ -27,6 +28,8 @@ pub trait Resource: Noun {
     type Read: Permission;
     /// What changing needs.
     type Manage: Permission;
+    /// Whether it is answered with the name of what it points at, which changes without it.
+    const SHOWS_NAME: bool = false;
 
     /// The name in JSON of what it points at (`contestantName`) and how to find it.
     fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
@@ -59,6 +62,7 @@ resources! {
 impl Resource for Entry {
     type Read = permissions::ReadEvents;
     type Manage = permissions::ManageEvents;
+    const SHOWS_NAME: bool = true;
 
     fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
         Some(("contestantName", Kind::Contestant, self.contestant_id.uuid()))
@@ -68,6 +72,7 @@ impl Resource for Entry {
 impl Resource for Assignment {
     type Read = permissions::ReadAssignments;
     type Manage = permissions::ManageEvents;
+    const SHOWS_NAME: bool = true;
 
     fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
         Some(("judgeName", Kind::Judge, self.judge_id.uuid()))
@@ -138,9 +143,9 @@ async fn create<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Once(key): Once,
-    Body(body): Body<N>,
+    New(body): New<N>,
 ) -> Result<Created<Out<N>>, Failure> {
-    let creation = services.create(&can, can.tenant().uuid(), body, key.as_ref()).await?;
+    let creation = services.create(&can, can.tenant().uuid(), body?, key.as_ref(), false).await?;
     created_answer(&services, can.tenant(), creation).await
 }
 
@@ -148,10 +153,14 @@ async fn create_beneath<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Item(parent): Item,
+    query: Query<ConfirmQuery>,
     Once(key): Once,
-    Body(body): Body<N>,
+    New(body): New<N>,
 ) -> Result<Created<Out<N>>, Failure> {
-    let creation = services.create(&can, parent, body, key.as_ref()).await?;
+    if body.is_err() {
+        services.ensure_parent::<N>(&can, parent).await?;
+    }
+    let creation = services.create(&can, parent, body?, key.as_ref(), query.0.confirm).await?;
     created_answer(&services, can.tenant(), creation).await
 }
 
@@ -197,7 +206,9 @@ async fn get<N: Resource>(
     if N::KIND == Kind::Tenant {
         return Cached::fresh(&read.await?);
     }
-    renders.answer(&can, &services, &request, Stamp::Settled, read).await
+    let answer = renders.answer(&can, &services, &request, Stamp::Settled, read).await?;
+    // A name, and what hides it, change without a new version.
+    Ok(if N::SHOWS_NAME || query.0.include_deleted { answer.unconditional() } else { answer })
 }
 
 async fn update<N: Resource>(
@@ -205,9 +216,11 @@ async fn update<N: Resource>(
     services: Service,
     Item(id): Item,
     expected: Expected,
+    query: Query<ConfirmQuery>,
     patch: Patch<N>,
 ) -> Result<Tagged<Out<N>>, Failure> {
-    let found = services.update::<N>(&can, id, expected.0, move |body| patch.apply(body)).await?;
+    let change = move |body: &N| patch.apply(body);
+    let found = services.update::<N>(&can, id, expected.0, query.0.confirm, change).await?;
     tagged(&services, can.tenant(), found).await
 }
 
@@ -226,8 +239,9 @@ async fn restore<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Item(id): Item,
+    query: Query<ConfirmQuery>,
 ) -> Result<Tagged<Out<N>>, Failure> {
-    let found = services.restore::<N>(&can, id).await?;
+    let found = services.restore::<N>(&can, id, query.0.confirm).await?;
     tagged(&services, can.tenant(), found).await
 }
 

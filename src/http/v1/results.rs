@@ -17,11 +17,11 @@ use crate::{
         answer::{Answer, Rendered},
         extract::{self, Can, Item},
         openapi::{DescribeAnswer, Operation, Schemas},
-        problem::Failure,
+        problem::{Failure, code},
         renders::{Cached, Renders, Stamp},
         route::Endpoint,
     },
-    service::{CategoryResults, Services},
+    service::{CategoryResults, NotComputable, Services},
 };
 
 /// 200 with results. What cannot be computed, because marks mean nothing under the method, is a 422.
@@ -55,15 +55,19 @@ struct ResultsOut {
     sheets_expected: usize,
     /// Of these, sheets that are there.
     sheets_submitted: usize,
-    /// Whether marks can still come.
+    /// Sheets that are open to their judges again: their marks count and can still change.
+    sheets_reopened: usize,
+    /// Sheets that are there and lack a mark, because a criterion came later or a mark was deleted.
+    sheets_incomplete: usize,
+    /// Whether marks can still come or change.
     provisional: bool,
-    judges: Vec<JudgeOut>,
+    judges: Vec<ResultsJudge>,
     criteria: Vec<CriterionOut>,
     placements: Vec<Placement<EntryOut>>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JudgeOut {
+struct ResultsJudge {
     id: JudgeId,
     name: String,
 }
@@ -99,10 +103,16 @@ fn render(results: &CategoryResults) -> ResultsOut {
         as_of: results.as_of,
         method: frame.category.body.method.clone(),
         tie_breaks: frame.category.body.tie_breaks.clone(),
-        sheets_expected: results.expected,
-        sheets_submitted: results.submitted,
-        provisional: results.submitted < results.expected || results.standings.is_provisional(),
-        judges: results.judges.iter().map(|(id, name)| JudgeOut { id: *id, name: name.clone() }).collect(),
+        sheets_expected: results.progress.expected,
+        sheets_submitted: results.progress.submitted,
+        sheets_reopened: results.progress.reopened,
+        sheets_incomplete: results.progress.incomplete,
+        provisional: results.is_provisional(),
+        judges: results
+            .judges
+            .iter()
+            .map(|(id, name)| ResultsJudge { id: *id, name: name.clone() })
+            .collect(),
         criteria: results
             .criteria
             .iter()
@@ -121,7 +131,43 @@ fn render(results: &CategoryResults) -> ResultsOut {
 #[derive(Serialize, JsonSchema)]
 struct ContestResultsOut {
     contest: Named,
-    items: Vec<ResultsOut>,
+    items: Vec<ContestItem>,
+}
+
+/// The results of one category of a contest, or why there are none.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum ContestItem {
+    /// Its results.
+    Results(Box<ResultsOut>),
+    /// Marks mean nothing under its method.
+    NotComputable(NotComputableOut),
+}
+
+/// A category without results.
+#[derive(Serialize, JsonSchema)]
+struct NotComputableOut {
+    category: Named,
+    problem: ItemProblem,
+}
+
+/// Why one item of several is not there.
+#[derive(Serialize, JsonSchema)]
+struct ItemProblem {
+    /// Stable code for programs, as of a failed request.
+    code: String,
+    /// What is wrong, for people.
+    detail: String,
+}
+
+impl From<NotComputable> for NotComputableOut {
+    fn from(NotComputable { category, detail }: NotComputable) -> Self {
+        let code = code::NOT_COMPUTABLE.word().to_owned();
+        Self {
+            category: Named { id: category.id, name: category.body.name },
+            problem: ItemProblem { code, detail },
+        }
+    }
 }
 
 async fn of_category(
@@ -141,12 +187,18 @@ async fn of_contest(
     renders: Data<Renders>,
     request: HttpRequest,
     Item(id): Item,
-) -> Result<Cached<Computed<ContestResultsOut>>, Failure> {
+) -> Result<Cached<Answer<ContestResultsOut>>, Failure> {
     let read = async {
         let (contest, results) = services.contest_results(&can, id).await?;
         let contest = Named { id: contest.id, name: contest.body.name };
-        let items = results.iter().map(|results| render(results)).collect();
-        Ok(Computed(ContestResultsOut { contest, items }))
+        let items = results
+            .into_iter()
+            .map(|results| match results {
+                Ok(results) => ContestItem::Results(Box::new(render(&results))),
+                Err(problem) => ContestItem::NotComputable(problem.into()),
+            })
+            .collect();
+        Ok(Answer(ContestResultsOut { contest, items }))
     };
     renders.answer(&can, &services, &request, Stamp::Newest, read).await
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    domain::{Email, Grant, JudgeId, TenantId, Timestamp, UserId, permission::permissions},
+    domain::{Email, Grant, JudgeId, TenantId, Timestamp, UserId, permission::permissions, readable_name},
     http::{
         Transport,
         answer::{Answer, Done},
@@ -22,7 +22,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{Services, SetUp, SignIn, SignedIn, Who},
+    service::{ActAs, Acting, Services, SetUp, SignIn, SignedIn, Who},
 };
 
 /// Whether the box has to be set up.
@@ -41,10 +41,10 @@ struct SetupIn {
     #[garde(length(chars, max = 100))]
     code: String,
     /// What the organisation is called.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     tenant_name: String,
     /// What the person is called.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     name: String,
     /// The address to sign in with.
     email: Email,
@@ -79,6 +79,20 @@ struct PasswordIn {
     new_password: String,
 }
 
+/// In which tenant an operator wants to act, and why.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct ActAsIn {
+    /// The tenant's short name; null to act in one's own again.
+    #[garde(inner(length(chars, max = 63)))]
+    tenant: Option<String>,
+    /// Why; needed with a tenant.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 1_000)))]
+    reason: Option<String>,
+}
+
 /// Who is signed in.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -91,12 +105,20 @@ struct SessionOut {
     user: Option<UserOut>,
     /// The tenant.
     tenant: TenantOut,
+    /// That an operator acts in the tenant, which is not the account's own; null otherwise.
+    acting: Option<ActingOut>,
     /// What it may do.
     grants: Vec<Grant>,
     /// The judge that signs in with the account.
-    judge: Option<JudgeOut>,
+    judge: Option<SignedInJudge>,
     /// The words of all permitted actions.
     actions: Vec<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ActingOut {
+    since: Timestamp,
+    reason: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -114,7 +136,7 @@ struct TenantOut {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct JudgeOut {
+struct SignedInJudge {
     id: JudgeId,
     name: String,
 }
@@ -135,8 +157,9 @@ impl From<Who> for SessionOut {
                 name: tenant.body.name,
                 slug: tenant.body.slug,
             },
+            acting: who.acting.map(|Acting { since, reason, .. }| ActingOut { since, reason }),
             grants: who.grants,
-            judge: who.judge.map(|(id, name)| JudgeOut { id, name }),
+            judge: who.judge.map(|(id, name)| SignedInJudge { id, name }),
             actions: who.actions.iter().map(|action| action.word()).collect(),
         }
     }
@@ -254,6 +277,16 @@ async fn me(
     Ok(Answer(services.who(can.principal()).await?.into()))
 }
 
+async fn act_as(
+    can: Can<permissions::ActAs>,
+    services: Data<Services>,
+    Body(body): Body<ActAsIn>,
+) -> Result<Answer<SessionOut>, Failure> {
+    let reason = body.reason.unwrap_or_default();
+    let wanted = body.tenant.map(|tenant| ActAs { tenant, reason });
+    Ok(Answer(services.act_as(&can, wanted).await?.into()))
+}
+
 async fn change_password(
     can: Can<permissions::UseAccount>,
     services: Data<Services>,
@@ -281,6 +314,12 @@ pub fn endpoints() -> Vec<Endpoint> {
         ),
         Endpoint::new(Method::POST, "/auth/login", about("login", "Signs in."), login),
         Endpoint::new(Method::POST, "/auth/logout", about("logout", "Signs out."), logout),
+        Endpoint::new(
+            Method::POST,
+            "/auth/act-as",
+            about("actAs", "Acts in another tenant as its ADMIN would, or in one's own again."),
+            act_as,
+        ),
         Endpoint::new(
             Method::POST,
             "/auth/password",

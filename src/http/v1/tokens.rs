@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::representation::PageOut;
 use crate::{
-    domain::{ApiToken, Grant, Timestamp, TokenId, UserId, permission::permissions},
+    domain::{ApiToken, Grant, Timestamp, TokenId, UserId, permission::permissions, readable_name},
     http::{
         answer::{Answer, Created, Done},
         extract::{Body, Can, CursorText, Item, Once, PageQuery, Query},
@@ -23,7 +23,7 @@ use crate::{
 #[garde(allow_unvalidated)]
 struct TokenIn {
     /// What people call it.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
     name: String,
     /// What it may do.
     #[garde(length(min = 1, max = 100))]

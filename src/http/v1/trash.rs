@@ -15,7 +15,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{Services, TrashLine},
+    service::{Services, Superseded, TrashLine},
 };
 
 /// Which deleted things.
@@ -60,6 +60,8 @@ struct TrashOut {
     restorable: bool,
     /// What must be restored first.
     blocked_by: Option<BlockedBy>,
+    /// What has taken the place of a sheet or mark: a live one, or one that was deleted later and comes back first.
+    superseded: Option<Superseded>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -91,7 +93,8 @@ impl TrashOut {
             request_id: item.tombstone.request_id,
             correlation_id: item.tombstone.correlation_id,
             version: item.version,
-            restorable: line.blocked_by.is_none(),
+            restorable: line.blocked_by.is_none() && item.superseded.is_none(),
+            superseded: item.superseded,
             blocked_by: line.blocked_by.map(|(hidden, name)| BlockedBy {
                 kind: hidden.kind,
                 id: hidden.id,

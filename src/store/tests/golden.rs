@@ -16,7 +16,8 @@ use crate::{
         Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
     },
     store::{
-        Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation, rows::Buried,
+        Acting, Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation,
+        rows::Buried,
     },
 };
 
@@ -189,17 +190,18 @@ fn identity(golden: &mut Golden) {
     golden.value("named creation", &creation);
     golden.value("set-up code", &SetupCode { hash: [6; 32] });
     golden.value("token holder", &TokenHolder { tenant: TenantId::new(id(1)), id: TokenId::new(id(2)) });
-    golden.value(
-        "session",
-        &Session {
-            tenant: TenantId::new(id(1)),
-            user: UserId::new(id(3)),
-            csrf: "csrf".to_owned(),
-            created_at: time(),
-            last_used_at: time(),
-            expires_at: time(),
-        },
-    );
+    let session = Session {
+        tenant: TenantId::new(id(1)),
+        user: UserId::new(id(3)),
+        csrf: "csrf".to_owned(),
+        created_at: time(),
+        last_used_at: time(),
+        expires_at: time(),
+        acting: None,
+    };
+    golden.value("session", &session);
+    let acting = Acting { tenant: TenantId::new(id(2)), reason: "set-up".to_owned(), since: time() };
+    golden.value("session that acts", &Session { acting: Some(acting), ..session });
     golden.value(
         "token",
         &ApiToken {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::telemetry::{
     clock::{Clock, Stopwatch},
-    context::REQUEST_TARGET,
+    context::{REQUEST_TARGET, RequestContext},
     metrics as names,
 };
 
@@ -38,6 +38,7 @@ pub(super) struct JsonLayer<S> {
     clock: Clock,
     sink: S,
     lines: LineCounters,
+    process: Vec<(&'static str, String)>,
 }
 
 /// What is kept of a span while it is open.
@@ -63,7 +64,8 @@ thread_local! {
 
 impl<S> JsonLayer<S> {
     pub(super) fn new(filter: Targets, clock: Clock, sink: S) -> Self {
-        Self { filter, clock, sink, lines: LineCounters::new() }
+        let process = process_fields(&RequestContext::system(clock.clone(), "process"));
+        Self { filter, clock, sink, lines: LineCounters::new(), process }
     }
 
     /// A request's span and its record are never filtered out. Other spans are the steps of that record, and
@@ -154,12 +156,31 @@ where
         }
         if !in_request {
             metrics::counter!(names::LOG_EVENTS_WITHOUT_CONTEXT, "module" => metadata.target()).increment(1);
+            // Threads of libraries log outside of any request: such lines belong to the process.
+            let absent = self.process.iter().filter(|(name, _)| !present.contains(name));
+            absent.for_each(|(_, json)| line.push_str(json));
         }
         line.push_str(own);
         line.push_str("}\n");
         self.sink.write_line(line);
         SCRATCH.set(scratch);
     }
+}
+
+/// What a line carries that belongs to no request.
+fn process_fields(context: &RequestContext) -> Vec<(&'static str, String)> {
+    let field = |name: &'static str, value: &dyn std::fmt::Display| {
+        let mut json = format!(",\"{name}\":");
+        push_quoted(&value.to_string(), &mut json);
+        (name, json)
+    };
+    vec![
+        field("kind", &"process"),
+        field("requestId", context.request_id()),
+        field("correlationId", context.correlation_id()),
+        field("trace_id", &context.trace().trace_id()),
+        field("span_id", &context.trace().span_id()),
+    ]
 }
 
 fn is_request<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> bool {

@@ -34,6 +34,7 @@ export function AccountMenu({ wide = false }) {
       <p class="menu-who"><strong>${user.name}</strong><span>${user.email}</span></p>
       <${ThemeSwitch} />
       <a href="#/account" data-closes><${Icon} name="circle-user-round" />Account</a>
+      <a href="docs/" target="_blank"><${Icon} name="info" />Documents</a>
       <button type="button" onClick=${leave}><${Icon} name="log-out" />Sign out</button>
     <//>`;
 }

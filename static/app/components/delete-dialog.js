@@ -5,8 +5,8 @@ import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
-import { Notice, Problem } from './notice.js';
-import { Table } from './table.js';
+import { Problem } from './notice.js';
+import { PlacesAtStake } from './places-at-stake.js';
 
 const reasonField = {
   name: 'reason', label: 'Reason', type: 'text',
@@ -54,28 +54,11 @@ export function DeleteDialog({ what, name, path, version, consequence, onDone, o
   return html`
     <${Dialog} title="Delete “${name}”?" onClose=${onClose} onSubmit=${run} footer=${footer}
       wide=${needsConfirmation}>
-      ${needsConfirmation ? html`<${Changes} changes=${error.problem.changes} what=${what} />`
+      ${needsConfirmation ? html`<${PlacesAtStake} changes=${error.problem.changes}
+        title="Marks have been given under this ${what}" when="Without it" />`
         : html`<${Problem} error=${error} />`}
       <p>${consequence ?? `The ${what} goes to the trash, with everything beneath it.`} Restoring it later brings
         back exactly what was there.</p>
       <${Field} field=${reasonField} value=${reason} onChange=${setReason} autofocus />
     <//>`;
-}
-
-/** The places that a deletion would change, category by category. */
-function Changes({ changes = [], what }) {
-  const place = (value) => value ?? '–';
-  const columns = [
-    { label: 'Entry', kind: 'main', cell: ({ number, name }) => `${number} · ${name}` },
-    { label: 'Place now', kind: 'number', cell: ({ before }) => place(before) },
-    { label: 'Place after', kind: 'number', cell: ({ after }) => html`<strong>${place(after)}</strong>` },
-  ];
-  return html`
-    <${Notice} tone="warning" role="alert" title="Marks have been given under this ${what}">
-      <p>${changes.length > 0 ? 'Without it, these places change.' : 'Without it, no place changes.'}</p>
-    <//>
-    ${changes.map(({ categoryId, categoryName, entries }) => html`
-      <h3 key=${categoryId}>${categoryName}</h3>
-      <${Table} caption="Places that change in ${categoryName}" columns=${columns} rows=${entries}
-        rowKey=${({ entryId }) => entryId} />`)}`;
 }

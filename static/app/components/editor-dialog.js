@@ -10,6 +10,7 @@ import { Copyable } from './copy.js';
 import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
 import { Notice, Problem } from './notice.js';
+import { PlacesAtStake } from './places-at-stake.js';
 
 /**
  * @param {{
@@ -35,16 +36,18 @@ export function EditorDialog({
   // Kept so that a second try after a failing `also` does not create the same thing again.
   const [created, setCreated] = useState(null);
 
+  const atStake = error?.code === 'confirmation_required';
   const save = async () => {
     const found = faultsOf(fields, values);
     setFaults(found);
+    const confirm = atStake ? '?confirm=true' : '';
     setError(null);
     if (found.length > 0 || busy) return;
     setBusy(true);
     try {
       const saved = stored
-        ? await patch(noun.item(stored.id), changes(fields, values, stored), stored.version)
-        : created ?? await post(noun.collection(parentId), creation(fields, values));
+        ? await patch(`${noun.item(stored.id)}${confirm}`, changes(fields, values, stored), stored.version)
+        : created ?? await post(`${noun.collection(parentId)}${confirm}`, creation(fields, values));
       if (!stored) setCreated(saved);
       await also?.(saved);
       toast(`${capitalised(noun.one)} ${stored ? 'saved' : 'created'}.`);
@@ -73,7 +76,7 @@ export function EditorDialog({
   const footer = html`
     <${Button} onClick=${onClose}>Cancel<//>
     <${Button} kind="primary" type="submit" busy=${busy} disabled=${stale}>
-      ${stored ? 'Save' : `Create ${noun.one}`}<//>`;
+      ${stored ? 'Save' : `Create ${noun.one}`}${atStake ? ' anyway' : ''}<//>`;
   return html`
     <${Dialog} title=${stored ? `Edit ${noun.one}` : `New ${noun.one}`} onClose=${onClose} onSubmit=${save}
       footer=${footer}>
@@ -82,7 +85,9 @@ export function EditorDialog({
           <p>Reload to see the change; what you typed stays.</p>
           <${Button} icon="refresh-cw" onClick=${takeOver}>Reload<//>
           <p class="notice-meta">Request <${Copyable} text=${error.requestId} label="request ID" /></p>
-        <//>` : html`<${Problem} error=${error} known=${shownPointers(fields, faults)} />`}
+        <//>` : atStake ? html`<${PlacesAtStake} changes=${error.problem.changes}
+          title="Sheets have been submitted already" when="With this" />`
+        : html`<${Problem} error=${error} known=${shownPointers(fields, faults)} />`}
       ${meanwhile && html`<${Notice} tone="warning" role="status" title="Reloaded; your edits are kept">
         ${meanwhile.theirs.length > 0 && html`<ul>${meanwhile.theirs.map((field) => html`
           <li key=${field.name}>${field.label} was changed to “${asText(meanwhile.fresh[field.name])}”.

@@ -16,6 +16,7 @@ const missing = {
   abstained: 'abstained',
   recused: 'recused',
   absent: 'absent',
+  left: 'left before giving a mark',
 };
 
 /**
@@ -47,6 +48,10 @@ export function wordsFor({ placements, judges, criteria }) {
   /** The sentences that explain a placement. */
   const explain = ({ reason }) => {
     if (reason.type === 'onlyEntry') return ['There is nobody to compare it with.'];
+    if (reason.type === 'tooFewJudges') {
+      const { judges, needed } = reason;
+      return [`No total: the method leaves out the best and the worst, which takes ${needed} judges; there are ${judges}.`];
+    }
     if (reason.type === 'noTotal') return ['No total yet: no judge has given enough marks.'];
     const { behind, aheadOf, shared } = reason;
     const sentences = [];

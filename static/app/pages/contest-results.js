@@ -1,7 +1,7 @@
 /** The results of all categories of a contest on one page. */
 import { html } from '../lib/view.js';
 import { useResource } from '../lib/resource.js';
-import { Empty, Loaded } from '../components/notice.js';
+import { Empty, Loaded, Notice } from '../components/notice.js';
 import { Section } from '../components/page.js';
 import { ResultsTable } from '../components/results-table.js';
 
@@ -14,6 +14,7 @@ export function ContestResults({ contest }) {
       : items.map((result) => html`
           <${Section} key=${result.category.id}
             title=${html`<a href="#/categories/${result.category.id}/results">${result.category.name}</a>`}>
-            <${ResultsTable} results=${result} />
+            ${result.problem ? html`<${Notice} tone="warning" title="No results can be computed"><p>${
+                result.problem.detail}</p><//>` : html`<${ResultsTable} results=${result} />`}
           <//>`))}<//>`;
 }

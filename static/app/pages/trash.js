@@ -11,6 +11,7 @@ import { Copyable } from '../components/copy.js';
 import { Field } from '../components/field.js';
 import { Empty, Loaded, Notice, Problem } from '../components/notice.js';
 import { Page } from '../components/page.js';
+import { PlacesAtStake } from '../components/places-at-stake.js';
 
 const kinds = ['event', 'contest', 'category', 'criterion', 'contestant', 'entry', 'entrant', 'judge', 'assignment',
   'deduction', 'sheet', 'mark', 'user', 'tenant'];
@@ -43,11 +44,12 @@ export function TrashPage() {
 function TrashItem({ item, onRestored }) {
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
+  const atStake = error?.code === 'confirmation_required';
   const restore = async () => {
     setBusy(true);
     setError(null);
     try {
-      await post(`${item.path}/restore`);
+      await post(`${item.path}/restore${atStake ? '?confirm=true' : ''}`);
       toast(`“${item.name}” is back.`);
       onRestored();
     } catch (failure) {
@@ -60,7 +62,7 @@ function TrashItem({ item, onRestored }) {
       <div class="record-head">
         <h2>${capitalised(item.name)}</h2><${Badge}>${words(item.kind)}<//>
         <${Button} icon="rotate-ccw" busy=${busy} disabled=${!item.restorable} onClick=${restore}
-          aria-label="Restore ${item.name}">Restore<//>
+          aria-label="Restore ${item.name}">${atStake ? 'Restore anyway' : 'Restore'}<//>
       </div>
       <dl class="record-facts">
         <div><dt>Deleted</dt><dd><time datetime=${item.deletedAt} title=${formatExact(item.deletedAt)}>
@@ -73,16 +75,25 @@ function TrashItem({ item, onRestored }) {
       ${item.blockedBy && html`
         <${Notice} tone="warning" title="Restore the ${item.blockedBy.type} “${item.blockedBy.name}” first">
           <p>It is above this ${item.kind} and in the trash too.</p><//>`}
-      <${Problem} error=${error}>${error && html`<p>${advice(error)}</p>`}<//>
+      ${item.superseded && html`<p class="muted">${supersededBy[item.superseded]}</p>`}
+      ${atStake ? html`<${PlacesAtStake} changes=${error.problem.changes}
+        title="Submitted sheets would lack a mark for it" when="With it" />`
+        : html`<${Problem} error=${error}>${error && html`<p>${advice(error)}</p>`}<//>`}
       <${Below} version=${item.version} />
     </li>`;
 }
+
+/** Why a sheet or mark stays in the trash. */
+const supersededBy = {
+  byLive: 'A newer one has taken its place. To bring this one back, delete the newer one first.',
+  byDeleted: 'One that was given later is in the trash, too, and comes back first.',
+};
 
 /** What to do about a restore that was refused. */
 function advice({ status, code, problem }) {
   if (code === 'parent_deleted') return `Restore the ${problem.kind} it belongs to first.`;
   if (code === 'taken') return 'Something else has it now. Change that one, then restore this.';
-  if (code.endsWith('_locked')) return `Unlock the ${problem.kind ?? 'category'} first.`;
+  if (code.endsWith('_locked') || code === 'locked_beneath') return `Unlock the ${problem.kind ?? 'category'} first.`;
   if (code.endsWith('_archived')) return `Unarchive the ${problem.kind ?? 'category'} first.`;
   if (status === 410) return 'It is being purged and cannot come back.';
   return null;

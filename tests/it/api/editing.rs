@@ -232,3 +232,109 @@ fn the_scale_of_a_criterion_with_marks_stays() {
     }
     competition.admin().patch(&path, &json!({"name": "Precision"})).expect(200);
 }
+
+#[test]
+fn an_automatic_number_is_none_that_lies_in_the_trash_and_none_beyond_the_last() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let entries = format!("/contests/{}/entries", competition.contest);
+    let enter = |name: &str| {
+        let contestant = id_of(&admin.create("/contestants", &json!({"name": name})));
+        admin.create(&entries, &json!({"contestantId": contestant}))
+    };
+    admin.delete(&format!("/entries/{}", competition.entries[2])).expect(204);
+    assert_eq!(enter("Dan")["number"], 4);
+    admin.call(&format!("/entries/{}/restore", competition.entries[2])).expect(200);
+
+    let last = json!({"number": 99_999});
+    admin.patch(&format!("/entries/{}", competition.entries[0]), &last).expect(200);
+    assert_eq!(
+        enter("Eve")["number"],
+        1,
+        "the lowest that nobody has or had: number 1 was changed, not deleted"
+    );
+    let taken = admin.patch(&format!("/entries/{}", competition.entries[1]), &last);
+    assert_eq!(taken.expect_problem(409, "taken")["nextFree"], "5");
+}
+
+#[test]
+fn a_judge_assigned_twice_is_named() {
+    let competition = Competition::new();
+    let path = format!("/categories/{}/assignments", competition.category);
+    let refused = competition.admin().post(&path, &json!({"judgeId": competition.judges[0].id}));
+    assert_eq!(refused.expect_problem(409, "taken")["detail"], "Jo judges here already");
+}
+
+#[test]
+fn a_method_is_switched_by_its_type_alone_and_keeps_nothing_of_the_old_one() {
+    let competition = Competition::new();
+    let path = format!("/categories/{}", competition.category);
+    let switch = |method: Value| {
+        competition.admin().patch(&path, &json!({"method": method})).expect(200)["method"].clone()
+    };
+    let drop = json!({"best": 1, "worst": 0});
+    assert_eq!(switch(json!({"type": "weightedSum", "drop": drop}))["drop"], drop);
+    assert_eq!(
+        switch(json!({"type": "weightedSum", "floorAtZero": true}))["drop"],
+        drop,
+        "the same type is merged"
+    );
+    assert_eq!(switch(json!({"type": "weightedAverage"}))["drop"], json!({"best": 0, "worst": 0}));
+    assert_eq!(switch(json!({"type": "rankSum"}))["type"], "rankSum");
+}
+
+#[test]
+fn a_tie_break_looks_at_a_live_criterion_of_its_category() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let other = format!("/contests/{}/categories", competition.contest);
+    let other = id_of(&admin.create(&other, &json!({"name": "Other"})));
+    let path = format!("/categories/{other}");
+    let rule = json!({"type": "criterion", "criterionId": competition.criteria[0]});
+    let refused = admin.patch(&path, &json!({"tieBreaks": [{"type": "countback"}, rule]}));
+    refused.expect_problem(422, "invalid");
+    assert_eq!(refused.pointers(), ["/tieBreaks/1/criterionId"]);
+
+    let path = format!("/categories/{}", competition.category);
+    admin.patch(&path, &json!({"tieBreaks": [rule]})).expect(200);
+    admin.delete(&format!("/criteria/{}", competition.criteria[0])).expect(204);
+    admin.patch(&path, &json!({"name": "Talents"})).expect(200);
+}
+
+#[test]
+fn a_grant_is_for_something_of_the_tenant_and_given_once() {
+    let (tenant, other) = (Tenant::new(), Competition::new());
+    let scope = json!({"type": "event", "id": other.event});
+    let grants = json!([{"role": "ORGANIZER", "scope": scope}]);
+    let user = json!({"email": "scoped@it.example", "name": "Sue", "grants": grants});
+    let token = json!({"name": "a program", "grants": grants, "expiresInDays": 1});
+    for (path, body) in [("/users", user), ("/tokens", token)] {
+        let refused = tenant.admin.post(path, &body);
+        refused.expect_problem(422, "invalid");
+        assert_eq!(refused.pointers(), ["/grants/0/scope/id"], "{path}");
+    }
+    let twice = json!([{"role": "EMCEE"}, {"role": "EMCEE"}]);
+    let user = json!({"email": "twice@it.example", "name": "Tom", "grants": twice});
+    let token = json!({"name": "a program", "grants": twice, "expiresInDays": 1});
+    for (path, body) in [("/users", user), ("/tokens", token)] {
+        let refused = tenant.admin.post(path, &body);
+        refused.expect_problem(422, "invalid");
+        assert_eq!(refused.pointers(), ["/grants/1"], "{path}");
+    }
+}
+
+#[test]
+fn a_name_is_one_readable_line_and_a_description_may_be_several() {
+    let tenant = Tenant::new();
+    for name in [" ", "Ann\nBen", "\u{202e}nnA", "Bell\u{7}"] {
+        for path in ["/events", "/judges", "/contestants"] {
+            let refused = tenant.admin.post(path, &json!({"name": name}));
+            refused.expect_problem(422, "invalid");
+            assert_eq!(refused.pointers(), ["/name"], "{path} {name:?}");
+        }
+    }
+    tenant.admin.create("/events", &json!({"name": "Gala", "description": "One\nTwo"}));
+    let leap = tenant.admin.post("/events", &json!({"name": "Gala", "startsAt": "2016-12-31T23:59:60Z"}));
+    leap.expect_problem(422, "invalid");
+    assert_eq!(leap.pointers(), ["/startsAt"]);
+}

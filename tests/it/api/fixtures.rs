@@ -31,7 +31,7 @@ fn of_noun(competition: &Competition, operation: &str) -> Option<Question> {
         return Some(((noun.collection)(competition), None));
     }
     if let Some(noun) = after("create") {
-        return Some(((noun.collection)(competition), Some((noun.body)(competition))));
+        return Some((noun.confirmed((noun.collection)(competition)), Some((noun.body)(competition))));
     }
     if let Some(noun) = after("get").or_else(|| after("delete")) {
         return Some((made(noun), None));
@@ -42,7 +42,7 @@ fn of_noun(competition: &Competition, operation: &str) -> Option<Question> {
     let noun = after("restore")?;
     let path = made(noun);
     noun.manager(competition).delete(&path).expect(204);
-    Some((format!("{path}/restore"), None))
+    Some((noun.confirmed(format!("{path}/restore")), None))
 }
 
 /// `lockEvent`, `unarchiveCategory` and the like: of things apart, so that nothing else is locked with them.
@@ -121,6 +121,7 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
     let question = match operation {
         "getMe" => ("/me".to_owned(), None),
         "logout" => ("/auth/logout".to_owned(), None),
+        "actAs" => ("/auth/act-as".to_owned(), Some(json!({"tenant": null}))),
         "changePassword" => {
             ("/auth/password".to_owned(), Some(json!({"currentPassword": PASSWORD, "newPassword": PASSWORD})))
         }

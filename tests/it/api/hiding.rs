@@ -31,11 +31,8 @@ fn a_reference_that_is_deleted_hides_what_points_at_it_until_it_is_back() {
         assert_eq!(seen["hiddenBy"]["type"], hider.word(), "{seen}");
         assert!(hider_path.ends_with(seen["hiddenBy"]["id"].as_str().unwrap()));
         assert!(seen["hiddenBy"]["deletedAt"].is_string() && seen["deletedAt"].is_null(), "{seen}");
-        let restored = admin.call(&format!("{path}/restore")).expect(200);
-        assert_eq!(
-            restored["hiddenBy"], seen["hiddenBy"],
-            "it was not deleted, so there is nothing to restore"
-        );
+        let refused = admin.call(&format!("{path}/restore")).expect_problem(409, "parent_deleted");
+        assert_eq!((&refused["kind"], &refused["id"]), (&seen["hiddenBy"]["type"], &seen["hiddenBy"]["id"]));
         admin.call(&format!("{hider_path}/restore")).expect(200);
         assert_eq!(admin.get(&path).expect(200), before);
     }
@@ -128,7 +125,7 @@ fn a_deleted_sheet_says_who_deleted_it_whatever_else_hides_it() {
     competition.submit_all();
     let (admin, sheet) = (competition.admin(), competition.sheet(0, 0));
     admin.delete(&sheet).expect(204);
-    admin.delete(&format!("/entries/{}", competition.entries[0])).expect(204);
+    admin.delete(&format!("/entries/{}?confirm=true", competition.entries[0])).expect(204);
     let seen = admin.get(&format!("{sheet}?includeDeleted=true")).expect(200);
     assert!(seen["deletedAt"].is_string() && seen["deletedBy"]["type"] == "user", "{seen}");
     assert!(seen["hiddenBy"].is_null(), "{seen}");
@@ -148,7 +145,7 @@ fn a_sheet_of_an_entry_that_left_the_list_is_out_of_the_results_until_it_is_list
         .collect();
     admin.patch(&format!("/categories/{}", competition.category), &json!({"entrants": "listed"})).expect(200);
     competition.submit_all();
-    admin.delete(&format!("/entrants/{}", listed[2])).expect(204);
+    admin.delete(&format!("/entrants/{}?confirm=true", listed[2])).expect(204);
     assert_eq!(competition.results()["placements"].as_array().unwrap().len(), 2);
     competition.submit(0, 2, &["1", "1"]).expect_problem(422, "not_entered");
     admin.call(&format!("/entrants/{}/restore", listed[2])).expect(200);
@@ -175,7 +172,7 @@ fn a_restored_criterion_leaves_marks_never_given_missing_and_not_zero() {
     competition.admin().delete(&path).expect(204);
     let body = json!({"scores": [{"criterionId": competition.criteria[0], "value": "9"}]});
     competition.judges[0].client.put(&competition.own_sheet(0), &body).expect(201);
-    competition.admin().call(&format!("{path}/restore")).expect(200);
+    competition.admin().call(&format!("{path}/restore?confirm=true")).expect(200);
     let placement = competition.placement(0);
     assert_ne!(placement["completeness"]["state"], "complete", "{placement}");
     assert!(competition.results()["provisional"].as_bool().unwrap());
@@ -194,7 +191,7 @@ fn a_deduction_comes_and_goes_with_its_entry() {
     let with = competition.placement(0);
     assert_eq!(with["total"], "30");
     let entry = format!("/entries/{}", competition.entries[0]);
-    competition.admin().delete(&entry).expect(204);
+    competition.admin().delete(&format!("{entry}?confirm=true")).expect(204);
     assert!(competition.admin().get(&path).expect(200)["items"].as_array().unwrap().is_empty());
     competition.admin().call(&format!("{entry}/restore")).expect(200);
     assert_eq!(competition.placement(0), with);
@@ -237,6 +234,9 @@ fn beneath_a_deleted_parent_nothing_is_seen_written_or_restored() {
             let seen = admin.get(&format!("{live_path}?includeDeleted=true")).expect(200);
             assert!(parent.ends_with(seen["hiddenBy"]["id"].as_str().unwrap()), "{seen}");
 
+            let hidden = admin.call(&format!("{live_path}/restore"));
+            let problem = hidden.expect_problem(409, "parent_deleted");
+            assert!(parent.ends_with(problem["id"].as_str().unwrap()), "{problem}");
             let refused = admin.call(&format!("{deleted_path}/restore"));
             let problem = refused.expect_problem(409, "parent_deleted");
             assert!(parent.ends_with(problem["id"].as_str().unwrap()), "{problem}");

@@ -195,3 +195,22 @@ fn what_is_archived_takes_no_changes_and_can_still_be_deleted_and_restored() {
         admin.call(&format!("{path}/unarchive")).expect(200);
     }
 }
+
+#[test]
+fn a_locked_category_that_lists_its_entrants_bars_no_new_entry() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let category = format!("/categories/{}", competition.category);
+    let enter = |name: &str| {
+        let contestant = id_of(&admin.create("/contestants", &json!({"name": name})));
+        let entries = format!("/contests/{}/entries", competition.contest);
+        admin.post(&entries, &json!({"contestantId": contestant}))
+    };
+    admin.patch(&category, &json!({"entrants": "listed"})).expect(200);
+    admin.call(&format!("{category}/lock")).expect(200);
+    enter("Dan").expect(201);
+    admin.call(&format!("{category}/unlock")).expect(200);
+    admin.patch(&category, &json!({"entrants": "all"})).expect(200);
+    admin.call(&format!("{category}/lock")).expect(200);
+    enter("Eve").expect_problem(409, "locked_beneath");
+}

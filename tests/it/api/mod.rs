@@ -1,6 +1,7 @@
 //! The API from outside: what each kind of caller can do with each noun, and what comes of it.
 
 mod accounts;
+mod acting;
 mod audit;
 mod editing;
 mod fixtures;

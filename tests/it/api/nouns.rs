@@ -30,7 +30,13 @@ impl NounCase {
     /// A new one.
     pub fn create(&self, competition: &Competition) -> Value {
         let body = (self.body)(competition);
-        self.manager(competition).create(&(self.collection)(competition), &body)
+        self.manager(competition).create(&self.confirmed((self.collection)(competition)), &body)
+    }
+
+    /// The path of a creation or restoration that marks do not stand in the way of: sheets lack one for a criterion
+    /// that comes after them.
+    pub fn confirmed(&self, path: String) -> String {
+        if self.kind == Kind::Criterion { format!("{path}?confirm=true") } else { path }
     }
 
     /// The path of one.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Competition;
+use crate::support::{Competition, id_of};
 
 /// The places in order of the entries.
 fn places(competition: &Competition) -> Vec<Value> {
@@ -159,4 +159,81 @@ fn the_results_of_a_contest_are_those_of_its_categories() {
         competition.admin().get(&format!("/contests/{}/results", competition.contest)).expect(200);
     assert_eq!(of_contest["items"], json!([competition.results()]));
     assert_eq!(of_contest["contest"]["id"], competition.contest.as_str());
+}
+
+#[test]
+fn a_judge_who_leaves_keeps_nothing_provisional_and_the_gaps_stay_told() {
+    let competition = Competition::new();
+    competition.submit(0, 0, &["9", "9"]).expect(201);
+    (0..3).for_each(|entry| _ = competition.submit(1, entry, &["5", "5"]).expect(201));
+    let seat = format!("/assignments/{}", competition.judges[0].assignment);
+    competition.admin().patch(&seat, &json!({"status": "ended"})).expect(200);
+    assert_eq!(competition.results()["provisional"], false);
+    let completeness = competition.placement(1)["completeness"].clone();
+    assert_eq!(completeness["state"], "reducedPanel", "{completeness}");
+    assert_eq!(completeness["gaps"][0]["reason"], "left");
+    assert_eq!(competition.placement(1)["judgeTotals"][0]["noTotal"], "left");
+    assert_eq!(competition.placement(0)["completeness"]["state"], "complete");
+    change(&competition, &json!({"method": {"type": "weightedAverage"}}));
+    assert_eq!(competition.placement(1)["completeness"]["state"], "complete", "a mean stands");
+}
+
+#[test]
+fn a_sheet_that_is_open_again_makes_results_provisional() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let reason = json!({"reason": "typo"});
+    competition.admin().post(&format!("{}/reopen", competition.sheet(0, 0)), &reason).expect(200);
+    let results = competition.results();
+    assert_eq!((&results["provisional"], &results["sheetsReopened"]), (&json!(true), &json!(1)));
+    assert_eq!(results["sheetsSubmitted"], 6, "its marks count until others are submitted");
+    let mut marks = competition.marks(&["8", "8"]);
+    marks["version"] =
+        competition.judges[0].client.get(&competition.own_sheet(0)).expect(200)["version"].clone();
+    competition.judges[0].client.put(&competition.own_sheet(0), &marks).expect(200);
+    let results = competition.results();
+    assert_eq!((&results["provisional"], &results["sheetsReopened"]), (&json!(false), &json!(0)));
+}
+
+#[test]
+fn a_category_that_cannot_be_computed_keeps_no_other_result_back() {
+    let competition = level();
+    let admin = competition.admin();
+    let categories = format!("/contests/{}/categories", competition.contest);
+    let ranked = id_of(&admin.create(
+        &categories,
+        &json!({"name": "Ranked", "position": 1, "method": {"type": "rankSum", "marksAre": "places"}}),
+    ));
+    let scale = json!({"name": "Place", "step": "0.5"});
+    let criterion = id_of(&admin.create(&format!("/categories/{ranked}/criteria"), &scale));
+    let judge = json!({"judgeId": competition.judges[0].id});
+    admin.create(&format!("/categories/{ranked}/assignments"), &judge);
+    let sheet = format!("/categories/{ranked}/entries/{}/sheet", competition.entries[1]);
+    let scores = json!({"scores": [{"criterionId": criterion, "value": "1.5"}]});
+    competition.judges[0].client.put(&sheet, &scores).expect(201);
+
+    let of_contest = admin.get(&format!("/contests/{}/results", competition.contest)).expect(200);
+    assert_eq!(of_contest["items"][0]["placements"][0]["place"], 1);
+    let detail = "Somebody gave no. 2 (Ben) the mark 1.5, which is not a place: 1, 2, 3, ...";
+    let detail = detail.replace("Somebody", "Jo");
+    assert_eq!(
+        of_contest["items"][1],
+        json!({"category": {"id": ranked, "name": "Ranked"},
+               "problem": {"code": "not_computable", "detail": detail}})
+    );
+    let problem = admin.get(&format!("/categories/{ranked}/results")).expect_problem(422, "not_computable");
+    assert_eq!(problem["detail"], detail);
+}
+
+#[test]
+fn a_method_that_drops_more_than_there_is_says_how_many_judges_it_takes() {
+    let competition = level();
+    let drop = json!({"best": 1, "worst": 1});
+    change(&competition, &json!({"method": {"type": "weightedSum", "drop": drop}}));
+    let reason = competition.placement(0)["reason"].clone();
+    assert_eq!(reason, json!({"type": "tooFewJudges", "judges": 2, "needed": 3}));
+    let method = json!({"method": {"type": "weightedSum", "drop": {"best": 60, "worst": 41}}});
+    let refused = competition.admin().patch(&format!("/categories/{}", competition.category), &method);
+    refused.expect_problem(422, "invalid");
+    assert_eq!(refused.pointers(), ["/method/drop"]);
 }

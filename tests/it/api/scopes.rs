@@ -159,3 +159,31 @@ fn a_judge_with_a_grant_for_another_event_does_not_score_here() {
     competition.submit(0, 0, &["9", "9"]).expect_problem(404, "not_found");
     assert_eq!(judge.client.get("/me/categories").expect(200)["items"], json!([]));
 }
+
+#[test]
+fn who_takes_part_elsewhere_is_out_of_reach_of_a_grant_for_one_event() {
+    let Scoped { reached, other: [_, contest, category], client } = organizer_of(Kind::Event);
+    let admin = reached.admin();
+    let assigned = json!({"judgeId": reached.judges[0].id});
+    admin.create(&format!("/categories/{category}/assignments"), &assigned);
+    let entered = json!({"contestantId": reached.contestants[0]});
+    admin.create(&format!("/contests/{contest}/entries"), &entered);
+    let (judge, contestant) =
+        (format!("/judges/{}", reached.judges[0].id), format!("/contestants/{}", reached.contestants[0]));
+    for path in [&judge, &contestant] {
+        client.patch(path, &json!({"name": "Mine"})).expect_problem(403, "out_of_scope");
+        let refused = client.delete(&format!("{path}?confirm=true"));
+        let problem = refused.expect_problem(403, "out_of_scope");
+        assert!(!problem.to_string().contains("Other"), "it tells nothing of the other event: {problem}");
+        admin.delete(path).expect(204);
+        client.call(&format!("{path}/restore")).expect_problem(403, "out_of_scope");
+    }
+    let own =
+        [format!("/judges/{}", reached.judges[1].id), format!("/contestants/{}", reached.contestants[1])];
+    for path in own {
+        client.patch(&path, &json!({"name": "Known"})).expect(200);
+        client.delete(&path).expect(204);
+        client.call(&format!("{path}/restore")).expect(200);
+    }
+    client.create("/judges", &json!({"name": "New"}));
+}

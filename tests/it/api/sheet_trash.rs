@@ -156,3 +156,34 @@ fn sheets_in_the_trash_wait_for_their_deleted_category() {
     admin.call(&format!("{category}/restore")).expect(200);
     admin.call(&format!("{path}/restore")).expect(200);
 }
+
+#[test]
+fn the_trash_says_what_has_taken_the_place_of_a_sheet_or_mark() {
+    let competition = Competition::new();
+    let (admin, judge) = (competition.admin(), &competition.judges[0].client);
+    let sheet = competition.sheet(0, 0);
+    let mark = format!("{sheet}/marks/{}", competition.criteria[0]);
+    let told = |kind: &str| {
+        let items = admin.get(&format!("/trash?kind={kind}")).expect(200)["items"].clone();
+        let told = |item: &Value| (item["restorable"].clone(), item["superseded"].clone());
+        items.as_array().unwrap().iter().map(told).collect::<Vec<_>>()
+    };
+    let free = (json!(true), Value::Null);
+    let superseded = |by: &str| (json!(false), json!(by));
+
+    competition.submit(0, 0, &["9", "9"]).expect(201);
+    admin.delete(&sheet).expect(204);
+    assert_eq!(told("sheet"), std::slice::from_ref(&free));
+    competition.submit(0, 0, &["8", "8"]).expect(201);
+    assert_eq!(told("sheet"), [superseded("byLive")]);
+    admin.delete(&sheet).expect(204);
+    assert_eq!(told("sheet"), [free.clone(), superseded("byDeleted")]);
+    admin.call(&format!("{sheet}/restore")).expect(200);
+
+    admin.delete(&mark).expect(204);
+    assert_eq!(told("mark"), [free]);
+    let mut marks = competition.marks(&["7", "8"]);
+    marks["version"] = judge.get(&competition.own_sheet(0)).expect(200)["version"].clone();
+    judge.put(&competition.own_sheet(0), &marks).expect(200);
+    assert_eq!(told("mark"), [superseded("byLive")]);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Competition};
+use crate::support::{Answer, Competition, id_of};
 
 /// The sheet a judge sees.
 fn own(competition: &Competition, judge: usize, entry: usize) -> Answer {
@@ -272,4 +272,51 @@ fn the_judges_page_has_categories_criteria_entrants_and_the_judges_own_sheets() 
     assert!(page["entrants"][0]["sheet"].is_null(), "another judge's sheets are not shown");
     competition.admin().call(&format!("/events/{}/lock", competition.event)).expect(200);
     assert_eq!(judge.get("/me/categories").expect(200)["items"][0]["closed"], true);
+}
+
+#[test]
+fn a_submitted_sheet_is_open_for_the_mark_of_a_criterion_that_came_later_and_for_nothing_else() {
+    let mut competition = Competition::new();
+    competition.submit(0, 0, &["7", "8"]).expect(201);
+    let first = competition.judges[0].client.get(&competition.own_sheet(0)).expect(200);
+    let criteria = format!("/categories/{}/criteria?confirm=true", competition.category);
+    let poise = id_of(&competition.admin().create(&criteria, &json!({"name": "Poise", "position": 9})));
+    competition.criteria.push(poise.clone());
+    let judge = &competition.judges[0].client;
+    let listed = judge.get("/me/categories").expect(200)["items"][0].clone();
+    assert_eq!((&listed["submitted"], &listed["incomplete"]), (&json!(1), &json!(1)));
+    let scoring = judge.get(&format!("/categories/{}/scoring", competition.category)).expect(200);
+    assert_eq!(scoring["entrants"][0]["lacking"], json!([poise]));
+    assert_eq!(scoring["entrants"][1]["lacking"], json!([]), "there is no sheet that could lack one");
+
+    let put = |values: &[&str]| {
+        let mut marks = competition.marks(values);
+        marks["version"] = first["version"].clone();
+        judge.put(&competition.own_sheet(0), &marks)
+    };
+    put(&["7.5", "8", "9"]).expect_problem(409, "sheet_final");
+    put(&["7", "8", "9"]).expect(200);
+    put(&["7", "8", "9"]).expect(200);
+    let filled = judge.get(&competition.own_sheet(0)).expect(200);
+    assert_eq!((filled["scores"].as_array().unwrap().len(), &filled["state"]), (3, &json!("submitted")));
+    let versions = competition.admin().get(&format!("{}/versions", competition.sheet(0, 0))).expect(200);
+    assert_eq!(versions["items"].as_array().unwrap().len(), 1, "what was submitted first is kept");
+    assert_eq!(competition.results()["sheetsIncomplete"], 0);
+}
+
+#[test]
+fn marks_of_a_deleted_criterion_outlive_a_new_submission() {
+    let competition = Competition::new();
+    competition.submit(0, 0, &["7", "8"]).expect(201);
+    let gone = format!("/criteria/{}", competition.criteria[0]);
+    competition.admin().delete(&format!("{gone}?confirm=true")).expect(204);
+    let reopened = format!("{}/reopen", competition.sheet(0, 0));
+    let version =
+        competition.admin().post(&reopened, &json!({"reason": "typo"})).expect(200)["version"].clone();
+    let scores = json!([{"criterionId": competition.criteria[1], "value": "9"}]);
+    let body = json!({"scores": scores, "version": version});
+    let sheet = competition.judges[0].client.put(&competition.own_sheet(0), &body).expect(200);
+    assert_eq!(sheet["scores"], scores);
+    competition.admin().call(&format!("{gone}/restore")).expect(200);
+    assert_eq!(competition.placement(0)["total"], "16");
 }

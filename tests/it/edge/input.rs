@@ -115,7 +115,10 @@ fn query_parameters_and_cursors_that_make_no_sense_are_a_400() {
         "limit=1&limit=2",
         "%ff=%fe",
     ] {
-        tenant.admin.get(&format!("/events?{query}")).expect_problem(400, "bad_request");
+        let problem = tenant.admin.get(&format!("/events?{query}")).expect_problem(400, "bad_request");
+        let detail = problem["detail"].as_str().unwrap();
+        let name = query.split('=').next().unwrap().replace("%ff", "\u{fffd}");
+        assert!(detail.starts_with(&name) && !detail.contains("deserialize"), "{query}: {detail}");
     }
     for path in ["/audit?cursor=x", "/trash?cursor=x", "/trash?kind=colour", "/audit?limit=0"] {
         tenant.admin.get(path).expect_problem(400, "bad_request");
@@ -126,7 +129,7 @@ fn query_parameters_and_cursors_that_make_no_sense_are_a_400() {
 fn an_if_match_that_is_no_etag_is_a_400() {
     let competition = Competition::new();
     let path = format!("/events/{}", competition.event);
-    for tag in ["7", "W/\"7\"", "\"x\"", "\"7", "\"-1\"", "\"1\", \"2\"", "\"99999999999999999999\"", ""] {
+    for tag in ["7", "\"7", "\"1\" \"2", "\"1\",", ""] {
         let answer = competition.admin().if_match(tag).patch(&path, &json!({"name": "Other"}));
         answer.expect_problem(400, "bad_request");
     }

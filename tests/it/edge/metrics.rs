@@ -103,3 +103,13 @@ fn metrics_need_a_token_when_they_are_not_open_on_this_machine() {
     server.anonymous().raw("GET", "/metrics", &[], &[]).expect_problem(401, "unauthenticated");
     assert_eq!(server.admin().raw("GET", "/metrics", &[], &[]).status, 200);
 }
+
+#[test]
+fn a_proxy_on_this_machine_does_not_open_the_metrics_to_those_it_asks_for() {
+    let server = Server::start();
+    assert_eq!(server.anonymous().raw("GET", "/metrics", &[], &[]).status, 200);
+    for header in [("x-forwarded-for", "203.0.113.9"), ("forwarded", "for=203.0.113.9"), ("via", "1.1 proxy")]
+    {
+        server.anonymous().raw("GET", "/metrics", &[header], &[]).expect_problem(401, "unauthenticated");
+    }
+}

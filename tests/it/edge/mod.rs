@@ -1,7 +1,10 @@
 //! The edge: what holds for every request and every answer, whatever is asked.
 
+mod bodies;
+mod conditions;
 mod documents;
 mod input;
+mod methods;
 mod metrics;
 mod openapi;
 mod pages;

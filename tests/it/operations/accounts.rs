@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::json;
 
 use super::{failure, success};
-use crate::support::{ADMIN_EMAIL, PASSWORD, Server};
+use crate::support::{ADMIN_EMAIL, Options, PASSWORD, Server, program};
 
 /// The user who runs the tests.
 fn os_user() -> String {
@@ -125,7 +125,7 @@ fn what_cannot_be_done_is_said_in_words() {
     let server = server(true);
     let create = ["user", "create", "--tenant", "house", "--name", "X", "--role", "ADMIN", "--email"];
     let taken = failure(&mut server.command(&[&create[..], &[ADMIN_EMAIL]].concat()));
-    assert!(taken.contains("--email") && taken.contains("taken"), "{taken}");
+    assert!(taken.contains("--email: admin@it.example is taken"), "{taken}");
     let unknown =
         failure(&mut server.command(&["user", "passwd", "--tenant", "house", "--email", "no@it.example"]));
     assert!(unknown.contains("there is no account no@it.example"), "{unknown}");
@@ -134,6 +134,48 @@ fn what_cannot_be_done_is_said_in_words() {
     let no_data = failure(&mut server.command(&["user", "list", "--data", "missing"]));
     assert!(no_data.contains("missing is no data directory; name one with --data"), "{no_data}");
     assert!(!server.directory().join("missing").exists(), "a listing makes no data directory");
+}
+
+#[test]
+fn several_tenants_are_named_to_whoever_named_none() {
+    let server = server(true);
+    server.operator("system").create("/tenants", &json!({"name": "Fair", "slug": "fair"}));
+    for command in [&["user", "list"][..], &["audit", "export"]] {
+        let said = failure(&mut server.command(command));
+        assert!(said.contains("--tenant: there are several tenants; name one of house, fair"), "{said}");
+    }
+}
+
+#[test]
+fn an_account_in_no_tenant_is_refused_with_what_to_do_first() {
+    let server = Server::with(Options::without_set_up());
+    let create = ["user", "create", "--email", "x@it.example", "--name", "X", "--role"];
+    let nowhere = failure(&mut server.command(&[&create[..], &["ADMIN"]].concat()));
+    assert!(nowhere.contains("--tenant: there is no tenant yet"), "{nowhere}");
+    assert!(nowhere.contains("serve") && nowhere.contains("link"), "{nowhere}");
+    let operators = ["--tenant", "system"];
+    let wrong = failure(&mut server.command(&[&create[..], &["ADMIN"], &operators].concat()));
+    assert!(wrong.contains("--role: ADMIN cannot be given in the operators' tenant, system"), "{wrong}");
+    success(&mut server.command(&[&create[..], &["SUPER_ADMIN"], &operators].concat()));
+    let listed = success(&mut server.command(&["user", "list", "--tenant", "system"]));
+    assert_eq!(listed.lines().count(), 1, "the refused ones are nowhere: {listed}");
+}
+
+#[test]
+fn the_first_account_can_make_the_data() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let create = ["user", "create", "--email", "new@it.example", "--name", "New", "--role"];
+    success(program().args(create).args(["SUPER_ADMIN", "--tenant", "system", "--data"]).arg(&data));
+    let configured = directory.path().join("configured");
+    let mut command = program();
+    command
+        .env("EVENT_MANAGER__SETUP__TENANT", "House")
+        .env("EVENT_MANAGER__SETUP__ADMIN_EMAIL", ADMIN_EMAIL);
+    command.env("EVENT_MANAGER__SETUP__ADMIN_PASSWORD", PASSWORD);
+    success(command.args(create).args(["EMCEE", "--data"]).arg(&configured));
+    let listed = success(program().args(["user", "list", "--data"]).arg(&configured));
+    assert_eq!(listed.lines().count(), 2, "{listed}");
 }
 
 #[test]

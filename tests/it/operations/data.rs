@@ -9,7 +9,7 @@ use std::{
 use redb::{Database, TableDefinition};
 
 use super::{failure, success};
-use crate::support::Server;
+use crate::support::{Server, program};
 
 const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 
@@ -94,6 +94,38 @@ fn an_address_in_use_is_refused_with_what_to_do() {
     let mut command = server.command(&["serve", "--address", &address, "--data", data.to_str().unwrap()]);
     let said = failure(&mut command);
     assert!(said.contains(&format!("cannot listen on {address}")) && said.contains("--port"), "{said}");
+    assert!(!data.exists(), "a start that is refused leaves no data");
+}
+
+#[test]
+fn a_directory_without_data_is_refused_by_its_name_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let create = ["user", "create", "--email", "a@it.example", "--name", "A", "--role", "ADMIN"];
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "passwd", "--email", "a@it.example"],
+        &["audit", "verify"],
+        &["audit", "export"],
+        &create,
+    ] {
+        let said = failure(program().args(arguments).arg("--data").arg(directory.path()));
+        let expected = format!("{} is no data directory", directory.path().display());
+        assert!(said.contains(&expected) && said.contains("serve"), "{arguments:?}: {said}");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_empty_data_file_is_not_taken_for_a_new_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("event-manager.redb");
+    fs::write(&file, "").unwrap();
+    for arguments in [&["serve", "--port", "0"][..], &["demo", "--port", "0"], &["user", "list"]] {
+        let said = failure(program().args(arguments).arg("--data").arg(directory.path()));
+        assert!(said.contains("damaged") && said.contains("empty"), "{arguments:?}: {said}");
+        assert!(said.contains("move it away") && said.contains("restore"), "{arguments:?}: {said}");
+        assert_eq!(fs::metadata(&file).unwrap().len(), 0, "{arguments:?}");
+    }
 }
 
 #[test]

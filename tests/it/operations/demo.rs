@@ -1,6 +1,7 @@
 //! `demo`: a filled product in one command.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -8,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Credentials, Peer, program};
+use crate::support::{Client, Credentials, Peer, Server, program};
 
 /// A running demo, and the line it printed.
 struct Demo {
@@ -20,10 +21,21 @@ struct Demo {
 impl Demo {
     fn start(data: Option<&Path>, arguments: &[&str]) -> Self {
         let mut command = program();
-        command.args(["demo", "--port", "0", "--json"]).args(arguments).stdout(Stdio::piped());
         if let Some(data) = data {
-            command.arg("--data").arg(data);
+            command.env("TMPDIR", "/nonexistent").args(["demo", "--data"]).arg(data);
+        } else {
+            command.arg("demo");
         }
+        Self::with(command.args(arguments))
+    }
+
+    /// One without a data directory, where temporary ones are made.
+    fn start_within(temporary: &Path) -> Self {
+        Self::with(program().env("TMPDIR", temporary).arg("demo"))
+    }
+
+    fn with(command: &mut Command) -> Self {
+        command.args(["--port", "0", "--json"]).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -107,5 +119,39 @@ fn a_demo_on_data_that_is_there_starts_with_it() {
     let names: Vec<&str> =
         events["items"].as_array().unwrap().iter().map(|event| event["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["Pageant Final Night", "Mine"]);
+    assert_eq!(again.line["users"].as_array().unwrap().len(), 12);
+    let tokens = again.token().get("/tokens").expect(200);
+    let valid = tokens["items"].as_array().unwrap().iter().filter(|token| token["revokedAt"].is_null());
+    assert_eq!(valid.count(), 1, "a token whose secret nobody knows is no use: {tokens}");
     again.stop();
+}
+
+#[test]
+fn a_demo_on_the_data_of_a_server_serves_its_oldest_tenant_and_has_no_users() {
+    let mut server = Server::start();
+    server.operator("system").create("/tenants", &json!({"name": "Fair", "slug": "fair"}));
+    server.admin().create("/events", &json!({"name": "Gala"}));
+    assert!(server.stop().success());
+    let demo = Demo::start(Some(&server.data()), &[]);
+    assert_eq!(demo.line["users"], json!([]));
+    assert_eq!(demo.token().get("/me").expect(200)["tenant"]["slug"], "house");
+    assert_eq!(demo.token().get("/events").expect(200)["items"][0]["name"], "Gala");
+    demo.stop();
+}
+
+#[test]
+fn the_directory_of_a_killed_demo_is_removed_by_the_next_one_and_no_other() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directories = || fs::read_dir(temporary.path()).unwrap().count();
+    let mut killed = Demo::start_within(temporary.path());
+    killed.child.kill().unwrap();
+    killed.child.wait().unwrap();
+    let alive = Demo::start_within(temporary.path());
+    assert_eq!(directories(), 1, "that of the killed one is gone");
+    let other = Demo::start_within(temporary.path());
+    assert_eq!(directories(), 2);
+    assert_eq!(alive.sheets(), 25);
+    alive.stop();
+    other.stop();
+    assert_eq!(directories(), 0);
 }

@@ -199,3 +199,17 @@ fn nobody_can_forge_a_line_or_a_field() {
     );
     assert!(log.contains(ADMIN_EMAIL) || lines.len() > 10, "the requests are in the log");
 }
+
+#[test]
+fn every_line_carries_ids_and_none_the_costs_of_another_step() {
+    let mut server = Server::start();
+    let log = log_of(&mut server);
+    for line in lines_of(&log) {
+        for id in ["requestId", "correlationId", "trace_id"] {
+            assert!(line[id].is_string(), "{line}");
+        }
+        let of_server = line["module"].as_str().unwrap().starts_with("actix_");
+        assert!(!of_server || line["dbCommitUs"].is_null(), "{line}");
+    }
+    assert!(log.contains("\"module\":\"actix_server"), "the server library says something");
+}

@@ -203,3 +203,14 @@ proptest! {
         prop_assert_eq!((text(&lines, 0, "message"), text(&lines, 0, "value")), (&*message, &*value));
     }
 }
+
+#[test]
+fn a_line_of_no_request_belongs_to_the_process() {
+    let lines = captured("info", || {
+        tracing::info!("lost");
+        tracing::info!(requestId = "own", "lost");
+    });
+    assert!(text(&lines, 0, "requestId").starts_with("process-"));
+    assert_eq!(text(&lines, 1, "requestId"), "own");
+    assert_eq!(text(&lines, 0, "trace_id"), text(&lines, 1, "trace_id"));
+}

@@ -1,0 +1,191 @@
+//! From text to values: JSON that is no JSON, nested too deeply or names a member twice is refused; JSON that is not
+//! what it should be is told with all its faults.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use schemars::JsonSchema;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Number, Value};
+
+use super::faults;
+use crate::{
+    domain::Fault,
+    http::problem::{Failure, code},
+};
+
+/// The value that a text stands for.
+///
+/// # Errors
+/// Malformed text is a 400, a value that does not fit a 422 with all its faults.
+pub fn parse<T: DeserializeOwned + JsonSchema>(bytes: &[u8], depth_max: usize) -> Result<T, Failure> {
+    ensure_shallow(bytes, depth_max)?;
+    // A list would pass for an object whose members come in order.
+    let is_list = bytes.trim_ascii_start().starts_with(b"[");
+    match serde_json::from_slice::<T>(bytes) {
+        Ok(value) if !is_list => Ok(value),
+        // What is wrong is worth a second look, and a slower one.
+        _ => Err(Failure::invalid(faults::of::<T>(document(bytes, depth_max)?))),
+    }
+}
+
+/// Any JSON without members that are named twice.
+///
+/// # Errors
+/// Malformed text is a 400, a member that is named twice a 422.
+pub fn document(bytes: &[u8], depth_max: usize) -> Result<Value, Failure> {
+    ensure_shallow(bytes, depth_max)?;
+    let deserializer = &mut serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize::<_, Unambiguous>(&mut *deserializer);
+    let value = parsed.map_err(|error| {
+        if error.inner().is_data() {
+            Failure::invalid(vec![Fault::new(faults::pointer(error.path()), "is named twice")])
+        } else {
+            malformed(&format!("the body is not JSON: {}", error.inner()))
+        }
+    })?;
+    deserializer.end().map_err(|error| malformed(&format!("the body is not JSON: {error}")))?;
+    Ok(value.0)
+}
+
+/// A value as the text of an answer.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        Failure::internal()
+    })
+}
+
+fn malformed(detail: &str) -> Failure {
+    Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, detail)
+}
+
+fn ensure_shallow(bytes: &[u8], depth_max: usize) -> Result<(), Failure> {
+    if depth(bytes) > depth_max {
+        return Err(malformed(&format!("the body must not be nested deeper than {depth_max}")));
+    }
+    Ok(())
+}
+
+/// How deep JSON text is nested, without building it.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// A value whose objects name each member once: of two, readers disagree on which one holds.
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UnambiguousVisitor).map(Self)
+    }
+}
+
+/// The value of a name that had one: refused here, where its place is known.
+struct Second;
+
+impl<'de> Deserialize<'de> for Second {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(de::Error::custom("named twice"))
+    }
+}
+
+struct UnambiguousVisitor;
+
+impl<'de> Visitor<'de> for UnambiguousVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Unambiguous(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if object.contains_key(&name) {
+                members.next_value::<Second>()?;
+            }
+            let Unambiguous(value) = members.next_value()?;
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{depth, document, parse};
+    use crate::domain::Contest;
+
+    #[test]
+    fn nesting_is_counted_outside_of_texts_only() {
+        assert_eq!(depth(br#"{"a": [1, {"b": "[[[[\"[["}]}"#), 3);
+        assert_eq!(depth(b"7"), 0);
+    }
+
+    #[test]
+    fn a_list_does_not_pass_for_an_object() {
+        assert!(parse::<Contest>(br#"{"name": "Solo"}"#, 8).is_ok());
+        assert!(parse::<Contest>(br#" ["Solo"]"#, 8).is_err());
+    }
+
+    #[test]
+    fn a_member_that_is_named_twice_is_refused_at_any_depth() {
+        assert!(document(br#"{"a": {"b": 1, "c": 2}, "b": 3}"#, 8).is_ok());
+        for text in [r#"{"a": 1, "a": 1}"#, r#"{"a": [{"b": 1, "b": 2}]}"#] {
+            assert!(document(text.as_bytes(), 8).is_err(), "{text}");
+        }
+    }
+}
