@@ -40,7 +40,7 @@ story('every page fits a narrow screen, however long the names', async ({ server
     entryId: competition.entries.Ben.id, amount: '1234.125', reason: `${long} `.repeat(4),
   });
   const { items: [spare] } = await api.get('/contestants');
-  await api.send('DELETE', `/contestants/${spare.id}?reason=${encodeURIComponent(long)}`);
+  await api.send('DELETE', `/contestants/${spare.id}?confirm=true&reason=${encodeURIComponent(long)}`);
   await api.post(`/contestants/${spare.id}/restore`);
   await api.post(`/events/${event.id}/contests`, { name: 'Spare' })
     .then(({ id }) => api.send('DELETE', `/contests/${id}?reason=${encodeURIComponent(`${long} `.repeat(3))}`));
