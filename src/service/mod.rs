@@ -53,7 +53,7 @@ pub use self::{
     results::{CategoryResults, NotComputable, Progress, ResultsCache},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
-    sheets::{FoundSheet, SheetAddress, SheetView},
+    sheets::{SheetAddress, SheetView},
     submission::Submitted,
     tokens::{NewToken, TokenRequest},
     trash::TrashLine,

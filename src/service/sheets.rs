@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Assignment, Category, CategoryId, Contest, Entrant, EntrantRule, Entry, EntryId, HiddenBy,
-        Judge, JudgeId, Kind, Sheet, TenantId, Tombstone, Visibility, noun::UniqueField,
+        Action, Assignment, Category, CategoryId, Contest, Entrant, EntrantRule, Entry, EntryId, Judge,
+        JudgeId, Kind, Sheet, TenantId, Visibility, noun::UniqueField,
     },
     store::{Found, Live, LiveRow, LocatedSheet, SheetKey, SheetPlace, StoreError, Transaction, WithDeleted},
 };
@@ -38,17 +38,8 @@ pub struct SheetView {
     pub judge_name: String,
     /// The sheet.
     pub sheet: Sheet,
-    /// Who deleted it, if it is deleted.
-    pub tombstone: Option<Tombstone>,
-}
-
-/// A sheet that may be out of sight.
-#[derive(Clone, Debug)]
-pub struct FoundSheet {
-    /// The sheet, with its tombstone if it has one.
-    pub view: SheetView,
-    /// What hides it, if it is not deleted itself.
-    pub hidden_by: Option<HiddenBy>,
+    /// Whether it can be seen.
+    pub visibility: Visibility,
 }
 
 impl SheetAddress {
@@ -75,7 +66,7 @@ impl Services {
                 let sheet =
                     view.sheet(&category, judge, entry)?.ok_or(ServiceError::NotFound(Kind::Sheet))?;
                 let address = SheetAddress { category: CategoryId::new(category.id()), entry, judge };
-                Ok(SheetView { address, judge_name: name, sheet, tombstone: None })
+                Ok(SheetView { address, judge_name: name, sheet, visibility: Visibility::Live })
             })
             .await
     }
@@ -89,7 +80,7 @@ impl Services {
         permit: &Permit,
         address: SheetAddress,
         with_deleted: bool,
-    ) -> Result<FoundSheet, ServiceError> {
+    ) -> Result<SheetView, ServiceError> {
         if with_deleted {
             ensure_may_see_deleted(permit)?;
             let read = |all: &WithDeleted<'_>| {
@@ -105,8 +96,7 @@ impl Services {
                 let category = find_live::<Category>(view, permit, address.category.uuid())?;
                 let sheet = view.sheet(&category, address.judge, address.entry)?;
                 let sheet = sheet.ok_or(ServiceError::NotFound(Kind::Sheet))?;
-                let view = view_of(view, permit.tenant(), address, sheet)?;
-                Ok(FoundSheet { view, hidden_by: None })
+                view_of(view, permit.tenant(), address, sheet)
             })
             .await
     }
@@ -120,7 +110,7 @@ impl Services {
         permit: &Permit,
         category: CategoryId,
         paging: Paging<SheetPlace>,
-    ) -> Result<Page<FoundSheet, SheetPlace>, ServiceError> {
+    ) -> Result<Page<SheetView, SheetPlace>, ServiceError> {
         if paging.with_deleted {
             ensure_may_see_deleted(permit)?;
         }
@@ -186,16 +176,10 @@ fn found_sheet(
     tenant: TenantId,
     category: CategoryId,
     located: LocatedSheet,
-) -> Result<FoundSheet, StoreError> {
+) -> Result<SheetView, StoreError> {
     let LocatedSheet { judge, entry, sheet, visibility } = located;
     let judge_name = all.label(tenant, Kind::Judge, judge.uuid())?.unwrap_or_default();
-    let (tombstone, hidden_by) = match visibility {
-        Visibility::Live => (None, None),
-        Visibility::Deleted(tombstone) => (Some(tombstone), None),
-        Visibility::Hidden(hidden_by) => (None, Some(hidden_by)),
-    };
-    let view = SheetView { address: SheetAddress { category, entry, judge }, judge_name, sheet, tombstone };
-    Ok(FoundSheet { view, hidden_by })
+    Ok(SheetView { address: SheetAddress { category, entry, judge }, judge_name, sheet, visibility })
 }
 
 /// A category a judge may score in. A deleted one is told apart from one that never was.
@@ -280,7 +264,7 @@ pub(super) fn view_of(
 ) -> Result<SheetView, ServiceError> {
     let judge = view.find::<Judge>(tenant, address.judge.uuid())?;
     let judge_name = judge.map(|judge| judge.body().name.clone()).unwrap_or_default();
-    Ok(SheetView { address, judge_name, sheet, tombstone: None })
+    Ok(SheetView { address, judge_name, sheet, visibility: Visibility::Live })
 }
 
 /// Ids of entries, for looking them up.

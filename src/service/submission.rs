@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Conflict, Permit, ServiceError, Services, SheetAddress, SheetView, field_faults, seats::Seat};
 use crate::{
-    domain::{CategoryId, EntryId, Fault, Mark, Sheet, SheetState, Submission, Verb},
+    domain::{CategoryId, EntryId, Fault, Mark, Sheet, SheetState, Submission, Verb, Visibility},
     store::Transaction,
 };
 
@@ -94,7 +94,7 @@ fn submit(
             address,
             judge_name: seat.judge_name.clone(),
             sheet: in_sight(sheet),
-            tombstone: None,
+            visibility: Visibility::Live,
         },
         first,
     };

@@ -137,7 +137,12 @@ async fn scoring(
         judging.criteria.iter().map(|(row, _)| CriterionId::new(row.id)).collect();
     let entrants = judging.entrants.into_iter().map(|entrant| {
         let address = SheetAddress { category: CategoryId::new(id), entry: entrant.entry, judge };
-        let view = |sheet| SheetView { address, judge_name: judge_name.clone(), sheet, tombstone: None };
+        let view = |sheet| SheetView {
+            address,
+            judge_name: judge_name.clone(),
+            sheet,
+            visibility: Visibility::Live,
+        };
         let lacking = entrant
             .sheet
             .iter()

@@ -31,12 +31,34 @@ pub struct Out<N> {
     locked_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     archived_at: Option<Timestamp>,
+    #[serde(flatten)]
+    out_of_sight: OutOfSight,
+}
+
+/// Why something cannot be seen: its own deletion, or what hides it. Nothing while it is live.
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OutOfSight {
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted_by: Option<Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hidden_by: Option<HiddenBy>,
+}
+
+impl From<Visibility> for OutOfSight {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Live => Self::default(),
+            Visibility::Deleted(tombstone) => Self {
+                deleted_at: Some(tombstone.deleted_at),
+                deleted_by: Some(tombstone.deleted_by),
+                hidden_by: None,
+            },
+            Visibility::Hidden(hidden_by) => Self { hidden_by: Some(hidden_by), ..Self::default() },
+        }
+    }
 }
 
 /// A field whose name depends on the noun.
@@ -54,11 +76,6 @@ impl<N: Resource> Out<N> {
     /// A resource, with the name of what it points at.
     pub fn new(found: Found<N>, name: Option<String>) -> Self {
         let Found { row, lineage, visibility } = found;
-        let (deleted_at, deleted_by, hidden_by) = match visibility {
-            Visibility::Live => (None, None, None),
-            Visibility::Deleted(tombstone) => (Some(tombstone.deleted_at), Some(tombstone.deleted_by), None),
-            Visibility::Hidden(hidden_by) => (None, None, Some(hidden_by)),
-        };
         Self {
             id: row.id,
             parent: N::KIND.parent_field().map(|field| Named(field, lineage.parent().to_string())),
@@ -69,9 +86,7 @@ impl<N: Resource> Out<N> {
             version: row.version,
             locked_at: row.locked_at,
             archived_at: row.archived_at,
-            deleted_at,
-            deleted_by,
-            hidden_by,
+            out_of_sight: visibility.into(),
         }
     }
 }

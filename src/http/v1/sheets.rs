@@ -5,11 +5,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::representation::PageOut;
+use super::representation::{OutOfSight, PageOut};
 use crate::{
     domain::{
-        Actor, CategoryId, Comment, CriterionId, EntryId, HiddenBy, JudgeId, Reopening, Score, Sheet,
-        SheetState, Submission, Timestamp, permission::permissions,
+        CategoryId, Comment, CriterionId, EntryId, JudgeId, Reopening, Score, Sheet, SheetState, Submission,
+        Timestamp, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -20,7 +20,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{FoundSheet, ServiceError, Services, SheetView, Submitted},
+    service::{ServiceError, Services, SheetView, Submitted},
 };
 
 /// A sheet as it is answered.
@@ -34,12 +34,8 @@ pub struct SheetOut {
     judge_name: String,
     #[serde(flatten)]
     content: SheetContent,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deleted_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deleted_by: Option<Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hidden_by: Option<HiddenBy>,
+    #[serde(flatten)]
+    out_of_sight: OutOfSight,
 }
 
 /// What a sheet holds.
@@ -68,24 +64,14 @@ pub fn content(sheet: &Sheet) -> SheetContent {
 
 impl From<SheetView> for SheetOut {
     fn from(view: SheetView) -> Self {
-        let (deleted_at, deleted_by) =
-            view.tombstone.map(|tombstone| (tombstone.deleted_at, tombstone.deleted_by)).unzip();
         Self {
             category_id: view.address.category,
             entry_id: view.address.entry,
             judge_id: view.address.judge,
             judge_name: view.judge_name,
             content: content(&view.sheet),
-            deleted_at,
-            deleted_by,
-            hidden_by: None,
+            out_of_sight: view.visibility.into(),
         }
-    }
-}
-
-impl From<FoundSheet> for SheetOut {
-    fn from(FoundSheet { view, hidden_by }: FoundSheet) -> Self {
-        Self { hidden_by, ..Self::from(view) }
     }
 }
 
@@ -172,9 +158,7 @@ async fn get(
     path: SheetPath,
     query: Query<ReadQuery>,
 ) -> Result<Tagged<SheetOut>, Failure> {
-    let found = services.sheet(&can, path.address, query.0.include_deleted).await?;
-    let version = found.view.sheet.version;
-    Ok(Tagged(found.into(), version))
+    Ok(tagged(services.sheet(&can, path.address, query.0.include_deleted).await?))
 }
 
 async fn versions(
