@@ -12,10 +12,12 @@ use std::{
 };
 
 use actix_web::{dev::ServerHandle, web::Data};
+use tokio::sync::watch;
 
 use crate::{
     config::{Config, FirstAdmin, PublicUrl},
     http::{self, Edge, HttpSettings, Transport},
+    jobs::{JobRunner, Retention, RunningJobs},
     security::{HashingCost, Passwords, PasswordsError},
     service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
     store::{Store, StoreError, StoreLimits},
@@ -130,6 +132,7 @@ pub struct Appliance {
     seals: Arc<AuditSeals>,
     edge: Edge,
     settings: HttpSettings,
+    trash_kept: Option<Duration>,
     data_directory: PathBuf,
 }
 
@@ -142,7 +145,35 @@ pub struct Running {
     store: Arc<Store>,
     seals: Arc<AuditSeals>,
     sealing: tokio::task::JoinHandle<()>,
+    jobs: Option<Jobs>,
     socket: PathBuf,
+}
+
+/// Work behind the answer, as long as the server runs.
+struct Jobs {
+    runner: RunningJobs,
+    stop_schedules: watch::Sender<bool>,
+    schedules: tokio::task::JoinHandle<()>,
+}
+
+impl Jobs {
+    fn start(services: &Data<Services>, clock: &Clock, trash_kept: Option<Duration>) -> Self {
+        let (stop_schedules, stopping) = watch::channel(false);
+        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
+        Self {
+            runner: JobRunner::start(services.clone(), clock.clone()),
+            stop_schedules,
+            schedules: spawn::spawn(retention.run(stopping)),
+        }
+    }
+
+    async fn stop(self) {
+        let _ = self.stop_schedules.send(true);
+        if self.schedules.await.is_err() {
+            tracing::error!("the schedules panicked");
+        }
+        self.runner.stop().await;
+    }
 }
 
 impl Appliance {
@@ -197,7 +228,15 @@ impl Appliance {
                 trusted_proxies: config.server.trusted_proxies.clone(),
             },
         };
-        Ok(Self { services, store, seals: Arc::new(seals), edge, settings, data_directory: path })
+        Ok(Self {
+            services,
+            store,
+            seals: Arc::new(seals),
+            edge,
+            settings,
+            trash_kept: config.trash.retention(),
+            data_directory: path,
+        })
     }
 
     /// The use cases.
@@ -240,24 +279,29 @@ impl Appliance {
         let local = http::listen_locally(&socket)
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
+        // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
+        let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
         let sealing = spawn::spawn(seal_audit(Arc::clone(&self.seals)));
         let server = spawn::spawn(server);
-        Ok(Running { address, handle, server, store: self.store, seals: self.seals, sealing, socket })
+        Ok(Running { address, handle, server, store: self.store, seals: self.seals, sealing, jobs, socket })
     }
 }
 
 impl Running {
-    /// Stops in order: no new requests, those under way finish within their grace, the audit log is sealed, the store
-    /// writes what is queued and closes.
+    /// Stops in order: no new requests, those under way finish within their grace, jobs finish the piece at hand, the
+    /// audit log is sealed, the store writes what is queued and closes.
     ///
     /// # Errors
     /// When the server had failed.
     pub async fn stop(self) -> Result<(), ApplianceError> {
         self.handle.stop(true).await;
         let outcome = self.server.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        if let Some(jobs) = self.jobs {
+            jobs.stop().await;
+        }
         self.sealing.abort();
         self.seals.log_moved().await;
         let store = Arc::clone(&self.store);

@@ -89,6 +89,12 @@ verbs! {
     Revoked = "revoked",
     /// The box was set up.
     SetUp = "setUp",
+    /// It was stopped.
+    Cancelled = "cancelled",
+    /// It is being destroyed for good.
+    PurgeBegun = "purgeBegun",
+    /// It was destroyed for good.
+    Purged = "purged",
     /// An operator began to act in it.
     ActingBegun = "actingBegun",
     /// An operator ended to act in it.

@@ -42,11 +42,13 @@ pub enum Kind {
     Mark = 14,
     /// A credential of a program.
     Token = 15,
+    /// Work that is done in pieces behind the answer.
+    Job = 21,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -62,13 +64,16 @@ impl Kind {
         Self::Sheet,
         Self::Mark,
         Self::Token,
+        Self::Job,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
     pub const fn parent(self) -> Option<Self> {
         match self {
             Self::Tenant => None,
-            Self::User | Self::Event | Self::Contestant | Self::Judge | Self::Token => Some(Self::Tenant),
+            Self::User | Self::Event | Self::Contestant | Self::Judge | Self::Token | Self::Job => {
+                Some(Self::Tenant)
+            }
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -106,6 +111,7 @@ impl Kind {
             Self::Sheet => "sheet",
             Self::Mark => "mark",
             Self::Token => "token",
+            Self::Job => "job",
         }
     }
 
@@ -127,6 +133,7 @@ impl Kind {
             Self::Sheet => "sheets",
             Self::Mark => "marks",
             Self::Token => "tokens",
+            Self::Job => "jobs",
         }
     }
 

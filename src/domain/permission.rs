@@ -120,10 +120,36 @@ actions! {
     ];
     /// See what is deleted: the trash, and lists with deleted rows.
     ReadDeleted = "deleted.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
+    /// Destroy for good what is in the trash.
+    Purge = "deleted.purge": [(SuperAdmin, Within), (Admin, Within)];
+    /// Change many things at once; each of them needs its own permission, too.
+    RunBulk = "bulk.run": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// See jobs: all of the tenant with a grant for it, otherwise those one has asked for.
+    ReadJobs = "jobs.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within), (Auditor, Within)];
+    /// Cancel jobs, and take back what they did.
+    ManageJobs = "jobs.manage": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
     ReadAudit = "audit.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
+}
+
+/// What creating, changing, deleting and restoring a kind of thing needs; nothing for what is no noun.
+pub const fn managing(kind: Kind) -> Option<Action> {
+    Some(match kind {
+        Kind::Tenant => Action::ManageTenants,
+        Kind::User => Action::ManageUsers,
+        Kind::Event
+        | Kind::Contest
+        | Kind::Category
+        | Kind::Criterion
+        | Kind::Entry
+        | Kind::Entrant
+        | Kind::Assignment => Action::ManageEvents,
+        Kind::Contestant | Kind::Judge => Action::ManagePeople,
+        Kind::Deduction => Action::ManageDeductions,
+        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
+    })
 }
 
 /// Whether a grant lets its holder do something to a thing that lies beneath these ancestors, nearest last, the

@@ -121,7 +121,14 @@ impl Failure {
         self
     }
 
-    fn with_errors(self, errors: Vec<Fault>) -> Self {
+    /// Code, text and faults, for an answer in which this is one problem of several.
+    pub fn parts(&self) -> (&'static str, &str, &[Fault]) {
+        (self.code.word(), &self.detail, &self.errors)
+    }
+
+    /// The same failure with its faults.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<Fault>) -> Self {
         Self { errors, ..self }
     }
 
@@ -207,6 +214,8 @@ impl From<ServiceError> for Failure {
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }
+            ServiceError::NotInTrash => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail),
+            ServiceError::Purging => Self::new(StatusCode::GONE, code::PURGING, detail),
             ServiceError::CategoryDeleted => Self::new(StatusCode::NOT_FOUND, code::CATEGORY_DELETED, detail),
             ServiceError::Invalid { code, detail, faults } => {
                 let code = Code::of_rule(code).unwrap_or(code::INVALID);
@@ -258,6 +267,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
         Conflict::TooMany { .. } => failure(code::TOO_MANY),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
+        Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }
 }

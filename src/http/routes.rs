@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, judging,
+        accounts, audit, bulk, jobs, judging,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, tokens, trash,
     },
@@ -39,6 +39,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         sheets::endpoints(),
         results::endpoints(),
         trash::endpoints(),
+        bulk::endpoints(),
+        jobs::endpoints(),
         audit::endpoints(),
     ]
     .into_iter()

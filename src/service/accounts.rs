@@ -1,10 +1,11 @@
 //! Accounts: creating users with a password, and setting passwords.
 
 use super::{
-    Permit, ServiceError, Services, Versions,
+    Permit, ServiceError, Services,
+    changes::insert,
     checks::check,
     idempotency::{Creation, IdempotencyKey, Once},
-    resources::{find_live, insert},
+    resources::find_live,
 };
 use crate::{
     domain::{
@@ -52,28 +53,6 @@ impl Services {
             })
             .await?;
         self.creation(permit, made).await
-    }
-
-    /// Changes a user.
-    ///
-    /// # Errors
-    /// As [`Services::update`]; grants beyond what the permit's holder may give are refused.
-    pub async fn update_user(
-        &self,
-        permit: &Permit,
-        id: UserId,
-        expected: Option<Versions>,
-        change: impl Fn(&User) -> Result<User, ServiceError> + Send + 'static,
-    ) -> Result<Found<User>, ServiceError> {
-        let holder = permit.clone();
-        self.update::<User>(permit, id.uuid(), expected, false, move |old| {
-            let new = change(old)?;
-            if new.grants != old.grants {
-                ensure_may_give(&holder, holder.tenant(), &new.grants)?;
-            }
-            Ok(new)
-        })
-        .await
     }
 
     /// Sets a user's password and ends all the user's sessions.

@@ -33,6 +33,12 @@ pub enum ServiceError {
     /// There is no such thing, or the actor may not know of it.
     #[error("there is no such {0}")]
     NotFound(Kind),
+    /// The change deleted nothing, or what it deleted is in the trash no more.
+    #[error("this is not in the trash, or not any more")]
+    NotInTrash,
+    /// It is being destroyed.
+    #[error("this is being destroyed for good and cannot be restored any more")]
+    Purging,
     /// The category, or something above it, is deleted.
     #[error("the category is deleted")]
     CategoryDeleted,
@@ -155,6 +161,9 @@ pub enum Conflict {
     /// The box is set up already.
     #[error("this event-manager is set up already")]
     AlreadySetUp,
+    /// What a job did cannot be taken back.
+    #[error("{0}")]
+    NotUndoable(&'static str),
     /// The tenant of the operators cannot be deleted.
     #[error("the tenant of the operators cannot be deleted")]
     SystemTenant,
@@ -217,6 +226,7 @@ impl From<RestoreError> for ServiceError {
             RestoreError::ParentDeleted(lineage) => {
                 Conflict::ParentDeleted { kind: lineage.kind(), id: lineage.id() }.into()
             }
+            RestoreError::Purging => Self::Purging,
             RestoreError::Row(error) => error.into(),
         }
     }

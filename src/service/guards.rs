@@ -201,7 +201,8 @@ fn ensure_tie_breaks<N: Noun>(
     if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
 }
 
-fn grants_of<N: Noun>(body: &N) -> &[Grant] {
+/// What a user may do; nothing of any other noun.
+pub fn grants_of<N: Noun>(body: &N) -> &[Grant] {
     (body as &dyn Any).downcast_ref::<User>().map_or(&[], |user| &user.grants)
 }
 

@@ -5,19 +5,25 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod bulk;
+mod bulk_operation;
+mod changes;
 mod checks;
 mod entry_numbers;
 mod error;
 mod guards;
 mod idempotency;
 mod impact;
+mod jobs;
 mod judging;
 mod locks;
 mod paging;
 mod permit;
 mod principals;
+mod purge;
 mod reopening;
 mod resources;
+mod restoring;
 mod results;
 mod seats;
 mod sessions;
@@ -30,39 +36,45 @@ mod taken;
 mod tests;
 mod tokens;
 mod trash;
+mod undo;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use self::{
     accounts::NewAccount,
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
+    bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     error::{Conflict, ServiceError},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
+    jobs::JobFilter,
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
     resources::Deletion,
+    restoring::Restoring,
     results::{CategoryResults, NotComputable, Progress, ResultsCache},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,
     tokens::{NewToken, TokenRequest},
-    trash::TrashLine,
+    trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
 use self::{principals::KnownPrincipals, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Cursor, EngineError, Found, Head, Page, SheetPlace, StoreError, Superseded,
+    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
+    Superseded,
 };
 use crate::{
     domain::{Action, Actor, Kind},
@@ -93,6 +105,7 @@ pub struct Services {
     results: ResultsCache,
     principals: KnownPrincipals,
     seats: Seats,
+    job_queued: Notify,
 }
 
 impl Services {
@@ -106,6 +119,7 @@ impl Services {
             results: ResultsCache::default(),
             principals: KnownPrincipals::default(),
             seats: Seats::default(),
+            job_queued: Notify::new(),
         }
     }
 

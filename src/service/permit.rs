@@ -90,6 +90,18 @@ impl Permit {
         }
     }
 
+    /// What the box itself does in a tenant, unasked.
+    pub(super) fn of_the_box(context: RequestContext, tenant: TenantId) -> Self {
+        let actor = Actor::System { os_user: None };
+        let principal = Principal { actor, tenant, authority: Authority::Everything, session: None };
+        Self { context, principal, action: Action::Purge }
+    }
+
+    /// The holder's permit for another action.
+    pub(super) fn for_action(&self, action: Action) -> Result<Self, ServiceError> {
+        Self::new(self.context.clone(), self.principal.clone(), action)
+    }
+
     /// The request.
     pub fn context(&self) -> &RequestContext {
         &self.context

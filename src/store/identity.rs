@@ -174,6 +174,16 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Forgets how a user signs in, for good.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn forget_user(&mut self, user: UserId) -> Result<(), StoreError> {
+        self.end_sessions(user, None)?;
+        self.overlay().delete(keys::by_id(Table::Credential, user.uuid()));
+        Ok(())
+    }
+
     /// Writes an API token; its secret's hash is given once, when it is made.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! group commit, change numbers, the audit chain, and deletion that loses nothing. May use `telemetry` only.
 
 mod audit;
+mod below;
 mod codec;
 mod counters;
 mod engine;
@@ -9,11 +10,13 @@ mod format;
 mod hidden_sheets;
 mod idempotency;
 mod identity;
+mod jobs;
 mod keys;
 mod lineage;
 mod live;
 mod memory;
 mod overlay;
+mod purge;
 mod redb;
 mod rows;
 mod sheets;
@@ -39,18 +42,21 @@ use self::{
 };
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
+    below::Below,
     codec::CodecError,
     engine::{Engine, EngineError},
     format::FORMAT,
     identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
+    jobs::QueuedJob,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
+    purge::Purged,
     redb::RedbEngine,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
-    trash::{Below, RestoreError, TrashItem},
+    trash::{RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
     writer::Receipt,
 };
@@ -239,6 +245,20 @@ impl Store {
             // The writer has taken it: only the commit tells what became of it.
             Err(_) => answer.await.map_err(closed)?,
         }
+    }
+
+    /// Runs an operation beside the writer, over the newest state, and throws away what it has changed.
+    ///
+    /// # Errors
+    /// Whatever `operation` fails with.
+    #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
+    pub async fn rehearse<T, E>(
+        &self,
+        stamp: Stamp,
+        operation: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let state = self.state();
+        operation(&mut Transaction::new(state.reader.as_ref(), &state.heads, &stamp))
     }
 
     /// The end of a tenant's audit chain: its newest change.

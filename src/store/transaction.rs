@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     StoreError,
-    audit::{self, Heads, Tip},
+    audit::{self, ChainedRecord, Heads, Tip},
     codec,
     engine::{Changes, Reader},
     keys::{self, Table},
@@ -76,8 +76,24 @@ impl<'a> Transaction<'a> {
         (self.overlay.into_changes(), self.heads)
     }
 
-    pub(super) fn rows(&self) -> usize {
+    /// Rows written so far, of all tables.
+    pub fn rows(&self) -> usize {
         self.overlay.len()
+    }
+
+    /// Runs part of the operation so that it leaves nothing if it fails, while the rest goes on.
+    ///
+    /// # Errors
+    /// Whatever `run` fails with.
+    pub fn attempt<T, E>(&mut self, run: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut heads = self.shared_heads.clone();
+        heads.extend(&self.heads);
+        let mut part = Transaction::new(&self.overlay, &heads, self.stamp);
+        let value = run(&mut part)?;
+        let (changes, heads) = part.into_parts();
+        self.overlay.absorb(changes);
+        self.heads.extend(heads);
+        Ok(value)
     }
 
     /// Who writes, when and in which request.
@@ -133,6 +149,23 @@ impl<'a> Transaction<'a> {
         Ok(sequence)
     }
 
+    /// An audit record, with the personal values beside it that are still kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn audit_record(
+        &self,
+        tenant: TenantId,
+        sequence: u64,
+    ) -> Result<Option<(ChainedRecord, Option<AuditDetail>)>, StoreError> {
+        let found = audit::oldest(&self.overlay, tenant, sequence.saturating_sub(1), 1)?;
+        let Some(chained) = found.into_iter().find(|chained| chained.sequence == sequence) else {
+            return Ok(None);
+        };
+        let detail = audit::detail(&self.overlay, tenant, sequence)?;
+        Ok(Some((chained, detail)))
+    }
+
     /// A tenant's newest change that was not of a sheet, those of this operation included.
     ///
     /// # Errors
@@ -141,7 +174,7 @@ impl<'a> Transaction<'a> {
         Ok(self.tip(tenant)?.settled)
     }
 
-    fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
+    pub(super) fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
         if let Some(tip) = self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
             return Ok(*tip);
         }

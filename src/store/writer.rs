@@ -24,8 +24,9 @@ use super::{
 };
 use crate::telemetry::{clock::Stopwatch, metrics};
 
-/// Most rows one operation may write; bigger work is cut into several.
-pub const OPERATION_ROWS_MAX: usize = 1_000;
+/// Most rows of all tables that one operation may write; bigger work is cut into several. It holds 256 things with all
+/// that belongs to each: locator, audit record and its values, unique values, pointers.
+pub const OPERATION_ROWS_MAX: usize = 3_000;
 
 /// How long each part of a write took.
 #[derive(Clone, Copy, Debug, Default)]

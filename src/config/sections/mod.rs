@@ -5,12 +5,14 @@ mod log;
 mod server;
 mod setup;
 mod store;
+mod trash;
 
 pub use auth::Auth;
 pub use log::Log;
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
 pub use store::Store;
+pub use trash::Trash;
 
 use std::time::Duration;
 

@@ -20,5 +20,7 @@ pub use idempotency::Once;
 pub(in crate::http) use json::to_json;
 pub use path::{Ids, Item, SheetPath};
 pub use payload::{BodyLimit, Stopping};
-pub use query::{ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery};
+pub use query::{
+    ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery, RestoreQuery, place_of,
+};
 pub use surplus::Only;

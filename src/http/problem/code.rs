@@ -20,7 +20,7 @@ impl Code {
 
     /// The code that belongs to a broken rule, by the word that use cases have for it.
     pub fn of_rule(word: &str) -> Option<Self> {
-        const RULES: [Code; 8] = [
+        const RULES: [Code; 9] = [
             INVALID,
             INVALID_MARKS,
             NOT_ENTERED,
@@ -29,6 +29,7 @@ impl Code {
             TENANT_REQUIRED,
             WRONG_PASSWORD,
             IDEMPOTENCY_KEY_REUSED,
+            NAME_MISMATCH,
         ];
         RULES.into_iter().find(|code| code.0 == word)
     }
@@ -85,11 +86,17 @@ codes! {
     TENANT_REQUIRED = "tenant_required";
     /// One's own password was given wrongly.
     WRONG_PASSWORD = "wrong_password";
+    /// The name that was typed is not that of what would be destroyed.
+    NAME_MISMATCH = "name_mismatch";
+    /// Some of many changes cannot be made, so none was.
+    BULK_REFUSED = "bulk_refused";
 
     /// There is nothing here, or the actor may not know of it.
     NOT_FOUND = "not_found";
     /// The category that a judge scores in is deleted.
     CATEGORY_DELETED = "category_deleted";
+    /// It is being destroyed and cannot be restored any more.
+    PURGING = "purging";
 
     /// The thing has another version than the condition names.
     VERSION_MISMATCH = "version_mismatch";
@@ -129,6 +136,8 @@ codes! {
     ALREADY_SET_UP = "already_set_up";
     /// The tenant of the operators stays.
     SYSTEM_TENANT = "system_tenant";
+    /// What a job did cannot be taken back.
+    NOT_UNDOABLE = "not_undoable";
 
     /// Too many writes wait.
     STORE_BUSY = "store_busy";

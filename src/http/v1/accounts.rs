@@ -5,15 +5,12 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    representation::Out,
-    resources::{created_answer, tagged},
-};
+use super::{representation::Out, resources::created_answer};
 use crate::{
     domain::{Email, Grant, User, UserId, permission::permissions, readable_name},
     http::{
-        answer::{Created, Done, Tagged},
-        extract::{Body, Can, Expected, Item, Once, Patch},
+        answer::{Created, Done},
+        extract::{Body, Can, Item, Once},
         problem::Failure,
         route::Endpoint,
     },
@@ -60,18 +57,6 @@ async fn create(
     created_answer(&services, can.tenant(), creation).await
 }
 
-async fn update(
-    can: Can<permissions::ManageUsers>,
-    services: Data<Services>,
-    Item(id): Item,
-    expected: Expected,
-    patch: Patch<User>,
-) -> Result<Tagged<Out<User>>, Failure> {
-    let change = move |user: &User| patch.apply(user);
-    let found = services.update_user(&can, UserId::new(id), expected.0, change).await?;
-    tagged(&services, can.tenant(), found).await
-}
-
 async fn set_password(
     can: Can<permissions::ManageUsers>,
     services: Data<Services>,
@@ -87,12 +72,6 @@ pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("users", name, summary);
     vec![
         Endpoint::new(Method::POST, "/users", about("createUser", "Creates one user."), create),
-        Endpoint::new(
-            Method::PATCH,
-            "/users/{id}",
-            about("updateUser", "Changes fields of one user."),
-            update,
-        ),
         Endpoint::new(
             Method::POST,
             "/users/{id}/password",

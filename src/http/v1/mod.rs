@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod bulk;
+pub mod jobs;
 pub mod judging;
 pub mod representation;
 pub mod resources;

@@ -3,7 +3,10 @@
 use actix_web::{HttpRequest, http::Method, web::Data};
 use uuid::Uuid;
 
-use super::representation::{Out, PageOut};
+use super::{
+    representation::{Out, PageOut},
+    trash::DeletionOut,
+};
 use crate::{
     domain::{
         Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
@@ -13,7 +16,7 @@ use crate::{
         answer::{Answer, Created, Done, Tagged},
         extract::{
             Can, ConfirmQuery, CursorText, DeleteQuery, Expected, Item, ListQuery, New, Once, Patch, Query,
-            ReadQuery,
+            ReadQuery, RestoreQuery,
         },
         problem::Failure,
         renders::{Cached, Renders, Stamp},
@@ -235,13 +238,21 @@ async fn delete<N: Resource>(
     Ok(Done)
 }
 
+async fn preview_deletion<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Item(id): Item,
+) -> Result<Answer<DeletionOut>, Failure> {
+    Ok(Answer(services.preview_deletion::<N>(&can, id).await?.into()))
+}
+
 async fn restore<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Item(id): Item,
-    query: Query<ConfirmQuery>,
+    query: Query<RestoreQuery>,
 ) -> Result<Tagged<Out<N>>, Failure> {
-    let found = services.restore::<N>(&can, id, query.0.confirm).await?;
+    let found = services.restore::<N>(&can, id, query.0.restoring()).await?;
     tagged(&services, can.tenant(), found).await
 }
 
@@ -261,7 +272,7 @@ macro_rules! state_handlers {
 
 state_handlers! { lock: Lock, unlock: Unlock, archive: Archive, unarchive: Unarchive }
 
-/// Listing, creating, reading, deleting and restoring a noun; changing it, unless it has an endpoint of its own.
+/// Listing, creating, reading, changing, deleting and restoring a noun.
 pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
     let (one, many, tag) = (N::KIND.word(), N::KIND.plural(), N::KIND.plural());
     let title = |verb: &str| format!("{verb}{}", N::schema_name());
@@ -306,14 +317,12 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
         }
     };
     endpoints.push(Endpoint::new(Method::GET, &*item, about("get", format!("One {one}.")), get::<N>));
-    if N::KIND != Kind::User {
-        endpoints.push(Endpoint::new(
-            Method::PATCH,
-            &*item,
-            about("update", format!("Changes fields of one {one}.")),
-            update::<N>,
-        ));
-    }
+    endpoints.push(Endpoint::new(
+        Method::PATCH,
+        &*item,
+        about("update", format!("Changes fields of one {one}.")),
+        update::<N>,
+    ));
     endpoints.push(Endpoint::new(
         Method::DELETE,
         &*item,
@@ -322,6 +331,15 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
             format!("Deletes one {one}: it and all beneath it are out of sight until it is restored."),
         ),
         delete::<N>,
+    ));
+    endpoints.push(Endpoint::new(
+        Method::GET,
+        format!("{item}/deletion"),
+        about(
+            "previewDeletionOf",
+            format!("What deleting one {one} would take out of sight, and which places change."),
+        ),
+        preview_deletion::<N>,
     ));
     endpoints.push(Endpoint::new(
         Method::POST,

@@ -181,7 +181,10 @@ fn sheets_and_audit(golden: &mut Golden) {
         request_id: "request".to_owned(),
         correlation_id: "correlation".to_owned(),
     };
-    golden.bytes("buried row", &codec::encode(&Buried { tombstone, row: vec![1, 2, 3] }).unwrap());
+    golden.bytes(
+        "buried row",
+        &codec::encode(&Buried { tombstone, row: vec![1, 2, 3], purging: None }).unwrap(),
+    );
 }
 
 fn identity(golden: &mut Golden) {

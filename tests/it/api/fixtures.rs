@@ -18,6 +18,7 @@ pub fn fixture(competition: &Competition, operation: &str) -> Question {
         .or_else(|| of_state(competition, operation))
         .or_else(|| of_sheet(competition, operation))
         .or_else(|| of_account(competition, operation))
+        .or_else(|| of_job(competition, operation))
         .or_else(|| of_reading(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
@@ -32,6 +33,9 @@ fn of_noun(competition: &Competition, operation: &str) -> Option<Question> {
     }
     if let Some(noun) = after("create") {
         return Some((noun.confirmed((noun.collection)(competition)), Some((noun.body)(competition))));
+    }
+    if let Some(noun) = after("previewDeletionOf") {
+        return Some((format!("{}/deletion", made(noun)), None));
     }
     if let Some(noun) = after("get").or_else(|| after("delete")) {
         return Some((made(noun), None));
@@ -137,21 +141,47 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
     Some(question)
 }
 
+/// Jobs, many changes at once, and the trash.
+fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let judge = || json!({"op": "create", "type": "judge", "body": {"name": fresh("judge")}});
+    let bulk = || admin.post("/bulk", &json!({"operations": [judge()]})).expect(200);
+    let job = || format!("/jobs/{}", bulk()["job"]["id"].as_str().unwrap());
+    let deleted = || {
+        let name = fresh("judge");
+        let judge = id_of(&admin.create("/judges", &json!({"name": name})));
+        admin.delete(&format!("/judges/{judge}")).expect(204);
+        let trash = admin.get("/trash?limit=1").expect(200);
+        (trash["items"][0]["version"].as_u64().unwrap(), name)
+    };
+    let question = match operation {
+        "runBulk" => ("/bulk".to_owned(), Some(json!({"operations": [judge()], "dryRun": true}))),
+        "listJobs" => ("/jobs".to_owned(), None),
+        "getJob" => (job(), None),
+        "cancelJob" => (format!("{}/cancel", job()), None),
+        "undoJob" => (format!("{}/undo", job()), None),
+        "restoreMany" => {
+            ("/trash/restore".to_owned(), Some(json!({"versions": [deleted().0], "dryRun": true})))
+        }
+        "purge" => {
+            let (version, name) = deleted();
+            (format!("/trash/{version}/purge"), Some(json!({"name": name})))
+        }
+        "getBelow" => (format!("/trash/{}/below", deleted().0), None),
+        _ => return None,
+    };
+    Some(question)
+}
+
 /// What is only read.
 fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
-    let (admin, category) = (competition.admin(), &competition.category);
+    let category = &competition.category;
     let path = match operation {
         "listOwnCategories" => "/me/categories".to_owned(),
         "getScoring" => format!("/categories/{category}/scoring"),
         "getCategoryResults" => format!("/categories/{category}/results"),
         "getContestResults" => format!("/contests/{}/results", competition.contest),
         "listTrash" => "/trash".to_owned(),
-        "getBelow" => {
-            let judge = id_of(&admin.create("/judges", &json!({"name": "Short stay"})));
-            admin.delete(&format!("/judges/{judge}")).expect(204);
-            let trash = admin.get("/trash?limit=1").expect(200);
-            format!("/trash/{}/below", trash["items"][0]["version"])
-        }
         "listAudit" => "/audit".to_owned(),
         "verifyAudit" => "/audit/verify".to_owned(),
         _ => return None,

@@ -3,6 +3,7 @@
 mod accounts;
 mod acting;
 mod audit;
+mod bulk;
 mod editing;
 mod fixtures;
 mod hiding;
@@ -14,6 +15,7 @@ mod nouns;
 mod permissions;
 mod places_at_stake;
 mod published_results;
+mod purge;
 mod reopening;
 mod results;
 mod scopes;

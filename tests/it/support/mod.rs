@@ -9,10 +9,12 @@ mod client;
 mod competition;
 mod server;
 mod tenant;
+mod waiting;
 
 pub use self::{
     client::{Answer, Client, Credentials, Peer, exchange},
     competition::{Competition, JudgeSeat, id_of},
     server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
     tenant::{Tenant, fresh},
+    waiting::{after_job, wait_until},
 };
