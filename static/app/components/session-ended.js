@@ -1,7 +1,7 @@
 /** Asks whoever is at work to sign in again when the session has ended. The page stays behind it as it is. */
 import { html, useState } from '../lib/view.js';
 import { faultsOf } from '../lib/form-values.js';
-import { adopt, session, signIn } from '../lib/session.js';
+import { adopt, homeTenant, session, signIn } from '../lib/session.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
@@ -10,7 +10,7 @@ import { Problem } from './notice.js';
 const fields = [{ name: 'password', label: 'Password', type: 'password', required: true }];
 
 export function SessionEnded() {
-  const { user, tenant } = session.value;
+  const { user, tenant, acting } = session.value;
   const [values, setValues] = useState({ password: '' });
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
@@ -21,7 +21,7 @@ export function SessionEnded() {
     if (found.length > 0 || busy) return;
     setBusy(true);
     try {
-      await signIn({ email: user.email, password: values.password, tenant: tenant.slug });
+      await signIn({ email: user.email, password: values.password, tenant: homeTenant.value });
     } catch (failure) {
       setError(failure);
       setFaults(failure.errors ?? []);
@@ -32,7 +32,9 @@ export function SessionEnded() {
     <${Dialog} title="Please sign in again" onSubmit=${submit} footer=${html`
       <${Button} onClick=${() => adopt(null)}>I am somebody else<//>
       <${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>`}>
-      <p>Your session has ended. What you typed is still here, and what you were doing goes on.</p>
+      <p>${acting
+        ? `Your session has ended, and with it you act in “${tenant.name}” no more. What you typed there is not sent.`
+        : 'Your session has ended. What you typed is still here, and what you were doing goes on.'}</p>
       <${Problem} error=${error} known=${shownPointers(fields, faults)} />
       <p><strong>${user.name}</strong><br /><span class="muted">${user.email}</span></p>
       <input class="visually-hidden" type="email" autocomplete="username" value=${user.email} readOnly tabIndex="-1"

@@ -17,20 +17,30 @@ export const judgesOnly = computed(() => {
 /** Whether some grant holds for the whole tenant, not just for events or contests. */
 export const tenantWide = computed(() => (session.value?.grants ?? []).some(({ scope }) => scope.type === 'tenant'));
 
-/** Whether the tenant is that of the operators of the server. */
-export const operators = computed(() => session.value?.tenant.slug === 'system');
+const operatorsTenant = 'system';
 
-/** Requests that wait for somebody to sign in again; each is told whether it was the same user. */
+/** Whether the tenant is that of the operators of the server. */
+export const operators = computed(() => session.value?.tenant.slug === operatorsTenant);
+
+/** The short name of the tenant that the account is in. Only operators act in another one. */
+export const homeTenant = computed(() => (session.value?.acting ? operatorsTenant : session.value?.tenant.slug));
+
+/** Requests that wait for somebody to sign in again; each is told whether it may be tried again. */
 let waiting = [];
 
-/** Takes over a session that the server has just given. */
+/**
+ * Takes over a session that the server has just given.
+ * @returns {boolean} whether it is of the same user in the same tenant, so that requests of before still mean the same
+ */
 export function adopt(value) {
-  const same = Boolean(value) && value.user.id === session.value?.user.id;
+  const before = session.value;
+  const same = Boolean(value && before) && value.user.id === before.user.id && value.tenant.id === before.tenant.id;
   setCsrfToken(value?.csrfToken ?? null);
-  if (value) rememberTenant(value.tenant.slug);
   ended.value = false;
   session.value = value;
+  if (value) rememberTenant(homeTenant.value);
   for (const tell of waiting.splice(0)) tell(same);
+  return same;
 }
 
 whenRefused({
@@ -42,11 +52,7 @@ whenRefused({
     });
   },
   // Somebody has signed in on another tab, which shares the cookie but not the token.
-  token: async () => {
-    const user = session.value?.user.id;
-    adopt(await get('/me'));
-    return session.value.user.id === user;
-  },
+  token: async () => adopt(await get('/me')),
 });
 
 /** Finds out whether the cookie still stands for a session. */

@@ -4,7 +4,7 @@ import { post, remove } from '../lib/api.js';
 import { formatDateTime, list, words } from '../lib/format.js';
 import { places } from '../lib/places.js';
 import { useList } from '../lib/resource.js';
-import { can, session } from '../lib/session.js';
+import { can, homeTenant, session } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
 import { Button, IconButton } from '../components/button.js';
@@ -17,7 +17,7 @@ import { Table } from '../components/table.js';
 
 export function AccountPage() {
   const [changing, setChanging] = useState(false);
-  const { user, grants, judge, tenant } = session.value;
+  const { user, grants, judge, tenant, acting } = session.value;
   const change = html`<${Button} icon="key-round" onClick=${() => setChanging(true)}>Change password<//>`;
   return html`
     <${Page} title="Account" actions=${change}>
@@ -26,8 +26,8 @@ export function AccountPage() {
         <div><dt>E-mail</dt><dd>${user.email}</dd></div>
         <div><dt>Roles</dt><dd>${list([...new Set(grants.map(({ role }) => words(role)))])}</dd></div>
         ${judge && html`<div><dt>Scores as</dt><dd>${judge.name}</dd></div>`}
-        <div><dt>Organisation</dt><dd>${tenant.name}</dd></div>
-        <div><dt>Its short name to sign in</dt><dd><code>${tenant.slug}</code></dd></div>
+        ${!acting && html`<div><dt>Organisation</dt><dd>${tenant.name}</dd></div>`}
+        <div><dt>Its short name to sign in</dt><dd><code>${homeTenant.value}</code></dd></div>
       </dl>
       ${places().length === 0 && html`<${Empty} icon="info" title="Nothing else to see yet">
         Your role has no other pages. If you expected more, ask an organiser.<//>`}

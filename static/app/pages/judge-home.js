@@ -39,8 +39,9 @@ function grouped(items) {
   return groups;
 }
 
-function CategoryCard({ item: { category, contest, entrants, submitted, status, lockedAt, archivedAt } }) {
-  const done = entrants > 0 && submitted >= entrants;
+function CategoryCard({ item }) {
+  const { category, contest, entrants, submitted, incomplete, status, lockedAt, archivedAt } = item;
+  const done = entrants > 0 && submitted >= entrants && incomplete === 0;
   return html`
     <li class="judge-card">
       <div>
@@ -48,6 +49,8 @@ function CategoryCard({ item: { category, contest, entrants, submitted, status, 
         <p class="muted">${contest.name}</p>
         <div class="badges">
           ${done && html`<${Badge} tone="success" icon="check">All submitted<//>`}
+          ${incomplete > 0 && status === 'active' && html`<${Badge} tone="warning" icon="circle-alert">
+            Marks missing on ${count(incomplete, 'sheet')}<//>`}
           ${status !== 'active' && html`<${Badge}>${status === 'ended' ? 'You have left' : 'Marked absent'}<//>`}
           <${StateBadges} of=${{ lockedAt, archivedAt }} />
         </div>

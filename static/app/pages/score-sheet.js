@@ -1,6 +1,6 @@
-/** The score sheet of one entrant: still open, or submitted and final. */
+/** The score sheet of one entrant: still open, submitted and final, or submitted but for marks that it lacks. */
 import { html, useEffect } from '../lib/view.js';
-import { closure } from '../lib/score-sheet.js';
+import { closure, lacking } from '../lib/score-sheet.js';
 import { Button } from '../components/button.js';
 import { Icon } from '../components/icon.js';
 import { Notice } from '../components/notice.js';
@@ -9,21 +9,22 @@ import { SubmittedSheet } from '../components/submitted-sheet.js';
 
 /** @param {{scoring: object, index: number, offline: boolean, onSheet: Function, reload: () => void}} props */
 export function ScoreSheet({ scoring, index, offline, onSheet, reload }) {
-  const { category, entrants } = scoring;
+  const { category, criteria, entrants } = scoring;
   const entrant = entrants[index];
   const { sheet } = entrant;
   useEffect(() => {
     document.title = `${entrant.number} · ${entrant.name} · ${category.name}`;
   }, []);
   const closed = closure(scoring);
+  const final = sheet?.state === 'submitted' && lacking(sheet, criteria).length === 0;
   const keep = (stored) => onSheet(entrant.entryId, stored);
   return html`
     <${EntrantHeader} scoring=${scoring} index=${index} />
     ${closed && html`<${Notice} tone="warning" title=${closed.title}>
-      <p>${closed.text} No sheet can be submitted now${sheet?.state === 'submitted' ? '.'
+      <p>${closed.text} No sheet can be submitted now${final ? '.'
         : '; what you enter stays on this device.'}</p>
       <${Button} icon="refresh-cw" onClick=${reload}>Check again<//><//>`}
-    ${sheet?.state === 'submitted'
+    ${final
       ? html`<${SubmittedSheet} scoring=${scoring} index=${index} closed=${Boolean(closed)} onSheet=${keep}
           reload=${reload} />`
       : html`<${OpenSheet} key=${sheet?.version ?? 'new'} scoring=${scoring} entrant=${entrant}
