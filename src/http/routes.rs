@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, jobs, judging,
+        accounts, audit, bulk, imports, jobs, judging,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, tokens, trash,
     },
@@ -40,6 +40,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         results::endpoints(),
         trash::endpoints(),
         bulk::endpoints(),
+        imports::endpoints(),
         jobs::endpoints(),
         audit::endpoints(),
     ]

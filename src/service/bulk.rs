@@ -40,6 +40,17 @@ impl Bulk {
     pub(super) const RESTORE: &'static str = "restore from the trash";
 }
 
+/// How planned changes are made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct How {
+    /// That marks may go out of sight.
+    pub confirmed: bool,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// Make what can be made and leave out the rest, as a job.
+    pub skip_faulty: bool,
+}
+
 /// What became of one operation.
 pub type Applied = Result<Changed, ServiceError>;
 
@@ -71,36 +82,35 @@ impl Services {
     /// # Errors
     /// There are too many, or an operation has no meaning whatever there is.
     pub async fn bulk(&self, permit: &Permit, bulk: Bulk) -> Result<BulkOutcome, ServiceError> {
-        let planned = Arc::new(plan(permit, bulk.operations)?);
-        let confirmed = bulk.confirmed;
-        if bulk.dry_run {
-            return self.rehearse(permit, planned, confirmed).await;
-        }
-        let mut job = new_job(permit, Task::Bulk { name: bulk.name, confirmed });
+        let planned = plan(permit, bulk.operations)?;
+        let how = How { confirmed: bulk.confirmed, dry_run: bulk.dry_run, skip_faulty: bulk.skip_faulty };
+        self.make(permit, bulk.name, planned, how).await
+    }
+
+    /// Makes planned changes.
+    pub(super) async fn make(
+        &self,
+        permit: &Permit,
+        name: String,
+        planned: Vec<Planned>,
+        how: How,
+    ) -> Result<BulkOutcome, ServiceError> {
+        let confirmed = how.confirmed;
+        let mut job = new_job(permit, Task::Bulk { name, confirmed });
         job.total = u64::try_from(planned.len()).ok();
-        if bulk.skip_faulty || planned.len() > AT_ONCE_MAX {
+        if !how.dry_run && (how.skip_faulty || planned.len() > AT_ONCE_MAX) {
             let job = self.enqueue(permit, job, pieces(&planned)?).await?;
             return Ok(BulkOutcome::Accepted(Box::new(job)));
         }
-        let holder = permit.clone();
-        self.all_or_none(permit, job, move |transaction| apply_all(transaction, &holder, &planned, confirmed))
-            .await
-    }
-
-    async fn rehearse(
-        &self,
-        permit: &Permit,
-        planned: Arc<Vec<Planned>>,
-        confirmed: bool,
-    ) -> Result<BulkOutcome, ServiceError> {
-        let holder = permit.clone();
-        let applied = self
-            .store
-            .rehearse(permit.stamp(), move |transaction| {
-                Ok::<_, StoreError>(apply_all(transaction, &holder, &planned, confirmed))
-            })
-            .await?;
-        Ok(BulkOutcome::Rehearsed(applied))
+        let (holder, planned) = (permit.clone(), Arc::new(planned));
+        let apply =
+            move |transaction: &mut Transaction<'_>| apply_all(transaction, &holder, &planned, confirmed);
+        if how.dry_run {
+            let applied =
+                self.store.rehearse(permit.stamp(), |part| Ok::<_, StoreError>(apply(part))).await?;
+            return Ok(BulkOutcome::Rehearsed(applied));
+        }
+        self.all_or_none(permit, job, apply).await
     }
 
     /// Makes changes that belong together in one operation: all, and a job remembers them, or none.
@@ -155,11 +165,10 @@ impl Services {
             let planned: Vec<Planned> = serde_json::from_slice(&bytes)
                 .map_err(|error| ServiceError::Internal(format!("a job's input: {error}")))?;
             let first = usize::try_from(job.done).unwrap_or(usize::MAX);
-            for (index, applied) in
-                apply_all(transaction, &holder, &planned, confirmed).into_iter().enumerate()
-            {
+            let applied = apply_all(transaction, &holder, &planned, confirmed);
+            for (index, (planned, applied)) in planned.iter().zip(applied).enumerate() {
                 if let Err(error) = applied {
-                    job.add_faults(faults_of(&error, first + index));
+                    job.add_faults(faults_of(&error, &planned.pointer(first + index)));
                 }
             }
             job.add_changes(transaction.changes_since(tenant, before)?);
@@ -279,11 +288,10 @@ fn read<N: Noun>(body: Value) -> Result<N, ServiceError> {
 }
 
 /// What a job remembers of an operation that could not be made.
-pub(super) fn faults_of(error: &ServiceError, index: usize) -> Vec<Fault> {
-    let pointer = format!("/operations/{index}");
+pub(super) fn faults_of(error: &ServiceError, pointer: &str) -> Vec<Fault> {
     match error {
         ServiceError::Invalid { faults, .. } if !faults.is_empty() => {
-            faults.iter().cloned().map(|fault| fault.under(&pointer)).collect()
+            faults.iter().cloned().map(|fault| fault.under(pointer)).collect()
         }
         ServiceError::Conflict(conflict @ Conflict::Taken { .. }) => {
             let taken = conflict.taken().into_iter();

@@ -81,6 +81,16 @@ pub(super) struct Planned {
     pub id: Uuid,
     /// What is done.
     pub operation: BulkOperation,
+    /// Where it stands in what was sent, as a JSON pointer, if not in a list of operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+impl Planned {
+    /// Where it stands in what was sent; `index` is its number in the list.
+    pub fn pointer(&self, index: usize) -> String {
+        self.place.clone().unwrap_or_else(|| format!("/operations/{index}"))
+    }
 }
 
 /// Draws the ids of what is created and puts them where other operations refer to them.
@@ -117,7 +127,7 @@ pub(super) fn plan(permit: &Permit, operations: Vec<BulkOperation>) -> Result<Ve
             }
         }
         let id = ids.get(index).copied().unwrap_or_default();
-        planned.push(Planned { id, operation });
+        planned.push(Planned { id, operation, place: None });
     }
     if faults.is_empty() { Ok(planned) } else { Err(ServiceError::invalid(faults)) }
 }

@@ -14,6 +14,8 @@ mod error;
 mod guards;
 mod idempotency;
 mod impact;
+mod import;
+mod import_columns;
 mod jobs;
 mod judging;
 mod locks;
@@ -54,6 +56,8 @@ pub use self::{
     error::{Conflict, ServiceError},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
+    import::{Import, ImportOutcome, ImportTable},
+    import_columns::{Column, Imported},
     jobs::JobFilter,
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Deletion, Permit, ServiceError, Services, bulk::faults_of, changes, jobs::piece_of};
 use crate::domain::Visibility;
 use crate::{
-    domain::{Fault, Job, JobId, JobState, Kind, Noun, Span, Verb, permission, with_noun},
+    domain::{Job, JobId, JobState, Kind, Noun, Span, Verb, permission, with_noun},
     store::{ChainedRecord, Found, Transaction},
 };
 
@@ -35,8 +35,7 @@ impl Services {
                         turn_round(transaction, &holder, &job, &chained, old.as_deref())
                     });
                     if let Err(error) = turned {
-                        let number = usize::try_from(sequence).unwrap_or(usize::MAX);
-                        job.add_faults(faults_of(&error, number).into_iter().map(in_changes));
+                        job.add_faults(faults_of(&error, &format!("/changes/{sequence}")));
                     }
                 }
                 job.next += 1;
@@ -51,11 +50,6 @@ impl Services {
         })
         .await
     }
-}
-
-/// A fault at a change instead of at an operation.
-fn in_changes(fault: Fault) -> Fault {
-    Fault { pointer: fault.pointer.replacen("/operations/", "/changes/", 1), ..fault }
 }
 
 /// The numbers of changes from the last to the first, without the first few.

@@ -12,6 +12,7 @@ mod payload;
 mod query;
 mod schema;
 mod surplus;
+mod table;
 
 pub use body::{Body, New, Patch};
 pub use can::{Caller, Can, SESSION_COOKIE};
@@ -24,3 +25,4 @@ pub use query::{
     ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery, RestoreQuery, place_of,
 };
 pub use surplus::Only;
+pub use table::table;

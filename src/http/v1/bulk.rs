@@ -88,11 +88,11 @@ struct ResultOut {
 #[serde(rename_all = "camelCase")]
 pub struct ProblemOut {
     /// Stable code.
-    code: String,
+    pub code: String,
     /// One sentence.
-    detail: String,
+    pub detail: String,
     /// Each fault with its place in the operation.
-    errors: Vec<Fault>,
+    pub errors: Vec<Fault>,
 }
 
 impl From<ServiceError> for ProblemOut {
