@@ -20,7 +20,7 @@ use crate::{
     jobs::{JobRunner, Retention, RunningJobs},
     security::{HashingCost, Passwords, PasswordsError},
     service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
-    store::{Store, StoreError, StoreLimits},
+    store::{Check, Room, Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
         context::RequestContext,
@@ -192,8 +192,11 @@ impl Appliance {
             queue: config.store.queue.as_usize(),
             batch: config.store.batch.as_usize(),
             queue_wait: config.store.queue_wait(),
+            ..StoreLimits::default()
         };
-        let store = Store::open(&data_file(&path), config.store.cache_bytes(), limits)
+        let room = Room::new(&path, config.store.reserve_bytes(), config.store.free_floor_bytes());
+        let file = data_file(&path);
+        let store = Store::open(&file, config.store.cache_bytes(), check(config, &file), room, limits)
             .map_err(|error| ApplianceError::Store { path: path.clone(), error })?;
         let store = Arc::new(store);
         let seals = AuditSeals::open(&path, Arc::clone(&store), telemetry.clock.clone())?;
@@ -364,6 +367,12 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ApplianceError> {
 /// Where the data of a data directory is.
 pub fn data_file(data_directory: &std::path::Path) -> PathBuf {
     data_directory.join("event-manager.redb")
+}
+
+/// How much of the data file is checked at the start: all of it, if that does not take long.
+fn check(config: &Config, file: &std::path::Path) -> Check {
+    let bytes = fs::metadata(file).map_or(0, |file| file.len());
+    if bytes <= config.store.check_bytes() { Check::Everything } else { Check::Repair }
 }
 
 /// Where the local socket of a data directory is.

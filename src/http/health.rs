@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{extract::Can, page, problem::Failure, route::routed};
 use crate::{
     domain::{SYSTEM_TENANT, permission::permissions},
-    service::Services,
+    service::{Services, Trouble},
     telemetry::metrics::MetricsHandle,
 };
 
@@ -40,28 +40,74 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "live"}))
 }
 
-fn store_state(services: &Services) -> Result<(), String> {
-    services.store().head(SYSTEM_TENANT).map(|_| ()).map_err(|error| error.to_string())
+/// Whether the store can be read and written.
+enum StoreState {
+    Ok,
+    ReadOnly(Trouble),
+    Failed(String),
 }
 
-async fn ready(services: Data<Services>) -> HttpResponse {
-    match store_state(&services) {
-        Ok(()) => HttpResponse::Ok().json(json!({"status": "ready"})),
-        Err(error) => {
-            tracing::error!(%error, "not ready: the store cannot be read");
-            HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
-                .json(json!({"status": "notReady", "store": "failed"}))
+impl StoreState {
+    fn of(services: &Services) -> Self {
+        match (services.store().head(SYSTEM_TENANT), services.store().trouble()) {
+            (Err(error), _) => Self::Failed(error.to_string()),
+            (Ok(_), Some(trouble)) => Self::ReadOnly(trouble),
+            (Ok(_), None) => Self::Ok,
+        }
+    }
+
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ReadOnly(_) => "readOnly",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// What that means for the whole: who can read can work, so a store that is read-only is no reason to send nobody.
+    const fn status(&self) -> &'static str {
+        match self {
+            Self::Ok => "ready",
+            Self::ReadOnly(_) => "degraded",
+            Self::Failed(_) => "notReady",
+        }
+    }
+
+    const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::ReadOnly(trouble) => Some(trouble.word()),
+            _ => None,
         }
     }
 }
 
+async fn ready(services: Data<Services>) -> HttpResponse {
+    let state = StoreState::of(&services);
+    let status = match &state {
+        StoreState::Failed(error) => {
+            tracing::error!(%error, "not ready: the store cannot be read");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        _ => StatusCode::OK,
+    };
+    let mut body = json!({"status": state.status()});
+    if !matches!(state, StoreState::Ok) {
+        body = json!({"status": state.status(), "store": state.word(), "reason": state.reason()});
+    }
+    HttpResponse::build(status).json(body)
+}
+
 async fn details(services: Data<Services>) -> HttpResponse {
-    let store = if store_state(&services).is_ok() { "ok" } else { "failed" };
-    let status = if store == "ok" { "ready" } else { "notReady" };
+    let (state, store) = (StoreState::of(&services), services.store());
     HttpResponse::Ok().json(json!({
-        "status": status,
+        "status": state.status(),
         "version": env!("CARGO_PKG_VERSION"),
-        "checks": {"store": {"status": store, "sizeBytes": services.store().size_bytes()}},
+        "checks": {"store": {
+            "status": state.word(),
+            "reason": state.reason(),
+            "sizeBytes": store.size_bytes(),
+            "freeBytes": store.free_bytes(),
+        }},
     }))
 }
 

@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 use self::code::Code;
 use crate::{
     domain::{Fault, Kind},
-    service::{Conflict, EngineError, ServiceError, StoreError},
-    telemetry::context::RequestContext,
+    service::{Conflict, EngineError, ServiceError, StoreError, Trouble},
+    telemetry::{context::RequestContext, metrics},
 };
 
 /// What went wrong, as it is sent.
@@ -295,14 +295,51 @@ fn store_failure(error: &StoreError) -> Failure {
     };
     match error {
         StoreError::Busy => unavailable(code::STORE_BUSY),
+        StoreError::ReadOnly(trouble) => read_only(*trouble),
         StoreError::NotCommitted => unavailable(code::NOT_COMMITTED),
         StoreError::CommitUnknown => unavailable(code::COMMIT_UNKNOWN),
         StoreError::Closed | StoreError::Engine(EngineError::Closed) => unavailable(code::SHUTTING_DOWN),
+        StoreError::Engine(EngineError::Io(_) | EngineError::Full(_)) => {
+            tracing::error!(%error, "the store cannot be read");
+            let detail =
+                "the disk fails, and this cannot be read for now; the store is brought back by itself";
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::STORE_UNREADABLE, detail).retry_after(5)
+        }
+        StoreError::Codec(_) | StoreError::Engine(EngineError::Damaged(_)) => {
+            ::metrics::counter!(metrics::STORE_DAMAGE).increment(1);
+            tracing::error!(%error, "what is stored is damaged: restore a copy, or ask for help");
+            let detail =
+                "this is stored, but damaged; everything else goes on. The operator can restore a copy";
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::DATA_DAMAGED, detail)
+        }
         other => {
             tracing::error!(error = %other, "the store failed");
             Failure::internal()
         }
     }
+}
+
+/// Nothing was changed, and a page keeps what was typed.
+fn read_only(trouble: Trouble) -> Failure {
+    let (status, code, remedy) = match trouble {
+        Trouble::DiskFull | Trouble::LowSpace => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            code::DISK_FULL,
+            "free space on the server; writing goes on by itself",
+        ),
+        Trouble::Failing => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::STORE_READ_ONLY,
+            "look at the disk of the server; writing goes on by itself when it works again",
+        ),
+        Trouble::Damaged => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            code::STORE_READ_ONLY,
+            "stop the server and restore a copy with `event-manager serve --restore-copy`",
+        ),
+    };
+    let detail = format!("{trouble}, so nothing can be changed for now; nothing is lost. To go on: {remedy}");
+    Failure::new(status, code, detail).with("reason", json!(trouble.word())).retry_after(5)
 }
 
 impl From<StoreError> for Failure {

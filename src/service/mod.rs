@@ -28,6 +28,7 @@ mod resources;
 mod restoring;
 mod results;
 mod seats;
+mod session_use;
 mod sessions;
 mod setup;
 mod sheet_trash;
@@ -74,11 +75,11 @@ pub use self::{
     trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{principals::KnownPrincipals, seats::Seats};
+use self::{principals::KnownPrincipals, seats::Seats, session_use::MemorySessions};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
     Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
-    Superseded,
+    Superseded, Trouble,
 };
 use crate::{
     domain::{Action, Actor, Kind},
@@ -108,6 +109,7 @@ pub struct Services {
     rules: AccountRules,
     results: ResultsCache,
     principals: KnownPrincipals,
+    memory_sessions: MemorySessions,
     seats: Seats,
     job_queued: Notify,
 }
@@ -122,6 +124,7 @@ impl Services {
             rules,
             results: ResultsCache::default(),
             principals: KnownPrincipals::default(),
+            memory_sessions: MemorySessions::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
         }

@@ -38,6 +38,11 @@ impl KnownPrincipals {
         Ok((newest_change(&known.principal)? == known.as_of).then(|| known.principal.clone()))
     }
 
+    /// Forgets whoever came with a secret: it ended without a change in the tenant.
+    pub(super) fn forget(&self, secret: &SecretHash) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(secret);
+    }
+
     /// Keeps a principal that was looked up in a state not older than the change `as_of`.
     pub(super) fn keep(&self, secret: SecretHash, as_of: u64, until: Timestamp, principal: &Principal) {
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);

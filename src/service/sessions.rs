@@ -1,9 +1,8 @@
 //! Signing in and out, and telling who a request comes from.
 
-use std::sync::Arc;
-
 use super::{
-    AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
+    Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting,
+    session_use::{LAST_USED_MILLIS, is_to_be_noted},
 };
 use crate::{
     domain::{
@@ -13,7 +12,7 @@ use crate::{
     },
     security,
     store::{Acting, Credential, Live, LiveRow, SecretHash, Session, StoreError, TokenHolder},
-    telemetry::{context::RequestContext, spawn},
+    telemetry::context::RequestContext,
 };
 
 /// What somebody signs in with.
@@ -56,9 +55,6 @@ pub struct SignedIn {
     /// Who signed in.
     pub who: Who,
 }
-
-/// A session is written at most this often only because it is used.
-const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
 
 /// Most accounts of one address whose passwords are tried.
 const CANDIDATES_MAX: usize = 5;
@@ -125,12 +121,14 @@ impl Services {
             acting: None,
         };
         let stored = session.clone();
-        self.write_as(context, Actor::User { id: user }, move |transaction| {
+        let written = self.write_as(context, Actor::User { id: user }, move |transaction| {
             transaction.put_session(&hash, &stored)?;
             transaction.record(tenant, Verb::SignedIn, (Kind::User, user.uuid()), Facts::None, None)?;
             Ok(())
-        })
-        .await?;
+        });
+        if let Err(error) = written.await {
+            self.begin_in_memory(hash, &session, error).await?;
+        }
         let in_use = SessionInUse { token: hash, session };
         let principal = self.store.read(|view| in_use.principal(view)).await?;
         let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
@@ -146,15 +144,17 @@ impl Services {
         context: &RequestContext,
         token: &str,
     ) -> Result<Option<Principal>, ServiceError> {
-        let (hash, now, rules) = (security::hash_of_secret(token), context.clock().now(), self.rules);
+        let (hash, now) = (security::hash_of_secret(token), context.clock().now());
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
         let found = self
             .store
             .read_settled(|view, settled| {
-                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
-                else {
+                let found = view
+                    .session(&hash)?
+                    .map_or_else(|| self.memory_sessions.find(view, &hash), |found| Ok(Some(found)))?;
+                let Some(session) = found.filter(|session| self.is_alive(session, now)) else {
                     return Ok::<_, StoreError>(None);
                 };
                 let in_use = SessionInUse { token: hash, session: session.clone() };
@@ -179,25 +179,6 @@ impl Services {
 
     fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
         self.principals.find(secret, now, |principal| self.store.settled(principal.tenant))
-    }
-
-    /// Notes that a session is in use, while the request goes on. A failure costs nothing but a session that ends early.
-    fn note_use(&self, context: &RequestContext, principal: &Principal, token: SecretHash, now: Timestamp) {
-        let (store, stamp) = (Arc::clone(&self.store), permit::stamp(context, principal.actor.clone()));
-        spawn::spawn(async move {
-            let noted = store.write(stamp, move |transaction| {
-                // Meanwhile it may have ended, or another request may have noted it.
-                match transaction.live().session(&token)?.filter(|session| is_to_be_noted(session, now)) {
-                    Some(session) => {
-                        transaction.put_session(&token, &Session { last_used_at: now, ..session })
-                    }
-                    None => Ok(()),
-                }
-            });
-            if let Err::<_, StoreError>(error) = noted.await {
-                tracing::warn!(%error, "the use of a session was not noted");
-            }
-        });
     }
 
     /// Who an API token's secret belongs to; nobody if it is void.
@@ -281,6 +262,10 @@ impl Services {
     /// When the change cannot be written.
     pub async fn sign_out(&self, permit: &Permit) -> Result<(), ServiceError> {
         let Some(SessionInUse { token, session }) = permit.principal().session.clone() else { return Ok(()) };
+        if self.memory_sessions.end(&token) {
+            self.principals.forget(&token);
+            return Ok(());
+        }
         self.write(permit, move |transaction| {
             acting::end(transaction, &session)?;
             transaction.end_session(&token, session.user);
@@ -349,16 +334,6 @@ fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, Servi
 pub(super) fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, StoreError> {
     let found = view.tenants()?.into_iter().find(|tenant| tenant.body().slug == slug);
     Ok(found.map(|tenant| TenantId::new(tenant.id())))
-}
-
-fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
-    let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
-    now < session.expires_at && now < idle_until
-}
-
-/// Whether its use was last noted so long ago that it is to be noted again.
-fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
-    now >= session.last_used_at.plus_millis(LAST_USED_MILLIS)
 }
 
 impl SessionInUse {

@@ -287,8 +287,8 @@ impl Store {
     /// When the store cannot be read.
     pub fn heads(&self) -> Result<Vec<(TenantId, Head)>, StoreError> {
         let snapshot = self.snapshot();
-        let with_head = |tenant| Ok((tenant, head(snapshot.as_ref(), tenant)?));
-        tenants(snapshot.as_ref())?.into_iter().map(with_head).collect()
+        let with_head = |tenant| Ok((tenant, head(&snapshot, tenant)?));
+        tenants(&snapshot)?.into_iter().map(with_head).collect()
     }
 }
 

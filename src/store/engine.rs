@@ -18,6 +18,9 @@ pub enum Direction {
 /// Called for each row of a range with key and value; `Break` ends the walk.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
+/// Asked in the middle of long work whether it is to go on.
+pub type Pace<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
+
 /// A consistent state that can be read.
 pub trait Reader: Send + Sync {
     /// The value under a key.
@@ -59,10 +62,11 @@ pub trait Engine: Send + Sync {
     /// After an error it is unknown whether the changes were kept; [`Engine::recover`] must come next.
     fn commit(&self, changes: &Changes) -> Result<(), EngineError>;
 
-    /// Opens the storage anew after a failed commit, and checks it.
+    /// Opens the storage anew after a failure, and checks it. Snapshots that were taken before are void.
     ///
     /// # Errors
-    /// When the storage cannot be opened or is damaged.
+    /// When nothing can be written. What can be read still is: [`Engine::snapshot`] gives the last state, if any can
+    /// be had.
     fn recover(&self) -> Result<(), EngineError>;
 
     /// Leaves the storage cleanly; nothing is read or written afterwards.
@@ -71,11 +75,12 @@ pub trait Engine: Send + Sync {
     /// When the last state could not be written.
     fn close(&self) -> Result<(), EngineError>;
 
-    /// Writes the last state to a new file, opens that file again and compares every row.
+    /// Writes the last state to a new file, opens that file again and compares every row. `pace` is asked after every
+    /// few thousand rows; it may wait, and it may end the work.
     ///
     /// # Errors
-    /// When the file exists, cannot be written, or does not read back equal.
-    fn copy_verified(&self, to: &Path) -> Result<(), EngineError>;
+    /// When the file exists, cannot be written, does not read back equal, or the work was ended.
+    fn copy_verified(&self, to: &Path, pace: &mut Pace<'_>) -> Result<(), EngineError>;
 
     /// Bytes on durable storage.
     fn size_bytes(&self) -> u64;
@@ -88,6 +93,15 @@ pub enum EngineError {
     /// The file or device failed.
     #[error("the data file could not be read or written: {0}")]
     Io(String),
+    /// The device or the quota has no room.
+    #[error("there is no room on the disk: {0}")]
+    Full(String),
+    /// The file was written by another version of the engine.
+    #[error("the data file has the layout {0}, which this version of event-manager does not know")]
+    UnknownLayout(u8),
+    /// Long work was ended before it was done.
+    #[error("the work was ended before it was done")]
+    Ended,
     /// Another process has the data open.
     #[error("the data directory is in use by another process")]
     InUse,

@@ -1,7 +1,7 @@
 //! The format of the stored data: a number in the file, migrations that lift it step by step, and the refusal of
 //! data that a newer program wrote.
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use super::{
     StoreError, codec,
@@ -61,7 +61,7 @@ pub(super) fn prepare(
     {
         let copy = file.with_extension(format!("format-{found}.redb"));
         tracing::info!(from = found, to = known, copy = %copy.display(), "copying the data before migrating it");
-        engine.copy_verified(&copy)?;
+        engine.copy_verified(&copy, &mut || ControlFlow::Continue(()))?;
     }
     for format in found..known {
         let step = migrations.iter().find(|step| step.from == format);
@@ -79,7 +79,11 @@ pub(super) fn prepare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{engine::EngineError, memory::MemoryEngine, redb::RedbEngine};
+    use crate::store::{
+        engine::EngineError,
+        memory::MemoryEngine,
+        redb::{Check, RedbEngine},
+    };
 
     fn put(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
         overlay.put(vec![200], vec![1]);
@@ -114,14 +118,19 @@ mod tests {
     fn older_data_is_copied_then_lifted_step_by_step() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("event-manager.redb");
-        let engine = RedbEngine::open(&file, 1 << 20).unwrap();
+        let engine = RedbEngine::open(&file, 1 << 20, Check::Everything).unwrap();
         prepare(&engine, Some(&file), 1, &[]).unwrap();
         let steps = [Migration { from: 1, run: put }, Migration { from: 2, run: |_| Ok(()) }];
         prepare(&engine, Some(&file), 3, &steps).unwrap();
         assert_eq!(format_of(&engine), Some(3));
         assert!(engine.snapshot().unwrap().contains(&[200]).unwrap());
 
-        let copy = RedbEngine::open(&directory.path().join("event-manager.format-1.redb"), 1 << 20).unwrap();
+        let copy = RedbEngine::open(
+            &directory.path().join("event-manager.format-1.redb"),
+            1 << 20,
+            Check::Everything,
+        )
+        .unwrap();
         assert_eq!(format_of(&copy), Some(1));
         assert!(!copy.snapshot().unwrap().contains(&[200]).unwrap());
     }

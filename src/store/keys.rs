@@ -52,6 +52,9 @@ pub enum Table {
 
 const TRASH: u8 = 64;
 
+/// From and to where all keys lie.
+pub const EVERYTHING: (&[u8], &[u8]) = (&[0], &[u8::MAX; 128]);
+
 /// Builds a key piece by piece.
 struct KeyBuilder(Vec<u8>);
 
@@ -285,6 +288,11 @@ pub fn named(table: Table, name: &str) -> Vec<u8> {
 /// A whole table.
 pub fn table(table: Table) -> Vec<u8> {
     vec![table as u8]
+}
+
+/// The first key behind a key.
+pub fn behind(key: &[u8]) -> Vec<u8> {
+    [key, &[0]].concat()
 }
 
 /// The first key behind all keys that start with `prefix`.

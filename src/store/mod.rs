@@ -4,8 +4,10 @@
 mod audit;
 mod below;
 mod codec;
+mod condition;
 mod counters;
 mod engine;
+mod error;
 mod format;
 mod hidden_sheets;
 mod idempotency;
@@ -18,9 +20,13 @@ mod memory;
 mod overlay;
 mod purge;
 mod redb;
+mod reserve;
 mod rows;
 mod sheets;
+mod state;
+mod submission;
 mod superseded;
+mod supervisor;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -30,21 +36,26 @@ mod writer;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError, RwLock, mpsc},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
     time::Duration,
 };
 
 use self::{
     audit::Tip,
-    engine::Reader,
-    writer::{Current, Message, Pending, State, Writer},
+    condition::Condition,
+    state::{Current, Snapshot},
+    submission::Pending,
+    supervisor::Supervisor,
+    writer::{Message, Writer},
 };
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
     below::Below,
     codec::CodecError,
+    condition::Trouble,
     engine::{Engine, EngineError},
+    error::StoreError,
     format::FORMAT,
     identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
     jobs::QueuedJob,
@@ -52,13 +63,14 @@ pub use self::{
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
     purge::Purged,
-    redb::RedbEngine,
+    redb::{Check, RedbEngine},
+    reserve::Room,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
+    submission::Receipt,
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
-    writer::Receipt,
 };
 use crate::domain::{AuditDetail, TenantId};
 use crate::telemetry::spawn;
@@ -72,79 +84,51 @@ pub struct StoreLimits {
     pub batch: usize,
     /// How long an operation may wait for the writer.
     pub queue_wait: Duration,
+    /// How soon after a failure of the disk it is tried again; from then on ever later.
+    pub heal_after: Duration,
 }
 
 impl Default for StoreLimits {
     fn default() -> Self {
-        Self { queue: 1_024, batch: 256, queue_wait: Duration::from_secs(2) }
+        Self {
+            queue: 1_024,
+            batch: 256,
+            queue_wait: Duration::from_secs(2),
+            heal_after: Duration::from_millis(250),
+        }
     }
-}
-
-/// What the store can fail with.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// The engine failed.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// A stored value cannot be read.
-    #[error(transparent)]
-    Codec(#[from] CodecError),
-    /// Too many operations wait, or this one waited too long. Nothing was written.
-    #[error("the store has too much to do")]
-    Busy,
-    /// The commit failed, and nothing was written.
-    #[error("the change was not written")]
-    NotCommitted,
-    /// The commit failed, and it is not known whether the change was written.
-    #[error("it is not known whether the change was written")]
-    CommitUnknown,
-    /// An operation wrote more rows than it may.
-    #[error("the operation is too large")]
-    TooManyRows,
-    /// An operation panicked. Nothing was written.
-    #[error("the operation failed unexpectedly")]
-    Panicked,
-    /// The store is closed.
-    #[error("the store is closed")]
-    Closed,
-    /// The data was written by a newer program.
-    #[error(
-        "the data has format {found}, and this version of event-manager knows formats up to {known}; \
-         install the version that last ran here, or a newer one"
-    )]
-    NewerFormat {
-        /// The format of the data.
-        found: u32,
-        /// The newest format this program knows.
-        known: u32,
-    },
-    /// There is no way to lift the data to this program's format.
-    #[error("data of format {from} cannot be migrated by this version of event-manager")]
-    NoMigration {
-        /// The format of the data.
-        from: u32,
-    },
 }
 
 /// The store. Cheap to share; reads run on the calling thread, writes on the writer's.
 pub struct Store {
     engine: Arc<dyn Engine>,
     current: Arc<Current>,
+    condition: Arc<Condition>,
+    room: Option<Arc<Room>>,
     queue: mpsc::SyncSender<Message>,
     limits: StoreLimits,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    /// The supervisor, which ends first, and the writer.
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
+
+/// Messages that may wait for the supervisor. It looks at everything whatever they say.
+const WAKES: usize = 8;
 
 impl Store {
     /// Opens the data file, or creates it, and starts the writer.
     ///
     /// # Errors
     /// The file is in use, damaged, or of a format this program cannot read.
-    pub fn open(file: &Path, cache_bytes: usize, limits: StoreLimits) -> Result<Self, StoreError> {
-        let engine = RedbEngine::open(file, cache_bytes)?;
+    pub fn open(
+        file: &Path,
+        cache_bytes: usize,
+        check: Check,
+        room: Room,
+        limits: StoreLimits,
+    ) -> Result<Self, StoreError> {
+        let engine = RedbEngine::open(file, cache_bytes, check)?;
         format::prepare(&engine, Some(file), FORMAT, format::MIGRATIONS)?;
-        Self::start(Arc::new(engine), limits)
+        Self::start(Arc::new(engine), Some(Arc::new(room)), limits)
     }
 
     /// A store in memory, which forgets everything when it is dropped.
@@ -154,36 +138,58 @@ impl Store {
     pub fn in_memory(limits: StoreLimits) -> Result<Self, StoreError> {
         let engine = MemoryEngine::default();
         format::prepare(&engine, None, FORMAT, format::MIGRATIONS)?;
-        Self::start(Arc::new(engine), limits)
+        Self::start(Arc::new(engine), None, limits)
     }
 
-    fn start(engine: Arc<dyn Engine>, limits: StoreLimits) -> Result<Self, StoreError> {
-        let snapshot: Arc<dyn Reader> = Arc::from(engine.snapshot()?);
+    fn start(
+        engine: Arc<dyn Engine>,
+        room: Option<Arc<Room>>,
+        limits: StoreLimits,
+    ) -> Result<Self, StoreError> {
+        let snapshot = engine.snapshot()?;
         let batch_number = writer::batch_number(snapshot.as_ref())?;
-        let state = State { reader: snapshot, heads: Arc::default() };
-        let current = Arc::new(RwLock::new(state));
+        let (wakes, woken) = mpsc::sync_channel(WAKES);
+        let condition = Arc::new(Condition::new(wakes));
+        let current = Arc::new(Current::new(Arc::from(snapshot), batch_number, Arc::clone(&condition)));
         let (queue, messages) = mpsc::sync_channel(limits.queue);
         let writer = Writer {
             engine: Arc::clone(&engine),
             current: Arc::clone(&current),
+            condition: Arc::clone(&condition),
+            room: room.clone(),
             queue: messages,
             batch_max: limits.batch,
             queue_wait: limits.queue_wait,
             heads: audit::Heads::new(),
             batch_number,
-            broken: false,
         };
-        let thread = spawn::spawn_thread("store-writer", move || writer.run())
-            .map_err(|error| EngineError::Io(error.to_string()))?;
-        Ok(Self { engine, current, queue, limits, writer: Mutex::new(Some(thread)) })
+        let supervisor = Supervisor::new(
+            Arc::clone(&condition),
+            Arc::clone(&current),
+            room.clone(),
+            queue.clone(),
+            woken,
+            limits.heal_after,
+        );
+        let failed = |error: std::io::Error| EngineError::Io(error.to_string());
+        let writer = spawn::spawn_thread("store-writer", move || writer.run()).map_err(failed)?;
+        let supervisor = spawn::spawn_thread("store-supervisor", move || supervisor.run()).map_err(failed)?;
+        let threads = Mutex::new(vec![supervisor, writer]);
+        Ok(Self { engine, current, condition, room, queue, limits, threads })
     }
 
-    fn state(&self) -> State {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.current)
     }
 
-    fn snapshot(&self) -> Arc<dyn Reader> {
-        self.state().reader
+    /// Why nothing can be written; none if all is well.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.condition.trouble()
+    }
+
+    /// Bytes that are free on the disk of the data, if that can be told.
+    pub fn free_bytes(&self) -> Option<u64> {
+        self.room.as_ref()?.free_bytes().ok()
     }
 
     /// Reads the newest state without what is deleted. Asynchronous so that an engine elsewhere fits; redb reads
@@ -194,7 +200,7 @@ impl Store {
     #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
         let snapshot = self.snapshot();
-        read(&Live::new(snapshot.as_ref()))
+        read(&Live::new(&snapshot))
     }
 
     /// As [`Store::read`]; `read` can ask for the number that [`Store::settled`] gives for a tenant in the very state
@@ -207,8 +213,8 @@ impl Store {
         &self,
         read: impl FnOnce(&Live<'_>, &dyn Fn(TenantId) -> Result<u64, StoreError>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let state = self.state();
-        read(&Live::new(state.reader.as_ref()), &|tenant| Ok(tip(&state, tenant)?.settled))
+        let snapshot = self.snapshot();
+        read(&Live::new(&snapshot), &|tenant| Ok(tip(&snapshot, tenant)?.settled))
     }
 
     /// Reads the newest state with what is deleted.
@@ -221,7 +227,7 @@ impl Store {
         read: impl FnOnce(&WithDeleted<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let snapshot = self.snapshot();
-        read(&WithDeleted::new(snapshot.as_ref()))
+        read(&WithDeleted::new(&snapshot))
     }
 
     /// Runs an operation in the writer. It returns once the change is on durable storage, or refused.
@@ -236,6 +242,9 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     {
+        if let Some(trouble) = self.condition.trouble() {
+            return Err(StoreError::ReadOnly(trouble).into());
+        }
         let (pending, ticket, mut answer) = Pending::new(stamp, operation);
         writer::enqueue(&self.queue, Message::Operation(Box::new(pending)))?;
         let closed = |_| E::from(StoreError::Closed);
@@ -266,7 +275,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        Ok(tip(&self.state(), tenant)?.head)
+        Ok(tip(&self.snapshot(), tenant)?.head)
     }
 
     /// A tenant's newest change that was not of a sheet. What does not depend on marks and was read after it still
@@ -275,7 +284,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        Ok(tip(&self.state(), tenant)?.settled)
+        Ok(tip(&self.snapshot(), tenant)?.settled)
     }
 
     /// A part of a tenant's audit records, with the personal values beside them that are still kept.
@@ -290,11 +299,11 @@ impl Store {
     ) -> Result<Vec<(ChainedRecord, Option<AuditDetail>)>, StoreError> {
         let snapshot = self.snapshot();
         let records = match part {
-            AuditPart::NewestBefore(before) => audit::newest(snapshot.as_ref(), tenant, before, limit)?,
-            AuditPart::OldestAfter(after) => audit::oldest(snapshot.as_ref(), tenant, after, limit)?,
+            AuditPart::NewestBefore(before) => audit::newest(&snapshot, tenant, before, limit)?,
+            AuditPart::OldestAfter(after) => audit::oldest(&snapshot, tenant, after, limit)?,
         };
         let with_detail = |record: ChainedRecord| {
-            let detail = audit::detail(snapshot.as_ref(), tenant, record.sequence)?;
+            let detail = audit::detail(&snapshot, tenant, record.sequence)?;
             Ok((record, detail))
         };
         records.into_iter().map(with_detail).collect()
@@ -309,7 +318,7 @@ impl Store {
         tenant: TenantId,
         visit: &mut dyn FnMut(&ChainedRecord),
     ) -> Result<ChainReport, StoreError> {
-        audit::verify(self.snapshot().as_ref(), tenant, visit)
+        audit::verify(&self.snapshot(), tenant, visit)
     }
 
     /// All tenants that have an audit chain, deleted ones too.
@@ -317,7 +326,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn audited_tenants(&self) -> Result<Vec<TenantId>, StoreError> {
-        audit::tenants(self.snapshot().as_ref())
+        audit::tenants(&self.snapshot())
     }
 
     /// Bytes on durable storage.
@@ -327,23 +336,27 @@ impl Store {
 
     /// Finishes what is queued, then closes the data file. Later writes are refused.
     pub fn close(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer {
-            // A full queue would refuse the message; waiting for a place is right here.
-            let _ = self.queue.send(Message::Stop);
-            if writer.join().is_err() {
-                tracing::error!("the writer panicked");
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        if threads.is_empty() {
+            return;
+        }
+        self.condition.stop();
+        // A full queue would refuse the message; waiting for a place is right here.
+        let _ = self.queue.send(Message::Stop);
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store panicked");
             }
         }
     }
 }
 
 /// The end of a tenant's chain in a state.
-fn tip(state: &State, tenant: TenantId) -> Result<Tip, StoreError> {
-    if let Some(tip) = state.heads.get(&tenant) {
+fn tip(snapshot: &Snapshot, tenant: TenantId) -> Result<Tip, StoreError> {
+    if let Some(tip) = snapshot.state().heads.get(&tenant) {
         return Ok(*tip);
     }
-    let head = audit::head(state.reader.as_ref(), tenant)?;
+    let head = audit::head(snapshot, tenant)?;
     Ok(Tip { head, settled: head.sequence })
 }
 

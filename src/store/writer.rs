@@ -2,25 +2,25 @@
 //! one sync and then answers all of them. A failed or panicking operation leaves nothing.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU8, Ordering},
+        Arc,
         mpsc::{Receiver, SyncSender, TrySendError},
     },
     time::Duration,
 };
 
-use tokio::sync::oneshot;
-
 use super::{
     StoreError,
     audit::Heads,
     codec,
-    engine::{Engine, EngineError, Reader},
+    condition::{Condition, Trouble},
+    engine::{Changes, Engine, EngineError, Reader},
     keys::{self, Table},
     overlay::Overlay,
-    transaction::{Stamp, Transaction},
+    reserve::Room,
+    state::Current,
+    submission::Submission,
+    transaction::Transaction,
 };
 use crate::telemetry::{clock::Stopwatch, metrics};
 
@@ -28,146 +28,25 @@ use crate::telemetry::{clock::Stopwatch, metrics};
 /// that belongs to each: locator, audit record and its values, unique values, pointers.
 pub const OPERATION_ROWS_MAX: usize = 3_000;
 
-/// How long each part of a write took.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Receipt {
-    /// Waiting for the writer.
-    pub queued: Duration,
-    /// Running the operation.
-    pub applied: Duration,
-    /// Committing the batch it was in.
-    pub committed: Duration,
-    /// Operations in that batch.
-    pub batch: usize,
-}
-
 /// What the writer does next.
 pub(super) enum Message {
     Operation(Box<dyn Submission>),
+    /// Open the store anew, and tell whether it can be written.
+    Heal(SyncSender<bool>),
     Stop,
-}
-
-/// An operation on its way through the writer.
-pub(super) trait Submission: Send {
-    /// Takes it from the queue; false if the caller has stopped waiting.
-    fn claim(&self, waited_max: Duration) -> bool;
-
-    /// Who writes, when and in which request.
-    fn stamp(&self) -> &Stamp;
-
-    /// Runs it; true if its changes are to be kept.
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> bool;
-
-    /// Turns its outcome into a failure of the store.
-    fn fail(&mut self, error: StoreError);
-
-    /// Tells the caller.
-    fn answer(self: Box<Self>, batch: usize, committed: Duration);
-}
-
-const QUEUED: u8 = 0;
-const TAKEN: u8 = 1;
-const ABANDONED: u8 = 2;
-
-/// The caller's end of a submission: after its deadline it withdraws, unless the writer has taken it already.
-pub(super) struct Ticket(Arc<AtomicU8>);
-
-impl Ticket {
-    /// Withdraws; false if the operation is already being run.
-    pub(super) fn withdraw(&self) -> bool {
-        self.0.compare_exchange(QUEUED, ABANDONED, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-}
-
-/// Where the outcome of a submission arrives.
-pub(super) type Answer<T, E> = oneshot::Receiver<Result<(T, Receipt), E>>;
-
-/// An operation with its outcome and whoever waits for it.
-pub(super) struct Pending<T, E, F> {
-    operation: F,
-    stamp: Stamp,
-    state: Arc<AtomicU8>,
-    waiting: Stopwatch,
-    receipt: Receipt,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<(T, Receipt), E>>,
-}
-
-impl<T, E, F> Pending<T, E, F> {
-    pub(super) fn new(stamp: Stamp, operation: F) -> (Self, Ticket, Answer<T, E>) {
-        let (reply, answer) = oneshot::channel();
-        let state = Arc::new(AtomicU8::new(QUEUED));
-        let ticket = Ticket(Arc::clone(&state));
-        let waiting = Stopwatch::start();
-        let pending =
-            Self { operation, stamp, state, waiting, receipt: Receipt::default(), outcome: None, reply };
-        (pending, ticket, answer)
-    }
-}
-
-impl<T, E, F> Submission for Pending<T, E, F>
-where
-    T: Send,
-    E: From<StoreError> + Send,
-    F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send,
-{
-    fn claim(&self, waited_max: Duration) -> bool {
-        let wanted = if self.waiting.elapsed() > waited_max { ABANDONED } else { TAKEN };
-        let claimed = self.state.compare_exchange(QUEUED, wanted, Ordering::AcqRel, Ordering::Acquire);
-        claimed.is_ok() && wanted == TAKEN
-    }
-
-    fn stamp(&self) -> &Stamp {
-        &self.stamp
-    }
-
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> bool {
-        self.receipt.queued = self.waiting.elapsed();
-        let watch = Stopwatch::start();
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.operation)(transaction)))
-            .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-        self.receipt.applied = watch.elapsed();
-        let kept = outcome.is_ok();
-        self.outcome = Some(outcome);
-        kept
-    }
-
-    fn fail(&mut self, error: StoreError) {
-        // A refusal stands whether or not the rest of the batch was kept.
-        if !matches!(self.outcome, Some(Err(_))) {
-            self.outcome = Some(Err(error.into()));
-        }
-    }
-
-    fn answer(self: Box<Self>, batch: usize, committed: Duration) {
-        let receipt = Receipt { batch, committed, ..self.receipt };
-        let outcome = self.outcome.unwrap_or_else(|| Err(StoreError::Busy.into()));
-        // A caller that went away does not need the answer; the change is kept all the same.
-        let _ = self.reply.send(outcome.map(|value| (value, receipt)));
-    }
-}
-
-/// The newest committed state, shared by all readers.
-pub(super) type Current = RwLock<State>;
-
-/// A committed state, with the ends of the audit chains as far as the writer knows them.
-#[derive(Clone)]
-pub(super) struct State {
-    pub reader: Arc<dyn Reader>,
-    pub heads: Arc<Heads>,
 }
 
 /// The thread that owns all writing.
 pub(super) struct Writer {
     pub engine: Arc<dyn Engine>,
     pub current: Arc<Current>,
+    pub condition: Arc<Condition>,
+    pub room: Option<Arc<Room>>,
     pub queue: Receiver<Message>,
     pub batch_max: usize,
     pub queue_wait: Duration,
     pub heads: Heads,
     pub batch_number: u64,
-    /// Set after a failed commit whose outcome is unknown, until the store has been opened anew.
-    pub broken: bool,
 }
 
 /// How a commit ended.
@@ -183,17 +62,23 @@ impl Writer {
         let mut stop = false;
         while !stop {
             let Ok(first) = self.queue.recv() else { break };
-            let mut batch = Vec::new();
+            let (mut batch, mut healing) = (Vec::new(), None);
             let mut next = Some(first);
             while let Some(message) = next {
                 match message {
                     Message::Operation(operation) => batch.push(operation),
+                    Message::Heal(reply) => healing = Some(reply),
                     Message::Stop => stop = true,
                 }
                 next = (batch.len() < self.batch_max).then(|| self.queue.try_recv().ok()).flatten();
             }
             self.process(batch);
+            if let Some(reply) = healing {
+                // The supervisor may have stopped waiting because the store closes.
+                let _ = reply.send(self.heal());
+            }
         }
+        self.current.lose();
         if let Err(error) = self.engine.close() {
             tracing::error!(%error, "the data file was not closed cleanly");
         }
@@ -204,10 +89,10 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
-        if self.broken && !self.resume() {
-            return self.refuse(batch, || StoreError::CommitUnknown);
+        if let Some(trouble) = self.condition.trouble() {
+            return self.refuse(batch, || StoreError::ReadOnly(trouble));
         }
-        let base = self.newest();
+        let base = self.current.newest().reader;
         let mut merged = Overlay::new(base.as_ref());
         let mut heads = self.heads.clone();
         for operation in &mut batch {
@@ -228,11 +113,12 @@ impl Writer {
         ::metrics::histogram!(metrics::DB_BATCH_OPERATIONS).record(batch.len() as f64);
         match committed {
             Committed::Yes => {
-                self.batch_number += 1;
-                self.heads = heads;
                 finish(batch, elapsed);
             }
-            Committed::No => self.refuse(batch, || StoreError::NotCommitted),
+            Committed::No => match self.condition.trouble() {
+                Some(trouble) => self.refuse(batch, || StoreError::ReadOnly(trouble)),
+                None => self.refuse(batch, || StoreError::NotCommitted),
+            },
             Committed::Unknown => self.refuse(batch, || StoreError::CommitUnknown),
         }
     }
@@ -241,64 +127,104 @@ impl Writer {
     /// batch number tells whether this batch is in it.
     fn commit(&mut self, merged: &Overlay<'_>, heads: &Heads) -> Committed {
         let error = match self.engine.commit(merged.changes()) {
-            Ok(()) => match self.publish(heads.clone()) {
-                Ok(()) => return Committed::Yes,
+            Ok(()) => match self.publish(heads.clone(), self.batch_number + 1) {
+                Ok(()) => {
+                    self.heads.clone_from(heads);
+                    return Committed::Yes;
+                }
                 Err(error) => error,
             },
             Err(error) => error,
         };
-        tracing::error!(%error, "a commit failed; opening the store anew");
-        self.broken = true;
-        if !self.reopen() {
+        let (before, trouble) = (self.batch_number, Trouble::of(&error));
+        self.give_way(trouble, &error);
+        // Opening a damaged file anew would only take away what can still be read.
+        if trouble == Trouble::Damaged {
             return Committed::Unknown;
         }
-        match self.stored_batch_number() {
-            Ok(number) if number > self.batch_number => Committed::Yes,
-            Ok(_) => Committed::No,
-            Err(_) => Committed::Unknown,
-        }
-    }
-
-    /// Goes on after a commit whose outcome nobody learnt: from whatever the store holds now.
-    fn resume(&mut self) -> bool {
-        if !self.reopen() {
-            return false;
-        }
-        let stored = self.stored_batch_number();
-        if let Ok(number) = stored {
-            self.batch_number = number;
-        }
-        self.broken = stored.is_err();
-        !self.broken
-    }
-
-    fn reopen(&mut self) -> bool {
-        let result = self.engine.recover().and_then(|()| self.publish(Heads::new()));
-        match result {
-            Ok(()) => {
-                tracing::warn!("the store was opened anew");
-                self.heads.clear();
-                self.broken = false;
-                true
+        match (self.reopen(), self.batch_number > before) {
+            // Room is a matter for the supervisor; what else was the matter may have passed.
+            (true, landed) if trouble.is_of_room() || self.probe() => {
+                if !trouble.is_of_room() {
+                    self.condition.leave();
+                }
+                if landed { Committed::Yes } else { Committed::No }
             }
+            (true, true) => Committed::Yes,
+            // Of what cannot be synced nobody knows whether it is on the disk to stay.
+            (false, true) => Committed::Unknown,
+            (_, false) if self.current.is_readable() => Committed::No,
+            (_, false) => Committed::Unknown,
+        }
+    }
+
+    /// Lets nobody write for now.
+    fn give_way(&self, trouble: Trouble, error: &EngineError) {
+        self.condition.enter(trouble, error);
+        if trouble == Trouble::DiskFull
+            && let Some(room) = &self.room
+            && let Err(error) = room.give_up_reserve()
+        {
+            tracing::error!(%error, "the reserve cannot be given up");
+        }
+    }
+
+    /// Opens the store anew, and says whether it can be written again. The supervisor asks for it.
+    fn heal(&mut self) -> bool {
+        let trouble = self.condition.trouble();
+        if trouble.is_none() {
+            self.condition.enter(Trouble::Failing, &"the data file could not be read");
+        }
+        let healed = self.reopen() && self.probe();
+        if healed {
+            self.condition.leave();
+        }
+        healed
+    }
+
+    /// Opens the store anew, goes on from whatever it holds now, and says whether it may be written. If not, the last
+    /// state can still be read, if any can.
+    fn reopen(&mut self) -> bool {
+        let opened = self.engine.recover();
+        self.heads.clear();
+        let found = self.engine.snapshot().map_err(StoreError::from).and_then(|reader| {
+            let number = batch_number(reader.as_ref())?;
+            Ok((reader, number))
+        });
+        match found {
+            Ok((reader, number)) => {
+                self.batch_number = number;
+                self.current.publish(Arc::from(reader), Heads::new(), number);
+            }
+            Err(_) => self.current.lose(),
+        }
+        if let Err(error) = &opened {
+            tracing::error!(%error, "the store cannot be opened for writing");
+            if let EngineError::Damaged(_) = error {
+                self.condition.enter(Trouble::Damaged, error);
+            }
+        }
+        opened.is_ok() && self.current.is_readable()
+    }
+
+    /// Whether a commit goes through: the number of the last batch is written once more.
+    fn probe(&mut self) -> bool {
+        let Ok(number) = codec::encode(&self.batch_number) else { return false };
+        let written = self.engine.commit(&Changes::from([(keys::named(Table::Meta, "batch"), Some(number))]));
+        match written {
+            // What was published is read by a snapshot of the file before the probe, which stays valid.
+            Ok(()) => true,
             Err(error) => {
-                tracing::error!(%error, "the store could not be opened anew");
+                self.give_way(Trouble::of(&error), &error);
+                self.reopen();
                 false
             }
         }
     }
 
-    fn stored_batch_number(&self) -> Result<u64, StoreError> {
-        batch_number(self.newest().as_ref())
-    }
-
-    fn newest(&self) -> Arc<dyn Reader> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).reader)
-    }
-
-    fn publish(&self, heads: Heads) -> Result<(), EngineError> {
-        let state = State { reader: Arc::from(self.engine.snapshot()?), heads: Arc::new(heads) };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = state;
+    fn publish(&mut self, heads: Heads, batch: u64) -> Result<(), EngineError> {
+        self.current.publish(Arc::from(self.engine.snapshot()?), heads, batch);
+        self.batch_number = batch;
         Ok(())
     }
 

@@ -10,6 +10,7 @@ import { Empty, Problem } from './components/notice.js';
 import { Page } from './components/page.js';
 import { SessionEnded } from './components/session-ended.js';
 import { Shell } from './components/shell.js';
+import { StoreNotice } from './components/store-notice.js';
 import { Toasts } from './components/toasts.js';
 import { AccountPage } from './pages/account.js';
 import { AuditPage } from './pages/audit.js';
@@ -113,7 +114,7 @@ function App() {
     const { user, tenant } = session.value;
     return html`<${Routed} key=${tenant.id + user.id} />${ended.value && html`<${SessionEnded} />`}`;
   };
-  return html`${content()}<${Toasts} />`;
+  return html`<${StoreNotice} />${content()}<${Toasts} />`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

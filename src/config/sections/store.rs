@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use super::mib;
 use crate::config::{keys::section, values::Whole};
 
 section! {
@@ -19,6 +20,15 @@ section! {
         /// How long a write may wait for its commit before it is refused with 503 store_busy, in
         /// milliseconds.
         queue_wait_ms: Whole<10, 60_000> = Whole::constant::<2000>(),
+        /// Room that is set aside on the disk, in MiB. It is given up first when the disk is full, so that the
+        /// data stays readable and writing resumes as soon as there is room again.
+        reserve_mib: Whole<0, 65_536> = Whole::constant::<64>(),
+        /// The free space on the disk below which nothing more is written, in MiB, before the disk is full.
+        /// Writing goes on by itself when a quarter more is free.
+        free_floor_mib: Whole<0, 1_048_576> = Whole::constant::<64>(),
+        /// Up to which size the whole data file is checked at each start, in MiB: about 6 ms a MiB. One that
+        /// was not closed cleanly is checked whatever its size.
+        check_mib: Whole<0, 1_048_576> = Whole::constant::<16>(),
     }
 }
 
@@ -31,5 +41,20 @@ impl Store {
     /// How long a write may wait for its commit.
     pub fn queue_wait(&self) -> Duration {
         Duration::from_millis(self.queue_wait_ms.get().into())
+    }
+
+    /// Room that is set aside, in bytes.
+    pub fn reserve_bytes(&self) -> u64 {
+        mib(self.reserve_mib.get())
+    }
+
+    /// The free space below which nothing more is written, in bytes.
+    pub fn free_floor_bytes(&self) -> u64 {
+        mib(self.free_floor_mib.get())
+    }
+
+    /// Up to which size the data file is checked at each start, in bytes.
+    pub fn check_bytes(&self) -> u64 {
+        mib(self.check_mib.get())
     }
 }

@@ -11,13 +11,18 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use crate::telemetry::{
-    clock::Clock,
-    context::{Inbound, RequestContext},
+use crate::{
+    service::Services,
+    telemetry::{
+        clock::Clock,
+        context::{Inbound, RequestContext},
+    },
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+/// Sent while nothing can be changed, so that every page can say so.
+const STORE_STATE: HeaderName = HeaderName::from_static("x-store-state");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Runs a request in a context of its own.
@@ -31,6 +36,7 @@ pub async fn enter<B: MessageBody + 'static>(
     let clock = request.app_data::<Data<Clock>>().map_or_else(Clock::system, |clock| clock.get_ref().clone());
     let context = inbound(request.headers(), clock);
     let span = context.span("http");
+    let services = request.app_data::<Data<Services>>().cloned();
     request.extensions_mut().insert(context.clone());
     let mut response = next.call(request).instrument(span).await?;
     let headers = response.headers_mut();
@@ -38,6 +44,9 @@ pub async fn enter<B: MessageBody + 'static>(
     set(headers, CORRELATION_ID, context.correlation_id().as_str());
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "no-referrer");
+    if let Some(trouble) = services.and_then(|services| services.store().trouble()) {
+        set(headers, STORE_STATE, &format!("read-only; reason={}", trouble.word()));
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         set(headers, header::CACHE_CONTROL, "no-store");
     }

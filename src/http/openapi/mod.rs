@@ -67,6 +67,9 @@ fn operation(endpoint: &Endpoint, problem: &Value, schemas: &mut Schemas) -> Val
         // What is deleted, locked, archived or taken stands in the way of any change.
         operation.problems.insert(409);
     }
+    if endpoint.method != Method::GET {
+        operation.problems.insert(507);
+    }
     parameters.append(&mut operation.parameters);
     let mut responses = Map::new();
     for (status, answer) in &operation.answers {
@@ -128,7 +131,8 @@ fn reason(status: u16) -> &'static str {
         413 => "The body is too large.",
         415 => "The body is of another type than expected.",
         422 => "What was sent breaks rules.",
-        503 => "The store has too much to do, or is shutting down.",
+        503 => "The store has too much to do, its disk fails, or it is shutting down.",
+        507 => "The disk of the server is full.",
         _ => "The request failed.",
     }
 }

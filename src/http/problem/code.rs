@@ -141,6 +141,14 @@ codes! {
 
     /// Too many writes wait.
     STORE_BUSY = "store_busy";
+    /// The disk has no room, so nothing can be changed for now.
+    DISK_FULL = "disk_full";
+    /// The disk fails, so nothing can be changed for now.
+    STORE_READ_ONLY = "store_read_only";
+    /// The disk fails, and what was asked for cannot be read for now.
+    STORE_UNREADABLE = "store_unreadable";
+    /// What was asked for is stored, but damaged.
+    DATA_DAMAGED = "data_damaged";
     /// The disk failed, and nothing was written.
     NOT_COMMITTED = "not_committed";
     /// The disk failed, and it is not known what was written.

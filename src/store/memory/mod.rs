@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use super::engine::{Changes, Direction, Engine, EngineError, Reader, Visit};
+use super::engine::{Changes, Direction, Engine, EngineError, Pace, Reader, Visit};
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -45,7 +45,7 @@ impl Engine for MemoryEngine {
         Ok(())
     }
 
-    fn copy_verified(&self, _: &Path) -> Result<(), EngineError> {
+    fn copy_verified(&self, _: &Path, _: &mut Pace<'_>) -> Result<(), EngineError> {
         Err(EngineError::Io("data in memory has no file to copy to".to_owned()))
     }
 

@@ -2,61 +2,72 @@
 
 use std::{ops::ControlFlow, path::Path};
 
-use super::RedbEngine;
-use crate::store::engine::{Changes, Direction, Engine, EngineError, Reader};
+use super::{Check, RedbEngine};
+use crate::store::{
+    engine::{Changes, Direction, Engine, EngineError, Pace, Reader},
+    keys::EVERYTHING,
+};
 
 const ROWS_A_COMMIT: usize = 10_000;
 
-/// The whole space of keys.
-const EVERYTHING: (&[u8], &[u8]) = (&[0], &[u8::MAX; 128]);
+/// Rows between two looks at the pace.
+const ROWS_A_STEP: u64 = 1_000;
 
-pub(super) fn copy_verified(state: &dyn Reader, to: &Path, cache_bytes: usize) -> Result<(), EngineError> {
+pub(super) fn copy_verified(
+    state: &dyn Reader,
+    to: &Path,
+    cache_bytes: usize,
+    pace: &mut Pace<'_>,
+) -> Result<(), EngineError> {
     if to.exists() {
         return Err(EngineError::Io(format!("{} is already there", to.display())));
     }
-    let copy = RedbEngine::open(to, cache_bytes)?;
+    let copy = RedbEngine::open(to, cache_bytes, Check::Repair)?;
     let mut changes = Changes::new();
-    let mut failed = None;
-    state.range(EVERYTHING.0, EVERYTHING.1, Direction::Forward, &mut |key, value| {
+    walk(state, pace, &mut |key, value| {
         changes.insert(key.to_vec(), Some(value.to_vec()));
         if changes.len() == ROWS_A_COMMIT {
-            if let Err(error) = copy.commit(&changes) {
-                failed = Some(error);
-                return ControlFlow::Break(());
-            }
+            copy.commit(&changes)?;
             changes.clear();
         }
-        ControlFlow::Continue(())
+        Ok(())
     })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
     copy.commit(&changes)?;
     copy.close()?;
-    let copy = RedbEngine::open(to, cache_bytes)?;
-    compare(state, copy.snapshot()?.as_ref())?;
+    let copy = RedbEngine::open(to, cache_bytes, Check::Everything)?;
+    compare(state, copy.snapshot()?.as_ref(), pace)?;
     copy.close()
 }
 
-fn compare(state: &dyn Reader, copy: &dyn Reader) -> Result<(), EngineError> {
+fn compare(state: &dyn Reader, copy: &dyn Reader, pace: &mut Pace<'_>) -> Result<(), EngineError> {
     let (mut rows, mut copied) = (0_u64, 0_u64);
-    let mut differs = None;
+    walk(state, pace, &mut |key, value| {
+        rows += 1;
+        match copy.get(key)? {
+            Some(found) if found == value => Ok(()),
+            _ => Err(EngineError::Damaged("the copy differs from the original".to_owned())),
+        }
+    })?;
+    walk(copy, pace, &mut |_, _| {
+        copied += 1;
+        Ok(())
+    })?;
+    if rows == copied { Ok(()) } else { Err(EngineError::Damaged("the copy has rows of its own".to_owned())) }
+}
+
+/// What is done with each row.
+type Row<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), EngineError> + 'a;
+
+/// Visits every row of a state, at a pace.
+fn walk(state: &dyn Reader, pace: &mut Pace<'_>, visit: &mut Row<'_>) -> Result<(), EngineError> {
+    let (mut outcome, mut rows) = (Ok(()), 0);
     state.range(EVERYTHING.0, EVERYTHING.1, Direction::Forward, &mut |key, value| {
         rows += 1;
-        match copy.get(key) {
-            Ok(Some(found)) if found == value => return ControlFlow::Continue(()),
-            Ok(_) => differs = Some(EngineError::Damaged("the copy differs from the original".to_owned())),
-            Err(error) => differs = Some(error),
+        outcome = visit(key, value);
+        if outcome.is_ok() && rows % ROWS_A_STEP == 0 && pace().is_break() {
+            outcome = Err(EngineError::Ended);
         }
-        ControlFlow::Break(())
+        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    copy.range(EVERYTHING.0, EVERYTHING.1, Direction::Forward, &mut |_, _| {
-        copied += 1;
-        ControlFlow::Continue(())
-    })?;
-    match differs {
-        Some(error) => Err(error),
-        None if rows != copied => Err(EngineError::Damaged("the copy has rows of its own".to_owned())),
-        None => Ok(()),
-    }
+    outcome
 }

@@ -23,8 +23,13 @@ pub trait Disk: Send + Sync + 'static {
     /// What redb reads and writes.
     type Backend: StorageBackend;
 
-    /// Opens it.
+    /// Opens it, or creates it.
     fn open(&self) -> io::Result<Self::Backend>;
+
+    /// Opens it again after a failure. It is never created: what is gone must not come back empty.
+    fn reopen(&self) -> io::Result<Self::Backend> {
+        self.open()
+    }
 
     /// Makes the next reads come from the device: after a failed sync the kernel's cached pages may hold what the
     /// device does not.
@@ -41,9 +46,9 @@ impl FileDisk {
         Self { path: path.to_owned() }
     }
 
-    fn file(&self) -> io::Result<File> {
+    fn file(&self, create: bool) -> io::Result<File> {
         // Marks, names and password hashes are nobody else's to read.
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.path)
+        OpenOptions::new().read(true).write(true).create(create).truncate(false).mode(0o600).open(&self.path)
     }
 }
 
@@ -52,7 +57,7 @@ impl Disk for FileDisk {
 
     fn open(&self) -> io::Result<FileBackend> {
         let created = !self.path.exists();
-        let file = self.file()?;
+        let file = self.file(true)?;
         if created && let Some(directory) = self.path.parent() {
             // A new file is only safe from a power cut once its directory entry is.
             File::open(directory)?.sync_all()?;
@@ -60,9 +65,13 @@ impl Disk for FileDisk {
         FileBackend::new(file).map_err(io::Error::other)
     }
 
+    fn reopen(&self) -> io::Result<FileBackend> {
+        FileBackend::new(self.file(false)?).map_err(io::Error::other)
+    }
+
     fn forget_cached_pages(&self) {
         use rustix::fs::{Advice, fadvise};
-        let dropped = self.file().and_then(|file| Ok(fadvise(&file, 0, None, Advice::DontNeed)?));
+        let dropped = self.file(false).and_then(|file| Ok(fadvise(&file, 0, None, Advice::DontNeed)?));
         if let Err(error) = dropped {
             tracing::warn!(%error, "the page cache of the data file could not be dropped");
         }

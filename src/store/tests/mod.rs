@@ -187,7 +187,7 @@ fn listed<N: Noun>(live: &Live<'_>, place: &Place) -> Vec<Uuid> {
 /// The live view and the model agree on every row, every list and every sheet.
 fn agree(store: &Store, model: &Model) {
     let snapshot = store.snapshot();
-    let live = Live::new(snapshot.as_ref());
+    let live = Live::new(&snapshot);
     for row in &model.rows {
         assert_eq!(by_kind!(row.kind, find(&live, row.id)), model.is_live(row.id), "{} {}", row.kind, row.id);
         let above = row.kind.parent().unwrap();
@@ -285,7 +285,8 @@ proptest! {
     fn the_live_view_agrees_with_a_plain_model_on_redb(batches in steps()) {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("test.redb");
-        let store = Store::open(&file, 1 << 20, StoreLimits::default()).unwrap();
+        let room = Room::new(directory.path(), 0, 0);
+        let store = Store::open(&file, 1 << 20, Check::Everything, room, StoreLimits::default()).unwrap();
         play(&store, &batches);
     }
 }

@@ -43,6 +43,7 @@ const HTTP_SECONDS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 const DB_SECONDS: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
+const COPY_SECONDS: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1_200.0];
 const BODY_BYTES: &[f64] =
     &[256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0];
 const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
@@ -98,6 +99,21 @@ catalogue! {
         Labels::None, "Operations that share one commit.";
     DB_FILE_BYTES = "db_file_bytes", Type::Gauge, Bytes,
         Labels::None, "Size of the data file.";
+
+    STORE_READ_ONLY = "store_read_only", Type::Gauge, Count,
+        Labels::Known(&[("reason", &["disk_full", "low_space", "io_error", "damaged"])]),
+        "1 while nothing can be written, by the reason for it.";
+    STORE_FREE_BYTES = "store_free_bytes", Type::Gauge, Bytes,
+        Labels::None, "Room on the disk of the data, without the reserve.";
+    STORE_DAMAGE = "store_damage_total", Type::Counter, Count,
+        Labels::None, "Reads that met something damaged.";
+    STORE_COPY_AGE = "store_copy_age_seconds", Type::Gauge, Seconds,
+        Labels::None, "Age of the newest verified local copy.";
+    STORE_COPY_DURATION = "store_copy_duration_seconds", Type::Histogram(COPY_SECONDS), Seconds,
+        Labels::None, "Time to make and verify a local copy.";
+    STORE_COPIES = "store_copies_total", Type::Counter, Count,
+        Labels::Known(&[("outcome", &["made", "failed", "no_room"])]),
+        "Local copies that were to be made.";
 
     SOFT_DELETE_OPERATIONS = "soft_delete_operations_total", Type::Counter, Count,
         Labels::Known(&[("entity", &ENTITIES), ("action", &["delete", "restore"])]),

@@ -1,4 +1,5 @@
 /** The one way to the server: JSON in and out, CSRF token, entity tags, problems as errors. */
+import { noteStoreState } from './store-state.js';
 
 const base = new URL('../../api/v1', import.meta.url).pathname;
 
@@ -82,6 +83,7 @@ async function sendOnce(method, path, { body, ifMatch, signal, patience = usualP
       code: 'unreachable',
     }, null);
   }
+  noteStoreState(response);
   const requestId = response.headers.get('x-request-id');
   const text = await response.text();
   const data = text ? parse(text, response.status, requestId) : null;

@@ -24,10 +24,11 @@ async function freePort() {
  * @param {string} data its directory
  * @param {number} port
  * @param {RegExp} sign what it prints when it is ready
+ * @param {Record<string, string>} [environment] further settings
  */
-async function serve(data, port, sign) {
+async function serve(data, port, sign, environment = {}) {
   const child = spawn(binary, ['serve', '--data', data, '--port', String(port)], {
-    cwd: data, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: data, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment },
   });
   const lines = [];
   const exited = once(child, 'exit');
@@ -59,7 +60,8 @@ async function serve(data, port, sign) {
 /**
  * Starts the program for the first time.
  * @returns {Promise<{
- *   url: string, code: string, stop: () => Promise<void>, end: () => Promise<void>, start: () => Promise<void>,
+ *   url: string, code: string, stop: () => Promise<void>, end: () => Promise<void>,
+ *   start: (environment?: Record<string, string>) => Promise<void>,
  *   command: (...words: string[]) => Promise<string>, file: (name: string, text: string) => Promise<string>,
  * }>} `code` is that of the set-up; `end` and `start` end the program and start it again on its data; `command` runs
  * a verb of the command line on the same data and gives what it prints; `file` writes a file for it and gives the path
@@ -76,8 +78,8 @@ export async function startServer() {
     url: `http://127.0.0.1:${port}`,
     code: running.found[1],
     end,
-    start: async () => {
-      running = await serve(data, port, /serves at http/);
+    start: async (environment) => {
+      running = await serve(data, port, /serves at http/, environment);
     },
     stop: async () => {
       await end();

@@ -7,7 +7,7 @@ use event_manager::telemetry::metrics as names;
 use crate::support::{Competition, Options, Server};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 19] = [
+const CATALOGUE: [&str; 25] = [
     names::AUTH_ATTEMPTS,
     names::BUILD_INFO,
     names::DB_BATCH_OPERATIONS,
@@ -27,6 +27,12 @@ const CATALOGUE: [&str; 19] = [
     names::LOG_WRITE_ERRORS,
     names::REQUEST_ID_REJECTED,
     names::SOFT_DELETE_OPERATIONS,
+    names::STORE_COPIES,
+    names::STORE_COPY_AGE,
+    names::STORE_COPY_DURATION,
+    names::STORE_DAMAGE,
+    names::STORE_FREE_BYTES,
+    names::STORE_READ_ONLY,
 ];
 
 fn metrics(server: &Server) -> String {

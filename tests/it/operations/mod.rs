@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod data;
 mod demo;
+mod disk_full;
 mod log;
 mod setup;
 mod shutdown;

@@ -8,6 +8,7 @@
 mod client;
 mod competition;
 mod server;
+mod small_disk;
 mod tenant;
 mod waiting;
 

@@ -12,7 +12,10 @@ use std::{
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::client::{Client, Credentials, Peer};
+use super::{
+    client::{Client, Credentials, Peer},
+    small_disk::SmallDisk,
+};
 
 /// The address of the administrator and operator that unattended set-up makes.
 pub const ADMIN_EMAIL: &str = "admin@it.example";
@@ -30,6 +33,7 @@ pub struct Options {
 pub struct Server {
     options: Options,
     directory: TempDir,
+    disk: Option<SmallDisk>,
     running: Option<Running>,
 }
 
@@ -54,6 +58,7 @@ impl Options {
         Self { environment: Vec::new() }
             .set("server.address", "127.0.0.1:0")
             .set("log.stdout", "false")
+            .set("store.reserve_mib", "1")
             .set("auth.argon2_memory_kib", "8192")
             .set("auth.argon2_iterations", "1")
     }
@@ -79,10 +84,27 @@ impl Server {
 
     /// A server of this test alone, with a configuration.
     pub fn with(options: Options) -> Self {
-        let directory = tempfile::Builder::new().prefix("event-manager-it-").tempdir().unwrap();
-        let mut server = Self { options, directory, running: None };
+        let mut server = Self::prepared(options);
         server.start_again();
         server
+    }
+
+    /// As [`Server::with`], on a disk of so many MiB.
+    pub fn on_small_disk(options: Options, mib: u32) -> Self {
+        let mut server = Self::prepared(options);
+        server.disk = Some(SmallDisk::mount(server.directory.path(), mib));
+        server.start_again();
+        server
+    }
+
+    fn prepared(options: Options) -> Self {
+        let directory = tempfile::Builder::new().prefix("event-manager-it-").tempdir().unwrap();
+        Self { options, directory, disk: None, running: None }
+    }
+
+    /// The small disk that it is on.
+    pub fn disk(&self) -> &SmallDisk {
+        self.disk.as_ref().expect("it is on a small disk")
     }
 
     /// The server that tests running at the same time share. The last one to let go of it stops it.
@@ -98,7 +120,10 @@ impl Server {
 
     /// The program with a command line, where it finds no configuration but what this server has.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = program();
+        let mut command = match &self.disk {
+            Some(disk) => without_configuration(disk.command(PROGRAM)),
+            None => program(),
+        };
         command.current_dir(self.directory.path());
         command.args(arguments).envs(self.options.environment.iter().cloned());
         command.env("EVENT_MANAGER__STORE__DATA_DIR", self.data());
@@ -226,7 +251,12 @@ impl Drop for Server {
 
 /// The program, with no configuration but what a test gives it.
 pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_event-manager"));
+    without_configuration(Command::new(PROGRAM))
+}
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_event-manager");
+
+fn without_configuration(mut command: Command) -> Command {
     let foreign = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("EVENT_MANAGER__"));
     foreign.for_each(|name| {
         command.env_remove(name);
