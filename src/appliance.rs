@@ -1,6 +1,8 @@
 //! The composition root: builds everything from the configuration, wires it, and takes it down in order. Nothing else
 //! knows which room is made of what.
 
+mod data;
+
 use std::{
     fs::{self, DirBuilder},
     io,
@@ -14,13 +16,15 @@ use std::{
 use actix_web::{dev::ServerHandle, web::Data};
 use tokio::sync::watch;
 
+use self::data::{check, place};
+pub use self::data::{copies_directory, data_file, ensure_lost, socket_path};
 use crate::{
     config::{Config, FirstAdmin, PublicUrl},
     http::{self, Edge, HttpSettings, Transport},
     jobs::{JobRunner, Retention, RunningJobs},
     security::{HashingCost, Passwords, PasswordsError},
     service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
-    store::{Check, Room, Store, StoreError, StoreLimits},
+    store::{CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
         context::RequestContext,
@@ -59,6 +63,15 @@ pub enum ApplianceError {
         path: PathBuf,
         /// Why not.
         error: StoreError,
+    },
+    /// There is nothing to restore.
+    #[error(
+        "the data file {file} is sound, so no copy was put in its place; to go back to a copy all the same, move it away \
+         first"
+    )]
+    Sound {
+        /// The data file.
+        file: PathBuf,
     },
     /// Passwords cannot be hashed.
     #[error(transparent)]
@@ -133,6 +146,7 @@ pub struct Appliance {
     edge: Edge,
     settings: HttpSettings,
     trash_kept: Option<Duration>,
+    copies: Option<CopyRules>,
     data_directory: PathBuf,
 }
 
@@ -146,6 +160,7 @@ pub struct Running {
     seals: Arc<AuditSeals>,
     sealing: tokio::task::JoinHandle<()>,
     jobs: Option<Jobs>,
+    copies: Option<CopyKeeper>,
     socket: PathBuf,
 }
 
@@ -194,9 +209,10 @@ impl Appliance {
             queue_wait: config.store.queue_wait(),
             ..StoreLimits::default()
         };
-        let room = Room::new(&path, config.store.reserve_bytes(), config.store.free_floor_bytes());
-        let file = data_file(&path);
-        let store = Store::open(&file, config.store.cache_bytes(), check(config, &file), room, limits)
+        let (file, copies) = (data_file(&path), copies_directory(&path));
+        let now = telemetry.clock.now();
+        let place = place(config, &file, &copies, check(config, &file), now);
+        let store = Store::open(place, limits)
             .map_err(|error| ApplianceError::Store { path: path.clone(), error })?;
         let store = Arc::new(store);
         let seals = AuditSeals::open(&path, Arc::clone(&store), telemetry.clock.clone())?;
@@ -231,12 +247,19 @@ impl Appliance {
                 trusted_proxies: config.server.trusted_proxies.clone(),
             },
         };
+        let copies = config.store.copy_every().map(|every| CopyRules {
+            directory: copies,
+            every,
+            count: config.store.copies_kept.as_usize(),
+            bytes: config.store.copies_bytes(),
+        });
         Ok(Self {
             services,
             store,
             seals: Arc::new(seals),
             edge,
             settings,
+            copies,
             trash_kept: config.trash.retention(),
             data_directory: path,
         })
@@ -284,12 +307,19 @@ impl Appliance {
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
         let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
+        // A command that serves only itself is over before a copy is made.
+        let rules = self.copies.filter(|_| address.is_some());
+        let copies = rules
+            .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, self.edge.clock.clone()))
+            .transpose()
+            .map_err(|error| ApplianceError::DataDirectory { path: self.data_directory.clone(), error })?;
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
         let sealing = spawn::spawn(seal_audit(Arc::clone(&self.seals)));
         let server = spawn::spawn(server);
-        Ok(Running { address, handle, server, store: self.store, seals: self.seals, sealing, jobs, socket })
+        let (store, seals) = (self.store, self.seals);
+        Ok(Running { address, handle, server, store, seals, sealing, jobs, copies, socket })
     }
 }
 
@@ -307,8 +337,12 @@ impl Running {
         }
         self.sealing.abort();
         self.seals.log_moved().await;
-        let store = Arc::clone(&self.store);
-        if spawn::spawn_blocking(move || store.close()).await.is_err() {
+        let (store, copies) = (Arc::clone(&self.store), self.copies);
+        let close = move || {
+            copies.into_iter().for_each(CopyKeeper::stop);
+            store.close();
+        };
+        if spawn::spawn_blocking(close).await.is_err() {
             tracing::error!("the store was not closed cleanly");
         }
         match fs::remove_file(&self.socket) {
@@ -362,20 +396,4 @@ async fn seal_audit(seals: Arc<AuditSeals>) {
 /// The address cannot be listened on.
 pub fn listen(address: SocketAddr) -> Result<TcpListener, ApplianceError> {
     TcpListener::bind(address).map_err(|error| ApplianceError::Listen { address, error })
-}
-
-/// Where the data of a data directory is.
-pub fn data_file(data_directory: &std::path::Path) -> PathBuf {
-    data_directory.join("event-manager.redb")
-}
-
-/// How much of the data file is checked at the start: all of it, if that does not take long.
-fn check(config: &Config, file: &std::path::Path) -> Check {
-    let bytes = fs::metadata(file).map_or(0, |file| file.len());
-    if bytes <= config.store.check_bytes() { Check::Everything } else { Check::Repair }
-}
-
-/// Where the local socket of a data directory is.
-pub fn socket_path(data_directory: &std::path::Path) -> PathBuf {
-    data_directory.join("admin.sock")
 }

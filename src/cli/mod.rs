@@ -3,10 +3,12 @@
 mod audit;
 mod config;
 mod console;
+mod copies;
 mod demo;
 mod healthcheck;
 mod local_api;
 mod openapi;
+mod restore;
 mod seals;
 mod serve;
 mod user;
@@ -44,6 +46,9 @@ enum Verb {
     /// Verify or export the audit log, whether the server runs or not
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// List or verify the local copies of the data
+    #[command(subcommand)]
+    Copies(copies::Verb),
     /// Succeed if the server is ready
     Healthcheck(healthcheck::Arguments),
     /// Print the OpenAPI document
@@ -79,6 +84,7 @@ pub fn run() -> ExitCode {
         Verb::Config(verb) => config::run(verb),
         Verb::User(verb) => user::run(verb),
         Verb::Audit(verb) => audit::run(verb),
+        Verb::Copies(verb) => copies::run(verb),
         Verb::Healthcheck(arguments) => healthcheck::run(&arguments),
         Verb::Openapi => openapi::run(),
         Verb::Version(arguments) => version::run(&arguments),

@@ -11,7 +11,7 @@ use std::{
 use super::Failure;
 use crate::{
     config::Config,
-    domain::TenantId,
+    domain::{TenantId, Timestamp},
     security::{PublicKey, SigningKey},
     service::{Head, SIGNING_KEY_FILE, Seal},
 };
@@ -51,6 +51,12 @@ impl Seals {
     /// The tenants that have seals, each once.
     pub fn tenants(&self) -> BTreeSet<TenantId> {
         self.seals.iter().map(|seal| seal.tenant).collect()
+    }
+
+    /// The furthest head that a tenant's chain had, by its seals, with the time of the seal.
+    pub fn newest(&self, tenant: TenantId) -> Option<(Head, Timestamp)> {
+        let genuine = self.of(tenant).filter(|seal| seal.is_genuine());
+        genuine.max_by_key(|seal| seal.head.sequence).map(|seal| (seal.head, seal.signed_at))
     }
 
     fn of(&self, tenant: TenantId) -> impl Iterator<Item = &Seal> {
@@ -160,7 +166,7 @@ fn at(path: &Path, error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{SYSTEM_TENANT, Timestamp};
+    use crate::domain::SYSTEM_TENANT;
 
     fn head(sequence: u64) -> Head {
         Head { sequence, hash: [7; 32] }

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use tracing::Instrument;
 
-use super::{Failure, block_on, console, load};
+use super::{Failure, block_on, console, load, restore::restore};
 use crate::{
     appliance::{Appliance, Telemetry, listen},
     config::{Config, Flags},
@@ -16,6 +16,12 @@ use crate::{
 pub struct Arguments {
     #[command(flatten)]
     flags: Flags,
+    /// If the data file is lost or damaged: tell what the newest sound copy lacks, ask, and go on with it
+    #[arg(long)]
+    restore_copy: bool,
+    /// Do not ask
+    #[arg(long, requires = "restore_copy")]
+    yes: bool,
 }
 
 /// Serves until the process is asked to end.
@@ -27,6 +33,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let listener = listen(config.server.address)?;
     let telemetry = Telemetry::start(&config, true)?;
     let context = RequestContext::system(telemetry.clock.clone(), "serve");
+    if arguments.restore_copy {
+        let restored =
+            context.span("restore").in_scope(|| restore(&config, telemetry.clock.now(), arguments.yes));
+        restored.inspect_err(|_| telemetry.flush())?;
+    }
     let served = block_on(serve(&config, listener, &telemetry, &context).instrument(context.span("serve")));
     telemetry.flush();
     served

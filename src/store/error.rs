@@ -1,6 +1,8 @@
 //! What the store can fail with. Uses nothing but the engine's and the codec's failures.
 
-use super::{CodecError, EngineError, Trouble};
+use std::path::PathBuf;
+
+use super::{CodecError, EngineError, Trouble, WayOut};
 
 /// What the store can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,30 @@ pub enum StoreError {
     /// The store is closed.
     #[error("the store is closed")]
     Closed,
+    /// The data file is damaged, and was put aside.
+    #[error("the data file is damaged ({what}) and is now kept as {aside}; {way_out}", aside = aside.display())]
+    PutAside {
+        /// What is wrong with it.
+        what: String,
+        /// Where it is now.
+        aside: PathBuf,
+        /// What there is to go on with.
+        way_out: WayOut,
+    },
+    /// There is no data file where there was one.
+    #[error(
+        "the data file {file} is missing{kept}; {way_out}",
+        file = file.display(),
+        kept = aside.as_ref().map(|aside| format!(" and was put aside as damaged, as {}", aside.display())).unwrap_or_default()
+    )]
+    Missing {
+        /// Where it should be.
+        file: PathBuf,
+        /// Where one that was damaged was put.
+        aside: Option<PathBuf>,
+        /// What there is to go on with.
+        way_out: WayOut,
+    },
     /// The data was written by a newer program.
     #[error(
         "the data has format {found}, and this version of event-manager knows formats up to {known}; \

@@ -35,6 +35,18 @@ fn stored(reader: &dyn Reader) -> Result<Option<u32>, StoreError> {
     }
 }
 
+/// Whether this program can read the data.
+///
+/// # Errors
+/// It has no format, or a newer one.
+pub(super) fn ensure_known(reader: &dyn Reader) -> Result<(), StoreError> {
+    match stored(reader)? {
+        Some(found) if found > FORMAT => Err(StoreError::NewerFormat { found, known: FORMAT }),
+        Some(_) => Ok(()),
+        None => Err(codec::CodecError::new("it has no format").into()),
+    }
+}
+
 /// Brings the data to the format `known`: marks new data with it, lifts older data after a verified copy beside
 /// `file`, refuses newer data.
 ///

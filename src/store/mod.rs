@@ -5,7 +5,9 @@ mod audit;
 mod below;
 mod codec;
 mod condition;
+mod copies;
 mod counters;
+mod damage;
 mod engine;
 mod error;
 mod format;
@@ -54,6 +56,8 @@ pub use self::{
     below::Below,
     codec::CodecError,
     condition::Trouble,
+    copies::{CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy},
+    damage::WayOut,
     engine::{Engine, EngineError},
     error::StoreError,
     format::FORMAT,
@@ -72,7 +76,7 @@ pub use self::{
     trash::{RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
 };
-use crate::domain::{AuditDetail, TenantId};
+use crate::domain::{AuditDetail, TenantId, Timestamp};
 use crate::telemetry::spawn;
 
 /// Limits of the store.
@@ -99,6 +103,22 @@ impl Default for StoreLimits {
     }
 }
 
+/// Where the data is, and how it is opened.
+pub struct StorePlace<'a> {
+    /// The data file.
+    pub file: &'a Path,
+    /// The directory of its copies.
+    pub copies: &'a Path,
+    /// Memory for its pages.
+    pub cache_bytes: usize,
+    /// How much of it is checked.
+    pub check: Check,
+    /// The room on its disk.
+    pub room: Room,
+    /// The time, for the name of a file that is put aside.
+    pub now: Timestamp,
+}
+
 /// The store. Cheap to share; reads run on the calling thread, writes on the writer's.
 pub struct Store {
     engine: Arc<dyn Engine>,
@@ -115,20 +135,24 @@ pub struct Store {
 const WAKES: usize = 8;
 
 impl Store {
-    /// Opens the data file, or creates it, and starts the writer.
+    /// Opens the data file, or creates it, and starts the writer. A damaged file is put aside.
     ///
     /// # Errors
-    /// The file is in use, damaged, or of a format this program cannot read.
-    pub fn open(
-        file: &Path,
-        cache_bytes: usize,
-        check: Check,
-        room: Room,
-        limits: StoreLimits,
-    ) -> Result<Self, StoreError> {
-        let engine = RedbEngine::open(file, cache_bytes, check)?;
+    /// The file is in use, damaged, missing where there was one, or of a format this program cannot read.
+    pub fn open(place: StorePlace<'_>, limits: StoreLimits) -> Result<Self, StoreError> {
+        let StorePlace { file, copies, cache_bytes, check, room, now } = place;
+        let engine = damage::open(file, cache_bytes, check, copies, now)?;
         format::prepare(&engine, Some(file), FORMAT, format::MIGRATIONS)?;
         Self::start(Arc::new(engine), Some(Arc::new(room)), limits)
+    }
+
+    /// Opens the data file as [`Store::open`] does and closes it again: whether it is sound, as far as is checked.
+    ///
+    /// # Errors
+    /// It is in use, damaged and put aside, or missing where there was one.
+    pub fn check(place: StorePlace<'_>) -> Result<(), StoreError> {
+        let StorePlace { file, copies, cache_bytes, check, now, .. } = place;
+        Ok(damage::open(file, cache_bytes, check, copies, now)?.close()?)
     }
 
     /// A store in memory, which forgets everything when it is dropped.
@@ -332,6 +356,22 @@ impl Store {
     /// Bytes on durable storage.
     pub fn size_bytes(&self) -> u64 {
         self.engine.size_bytes()
+    }
+
+    /// The number of the last batch: as long as it stays, nothing has changed.
+    fn batch(&self) -> u64 {
+        self.current.newest().batch
+    }
+
+    /// Whether so many bytes more can be written without coming near the floor.
+    fn has_room_for(&self, bytes: u64) -> bool {
+        let free = self.room.as_ref().and_then(|room| Some((room, room.free_bytes().ok()?)));
+        free.is_none_or(|(room, free)| room.is_enough(free, bytes))
+    }
+
+    /// Copies the newest state to a file and compares every row, at a pace.
+    fn copy_to(&self, to: &Path, pace: &mut engine::Pace<'_>) -> Result<(), EngineError> {
+        self.engine.copy_verified(to, pace)
     }
 
     /// Finishes what is queued, then closes the data file. Later writes are refused.

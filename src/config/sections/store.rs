@@ -29,6 +29,13 @@ section! {
         /// Up to which size the whole data file is checked at each start, in MiB: about 6 ms a MiB. One that
         /// was not closed cleanly is checked whatever its size.
         check_mib: Whole<0, 1_048_576> = Whole::constant::<16>(),
+        /// How old the newest verified copy in the data directory may get while things change, in seconds.
+        /// 0 makes no copies.
+        copy_every_s: Whole<0, 604_800> = Whole::constant::<3600>(),
+        /// How many copies are kept: the newest of each hour for a day, and of each day for a fortnight.
+        copies_kept: Whole<1, 1000> = Whole::constant::<40>(),
+        /// The size of all copies together, in MiB. The oldest go first; the newest stays in any case.
+        copies_mib: Whole<1, 16_777_216> = Whole::constant::<4096>(),
     }
 }
 
@@ -56,5 +63,15 @@ impl Store {
     /// Up to which size the data file is checked at each start, in bytes.
     pub fn check_bytes(&self) -> u64 {
         mib(self.check_mib.get())
+    }
+
+    /// How old the newest copy may get; none if no copies are made.
+    pub fn copy_every(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.copy_every_s.get().into())).filter(|every| !every.is_zero())
+    }
+
+    /// The size of all copies together, in bytes.
+    pub fn copies_bytes(&self) -> u64 {
+        mib(self.copies_mib.get())
     }
 }

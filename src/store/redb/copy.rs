@@ -10,19 +10,17 @@ use crate::store::{
 
 const ROWS_A_COMMIT: usize = 10_000;
 
+/// Memory for pages of a copy.
+pub const COPY_CACHE_BYTES: usize = 8 * 1_024 * 1_024;
+
 /// Rows between two looks at the pace.
 const ROWS_A_STEP: u64 = 1_000;
 
-pub(super) fn copy_verified(
-    state: &dyn Reader,
-    to: &Path,
-    cache_bytes: usize,
-    pace: &mut Pace<'_>,
-) -> Result<(), EngineError> {
+pub(super) fn copy_verified(state: &dyn Reader, to: &Path, pace: &mut Pace<'_>) -> Result<(), EngineError> {
     if to.exists() {
         return Err(EngineError::Io(format!("{} is already there", to.display())));
     }
-    let copy = RedbEngine::open(to, cache_bytes, Check::Repair)?;
+    let copy = RedbEngine::open(to, COPY_CACHE_BYTES, Check::Repair)?;
     let mut changes = Changes::new();
     walk(state, pace, &mut |key, value| {
         changes.insert(key.to_vec(), Some(value.to_vec()));
@@ -34,7 +32,7 @@ pub(super) fn copy_verified(
     })?;
     copy.commit(&changes)?;
     copy.close()?;
-    let copy = RedbEngine::open(to, cache_bytes, Check::Everything)?;
+    let copy = RedbEngine::open(to, COPY_CACHE_BYTES, Check::Everything)?;
     compare(state, copy.snapshot()?.as_ref(), pace)?;
     copy.close()
 }

@@ -29,6 +29,7 @@ use redb::{
     StorageError, TableDefinition, TableError, TransactionError,
 };
 
+pub use self::copy::COPY_CACHE_BYTES;
 use self::{
     disk::{Disk, FileDisk, Observed},
     frozen::{Frozen, FrozenFile},
@@ -210,7 +211,7 @@ impl<D: Disk> Engine for RedbEngine<D> {
     }
 
     fn copy_verified(&self, to: &Path, pace: &mut Pace<'_>) -> Result<(), EngineError> {
-        copy::copy_verified(self.snapshot()?.as_ref(), to, self.cache_bytes, pace)
+        copy::copy_verified(self.snapshot()?.as_ref(), to, pace)
     }
 
     fn size_bytes(&self) -> u64 {

@@ -285,8 +285,15 @@ proptest! {
     fn the_live_view_agrees_with_a_plain_model_on_redb(batches in steps()) {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("test.redb");
-        let room = Room::new(directory.path(), 0, 0);
-        let store = Store::open(&file, 1 << 20, Check::Everything, room, StoreLimits::default()).unwrap();
+        let place = StorePlace {
+            file: &file,
+            copies: &directory.path().join("copies"),
+            cache_bytes: 1 << 20,
+            check: Check::Everything,
+            room: Room::new(directory.path(), 0, 0),
+            now: Timestamp::from_millis(0),
+        };
+        let store = Store::open(place, StoreLimits::default()).unwrap();
         play(&store, &batches);
     }
 }

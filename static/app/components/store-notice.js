@@ -24,8 +24,8 @@ export function StoreNotice() {
     <div role="status">${trouble && html`
       <div class="store-notice">
         <${Icon} name="triangle-alert" />
-        <p><strong>Nothing can be saved at the moment.</strong> ${causes[trouble] ?? 'The server cannot write.'} All of
-          it can be read, what you type is kept${trouble === 'damaged'
+        <p><strong>Nothing can be saved at the moment.</strong> ${causes[trouble] ?? 'The server cannot write.'}
+          Everything can be read, what you type is kept${trouble === 'damaged'
             ? '. Please tell whoever runs the server.' : ', and saving goes on by itself as soon as it can.'}</p>
       </div>`}</div>`;
 }

@@ -12,7 +12,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::success;
-use crate::support::{Client, Competition, Credentials, JudgeSeat, Server, Tenant};
+use crate::support::{Client, Competition, Credentials, JudgeSeat, Options, Server, Tenant};
 
 const JUDGES: usize = 4;
 const CRITERIA: usize = 3;
@@ -36,7 +36,12 @@ struct Acknowledged {
 impl Ledger {
     /// A category with judges who are signed in, and no sheet yet, on a server of its own.
     pub fn new(entries: usize) -> (Server, Self) {
-        let server = Arc::new(Server::start());
+        Self::with(Options::default(), entries)
+    }
+
+    /// As [`Ledger::new`], with a configuration.
+    pub fn with(options: Options, entries: usize) -> (Server, Self) {
+        let server = Arc::new(Server::with(options));
         let tenant = Tenant::on(Arc::clone(&server));
         let mut competition = Competition::empty(tenant, &json!({"name": "Talent"}));
         for number in 0..CRITERIA {

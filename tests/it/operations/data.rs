@@ -116,34 +116,6 @@ fn a_directory_without_data_is_refused_by_its_name_and_left_as_it_is() {
 }
 
 #[test]
-fn an_empty_data_file_is_not_taken_for_a_new_one() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("event-manager.redb");
-    fs::write(&file, "").unwrap();
-    for arguments in [&["serve", "--port", "0"][..], &["demo", "--port", "0"], &["user", "list"]] {
-        let said = failure(program().args(arguments).arg("--data").arg(directory.path()));
-        assert!(said.contains("damaged") && said.contains("empty"), "{arguments:?}: {said}");
-        assert!(said.contains("move it away") && said.contains("restore"), "{arguments:?}: {said}");
-        assert_eq!(fs::metadata(&file).unwrap().len(), 0, "{arguments:?}");
-    }
-}
-
-#[test]
-fn a_file_that_is_no_data_file_is_refused_and_left_alone() {
-    let mut server = Server::start();
-    assert!(server.stop().success());
-    let file = server.data().join("event-manager.redb");
-    let kept = fs::read(&file).unwrap();
-    fs::write(&file, b"not a data file").unwrap();
-    let said = failure(&mut server.command(&["serve"]));
-    assert!(said.contains("cannot be opened"), "{said}");
-    assert_eq!(fs::read(&file).unwrap(), b"not a data file");
-    fs::write(&file, kept).unwrap();
-    server.start_again();
-    server.admin().get("/events").expect(200);
-}
-
-#[test]
 fn a_socket_left_by_a_crash_is_in_nobodys_way() {
     let mut server = Server::start();
     server.kill();

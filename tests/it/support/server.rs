@@ -130,11 +130,21 @@ impl Server {
         command
     }
 
+    /// Sets a key of the configuration from the next start on.
+    pub fn configure(&mut self, key: &str, value: &str) {
+        self.options = self.options.clone().set(key, value);
+    }
+
     /// Starts the stopped server again on the same data and waits until it is ready.
     pub fn start_again(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// As [`Server::start_again`], with further arguments.
+    pub fn start_with(&mut self, arguments: &[&str]) {
         assert!(self.running.is_none(), "it runs already");
         let stderr = self.directory.path().join("stderr.txt");
-        let mut command = self.command(&["serve"]);
+        let mut command = self.command(&[&["serve"], arguments].concat());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&stderr).unwrap());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());

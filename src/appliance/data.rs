@@ -1,0 +1,64 @@
+//! What lies where in a data directory, and how its data is opened.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::ApplianceError;
+use crate::{
+    config::Config,
+    domain::Timestamp,
+    store::{Check, Room, Store, StoreError, StorePlace},
+};
+
+/// Where the data of a data directory is.
+pub fn data_file(data_directory: &Path) -> PathBuf {
+    data_directory.join("event-manager.redb")
+}
+
+/// Where the verified copies of a data directory are.
+pub fn copies_directory(data_directory: &Path) -> PathBuf {
+    data_directory.join("copies")
+}
+
+/// Makes sure that the data file is missing, putting a damaged one aside; what happened, if that is known.
+///
+/// # Errors
+/// The data file is sound, or it cannot be told.
+pub fn ensure_lost(config: &Config, now: Timestamp) -> Result<Option<String>, ApplianceError> {
+    let path = config.store.data_dir.clone();
+    let file = data_file(&path);
+    if !file.exists() {
+        return Ok(None);
+    }
+    match Store::check(place(config, &file, &copies_directory(&path), Check::Everything, now)) {
+        Err(error @ StoreError::PutAside { .. }) => Ok(Some(error.to_string())),
+        Err(error) => Err(ApplianceError::Store { path, error }),
+        Ok(()) => Err(ApplianceError::Sound { file }),
+    }
+}
+
+/// Where the data of a configuration is, and how it is opened.
+pub(super) fn place<'a>(
+    config: &Config,
+    file: &'a Path,
+    copies: &'a Path,
+    check: Check,
+    now: Timestamp,
+) -> StorePlace<'a> {
+    let (reserve, floor) = (config.store.reserve_bytes(), config.store.free_floor_bytes());
+    let room = Room::new(&config.store.data_dir, reserve, floor);
+    StorePlace { file, copies, cache_bytes: config.store.cache_bytes(), check, room, now }
+}
+
+/// How much of the data file is checked at the start: all of it, if that does not take long.
+pub(super) fn check(config: &Config, file: &Path) -> Check {
+    let bytes = fs::metadata(file).map_or(0, |file| file.len());
+    if bytes <= config.store.check_bytes() { Check::Everything } else { Check::Repair }
+}
+
+/// Where the local socket of a data directory is.
+pub fn socket_path(data_directory: &Path) -> PathBuf {
+    data_directory.join("admin.sock")
+}
