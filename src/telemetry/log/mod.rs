@@ -1,5 +1,6 @@
 //! The log: one JSON object a line, in files that are rotated by size and age and, if wanted, on standard
-//! output. The way into the files loses nothing: when they cannot keep up, whoever logs waits.
+//! output. The way into the files loses nothing: when they cannot keep up, whoever logs waits. A disk that fails, or
+//! hangs, must not stop anybody: then lines are discarded and counted.
 
 mod active;
 #[cfg(test)]
@@ -40,6 +41,9 @@ use super::{clock::Clock, metrics as names};
 
 /// Lines that may wait for the disk before whoever logs waits, too.
 const QUEUE_LINES: usize = 16 * 1024;
+/// How long whoever logs waits for a disk that takes nothing at all. It happens once: from then on lines are discarded
+/// until the disk moves again.
+const STUCK: Duration = Duration::from_secs(1);
 /// How long a flush may take. What is not written then is left to its fate, so that the program can end.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 
@@ -107,6 +111,7 @@ fn open(settings: LogSettings, clock: Clock) -> Result<(JsonLayer<Outputs>, LogG
         progress: Arc::clone(&flusher.files),
         closed: Arc::clone(&closed),
         dropped: metrics::counter!(names::LOG_EVENTS_DROPPED, "reason" => "closed"),
+        stuck: metrics::counter!(names::LOG_EVENTS_DROPPED, "reason" => "disk"),
         stdout,
     };
     Ok((JsonLayer::new(filter, clock, outputs), LogGuard { flusher, closed, worker: Some(worker) }))
@@ -118,6 +123,7 @@ struct Outputs {
     progress: Arc<Progress>,
     closed: Arc<AtomicBool>,
     dropped: Counter,
+    stuck: Counter,
     stdout: Option<StdoutCopy>,
 }
 
@@ -126,7 +132,10 @@ impl Sink for Outputs {
         if let Some(stdout) = &self.stdout {
             stdout.write_line(line.as_bytes());
         }
-        self.progress.hand_over();
+        if !self.progress.hand_over_unless_stuck(QUEUE_LINES as u64, STUCK) {
+            self.stuck.increment(1);
+            return;
+        }
         let open = !self.closed.load(Ordering::SeqCst);
         if !open || io::Write::write_all(&mut self.files.clone(), line.as_bytes()).is_err() {
             self.progress.settle(1);
@@ -192,8 +201,13 @@ mod tests {
 
     use tracing_subscriber::{Registry, layer::SubscriberExt};
 
-    use super::{LogError, LogSettings, SegmentSettings, open};
-    use crate::telemetry::{clock::Clock, context::RequestContext, metrics, spawn::spawn_thread};
+    use super::{LogError, LogSettings, QUEUE_LINES, SegmentSettings, open};
+    use crate::telemetry::{
+        clock::{Clock, Stopwatch},
+        context::RequestContext,
+        metrics,
+        spawn::spawn_thread,
+    };
 
     fn settings(dir: &Path) -> LogSettings {
         LogSettings {
@@ -269,6 +283,26 @@ mod tests {
             tracing::subscriber::with_default(Registry::default().with(layer), || tracing::info!("late"));
         });
         assert!(rendered.contains("log_events_dropped_total{reason=\"closed\"} 1\n"), "{rendered}");
+    }
+
+    #[test]
+    fn a_disk_that_hangs_holds_nobody_up_and_what_it_loses_is_counted() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+        let dir = tempfile::tempdir().unwrap();
+        // Nobody reads from it, so that opening it for writing never ends.
+        mknodat(CWD, dir.path().join("active.jsonl"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let watch = Stopwatch::start();
+        let lines = QUEUE_LINES + 1_000;
+        let rendered = metrics::rendered_after(|| {
+            let (layer, guard) = open(settings(dir.path()), Clock::system()).unwrap();
+            tracing::subscriber::with_default(Registry::default().with(layer), || {
+                (0..lines).for_each(|line| tracing::info!(line, "into the void"));
+            });
+            drop(guard);
+        });
+        assert!(watch.elapsed() < Duration::from_secs(60));
+        assert!(rendered.contains("log_events_dropped_total{reason=\"disk\"} 1000\n"), "{rendered}");
     }
 
     #[test]
