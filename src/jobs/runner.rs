@@ -134,7 +134,9 @@ impl JobRunner {
                     told(&after);
                 }
             }
-            Err(error) if is_passing(&error) && self.tries(queued.id) < TRIES_MAX => {
+            Err(error)
+                if is_passing(&error) && (self.tries(queued.id) < TRIES_MAX || is_of_the_disk(&error)) =>
+            {
                 self.later(queued.id, &error);
             }
             Err(error) => {
@@ -176,8 +178,18 @@ fn completed(job: &Job, outcome: &'static str) {
     ::metrics::counter!(metrics::JOBS_COMPLETED, "job" => job.task.word(), "outcome" => outcome).increment(1);
 }
 
+/// Whether the store is read-only. However long that takes, it is nothing that the job can help.
+const fn is_of_the_disk(error: &ServiceError) -> bool {
+    matches!(error, ServiceError::Store(StoreError::ReadOnly(_)))
+}
+
 /// Whether the same piece may succeed later, because nothing is wrong with it.
 fn is_passing(error: &ServiceError) -> bool {
-    use StoreError::{Busy, Closed, CommitUnknown, Engine, NotCommitted, Panicked};
-    matches!(error, ServiceError::Store(Busy | NotCommitted | CommitUnknown | Closed | Engine(_) | Panicked))
+    use StoreError::{Busy, Closed, CommitUnknown, Engine, NotCommitted, Panicked, ReadOnly};
+    matches!(
+        error,
+        ServiceError::Store(
+            Busy | NotCommitted | CommitUnknown | ReadOnly(_) | Closed | Engine(_) | Panicked
+        )
+    )
 }

@@ -16,6 +16,7 @@ mod idempotency;
 mod identity;
 mod jobs;
 mod keys;
+mod limits;
 mod lineage;
 mod live;
 mod memory;
@@ -40,7 +41,6 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
-    time::Duration,
 };
 
 use self::{
@@ -63,6 +63,7 @@ pub use self::{
     format::FORMAT,
     identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
     jobs::QueuedJob,
+    limits::StoreLimits,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
@@ -78,30 +79,6 @@ pub use self::{
 };
 use crate::domain::{AuditDetail, TenantId, Timestamp};
 use crate::telemetry::spawn;
-
-/// Limits of the store.
-#[derive(Clone, Copy, Debug)]
-pub struct StoreLimits {
-    /// Operations that may wait.
-    pub queue: usize,
-    /// Operations a commit.
-    pub batch: usize,
-    /// How long an operation may wait for the writer.
-    pub queue_wait: Duration,
-    /// How soon after a failure of the disk it is tried again; from then on ever later.
-    pub heal_after: Duration,
-}
-
-impl Default for StoreLimits {
-    fn default() -> Self {
-        Self {
-            queue: 1_024,
-            batch: 256,
-            queue_wait: Duration::from_secs(2),
-            heal_after: Duration::from_millis(250),
-        }
-    }
-}
 
 /// Where the data is, and how it is opened.
 pub struct StorePlace<'a> {
@@ -290,8 +267,9 @@ impl Store {
         stamp: Stamp,
         operation: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let state = self.state();
-        operation(&mut Transaction::new(state.reader.as_ref(), &state.heads, &stamp))
+        let snapshot = self.snapshot();
+        let heads = Arc::clone(&snapshot.state().heads);
+        operation(&mut Transaction::new(&snapshot, &heads, &stamp))
     }
 
     /// The end of a tenant's audit chain: its newest change.
