@@ -85,7 +85,8 @@ fn way_out(copies: &Path) -> WayOut {
 fn put_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let mut number = 1;
     loop {
-        let more = if number == 1 { String::new() } else { format!("-{number}") };
+        // An underscore sorts behind the dot: the last one is the greatest name.
+        let more = if number == 1 { String::new() } else { format!("_{number}") };
         let aside = file.with_extension(format!("{DAMAGED}{}{more}.redb", compact(now)));
         if !aside.try_exists()? {
             fs::rename(file, &aside)?;
