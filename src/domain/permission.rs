@@ -120,6 +120,14 @@ actions! {
     ];
     /// See what is deleted: the trash, and lists with deleted rows.
     ReadDeleted = "deleted.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
+    /// See templates.
+    ReadTemplates = "templates.read": [(Admin, Any), (Organizer, Any)];
+    /// Create, change, delete and restore templates.
+    ManageTemplates = "templates.manage": [(Admin, Any), (Organizer, Any)];
+    /// Search; what is found depends on what one may see.
+    Search = "search": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
     /// Destroy for good what is in the trash.
     Purge = "deleted.purge": [(SuperAdmin, Within), (Admin, Within)];
     /// Change many things at once; each of them needs its own permission, too.
@@ -148,6 +156,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         | Kind::Assignment => Action::ManageEvents,
         Kind::Contestant | Kind::Judge => Action::ManagePeople,
         Kind::Deduction => Action::ManageDeductions,
+        Kind::Template => Action::ManageTemplates,
         Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
     })
 }

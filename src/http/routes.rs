@@ -6,12 +6,12 @@ use super::{
     v1::{
         accounts, audit, bulk, imports, jobs, judging,
         resources::{endpoints as noun, state_endpoints as states},
-        results, sessions, sheets, tokens, trash,
+        results, search, sessions, sheets, templates, tokens, trash,
     },
 };
 use crate::domain::{
     Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-    Tenant, User,
+    Template, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -24,6 +24,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         tokens::endpoints(),
         noun::<Event>(None),
         states::<Event>(),
+        noun::<Template>(None),
+        templates::endpoints(),
+        search::endpoints(),
         noun::<Contest>(Some(Kind::Event)),
         states::<Contest>(),
         noun::<Category>(Some(Kind::Contest)),

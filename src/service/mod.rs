@@ -5,6 +5,7 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod blueprint;
 mod bulk;
 mod bulk_operation;
 mod changes;
@@ -27,6 +28,7 @@ mod reopening;
 mod resources;
 mod restoring;
 mod results;
+mod search;
 mod seats;
 mod sessions;
 mod setup;
@@ -34,6 +36,7 @@ mod sheet_trash;
 mod sheets;
 mod submission;
 mod taken;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -50,6 +53,7 @@ pub use self::{
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    blueprint::Along,
     bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
@@ -66,15 +70,17 @@ pub use self::{
     resources::Deletion,
     restoring::Restoring,
     results::{CategoryResults, NotComputable, Progress, ResultsCache},
+    search::Finding,
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,
+    templates::CloneEvent,
     tokens::{NewToken, TokenRequest},
     trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{principals::KnownPrincipals, seats::Seats};
+use self::{principals::KnownPrincipals, search::SearchIndex, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
     Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
@@ -110,6 +116,7 @@ pub struct Services {
     principals: KnownPrincipals,
     seats: Seats,
     job_queued: Notify,
+    search: SearchIndex,
 }
 
 impl Services {
@@ -124,6 +131,7 @@ impl Services {
             principals: KnownPrincipals::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
+            search: SearchIndex::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-        Noun, Permission, Tenant, TenantId, User, permission::permissions,
+        Noun, Permission, Template, Tenant, TenantId, User, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -60,6 +60,7 @@ resources! {
     Judge: ReadPeople, ManagePeople;
     Entrant: ReadEvents, ManageEvents;
     Deduction: ReadDeductions, ManageDeductions;
+    Template: ReadTemplates, ManageTemplates;
 }
 
 impl Resource for Entry {

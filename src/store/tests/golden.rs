@@ -11,9 +11,10 @@ use uuid::Uuid;
 use crate::{
     domain::{
         Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment, Contest,
-        Contestant, Criterion, CriterionId, Deduction, Entrant, Entry, EntryId, Event, Facts, Grant, Judge,
-        JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet, SheetState, Tenant, TenantId,
-        Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
+        Contestant, Criterion, CriterionId, Deduction, Entrant, Entry, EntryId, Event, Facts, Fault, Grant,
+        Job, JobId, JobState, Judge, JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet,
+        SheetState, Span, Task, Template, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId,
+        Verb, scoring::MarkOutcome,
     },
     store::{
         Acting, Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation,
@@ -105,6 +106,7 @@ fn every_stored_value_keeps_its_form() {
     nouns(&mut golden);
     sheets_and_audit(&mut golden);
     identity(&mut golden);
+    jobs(&mut golden);
     golden.close();
 }
 
@@ -130,9 +132,42 @@ fn nouns(golden: &mut Golden) {
     golden.row::<Judge>(json!({"name": "Jo", "userId": id(3)}));
     golden.row::<Assignment>(json!({"judgeId": id(7), "status": "ended"}));
     golden.row::<Deduction>(json!({"entryId": id(6), "amount": "0.5", "reason": "late"}));
+    golden.row::<Template>(json!({"name": "Rubric", "parts": [
+        {"type": "category", "body": {"name": "Talent", "position": 2}},
+        {"type": "criterion", "within": 0, "body": {"name": "Poise", "weight": "0.3"}},
+    ]}));
     let contest =
         Lineage::of_tenant(TenantId::new(id(1))).child(Kind::Event, id(2)).child(Kind::Contest, id(3));
     golden.bytes("locator", &contest.to_bytes());
+}
+
+fn jobs(golden: &mut Golden) {
+    let job = |task| Job {
+        id: JobId::new(id(9)),
+        task,
+        state: JobState::Running,
+        by: user(),
+        request_id: "r".to_owned(),
+        correlation_id: "c".to_owned(),
+        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned(),
+        created_at: time(),
+        started_at: Some(time()),
+        finished_at: None,
+        version: 3,
+        done: 256,
+        total: Some(600),
+        next: 1,
+        faults: vec![Fault::new("/operations/3", "is taken")],
+        faulty: 1,
+        changes: vec![Span { first: 7, last: 262 }],
+        detail: None,
+        undone_by: None,
+    };
+    golden.value("job bulk", &job(Task::Bulk { name: "import".to_owned(), confirmed: true }));
+    golden.value("job undo", &job(Task::Undo { job: JobId::new(id(8)) }));
+    let name = "Gala".to_owned();
+    golden.value("job purge", &job(Task::Purge { kind: Kind::Event, id: id(4), version: 6, name }));
+    golden.value("job retention", &job(Task::Retention { before: time() }));
 }
 
 fn sheets_and_audit(golden: &mut Golden) {

@@ -155,6 +155,24 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
         (trash["items"][0]["version"].as_u64().unwrap(), name)
     };
     let question = match operation {
+        "importTable" => {
+            let csv = format!("name\n{}\n", fresh("judge"));
+            ("/imports".to_owned(), Some(json!({"what": "judges", "csv": csv, "dryRun": true})))
+        }
+        "keepEvent" => (format!("/events/{}/template", competition.event), Some(json!({"name": "Kept"}))),
+        "keepContest" => {
+            (format!("/contests/{}/template", competition.contest), Some(json!({"name": "Kept"})))
+        }
+        "keepCategory" => {
+            (format!("/categories/{}/template", competition.category), Some(json!({"name": "Kept"})))
+        }
+        "applyTemplate" => {
+            let kept = format!("/events/{}/template", competition.event);
+            let template = id_of(&admin.create(&kept, &json!({"name": "Kept"})));
+            (format!("/templates/{template}/apply"), Some(json!({"name": "Made"})))
+        }
+        "cloneEvent" => (format!("/events/{}/clone", competition.event), Some(json!({"name": "Once more"}))),
+        "search" => ("/search?q=ann".to_owned(), None),
         "runBulk" => ("/bulk".to_owned(), Some(json!({"operations": [judge()], "dryRun": true}))),
         "listJobs" => ("/jobs".to_owned(), None),
         "getJob" => (job(), None),

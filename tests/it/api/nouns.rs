@@ -46,7 +46,16 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 12] = [
+pub const NOUNS: [NounCase; 13] = [
+    NounCase {
+        kind: Kind::Template,
+        collection: |_| "/templates".to_owned(),
+        body: |_| {
+            let criterion = json!({"type": "criterion", "within": 0, "body": {"name": "Poise"}});
+            json!({"name": "Rubric", "parts": [{"type": "category", "body": {"name": "Talent"}}, criterion]})
+        },
+        change: || json!({"description": "since 1999"}),
+    },
     NounCase {
         kind: Kind::Tenant,
         collection: |_| "/tenants".to_owned(),
@@ -161,7 +170,10 @@ fn the_table_holds_every_group_of_the_document() {
         .iter()
         .map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned())
         .collect();
-    let others = ["session", "tokens", "judging", "sheets", "results", "trash", "audit", "bulk", "jobs"];
+    let others = [
+        "session", "tokens", "judging", "sheets", "results", "trash", "audit", "bulk", "jobs", "imports",
+        "search",
+    ];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());
 }
