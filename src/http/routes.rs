@@ -6,7 +6,7 @@ use super::{
     v1::{
         accounts, audit, bulk, imports, jobs, judging,
         resources::{endpoints as noun, state_endpoints as states},
-        results, sessions, sheets, tokens, trash,
+        results, sessions, sheets, stream, tokens, trash,
     },
 };
 use crate::domain::{
@@ -43,6 +43,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         imports::endpoints(),
         jobs::endpoints(),
         audit::endpoints(),
+        stream::endpoints(),
     ]
     .into_iter()
     .flatten()

@@ -11,6 +11,8 @@ mod changes;
 mod checks;
 mod entry_numbers;
 mod error;
+mod feed;
+mod following;
 mod guards;
 mod idempotency;
 mod impact;
@@ -54,6 +56,7 @@ pub use self::{
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     error::{Conflict, ServiceError},
+    following::{Follower, News, Place, REPLAY_MAX, Told},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
     import::{Import, ImportOutcome, ImportTable},
@@ -74,7 +77,7 @@ pub use self::{
     trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{principals::KnownPrincipals, seats::Seats};
+use self::{feed::Feeds, principals::KnownPrincipals, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
     Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
@@ -110,6 +113,7 @@ pub struct Services {
     principals: KnownPrincipals,
     seats: Seats,
     job_queued: Notify,
+    feeds: Feeds,
 }
 
 impl Services {
@@ -124,6 +128,7 @@ impl Services {
             principals: KnownPrincipals::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
+            feeds: Feeds::default(),
         }
     }
 

@@ -145,6 +145,8 @@ codes! {
     NOT_COMMITTED = "not_committed";
     /// The disk failed, and it is not known what was written.
     COMMIT_UNKNOWN = "commit_unknown";
+    /// As many clients follow changes as may.
+    TOO_MANY_STREAMS = "too_many_streams";
     /// The program is ending.
     SHUTTING_DOWN = "shutting_down";
     /// Something unforeseen happened.

@@ -11,5 +11,6 @@ pub mod resources;
 pub mod results;
 pub mod sessions;
 pub mod sheets;
+pub mod stream;
 pub mod tokens;
 pub mod trash;
