@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging,
+        accounts, audit, bulk, imports, jobs, judging, progress,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, stream, tokens, trash,
     },
@@ -38,6 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),
+        progress::endpoints(),
         trash::endpoints(),
         bulk::endpoints(),
         imports::endpoints(),

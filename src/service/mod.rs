@@ -5,6 +5,8 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod bench;
+mod category_cache;
 mod bulk;
 mod bulk_operation;
 mod changes;
@@ -24,6 +26,7 @@ mod locks;
 mod paging;
 mod permit;
 mod principals;
+mod progress;
 mod purge;
 mod reopening;
 mod resources;
@@ -52,6 +55,7 @@ pub use self::{
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    bench::Tally,
     bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
@@ -66,9 +70,10 @@ pub use self::{
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
+    progress::{Awaited, CategoryProgress, ContestProgress, EntrantProgress, EventProgress, JudgeProgress},
     resources::Deletion,
     restoring::Restoring,
-    results::{CategoryResults, NotComputable, Progress, ResultsCache},
+    results::{CategoryResults, NotComputable},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
@@ -77,7 +82,7 @@ pub use self::{
     trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{feed::Feeds, principals::KnownPrincipals, seats::Seats};
+use self::{category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
     Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
@@ -109,7 +114,8 @@ pub struct Services {
     passwords: Arc<Passwords>,
     hashing: Semaphore,
     rules: AccountRules,
-    results: ResultsCache,
+    results: CategoryCache<CategoryResults>,
+    progress: CategoryCache<CategoryProgress>,
     principals: KnownPrincipals,
     seats: Seats,
     job_queued: Notify,
@@ -124,7 +130,8 @@ impl Services {
             passwords: Arc::new(passwords),
             hashing: Semaphore::new(rules.parallel_hashes),
             rules,
-            results: ResultsCache::default(),
+            results: CategoryCache::default(),
+            progress: CategoryCache::default(),
             principals: KnownPrincipals::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
