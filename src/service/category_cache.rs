@@ -18,7 +18,12 @@ use crate::{
 const KEPT_MAX: usize = 1_024;
 
 /// Values by category, each with the stamp it was computed at.
-pub(super) struct CategoryCache<T>(RwLock<HashMap<(TenantId, Uuid), (CategoryStamp, Arc<T>)>>);
+pub(super) struct CategoryCache<T>(RwLock<HashMap<(TenantId, Uuid), Kept<T>>>);
+
+struct Kept<T> {
+    stamp: CategoryStamp,
+    value: Arc<T>,
+}
 
 impl<T> Default for CategoryCache<T> {
     fn default() -> Self {
@@ -51,12 +56,12 @@ impl<T> CategoryCache<T> {
         if kept.len() >= KEPT_MAX {
             kept.clear();
         }
-        kept.insert((tenant, id), (stamp, Arc::clone(&value)));
+        kept.insert((tenant, id), Kept { stamp, value: Arc::clone(&value) });
         Ok(value)
     }
 
     fn get(&self, key: (TenantId, Uuid), stamp: CategoryStamp) -> Option<Arc<T>> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&key).filter(|(at, _)| *at == stamp).map(|(_, value)| Arc::clone(value))
+        kept.get(&key).filter(|kept| kept.stamp == stamp).map(|kept| Arc::clone(&kept.value))
     }
 }

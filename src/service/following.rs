@@ -1,6 +1,9 @@
 //! Following a tenant's changes as they come: each follower is told what it may read, and nothing more as soon as it may
 //! not. It keeps a number, never changes, so that one that reads slowly costs nothing.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use uuid::Uuid;

@@ -1,6 +1,9 @@
 //! Progress: who has handed in what, by judge, category and contest. Counted from the sheets, so that it is exact at any
 //! moment.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
