@@ -65,7 +65,9 @@ function useLoaded(key, load, { refreshMs, still = false, on = null } = {}) {
   useEffect(() => {
     if (still) return undefined;
     const refresh = () => document.hidden || reload();
-    const poll = () => on && connection.value === 'live' || refresh();
+    const poll = () => {
+      if (!on || connection.value !== 'live') refresh();
+    };
     const timer = refreshMs && setInterval(poll, refreshMs);
     document.addEventListener('visibilitychange', refresh);
     addEventListener('online', refresh);
