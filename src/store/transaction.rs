@@ -93,9 +93,10 @@ impl<'a> Transaction<'a> {
         heads.extend(&self.heads);
         let mut part = Transaction::new(&self.overlay, &heads, self.stamp);
         let value = run(&mut part)?;
-        let (changes, heads) = part.into_parts();
+        let (changes, heads, sheets) = part.into_parts();
         self.overlay.absorb(changes);
         self.heads.extend(heads);
+        self.sheets.extend(sheets);
         Ok(value)
     }
 

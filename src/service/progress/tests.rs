@@ -14,7 +14,7 @@ use crate::{
         scoring::MarkOutcome,
     },
     service::{
-        Deletion, Permit, Tally,
+        Deletion, Permit, Restoring, Tally,
         tests::{Venue, run},
     },
     store::SheetKey,
@@ -196,7 +196,10 @@ impl Evening {
     async fn turn<N: crate::domain::Noun>(&self, id: Uuid, gone: bool) {
         let services = &self.fair.services;
         if gone {
-            services.restore::<N>(&self.permit, id, true).await.unwrap();
+            services
+                .restore::<N>(&self.permit, id, Restoring { confirmed: true, ..Restoring::default() })
+                .await
+                .unwrap();
         } else {
             let deletion = Deletion { confirmed: true, ..Deletion::default() };
             services.delete::<N>(&self.permit, id, deletion).await.unwrap();
