@@ -220,6 +220,7 @@ impl Appliance {
             body_depth: config.server.json_depth.as_usize(),
             body_timeout: config.server.body_timeout(),
             connections_max: config.server.max_connections.as_usize(),
+            streams_max: config.server.max_streams.as_usize(),
             shutdown_grace: config.server.shutdown_grace(),
             slow_request: config.log.slow_request(),
             metrics_open_on_loopback: config.server.metrics_open_on_loopback,

@@ -14,6 +14,7 @@ mod rejects;
 mod renders;
 mod route;
 pub mod routes;
+mod streams;
 mod transport;
 mod ui;
 mod v1;
@@ -39,6 +40,7 @@ use self::{
     problem::{BasePath, Failure},
     renders::Renders,
     route::{Endpoint, allowed, routed},
+    streams::Streams,
 };
 use crate::{
     service::Services,
@@ -60,6 +62,8 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// Most connections at a time.
     pub connections_max: usize,
+    /// Most event streams at a time.
+    pub streams_max: usize,
     /// When a request counts as encrypted on its way.
     pub transport: Transport,
     /// How long requests under way may take when the server stops.
@@ -102,6 +106,7 @@ pub fn serve(
     let (workers, grace) = (settings.workers, settings.shutdown_grace);
     let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
     let (clock, renders) = (edge.clock.clone(), Data::new(Renders::default()));
+    let streams = Data::from(Streams::new(settings.streams_max, clock.clone()));
     file_limit::raise_for(settings.connections_max);
     // The library counts by thread.
     let connections = settings.connections_max.div_ceil(workers.max(1));
@@ -137,6 +142,7 @@ pub fn serve(
             .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
             .app_data(openapi)
             .app_data(renders.clone())
+            .app_data(streams.clone())
             .wrap(from_fn(middleware::failures::answer))
             // Around failures, whose answers replace those of handlers, too.
             .wrap(from_fn(middleware::unread::close_after))

@@ -109,6 +109,12 @@ impl Failure {
         Self { headers: vec![(header::ALLOW, allowed.to_owned())], ..failure }
     }
 
+    /// As many clients follow changes as may.
+    pub fn too_many_streams() -> Self {
+        let detail = "as many clients follow changes as may; ask for what is needed now and then instead";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::TOO_MANY_STREAMS, detail).retry_after(15)
+    }
+
     /// What something hangs beneath never changes.
     pub fn parent_immutable(field: &str) -> Self {
         let detail = "what something hangs beneath never changes; create it anew there, and delete it here";

@@ -4,9 +4,9 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging,
+        accounts, audit, bulk, imports, jobs, judging, progress,
         resources::{endpoints as noun, state_endpoints as states},
-        results, search, sessions, sheets, templates, tokens, trash,
+        results, search, sessions, sheets, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
@@ -41,11 +41,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),
+        progress::endpoints(),
         trash::endpoints(),
         bulk::endpoints(),
         imports::endpoints(),
         jobs::endpoints(),
         audit::endpoints(),
+        stream::endpoints(),
     ]
     .into_iter()
     .flatten()

@@ -7,7 +7,7 @@ use std::any::Any;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Conflict, ServiceError, judging::contestant_name, results::Bench};
+use super::{Conflict, ServiceError, bench::Bench, judging::contestant_name};
 use crate::{
     domain::{
         Assignment, Category, CategoryId, Contest, Contestant, Criterion, CriterionId, Entrant, EntrantRule,

@@ -5,13 +5,17 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod bench;
 mod blueprint;
 mod bulk;
 mod bulk_operation;
+mod category_cache;
 mod changes;
 mod checks;
 mod entry_numbers;
 mod error;
+mod feed;
+mod following;
 mod guards;
 mod idempotency;
 mod impact;
@@ -23,6 +27,7 @@ mod locks;
 mod paging;
 mod permit;
 mod principals;
+mod progress;
 mod purge;
 mod reopening;
 mod resources;
@@ -53,11 +58,13 @@ pub use self::{
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    bench::Tally,
     blueprint::Along,
     bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     error::{Conflict, ServiceError},
+    following::{Follower, News, Place, REPLAY_MAX, Told},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
     import::{Import, ImportOutcome, ImportTable},
@@ -67,9 +74,10 @@ pub use self::{
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
+    progress::{Awaited, CategoryProgress, ContestProgress, EntrantProgress, EventProgress, JudgeProgress},
     resources::Deletion,
     restoring::Restoring,
-    results::{CategoryResults, NotComputable, Progress, ResultsCache},
+    results::{CategoryResults, NotComputable},
     search::Finding,
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
@@ -80,7 +88,10 @@ pub use self::{
     trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{principals::KnownPrincipals, search::SearchIndex, seats::Seats};
+use self::{
+    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, search::SearchIndex,
+    seats::Seats,
+};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
     Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
@@ -112,11 +123,13 @@ pub struct Services {
     passwords: Arc<Passwords>,
     hashing: Semaphore,
     rules: AccountRules,
-    results: ResultsCache,
+    results: CategoryCache<CategoryResults>,
+    progress: CategoryCache<CategoryProgress>,
     principals: KnownPrincipals,
     seats: Seats,
     job_queued: Notify,
     search: SearchIndex,
+    feeds: Feeds,
 }
 
 impl Services {
@@ -127,11 +140,13 @@ impl Services {
             passwords: Arc::new(passwords),
             hashing: Semaphore::new(rules.parallel_hashes),
             rules,
-            results: ResultsCache::default(),
+            results: CategoryCache::default(),
+            progress: CategoryCache::default(),
             principals: KnownPrincipals::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
             search: SearchIndex::default(),
+            feeds: Feeds::default(),
         }
     }
 

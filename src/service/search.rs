@@ -89,8 +89,8 @@ impl Services {
         }
         let (as_of, index) = self
             .store
-            .read_settled(|view, settled| {
-                Ok::<_, StoreError>((settled(tenant)?, Arc::new(collect(view, tenant)?)))
+            .read_stamped(|view, stamps| {
+                Ok::<_, StoreError>((stamps.settled(tenant)?, Arc::new(collect(view, tenant)?)))
             })
             .await?;
         let mut kept = self.search.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::{
     AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
+    sheets::judge_of_user,
 };
 use crate::{
     domain::{
-        Action, Actor, Email, Facts, Grant, Judge, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp,
-        User, UserId, Verb,
+        Action, Actor, Email, Facts, Grant, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User,
+        UserId, Verb,
         noun::{Row, UniqueField},
     },
     security,
-    store::{Acting, Credential, Live, LiveRow, SecretHash, Session, StoreError, TokenHolder},
+    store::{Acting, Credential, Live, SecretHash, Session, StoreError},
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -146,20 +147,31 @@ impl Services {
         context: &RequestContext,
         token: &str,
     ) -> Result<Option<Principal>, ServiceError> {
-        let (hash, now, rules) = (security::hash_of_secret(token), context.clock().now(), self.rules);
+        self.principal_behind(context, security::hash_of_secret(token)).await
+    }
+
+    /// Who a session belongs to, by the hash of its token; nobody if it has ended.
+    pub(super) async fn principal_behind(
+        &self,
+        context: &RequestContext,
+        hash: SecretHash,
+    ) -> Result<Option<Principal>, ServiceError> {
+        let (now, rules) = (context.clock().now(), self.rules);
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
         let found = self
             .store
-            .read_settled(|view, settled| {
+            .read_stamped(|view, stamps| {
                 let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
                 else {
                     return Ok::<_, StoreError>(None);
                 };
                 let in_use = SessionInUse { token: hash, session: session.clone() };
                 let principal = in_use.principal(view)?;
-                principal.map(|principal| Ok((settled(session.tenant)?, session, principal))).transpose()
+                principal
+                    .map(|principal| Ok((stamps.settled(session.tenant)?, session, principal)))
+                    .transpose()
             })
             .await?;
         let Some((as_of, session, principal)) = found else { return Ok(None) };
@@ -177,7 +189,7 @@ impl Services {
         Ok(Some(principal))
     }
 
-    fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+    pub(super) fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
         self.principals.find(secret, now, |principal| self.store.settled(principal.tenant))
     }
 
@@ -198,40 +210,6 @@ impl Services {
                 tracing::warn!(%error, "the use of a session was not noted");
             }
         });
-    }
-
-    /// Who an API token's secret belongs to; nobody if it is void.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn principal_of_token(
-        &self,
-        context: &RequestContext,
-        secret: &str,
-    ) -> Result<Option<Principal>, ServiceError> {
-        let (hash, now) = (security::hash_of_secret(secret), context.clock().now());
-        if let Some(principal) = self.known(&hash, now)? {
-            return Ok(Some(principal));
-        }
-        let found = self
-            .store
-            .read_settled(|view, settled| {
-                let Some(TokenHolder { tenant, id }) = view.token_holder(&hash)? else { return Ok(None) };
-                let token = view.tenant(tenant)?.map(|_| view.token(tenant, id)).transpose()?.flatten();
-                let token = token.filter(|token| token.is_valid(now));
-                token.map(|token| Ok::<_, StoreError>((settled(tenant)?, tenant, token))).transpose()
-            })
-            .await?;
-        Ok(found.map(|(as_of, tenant, token)| {
-            let principal = Principal {
-                actor: Actor::ApiToken { id: token.id, owner: token.owner },
-                tenant,
-                authority: Authority::Grants(token.grants),
-                session: None,
-            };
-            self.principals.keep(hash, as_of, token.expires_at, &principal);
-            principal
-        }))
     }
 
     /// The operator of the machine, who comes through the local socket, in a tenant: the one that is named, or the only
@@ -302,8 +280,11 @@ impl Services {
                 let home = principal.session.as_ref().map_or(principal.tenant, |used| used.session.tenant);
                 let user = principal.user().map(|user| view.find::<User>(home, user.uuid()));
                 let user = user.transpose()?.flatten();
-                let judge =
-                    user.as_ref().map(|user| judge_of(view, principal.tenant, user)).transpose()?.flatten();
+                let judge = user
+                    .as_ref()
+                    .map(|user| judge_of_user(view, principal.tenant, UserId::new(user.id())))
+                    .transpose()?
+                    .flatten();
                 let grants = match &principal.authority {
                     Authority::Grants(grants) => grants.clone(),
                     Authority::Everything => Vec::new(),
@@ -376,17 +357,6 @@ impl SessionInUse {
             session: Some(self.clone()),
         }))
     }
-}
-
-fn judge_of(
-    view: &Live<'_>,
-    tenant: TenantId,
-    user: &LiveRow<User>,
-) -> Result<Option<(JudgeId, String)>, StoreError> {
-    let value = UserId::new(user.id()).to_string();
-    let holder = view.holder(tenant, tenant.uuid(), UniqueField::User, &value)?;
-    let judge = holder.map(|id| view.find::<Judge>(tenant, id)).transpose()?.flatten();
-    Ok(judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())))
 }
 
 /// Whether a request's CSRF proof fits its session.

@@ -16,13 +16,13 @@ use crate::{
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
-struct Venue {
-    services: Services,
-    clock: ManualClock,
+pub(super) struct Venue {
+    pub services: Services,
+    pub clock: ManualClock,
 }
 
 impl Venue {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let store = Arc::new(Store::in_memory(StoreLimits::default()).unwrap());
         let passwords = Passwords::new(HashingCost { memory_kib: 64, iterations: 1 }).unwrap();
         let rules = AccountRules {
@@ -35,11 +35,11 @@ impl Venue {
         Self { services: Services::new(store, passwords, rules), clock }
     }
 
-    fn context(&self) -> RequestContext {
+    pub(super) fn context(&self) -> RequestContext {
         RequestContext::inbound(Inbound::default(), self.clock.clock())
     }
 
-    async fn set_up(&self) {
+    pub(super) async fn set_up(&self) {
         let set_up = SetUp {
             tenant_name: "Fair".to_owned(),
             name: "Ada".to_owned(),
@@ -68,12 +68,12 @@ impl Venue {
         self.services.write_as(&self.context(), Actor::Setup, |_| Ok(())).await.unwrap();
     }
 
-    async fn permit(&self, action: Action) -> Permit {
+    pub(super) async fn permit(&self, action: Action) -> Permit {
         let principal = self.services.principal_of_operator(None, Some("fair")).await.unwrap();
         self.services.permit(self.context(), principal, action).unwrap()
     }
 
-    async fn create<N: Noun>(
+    pub(super) async fn create<N: Noun>(
         &self,
         parent: uuid::Uuid,
         body: serde_json::Value,
@@ -84,7 +84,7 @@ impl Venue {
     }
 }
 
-fn run<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 

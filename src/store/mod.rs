@@ -16,10 +16,12 @@ mod lineage;
 mod live;
 mod memory;
 mod overlay;
+mod pulse;
 mod purge;
 mod redb;
 mod rows;
 mod sheets;
+mod standing;
 mod superseded;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,7 @@ use std::{
 use self::{
     audit::Tip,
     engine::Reader,
+    pulse::Pulse,
     writer::{Current, Message, Pending, State, Writer},
 };
 pub use self::{
@@ -51,9 +54,11 @@ pub use self::{
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
+    pulse::{CategoryStamp, Stamps, Watch},
     purge::Purged,
     redb::RedbEngine,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
+    standing::Standing,
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{RestoreError, TrashItem},
@@ -131,6 +136,7 @@ pub enum StoreError {
 pub struct Store {
     engine: Arc<dyn Engine>,
     current: Arc<Current>,
+    pulse: Arc<Pulse>,
     queue: mpsc::SyncSender<Message>,
     limits: StoreLimits,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -162,10 +168,12 @@ impl Store {
         let batch_number = writer::batch_number(snapshot.as_ref())?;
         let state = State { reader: snapshot, heads: Arc::default() };
         let current = Arc::new(RwLock::new(state));
+        let pulse = Arc::<Pulse>::default();
         let (queue, messages) = mpsc::sync_channel(limits.queue);
         let writer = Writer {
             engine: Arc::clone(&engine),
             current: Arc::clone(&current),
+            pulse: Arc::clone(&pulse),
             queue: messages,
             batch_max: limits.batch,
             queue_wait: limits.queue_wait,
@@ -175,7 +183,7 @@ impl Store {
         };
         let thread = spawn::spawn_thread("store-writer", move || writer.run())
             .map_err(|error| EngineError::Io(error.to_string()))?;
-        Ok(Self { engine, current, queue, limits, writer: Mutex::new(Some(thread)) })
+        Ok(Self { engine, current, pulse, queue, limits, writer: Mutex::new(Some(thread)) })
     }
 
     fn state(&self) -> State {
@@ -195,20 +203,6 @@ impl Store {
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
         let snapshot = self.snapshot();
         read(&Live::new(snapshot.as_ref()))
-    }
-
-    /// As [`Store::read`]; `read` can ask for the number that [`Store::settled`] gives for a tenant in the very state
-    /// it reads: what it comes by holds as long as that number stays.
-    ///
-    /// # Errors
-    /// Whatever `read` fails with.
-    #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
-    pub async fn read_settled<T, E>(
-        &self,
-        read: impl FnOnce(&Live<'_>, &dyn Fn(TenantId) -> Result<u64, StoreError>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let state = self.state();
-        read(&Live::new(state.reader.as_ref()), &|tenant| Ok(tip(&state, tenant)?.settled))
     }
 
     /// Reads the newest state with what is deleted.

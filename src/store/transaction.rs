@@ -14,6 +14,7 @@ use super::{
     lineage::Lineage,
     live::{Live, LiveRow, Place},
     overlay::Overlay,
+    pulse::SheetChanges,
     with_deleted::WithDeleted,
 };
 use crate::domain::{
@@ -64,16 +65,18 @@ pub struct Transaction<'a> {
     overlay: Overlay<'a>,
     shared_heads: &'a Heads,
     heads: Heads,
+    sheets: SheetChanges,
     stamp: &'a Stamp,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(base: &'a dyn Reader, shared_heads: &'a Heads, stamp: &'a Stamp) -> Self {
-        Self { overlay: Overlay::new(base), shared_heads, heads: Heads::new(), stamp }
+        let (heads, sheets) = (Heads::new(), SheetChanges::new());
+        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, stamp }
     }
 
-    pub(super) fn into_parts(self) -> (Changes, Heads) {
-        (self.overlay.into_changes(), self.heads)
+    pub(super) fn into_parts(self) -> (Changes, Heads, SheetChanges) {
+        (self.overlay.into_changes(), self.heads, self.sheets)
     }
 
     /// Rows written so far, of all tables.
@@ -90,9 +93,10 @@ impl<'a> Transaction<'a> {
         heads.extend(&self.heads);
         let mut part = Transaction::new(&self.overlay, &heads, self.stamp);
         let value = run(&mut part)?;
-        let (changes, heads) = part.into_parts();
+        let (changes, heads, sheets) = part.into_parts();
         self.overlay.absorb(changes);
         self.heads.extend(heads);
+        self.sheets.extend(sheets);
         Ok(value)
     }
 
@@ -143,6 +147,9 @@ impl<'a> Transaction<'a> {
         self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
         if let Some(detail) = detail {
             self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
+        }
+        if let Facts::Sheet { category, .. } = &record.facts {
+            self.sheets.insert((tenant, *category), sequence);
         }
         let settled = if matches!(kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
         self.heads.insert(tenant, Tip { head, settled });

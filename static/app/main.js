@@ -6,6 +6,7 @@ import { can, ended, judgesOnly, resume, session } from './lib/session.js';
 import { Button } from './components/button.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { JudgeShell } from './components/judge-shell.js';
+import { LiveStatus } from './components/live-status.js';
 import { Empty, Problem } from './components/notice.js';
 import { Page } from './components/page.js';
 import { SessionEnded } from './components/session-ended.js';
@@ -17,6 +18,7 @@ import { CategoryPage } from './pages/category.js';
 import { ContestPage } from './pages/contest.js';
 import { ContestantsPage } from './pages/contestants.js';
 import { EventPage } from './pages/event.js';
+import { EventProgressPage } from './pages/event-progress.js';
 import { EventsPage } from './pages/events.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
@@ -31,6 +33,7 @@ import { UsersPage } from './pages/users.js';
 const routes = [
   ['/', EventsPage, 'events.read'],
   ['/events/:id', EventPage, 'events.read'],
+  ['/events/:id/progress', EventProgressPage, 'sheets.read'],
   ['/contests/:id', ContestPage, 'events.read'],
   ['/contests/:id/:tab', ContestPage, 'events.read'],
   ['/categories/:id', CategoryPage, 'events.read'],
@@ -113,7 +116,7 @@ function App() {
     const { user, tenant } = session.value;
     return html`<${Routed} key=${tenant.id + user.id} />${ended.value && html`<${SessionEnded} />`}`;
   };
-  return html`${content()}<${Toasts} />`;
+  return html`${content()}<${LiveStatus} /><${Toasts} />`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

@@ -265,9 +265,9 @@ fn a_number_told_while_reading_is_that_of_the_state_that_is_read() {
         run().block_on(store.write::<_, StoreError, _>(stamp(number), operation)).unwrap();
     };
     change(1);
-    let read = store.read_settled(|live, settled| {
+    let read = store.read_stamped(|live, stamps| {
         std::thread::scope(|scope| scope.spawn(|| change(2)).join().unwrap());
-        Ok::<_, StoreError>((live.newest_change(TENANT)?, settled(TENANT)?))
+        Ok::<_, StoreError>((live.newest_change(TENANT)?, stamps.settled(TENANT)?))
     });
     assert_eq!(run().block_on(read).unwrap(), (1, 1), "whatever is committed meanwhile");
     assert_eq!(store.settled(TENANT).unwrap(), 2);

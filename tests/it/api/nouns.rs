@@ -171,8 +171,8 @@ fn the_table_holds_every_group_of_the_document() {
         .map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned())
         .collect();
     let others = [
-        "session", "tokens", "judging", "sheets", "results", "trash", "audit", "bulk", "jobs", "imports",
-        "search",
+        "session", "tokens", "judging", "sheets", "results", "progress", "stream", "trash", "audit", "bulk",
+        "jobs", "imports", "search",
     ];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());

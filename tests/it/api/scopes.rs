@@ -97,6 +97,9 @@ fn a_grant_for_one_event_reaches_no_other() {
         format!("/categories/{category}/sheets"),
         format!("/categories/{category}/results"),
         format!("/contests/{contest}/results"),
+        format!("/events/{event}/progress"),
+        format!("/contests/{contest}/progress"),
+        format!("/categories/{category}/progress"),
         format!("/events/{event}/contests?includeDeleted=true"),
     ] {
         client.get(&path).expect_problem(404, "not_found");

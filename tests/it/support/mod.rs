@@ -7,6 +7,7 @@
 
 mod client;
 mod competition;
+mod event_stream;
 mod server;
 mod tenant;
 mod waiting;
@@ -14,6 +15,7 @@ mod waiting;
 pub use self::{
     client::{Answer, Client, Credentials, Peer, exchange},
     competition::{Competition, JudgeSeat, id_of},
+    event_stream::{EventStream, StreamEvent},
     server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
     tenant::{Tenant, fresh},
     waiting::{after_job, wait_until},
