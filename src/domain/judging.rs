@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decimal, EntryId, JudgeId, Kind, UserId,
+    Decimal, Email, EntryId, JudgeId, Kind, Phone, Sight, UserId,
     noun::{Fault, Noun, Reference, Unique, UniqueField},
     readable_name,
 };
@@ -22,6 +22,20 @@ pub struct Judge {
     #[serde(default)]
     #[garde(inner(length(chars, max = 10_000)))]
     pub description: Option<String>,
+    /// How to speak of them, such as `she/her`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(readable_name)))]
+    pub pronouns: Option<String>,
+    /// What may be said about them on stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub bio: Option<String>,
+    /// Their address; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_email: Option<Email>,
+    /// Their number; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_phone: Option<Phone>,
     /// The account that signs in as this judge.
     #[serde(default)]
     pub user_id: Option<UserId>,
@@ -38,6 +52,10 @@ impl Noun for Judge {
         let user = self.user_id.map(|user| Unique { field: UniqueField::User, value: user.to_string() });
         user.into_iter().collect()
     }
+
+    fn seen_with(self, sight: &Sight) -> Self {
+        if sight.contacts { self } else { Self { contact_email: None, contact_phone: None, ..self } }
+    }
 }
 
 /// A judge on a category.
@@ -50,6 +68,15 @@ pub struct Assignment {
     /// Whether the judge is at work.
     #[serde(default)]
     pub status: AssignmentStatus,
+    /// Whether the judge heads the panel of the category; one judge does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub head_judge: bool,
+}
+
+/// For fields that came later than stored rows: what is not set is stored as it was before.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Whether an assigned judge is at work.
@@ -77,7 +104,9 @@ impl Noun for Assignment {
     }
 
     fn unique(&self) -> Vec<Unique> {
-        vec![Unique { field: UniqueField::Judge, value: self.judge_id.to_string() }]
+        let judge = Unique { field: UniqueField::Judge, value: self.judge_id.to_string() };
+        let head = || Unique { field: UniqueField::HeadJudge, value: "the head judge".to_owned() };
+        std::iter::once(judge).chain(self.head_judge.then(head)).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod actor;
 mod audit;
+mod contact;
 mod criterion;
 mod decimal;
 mod deletion;
@@ -28,6 +29,7 @@ mod with_noun;
 
 pub use actor::*;
 pub use audit::*;
+pub use contact::*;
 pub use criterion::*;
 pub use decimal::*;
 pub use deletion::*;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Kind, Timestamp};
+use super::{Kind, Sight, Timestamp};
 
 /// The editable body of a resource: what a caller sends, what is stored, what an answer shows.
 ///
@@ -40,6 +40,12 @@ pub trait Noun:
     /// Faults of the body as a whole: a JSON pointer and a sentence each.
     fn faults(&self) -> Vec<Fault> {
         Vec::new()
+    }
+
+    /// The body as a reader may see it: what it does not show is left out, as if it had never been given.
+    #[must_use]
+    fn seen_with(self, _: &Sight) -> Self {
+        self
     }
 
     /// The place among its siblings: position, then number.
@@ -86,6 +92,8 @@ pub enum UniqueField {
     Judge = 6,
     /// A user's one judge in its tenant.
     User = 7,
+    /// A category's one head judge.
+    HeadJudge = 9,
 }
 
 impl UniqueField {
@@ -99,6 +107,7 @@ impl UniqueField {
             Self::Entry => "/entryId",
             Self::Judge => "/judgeId",
             Self::User => "/userId",
+            Self::HeadJudge => "/headJudge",
         }
     }
 }

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ContestantId, EntryId, Kind,
-    noun::{Noun, Reference, Unique, UniqueField},
+    ContestantId, Email, EntryId, Kind, Phone, Sight,
+    noun::{Fault, Noun, Reference, Unique, UniqueField},
     readable_name,
 };
 
@@ -25,6 +25,37 @@ pub struct Contestant {
     #[serde(default)]
     #[garde(inner(length(chars, max = 10_000)))]
     pub description: Option<String>,
+    /// How to speak of them, such as `she/her`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(readable_name)))]
+    pub pronouns: Option<String>,
+    /// What may be said about them on stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub bio: Option<String>,
+    /// Their address; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_email: Option<Email>,
+    /// Their number; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_phone: Option<Phone>,
+    /// Who belongs to a team, in the order in which they are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 200), dive)]
+    pub members: Vec<TeamMember>,
+}
+
+/// One of a team.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TeamMember {
+    /// What people call them.
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
+    pub name: String,
+    /// What they do in the team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 100), custom(readable_name)))]
+    pub role: Option<String>,
 }
 
 /// What a contestant is.
@@ -45,6 +76,18 @@ impl Noun for Contestant {
 
     fn label(&self) -> String {
         self.name.clone()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        if self.members.is_empty() || self.form == ContestantForm::Team {
+            Vec::new()
+        } else {
+            vec![Fault::new("/members", "belong to a team; this is none")]
+        }
+    }
+
+    fn seen_with(self, sight: &Sight) -> Self {
+        if sight.contacts { self } else { Self { contact_email: None, contact_phone: None, ..self } }
     }
 }
 

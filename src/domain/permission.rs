@@ -96,6 +96,8 @@ actions! {
     ];
     /// Create, change, delete and restore contestants and judges.
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
+    /// See the e-mail addresses and telephone numbers of contestants and judges.
+    ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
     /// See who judges what.
     ReadAssignments = "assignments.read": [
         (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Permit, ServiceError, Services};
 use crate::{
-    domain::{Action, Actor, AuditDetail, Kind, SYSTEM_TENANT, TenantId},
+    domain::{Action, Actor, AuditDetail, Contestant, Judge, Kind, Noun, SYSTEM_TENANT, Sight, TenantId},
     store::{AuditPart, ChainReport, ChainedRecord, Head, Lineage, Store, StoreError, WithDeleted},
     telemetry::spawn,
 };
@@ -63,11 +63,13 @@ impl Services {
     ) -> Result<Vec<AuditLine>, ServiceError> {
         ensure_covers_tenant(permit)?;
         let records = self.store.audit_records(permit.tenant(), part, limit)?;
+        let sight = permit.sight();
         let lines = self
             .store
             .read_with_deleted(|view| {
                 let named = |(chained, detail): (ChainedRecord, Option<AuditDetail>)| {
                     let actor_name = actor_name(view, permit.tenant(), &chained.record.actor)?;
+                    let detail = detail.map(|detail| as_seen(detail, chained.record.kind, &sight));
                     Ok(AuditLine { chained, detail, actor_name })
                 };
                 records.into_iter().map(named).collect::<Result<Vec<_>, StoreError>>()
@@ -92,6 +94,21 @@ impl Services {
         let walk = spawn::spawn_blocking(move || verify(&store, tenant, known));
         Ok(walk.await.map_err(|error| ServiceError::Internal(error.to_string()))??)
     }
+}
+
+/// Values before and after as a reader may see them: the log shows nobody more of a body than the body itself does.
+fn as_seen(detail: AuditDetail, kind: Kind, sight: &Sight) -> AuditDetail {
+    let seen = |text: String| match kind {
+        Kind::Contestant => text_as_seen::<Contestant>(&text, sight),
+        Kind::Judge => text_as_seen::<Judge>(&text, sight),
+        _ => Some(text),
+    };
+    AuditDetail { before: detail.before.and_then(seen), after: detail.after.and_then(seen), ..detail }
+}
+
+fn text_as_seen<N: Noun>(text: &str, sight: &Sight) -> Option<String> {
+    let body: N = serde_json::from_str(text).ok()?;
+    serde_json::to_string(&body.seen_with(sight)).ok()
 }
 
 fn verify(store: &Store, tenant: TenantId, known: Vec<Head>) -> Result<Verification, StoreError> {

@@ -190,6 +190,7 @@ const fn held(field: UniqueField) -> &'static str {
         UniqueField::Entry => "is listed already",
         UniqueField::Judge => "judges here already",
         UniqueField::User => "belongs to another judge",
+        UniqueField::HeadJudge => "is somebody else here",
     }
 }
 

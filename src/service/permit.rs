@@ -2,7 +2,7 @@
 //! case takes one; only [`Services`](super::Services) gives them out.
 
 use crate::{
-    domain::{Action, Actor, Grant, Role, TenantId, UserId, permission},
+    domain::{Action, Actor, Grant, Role, Sight, TenantId, UserId, permission},
     store::{Acting, Lineage, SecretHash, Session, Stamp},
     telemetry::context::RequestContext,
 };
@@ -130,6 +130,11 @@ impl Permit {
                 grants.iter().any(|grant| permission::allows(*grant, action, lineage.chain()))
             }
         }
+    }
+
+    /// What its holder may see of the bodies of resources.
+    pub fn sight(&self) -> Sight {
+        Sight { contacts: self.principal.may_somewhere(Action::ReadContacts) }
     }
 
     /// Whether a role is among the holder's grants.

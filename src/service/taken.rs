@@ -28,6 +28,6 @@ const fn pointed_at(field: UniqueField) -> Option<Kind> {
         UniqueField::Entry => Some(Kind::Entry),
         UniqueField::Judge => Some(Kind::Judge),
         UniqueField::User => Some(Kind::User),
-        UniqueField::Slug | UniqueField::Email | UniqueField::Number => None,
+        UniqueField::Slug | UniqueField::Email | UniqueField::Number | UniqueField::HeadJudge => None,
     }
 }

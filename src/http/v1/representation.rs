@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::resources::Resource;
 use crate::{
-    domain::{Actor, HiddenBy, Kind, Noun, Timestamp, Visibility},
+    domain::{Actor, HiddenBy, Kind, Noun, Sight, Timestamp, Visibility},
     service::Found,
 };
 
@@ -73,14 +73,14 @@ impl Serialize for Named {
 }
 
 impl<N: Resource> Out<N> {
-    /// A resource, with the name of what it points at.
-    pub fn new(found: Found<N>, name: Option<String>) -> Self {
+    /// A resource as a reader may see it, with the name of what it points at.
+    pub fn new(found: Found<N>, name: Option<String>, sight: &Sight) -> Self {
         let Found { row, lineage, visibility } = found;
         Self {
             id: row.id,
             parent: N::KIND.parent_field().map(|field| Named(field, lineage.parent().to_string())),
             name: row.body.named().zip(name).map(|((field, ..), name)| Named(field, name)),
-            body: row.body,
+            body: row.body.seen_with(sight),
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,

@@ -4,6 +4,7 @@ import { sentence } from '../lib/format.js';
 import { deviceZone } from '../lib/zoned-time.js';
 import { ChoiceInput } from './choice-input.js';
 import { GrantsInput } from './grants-input.js';
+import { MembersInput } from './members-input.js';
 import { MethodInput } from './method-input.js';
 import { TieBreaksInput } from './tie-breaks-input.js';
 
@@ -16,6 +17,7 @@ const controls = {
   'new-password': text('password', { autocomplete: 'new-password' }),
   password: text('password', { autocomplete: 'current-password' }),
   username: text('email', { autocomplete: 'username' }),
+  tel: text('tel', { autocomplete: 'off' }),
   integer: text('text', { inputmode: 'numeric' }),
   decimal: text('text', { inputmode: 'decimal' }),
   datetime: text('datetime-local'),
@@ -28,6 +30,7 @@ const controls = {
           ${option.label}</option>`)}
     </select>`,
   choice: ChoiceInput,
+  members: MembersInput,
 };
 
 /** Types that are groups of controls rather than one. */

@@ -29,6 +29,17 @@ const statuses = [
   { value: 'absent', label: 'Did not come: no sheets are expected' },
 ];
 
+/** What contestants and judges have in common. */
+const person = [
+  { name: 'pronouns', label: 'Pronouns', type: 'text', half: true, hint: 'How to speak of them, such as “she/her”.' },
+  { name: 'bio', label: 'Biography', type: 'textarea', hint: 'What may be said about them on stage.' },
+  {
+    name: 'contactEmail', label: 'E-mail', type: 'email', half: true,
+    hint: 'Seen by administrators, organisers and tally masters only.',
+  },
+  { name: 'contactPhone', label: 'Telephone', type: 'tel', half: true, hint: 'Seen by the same people.' },
+];
+
 const entryChoice = (label, hint) => (path) => ({
   name: 'entryId', label, type: 'choice', required: true, on: 'create', hint, path,
   text: (entry) => `${entry.number} · ${entry.contestantName}`,
@@ -123,7 +134,12 @@ export const nouns = {
     fields: [
       name(),
       { name: 'form', label: 'Kind', type: 'select', initial: 'person', options: forms, required: true },
-      description(),
+      {
+        name: 'members', label: 'Team members', type: 'members', initial: [],
+        hint: 'One a line, for a team; what they do behind a comma, such as “Ann Ives, bass”.',
+      },
+      ...person,
+      description('For the organisers.'),
     ],
   },
   judge: {
@@ -137,7 +153,8 @@ export const nouns = {
         text: (user) => `${user.name} · ${user.email}`, none: 'No account',
         hint: 'The account that signs in to score as this judge.',
       },
-      description(),
+      ...person,
+      description('For the organisers.'),
     ],
   },
   entry: {
@@ -175,6 +192,7 @@ export const nouns = {
         text: (judge) => judge.name,
       },
       { name: 'status', label: 'Status', type: 'select', initial: 'active', options: statuses, required: true },
+      { name: 'headJudge', label: 'Heads the panel', type: 'checkbox', initial: false, hint: 'One judge does.' },
     ],
   },
   deduction: {

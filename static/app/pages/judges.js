@@ -24,7 +24,8 @@ export function JudgesPage() {
     return users.data?.find(({ id }) => id === userId)?.email ?? html`<${Badge}>Linked<//>`;
   };
   const columns = [
-    { label: 'Name', kind: 'main', cell: ({ name, description }) => html`${name}
+    { label: 'Name', kind: 'main', cell: ({ name, pronouns, description }) => html`${name}
+      ${pronouns && html` <small>${pronouns}</small>`}
       ${description && html`<small>${description}</small>`}` },
     { label: 'Signs in as', cell: account },
     manage && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`

@@ -89,8 +89,11 @@ pub const NOUNS: [NounCase; 12] = [
     NounCase {
         kind: Kind::Contestant,
         collection: |_| "/contestants".to_owned(),
-        body: |_| json!({"name": "Dea", "form": "person"}),
-        change: || json!({"form": "team"}),
+        body: |_| {
+            json!({"name": "Dea", "form": "person", "pronouns": "she/her", "bio": "Sings.",
+                   "contactEmail": "dea@example.org", "contactPhone": "+43 1 234"})
+        },
+        change: || json!({"form": "team", "members": [{"name": "Eda", "role": "bass"}]}),
     },
     NounCase {
         kind: Kind::Entry,
@@ -115,8 +118,8 @@ pub const NOUNS: [NounCase; 12] = [
     NounCase {
         kind: Kind::Judge,
         collection: |_| "/judges".to_owned(),
-        body: |_| json!({"name": "Lou"}),
-        change: || json!({"description": "Late"}),
+        body: |_| json!({"name": "Lou", "bio": "Conducts.", "contactPhone": "112"}),
+        change: || json!({"description": "Late", "contactEmail": "lou@example.org"}),
     },
     NounCase {
         kind: Kind::Assignment,
