@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Kind, Timestamp,
+    Kind, Numbering, Timestamp,
     noun::{Fault, Noun},
     readable_name,
     scoring::{Method, TieBreak},
@@ -37,6 +37,9 @@ pub struct Event {
     #[serde(default)]
     #[garde(inner(length(chars, max = 500)))]
     pub location: Option<String>,
+    /// How entries get their numbers, in contests that do not say it themselves; by default as `optional`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<Numbering>,
 }
 
 impl Noun for Event {
@@ -58,8 +61,13 @@ impl Noun for Event {
         {
             faults.push(Fault::new("/timeZone", "must be an IANA time zone name, such as Europe/Vienna"));
         }
+        faults.extend(faults_of_numbering(self.numbering));
         faults
     }
+}
+
+fn faults_of_numbering(numbering: Option<Numbering>) -> impl Iterator<Item = Fault> {
+    numbering.into_iter().flat_map(Numbering::faults).map(|fault| fault.under("/numbering"))
 }
 
 /// A contest of an event: those who compete with one another.
@@ -77,6 +85,9 @@ pub struct Contest {
     /// Place in the running order of the event.
     #[serde(default)]
     pub position: i32,
+    /// How entries get their numbers, if not as in the whole event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<Numbering>,
 }
 
 impl Noun for Contest {
@@ -84,6 +95,10 @@ impl Noun for Contest {
 
     fn label(&self) -> String {
         self.name.clone()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        faults_of_numbering(self.numbering).collect()
     }
 
     fn order(&self) -> (i32, u32) {

@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging,
+        accounts, audit, bulk, imports, jobs, judging, renumbering,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, tokens, trash,
     },
@@ -26,6 +26,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         states::<Event>(),
         noun::<Contest>(Some(Kind::Event)),
         states::<Contest>(),
+        renumbering::endpoints(),
         noun::<Category>(Some(Kind::Contest)),
         states::<Category>(),
         noun::<Criterion>(Some(Kind::Category)),

@@ -158,6 +158,19 @@ pub enum Conflict {
         /// How many there can be.
         limit: usize,
     },
+    /// The numbers of a contest are not the box's to change.
+    #[error(
+        "numbers are closed up only where the system gives them; set the numbering of the contest to automatic"
+    )]
+    NumbersByHand,
+    /// Numbers would change under which judges have handed in sheets.
+    #[error("judges have handed in sheets under the present numbers; confirm to change them nevertheless")]
+    NumbersOnSheets,
+    /// More numbers would change than one operation may write.
+    #[error(
+        "{0} numbers would change, which is more than can be done at once; start the numbers so that fewer do"
+    )]
+    TooManyNumbers(usize),
     /// The box is set up already.
     #[error("this event-manager is set up already")]
     AlreadySetUp,

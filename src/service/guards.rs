@@ -3,7 +3,7 @@
 
 use std::any::Any;
 
-use super::{Conflict, Permit, ServiceError};
+use super::{Conflict, Permit, ServiceError, entry_numbers::ensure_number_may_change};
 use crate::{
     domain::{
         Action, Assignment, Category, Criterion, EntrantRule, Entry, Fault, Grant, Kind, Noun, Role,
@@ -74,6 +74,7 @@ pub fn before_update<N: Noun>(
         let message = "never changes; delete this and create another";
         return Err(ServiceError::fault("immutable", moved.0.pointer, message));
     }
+    ensure_number_may_change(live, row, body)?;
     ensure_user_of_judge(live, row.lineage(), body)?;
     if grants_of(row.body()) != grants_of(body) {
         ensure_scopes(transaction, row.lineage().tenant(), grants_of(body))?;
@@ -150,7 +151,10 @@ fn ensure_entry_free(transaction: &Transaction<'_>, entry: &Lineage) -> Result<(
 }
 
 /// Nothing beneath an event or contest is locked, so that it may go and the entries of the contest may change.
-fn ensure_nothing_locked_beneath(transaction: &Transaction<'_>, above: &Lineage) -> Result<(), ServiceError> {
+pub fn ensure_nothing_locked_beneath(
+    transaction: &Transaction<'_>,
+    above: &Lineage,
+) -> Result<(), ServiceError> {
     let Some(locked) = transaction.locked_beneath(above)? else { return Ok(()) };
     let (kind, id) = (locked.kind(), locked.id());
     let name = transaction.with_deleted().label(above.tenant(), kind, id)?.unwrap_or_default();

@@ -23,6 +23,7 @@ mod paging;
 mod permit;
 mod principals;
 mod purge;
+mod renumbering;
 mod reopening;
 mod resources;
 mod restoring;
@@ -63,6 +64,7 @@ pub use self::{
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
+    renumbering::{NumberChange, Renumbering},
     resources::Deletion,
     restoring::Restoring,
     results::{CategoryResults, NotComputable, Progress, ResultsCache},

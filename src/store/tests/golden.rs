@@ -134,14 +134,14 @@ fn nouns(golden: &mut Golden) {
     golden.row::<Judge>(json!({"name": "Jo", "userId": id(3)}));
     golden.row::<Assignment>(json!({"judgeId": id(7), "status": "ended"}));
     golden.row::<Deduction>(json!({"entryId": id(6), "amount": "0.5", "reason": "late"}));
-    people(golden);
+    set_up(golden);
     let contest =
         Lineage::of_tenant(TenantId::new(id(1))).child(Kind::Event, id(2)).child(Kind::Contest, id(3));
     golden.bytes("locator", &contest.to_bytes());
 }
 
-/// What came later to people. The forms above, which lack it, are still read and written as they were.
-fn people(golden: &mut Golden) {
+/// What came later. The forms above, which lack it, are still read and written as they were.
+fn set_up(golden: &mut Golden) {
     let contact = json!({
         "pronouns": "she/her", "bio": "Sings\nsince 1999", "contactEmail": "bea@example.org",
         "contactPhone": "+43 1 234",
@@ -157,6 +157,13 @@ fn people(golden: &mut Golden) {
         with(json!({"name": "Bea", "form": "team", "members": members})),
     );
     golden.row_named::<Judge>("judge with contact", with(json!({"name": "Jo"})));
+    for (name, numbering) in [
+        ("contest numbered by hand", json!({"type": "manual"})),
+        ("contest numbered by the box", json!({"type": "automatic", "start": 101, "gapFree": true})),
+        ("contest numbered either way", json!({"type": "optional", "start": 20})),
+    ] {
+        golden.row_named::<Contest>(name, json!({"name": "Crown", "numbering": numbering}));
+    }
     golden.row_named::<Assignment>("head judge", json!({"judgeId": id(7), "headJudge": true}));
 }
 

@@ -6,6 +6,7 @@ import { ChoiceInput } from './choice-input.js';
 import { GrantsInput } from './grants-input.js';
 import { MembersInput } from './members-input.js';
 import { MethodInput } from './method-input.js';
+import { NumberingInput } from './numbering-input.js';
 import { TieBreaksInput } from './tie-breaks-input.js';
 
 const text = (type, extra) => ({ attributes, value, onChange }) => html`
@@ -34,7 +35,9 @@ const controls = {
 };
 
 /** Types that are groups of controls rather than one. */
-const groups = { grants: GrantsInput, method: MethodInput, tieBreaks: TieBreaksInput };
+const groups = {
+  grants: GrantsInput, method: MethodInput, numbering: NumberingInput, tieBreaks: TieBreaksInput,
+};
 
 /**
  * @param {{field: object, value: any, onChange: (value: any) => void, values?: object, fault?: string}} props
@@ -62,7 +65,7 @@ export function Field({ field, value, onChange, values = {}, fault, autofocus })
     return html`
       <fieldset class="field" aria-describedby=${described}>
         <legend>${field.label}</legend>${notes}
-        <${groups[field.type]} value=${value} onChange=${onChange} values=${values} context=${field.context} />
+        <${groups[field.type]} value=${value} onChange=${onChange} values=${values} context=${field.context} field=${field} />
       </fieldset>`;
   }
   return html`

@@ -17,6 +17,8 @@ const position = {
   name: 'position', label: 'Order', type: 'integer', initial: 0, required: true, hint: 'Lower numbers come first.',
 };
 
+const numbering = { name: 'numbering', label: 'Numbers of entries', type: 'numbering', initial: null };
+
 const forms = [
   { value: 'person', label: 'Person' },
   { value: 'team', label: 'Team' },
@@ -86,13 +88,15 @@ export const nouns = {
       },
       { name: 'startsAt', label: 'Starts', type: 'datetime' },
       { name: 'endsAt', label: 'Ends', type: 'datetime' },
+      { ...numbering, hint: 'Contests may have a numbering of their own.' },
     ],
   },
   contest: {
     one: 'contest',
     collection: (eventId) => `/events/${eventId}/contests`,
     item: (id) => `/contests/${id}`,
-    fields: [name('Those who compete with one another, such as “Senior division”.'), description(), position],
+    fields: [name('Those who compete with one another, such as “Senior division”.'), description(), position,
+      { ...numbering, none: 'As in the whole event' }],
   },
   category: {
     one: 'category',
@@ -167,7 +171,7 @@ export const nouns = {
         name: 'contestantId', label: 'Contestant', type: 'choice', required: true, on: 'create',
         path: '/contestants', text: (contestant) => contestant.name,
       },
-      { name: 'number', label: 'Number', type: 'integer', hint: 'Leave empty for the next free one.' },
+      { name: 'number', label: 'Number', type: 'integer', hint: 'Leave empty for the next free one, unless numbers are given by hand.' },
       {
         name: 'eligible', label: 'Competes for places', type: 'checkbox', initial: true,
         hint: 'Guests are scored and shown, but take no place from anybody.',

@@ -42,7 +42,7 @@ function Contest({ contest, tab, reload }) {
         onDeleted=${() => go(eventHref)} />`}>
       <${Tabs} label="Parts of the contest" tabs=${tabs} current=${current} />
       <${FrozenNotice} by=${frozen} />
-      ${current === 'entries' ? html`<${ContestEntries} contest=${contest} frozen=${Boolean(frozen)} />`
+      ${current === 'entries' ? html`<${ContestEntries} contest=${contest} event=${event.data} frozen=${Boolean(frozen)} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`
           : html`<${Categories} contest=${contest} frozen=${Boolean(frozen)} />`}
     <//>`;

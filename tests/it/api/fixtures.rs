@@ -20,6 +20,7 @@ pub fn fixture(competition: &Competition, operation: &str) -> Question {
         .or_else(|| of_account(competition, operation))
         .or_else(|| of_job(competition, operation))
         .or_else(|| of_reading(competition, operation))
+        .or_else(|| of_set_up(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
 
@@ -168,6 +169,20 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             (format!("/trash/{version}/purge"), Some(json!({"name": name})))
         }
         "getBelow" => (format!("/trash/{}/below", deleted().0), None),
+        _ => return None,
+    };
+    Some(question)
+}
+
+/// The set-up of an evening.
+fn of_set_up(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let question = match operation {
+        "renumberContest" => {
+            let contests = format!("/events/{}/contests", competition.event);
+            let body = json!({"name": "Apart", "numbering": {"type": "automatic"}});
+            (format!("/contests/{}/renumber", id_of(&admin.create(&contests, &body))), None)
+        }
         _ => return None,
     };
     Some(question)

@@ -12,6 +12,7 @@ mod lifecycle;
 mod lists;
 mod locks;
 mod nouns;
+mod numbering;
 mod people;
 mod permissions;
 mod places_at_stake;
