@@ -37,6 +37,10 @@ pub struct Event {
     #[serde(default)]
     #[garde(inner(length(chars, max = 500)))]
     pub location: Option<String>,
+    /// Most contestants who may take part, each counted once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 100_000)))]
+    pub max_contestants: Option<u32>,
     /// How entries get their numbers, in contests that do not say it themselves; by default as `optional`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbering: Option<Numbering>,
@@ -131,6 +135,14 @@ pub struct Category {
     /// Who takes part.
     #[serde(default)]
     pub entrants: EntrantRule,
+    /// Fewer who take part are a warning before the show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 2_000)))]
+    pub min_entrants: Option<u32>,
+    /// More cannot take part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 2_000)))]
+    pub max_entrants: Option<u32>,
 }
 
 /// Which entries of the contest take part in a category.
@@ -152,7 +164,14 @@ impl Noun for Category {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        self.method.faults().into_iter().map(|fault| fault.under("/method")).collect()
+        let mut faults: Vec<Fault> =
+            self.method.faults().into_iter().map(|fault| fault.under("/method")).collect();
+        if let (Some(least), Some(most)) = (self.min_entrants, self.max_entrants)
+            && most < least
+        {
+            faults.push(Fault::new("/maxEntrants", "must not be below minEntrants"));
+        }
+        faults
     }
 
     fn order(&self) -> (i32, u32) {

@@ -266,6 +266,10 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::SheetState(_) => failure(code::SHEET_STATE),
         Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
         Conflict::TooMany { .. } | Conflict::TooManyNumbers(_) => failure(code::TOO_MANY),
+        Conflict::OverLimit { kind, id, limit, .. } => failure(code::OVER_LIMIT)
+            .with("kind", json!(kind))
+            .with("id", json!(id))
+            .with("limit", json!(limit)),
         Conflict::NumbersByHand => failure(code::NUMBERS_BY_HAND),
         Conflict::NumbersOnSheets => failure(code::NUMBERS_ON_SHEETS),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),

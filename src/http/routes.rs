@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging, renumbering,
+        accounts, audit, bulk, imports, jobs, judging, readiness, renumbering,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, tokens, trash,
     },
@@ -27,6 +27,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Contest>(Some(Kind::Event)),
         states::<Contest>(),
         renumbering::endpoints(),
+        readiness::endpoints(),
         noun::<Category>(Some(Kind::Contest)),
         states::<Category>(),
         noun::<Criterion>(Some(Kind::Category)),

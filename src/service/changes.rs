@@ -10,6 +10,7 @@ use super::{
     entry_numbers::with_number,
     guards,
     impact::Stakes,
+    limits,
     resources::{find_for_change, find_live, live, parent_place},
     taken,
     versions::{Versions, ensure_expected},
@@ -70,10 +71,11 @@ pub(super) fn update<N: Noun>(
     guards::before_update(transaction, &row, &body)?;
     let stakes = (!confirmed).then(|| Stakes::of_update(&transaction.live(), &row, &body)).transpose()?;
     let admins = admins_before::<N>(transaction, row.lineage())?;
-    let lineage = row.lineage().clone();
+    let (lineage, before) = (row.lineage().clone(), row.body().clone());
     let row = transaction
         .update(row, body)
         .map_err(|error| taken::in_names(transaction, &lineage, error.into()))?;
+    limits::after_update(transaction, &before, &row)?;
     ensure_none_at_stake(transaction, stakes)?;
     guards::ensure_admin_left(transaction, admins, lineage.tenant())?;
     Ok(live(row))
@@ -132,6 +134,7 @@ pub(super) fn restore<N: Noun>(
     let row = transaction
         .restore::<N>(&found.lineage)
         .map_err(|error| taken::in_names(transaction, &found.lineage, error.into()))?;
+    limits::after_coming::<N>(transaction, &found.lineage)?;
     ensure_none_at_stake(transaction, stakes)?;
     row.map(|_| true).ok_or(ServiceError::NotFound(N::KIND))
 }
@@ -145,9 +148,11 @@ pub(super) fn insert<N: Noun>(
 ) -> Result<LiveRow<N>, ServiceError> {
     guards::before_insert(transaction, place, &body)?;
     let body = with_number(transaction, place, body)?;
-    transaction
+    let row = transaction
         .insert(place, id, body)
-        .map_err(|error| taken::in_names(transaction, &place.lineage().child(N::KIND, id), error.into()))
+        .map_err(|error| taken::in_names(transaction, &place.lineage().child(N::KIND, id), error.into()))?;
+    limits::after_coming::<N>(transaction, row.lineage())?;
+    Ok(row)
 }
 
 /// After a change that nobody has confirmed: it is refused if marks were at stake.

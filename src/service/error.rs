@@ -158,6 +158,18 @@ pub enum Conflict {
         /// How many there can be.
         limit: usize,
     },
+    /// More would take part than somebody has said.
+    #[error("“{name}” takes at most {limit} {}", if *kind == Kind::Event { "contestants" } else { "entrants" })]
+    OverLimit {
+        /// An event or a category.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+        /// What people know it by.
+        name: String,
+        /// How many it takes.
+        limit: u32,
+    },
     /// The numbers of a contest are not the box's to change.
     #[error(
         "numbers are closed up only where the system gives them; set the numbering of the contest to automatic"

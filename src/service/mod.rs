@@ -18,11 +18,13 @@ mod import;
 mod import_columns;
 mod jobs;
 mod judging;
+mod limits;
 mod locks;
 mod paging;
 mod permit;
 mod principals;
 mod purge;
+mod readiness;
 mod renumbering;
 mod reopening;
 mod resources;
@@ -64,6 +66,7 @@ pub use self::{
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
+    readiness::{Finding, Lack, Readiness, Severity},
     renumbering::{NumberChange, Renumbering},
     resources::Deletion,
     restoring::Restoring,

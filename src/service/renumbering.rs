@@ -99,6 +99,11 @@ fn plan(
     Ok(numbered.filter(|(row, number)| row.body().number != Some(*number)).collect())
 }
 
+/// Whether the numbers that the box has given have gaps.
+pub(super) fn has_gaps(all: &WithDeleted<'_>, contest: &LiveRow<Contest>) -> Result<bool, ServiceError> {
+    Ok(!plan(all, contest)?.is_empty())
+}
+
 fn in_names(live: &Live<'_>, plan: &[(LiveRow<Entry>, u32)]) -> Result<Vec<NumberChange>, ServiceError> {
     let named = |(row, number): &(LiveRow<Entry>, u32)| {
         Ok(NumberChange {

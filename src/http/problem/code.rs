@@ -128,6 +128,8 @@ codes! {
     PARENT_DELETED = "parent_deleted";
     /// Marks would go out of sight.
     CONFIRMATION_REQUIRED = "confirmation_required";
+    /// More would take part than the event or category takes.
+    OVER_LIMIT = "over_limit";
     /// Numbers are closed up only where the box gives them.
     NUMBERS_BY_HAND = "numbers_by_hand";
     /// Judges have handed in sheets under the present numbers.

@@ -6,6 +6,7 @@ pub mod bulk;
 pub mod imports;
 pub mod jobs;
 pub mod judging;
+pub mod readiness;
 pub mod renumbering;
 pub mod representation;
 pub mod resources;

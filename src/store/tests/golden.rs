@@ -164,6 +164,11 @@ fn set_up(golden: &mut Golden) {
     ] {
         golden.row_named::<Contest>(name, json!({"name": "Crown", "numbering": numbering}));
     }
+    golden.row_named::<Event>("event with limits", json!({"name": "Night", "maxContestants": 40}));
+    golden.row_named::<Category>(
+        "category with limits",
+        json!({"name": "Ballot", "minEntrants": 3, "maxEntrants": 12}),
+    );
     golden.row_named::<Assignment>("head judge", json!({"judgeId": id(7), "headJudge": true}));
 }
 

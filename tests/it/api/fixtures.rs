@@ -195,6 +195,7 @@ fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
         "listOwnCategories" => "/me/categories".to_owned(),
         "getScoring" => format!("/categories/{category}/scoring"),
         "getCategoryResults" => format!("/categories/{category}/results"),
+        "getReadiness" => format!("/contests/{}/readiness", competition.contest),
         "getContestResults" => format!("/contests/{}/results", competition.contest),
         "listTrash" => "/trash".to_owned(),
         "listAudit" => "/audit".to_owned(),
