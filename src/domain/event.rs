@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Kind, Numbering, Timestamp,
+    ConflictRule, Kind, Numbering, Timestamp,
     noun::{Fault, Noun},
     readable_name,
     scoring::{Method, TieBreak},
@@ -143,6 +143,9 @@ pub struct Category {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(range(min = 1, max = 2_000)))]
     pub max_entrants: Option<u32>,
+    /// What a conflict of interest between a judge and an entrant means.
+    #[serde(default, skip_serializing_if = "ConflictRule::is_default")]
+    pub conflict_rule: ConflictRule,
 }
 
 /// Which entries of the contest take part in a category.

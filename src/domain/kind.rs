@@ -42,13 +42,15 @@ pub enum Kind {
     Mark = 14,
     /// A credential of a program.
     Token = 15,
+    /// That a judge should not judge a contestant.
+    Conflict = 18,
     /// Work that is done in pieces behind the answer.
     Job = 21,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -64,6 +66,7 @@ impl Kind {
         Self::Sheet,
         Self::Mark,
         Self::Token,
+        Self::Conflict,
         Self::Job,
     ];
 
@@ -71,9 +74,13 @@ impl Kind {
     pub const fn parent(self) -> Option<Self> {
         match self {
             Self::Tenant => None,
-            Self::User | Self::Event | Self::Contestant | Self::Judge | Self::Token | Self::Job => {
-                Some(Self::Tenant)
-            }
+            Self::User
+            | Self::Event
+            | Self::Contestant
+            | Self::Judge
+            | Self::Token
+            | Self::Conflict
+            | Self::Job => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -111,6 +118,7 @@ impl Kind {
             Self::Sheet => "sheet",
             Self::Mark => "mark",
             Self::Token => "token",
+            Self::Conflict => "conflict",
             Self::Job => "job",
         }
     }
@@ -133,6 +141,7 @@ impl Kind {
             Self::Sheet => "sheets",
             Self::Mark => "marks",
             Self::Token => "tokens",
+            Self::Conflict => "conflicts",
             Self::Job => "jobs",
         }
     }

@@ -3,6 +3,7 @@
 
 mod actor;
 mod audit;
+mod conflict;
 mod contact;
 mod criterion;
 mod decimal;
@@ -30,6 +31,7 @@ mod with_noun;
 
 pub use actor::*;
 pub use audit::*;
+pub use conflict::*;
 pub use contact::*;
 pub use criterion::*;
 pub use decimal::*;

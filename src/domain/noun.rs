@@ -92,6 +92,8 @@ pub enum UniqueField {
     Judge = 6,
     /// A user's one judge in its tenant.
     User = 7,
+    /// A judge's one conflict with a contestant.
+    Conflict = 8,
     /// A category's one head judge.
     HeadJudge = 9,
 }
@@ -107,6 +109,7 @@ impl UniqueField {
             Self::Entry => "/entryId",
             Self::Judge => "/judgeId",
             Self::User => "/userId",
+            Self::Conflict => "/contestantId",
             Self::HeadJudge => "/headJudge",
         }
     }

@@ -98,6 +98,12 @@ actions! {
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
     /// See the e-mail addresses and telephone numbers of contestants and judges.
     ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
+    /// See conflicts of interest.
+    ReadConflicts = "conflicts.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+    ];
+    /// Declare, change, delete and restore conflicts of interest of any judge.
+    ManageConflicts = "conflicts.manage": [(Admin, Any), (Organizer, Any)];
     /// See who judges what.
     ReadAssignments = "assignments.read": [
         (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
@@ -150,6 +156,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         | Kind::Assignment => Action::ManageEvents,
         Kind::Contestant | Kind::Judge => Action::ManagePeople,
         Kind::Deduction => Action::ManageDeductions,
+        Kind::Conflict => Action::ManageConflicts,
         Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
     })
 }

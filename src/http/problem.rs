@@ -266,6 +266,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::SheetState(_) => failure(code::SHEET_STATE),
         Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
         Conflict::TooMany { .. } | Conflict::TooManyNumbers(_) => failure(code::TOO_MANY),
+        Conflict::OfInterest { rule } => failure(code::CONFLICT_OF_INTEREST).with("rule", json!(rule)),
         Conflict::OverLimit { kind, id, limit, .. } => failure(code::OVER_LIMIT)
             .with("kind", json!(kind))
             .with("id", json!(id))

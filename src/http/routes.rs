@@ -4,14 +4,14 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging, readiness, renumbering,
+        accounts, audit, bulk, conflicts, imports, jobs, judging, readiness, renumbering,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, tokens, trash,
     },
 };
 use crate::domain::{
-    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-    Tenant, User,
+    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Deduction, Entrant, Entry,
+    Event, Judge, Kind, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -33,6 +33,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<ConflictOfInterest>(None),
+        conflicts::endpoints(),
         noun::<Entry>(Some(Kind::Contest)),
         noun::<Entrant>(Some(Kind::Category)),
         noun::<Assignment>(Some(Kind::Category)),

@@ -7,6 +7,7 @@ use super::{
     Conflict, Deletion, Permit, ServiceError,
     accounts::ensure_may_give,
     checks::check,
+    conflicts,
     entry_numbers::with_number,
     guards,
     impact::Stakes,
@@ -37,7 +38,8 @@ pub(super) fn create<N: Noun>(
     let place = parent_place::<N>(&transaction.live(), permit, parent)?;
     check(&body)?;
     ensure_may_give(permit, permit.tenant(), guards::grants_of(&body))?;
-    let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), N::KIND);
+    conflicts::ensure_in_reach(&transaction.live(), permit, &body)?;
+    let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), &body);
     let stakes = (!confirmed).then(coming).transpose()?;
     let row = insert(transaction, &place, id, body)?;
     ensure_none_at_stake(transaction, stakes)?;
@@ -59,6 +61,7 @@ pub(super) fn update<N: Noun>(
 ) -> Result<Found<N>, ServiceError> {
     let row = find_live::<N>(&transaction.live(), permit, id)?;
     guards::ensure_in_reach(transaction, permit, row.lineage())?;
+    conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
     let body = change(row.body())?;
     check(&body)?;
     ensure_expected(expected, row.row().version)?;
@@ -93,6 +96,7 @@ pub(super) fn delete<N: Noun>(
 ) -> Result<(), ServiceError> {
     let row = find_for_change::<N>(&transaction.live(), permit, id, deletion.expected.as_ref())?;
     guards::ensure_in_reach(transaction, permit, row.lineage())?;
+    conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
     guards::before_delete(transaction, &row)?;
     let gone = || Stakes::of_deletion(&transaction.live(), &row);
     let stakes = (!deletion.confirmed).then(gone).transpose()?;
@@ -128,8 +132,10 @@ pub(super) fn restore<N: Noun>(
         Visibility::Hidden(by) => return Err(Conflict::ParentDeleted { kind: by.kind, id: by.id }.into()),
     }
     guards::ensure_in_reach(transaction, permit, &found.lineage)?;
+    conflicts::ensure_in_reach(&transaction.live(), permit, &found.row.body)?;
     guards::before_restore(transaction, &found.lineage)?;
-    let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, N::KIND);
+    conflicts::ensure_free_of_locks(&transaction.live(), permit.tenant(), &found.row.body)?;
+    let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, &found.row.body);
     let stakes = (!confirmed).then(coming).transpose()?;
     let row = transaction
         .restore::<N>(&found.lineage)

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, Fault, Kind, Sheet, Submission, noun::UniqueField},
+    domain::{Action, ConflictRule, Fault, Kind, Sheet, Submission, noun::UniqueField},
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
@@ -158,6 +158,15 @@ pub enum Conflict {
         /// How many there can be.
         limit: usize,
     },
+    /// The judge must not score this contestant.
+    #[error("{}", match rule {
+        ConflictRule::Block => "a conflict of interest is declared between you and this contestant: you do not score it",
+        ConflictRule::Abstain => "a conflict of interest is declared between you and this contestant: your sheet counts as abstained",
+    })]
+    OfInterest {
+        /// What that means in the category.
+        rule: ConflictRule,
+    },
     /// More would take part than somebody has said.
     #[error("“{name}” takes at most {limit} {}", if *kind == Kind::Event { "contestants" } else { "entrants" })]
     OverLimit {
@@ -215,6 +224,7 @@ const fn held(field: UniqueField) -> &'static str {
         UniqueField::Entry => "is listed already",
         UniqueField::Judge => "judges here already",
         UniqueField::User => "belongs to another judge",
+        UniqueField::Conflict => "have a conflict of interest that is declared already",
         UniqueField::HeadJudge => "is somebody else here",
     }
 }

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 
-use super::{Conflict, Permit, ServiceError, entry_numbers::ensure_number_may_change};
+use super::{Conflict, Permit, ServiceError, conflicts, entry_numbers::ensure_number_may_change};
 use crate::{
     domain::{
         Action, Assignment, Category, Criterion, EntrantRule, Entry, Fault, Grant, Kind, Noun, Role,
@@ -54,6 +54,7 @@ pub fn before_insert<N: Noun>(
         return Err(Conflict::TooMany { kind: N::KIND, limit: SIBLINGS_MAX }.into());
     }
     ensure_user_of_judge(live, place.lineage(), body)?;
+    conflicts::ensure_free_of_locks(live, place.lineage().tenant(), body)?;
     ensure_scopes(transaction, place.lineage().tenant(), grants_of(body))?;
     ensure_tie_breaks(live, None, body)
 }
@@ -95,6 +96,7 @@ pub fn before_delete<N: Noun>(transaction: &Transaction<'_>, row: &LiveRow<N>) -
     let live = transaction.live();
     ensure_unlocked(&live, row.lineage())?;
     ensure_free_of_locks(transaction, row.lineage())?;
+    conflicts::ensure_free_of_locks(&live, row.lineage().tenant(), row.body())?;
     if N::KIND == Kind::Tenant && row.id() == SYSTEM_TENANT.uuid() {
         return Err(Conflict::SystemTenant.into());
     }

@@ -9,6 +9,7 @@ mod bulk;
 mod bulk_operation;
 mod changes;
 mod checks;
+mod conflicts;
 mod entry_numbers;
 mod error;
 mod guards;

@@ -6,13 +6,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Permit, ServiceError, Services, entry_numbers::numbering_of, judging::contestant_name,
-    renumbering::has_gaps, resources::find_live, sheets::entries_of,
+    Permit, ServiceError, Services, conflicts::pairs_barred, entry_numbers::numbering_of,
+    judging::contestant_name, renumbering::has_gaps, resources::find_live, sheets::entries_of,
 };
 use crate::{
     domain::{
-        Action, Assignment, AssignmentStatus, Category, Contest, Criterion, Decimal, Entry, Judge, Kind,
-        Numbering, User, UserId, permission,
+        Action, Assignment, AssignmentStatus, Category, ConflictRule, Contest, Criterion, Decimal, Entry,
+        EntryId, Judge, JudgeId, Kind, Numbering, User, UserId, permission,
     },
     store::{Live, LiveRow, WithDeleted},
 };
@@ -77,6 +77,10 @@ pub enum Lack {
     NoEntrants,
     /// Fewer take part than the category wants.
     TooFewEntrants,
+    /// A judge must not score an entrant.
+    ConflictOfInterest,
+    /// No judge at work may score an entrant.
+    NobodyToScore,
     /// A judge has no account, or one that does not let them score here.
     JudgeCannotSignIn,
 }
@@ -90,8 +94,11 @@ impl Lack {
             | Self::NoWeight
             | Self::NoJudges
             | Self::NoEntrants
+            | Self::NobodyToScore
             | Self::JudgeCannotSignIn => Severity::Blocker,
-            Self::Unnumbered | Self::NumberGaps | Self::TooFewEntrants => Severity::Warning,
+            Self::Unnumbered | Self::NumberGaps | Self::TooFewEntrants | Self::ConflictOfInterest => {
+                Severity::Warning
+            }
         }
     }
 }
@@ -156,7 +163,8 @@ impl Findings {
         } else if criteria.iter().all(|row| row.body().weight == Decimal::default()) {
             self.add(Lack::NoWeight, subject, name, "all its criteria weigh nothing: give one a weight");
         }
-        let entrants = entries_of(live, category)?.len();
+        let entries = entries_of(live, category)?;
+        let entrants = entries.len();
         if entrants == 0 {
             self.add(Lack::NoEntrants, subject, name, "nobody takes part in it");
         }
@@ -167,13 +175,51 @@ impl Findings {
             self.add(Lack::TooFewEntrants, subject, name, detail);
         }
         let assignments = live.children::<Assignment>(&category.place())?;
-        let at_work: Vec<_> =
-            assignments.iter().filter(|row| row.body().status == AssignmentStatus::Active).collect();
+        let active = |row: &LiveRow<Assignment>| row.body().status == AssignmentStatus::Active;
+        let at_work: Vec<_> = assignments.into_iter().filter(active).collect();
         if at_work.is_empty() {
             self.add(Lack::NoJudges, subject, name, "no judge is at work in it: assign one");
         }
-        for assignment in at_work {
+        for assignment in &at_work {
             self.of_judge(live, category, assignment)?;
+        }
+        self.of_conflicts(live, category, &at_work, &entries)
+    }
+
+    fn of_conflicts(
+        &mut self,
+        live: &Live<'_>,
+        category: &LiveRow<Category>,
+        at_work: &[LiveRow<Assignment>],
+        entries: &[LiveRow<Entry>],
+    ) -> Result<(), ServiceError> {
+        let name = &category.body().name;
+        let outcome = match category.body().conflict_rule {
+            ConflictRule::Block => "does not score",
+            ConflictRule::Abstain => "counts as abstained for",
+        };
+        let barred = pairs_barred(live, at_work, entries)?;
+        for entry in entries {
+            let id = EntryId::new(entry.id());
+            let of_entry: Vec<JudgeId> = at_work
+                .iter()
+                .map(|row| row.body().judge_id)
+                .filter(|judge| barred.contains(&(*judge, id)))
+                .collect();
+            if of_entry.is_empty() {
+                continue;
+            }
+            let entrant = contestant_name(live, entry)?;
+            for judge in &of_entry {
+                let row = live.find::<Judge>(category.lineage().tenant(), judge.uuid())?;
+                let judge_name = row.map(|row| row.body().name.clone()).unwrap_or_default();
+                let detail = format!("{outcome} {entrant} in {name}: a conflict of interest");
+                self.add(Lack::ConflictOfInterest, (Kind::Judge, judge.uuid()), &judge_name, detail);
+            }
+            if of_entry.len() == at_work.len() {
+                let detail = format!("no judge may score it in {name}: all have a conflict of interest");
+                self.add(Lack::NobodyToScore, (Kind::Entry, entry.id()), &entrant, detail);
+            }
         }
         Ok(())
     }

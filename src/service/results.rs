@@ -2,7 +2,7 @@
 //! tenant's change number whether anything has happened since.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -10,14 +10,15 @@ use uuid::Uuid;
 
 use super::{
     Frame, Permit, ServiceError, Services,
+    conflicts::pairs_barred,
     judging::{contestant_name, frame},
     resources::find_live,
     sheets::{entries_of, ids},
 };
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Category, CategoryId, Contest, Criterion, CriterionId, Deduction,
-        DeductionId, Entry, EntryId, Judge, JudgeId, Row, Sheet, SheetState, TenantId,
+        Assignment, AssignmentStatus, Category, CategoryId, ConflictRule, Contest, Criterion, CriterionId,
+        Deduction, DeductionId, Entry, EntryId, Judge, JudgeId, Row, Sheet, SheetState, TenantId,
         scoring::{Panel, PanelCriterion, PanelDeduction, PanelEntry, ScoringError, Standings, standings},
     },
     store::{Live, LiveRow, LocatedSheet},
@@ -223,7 +224,11 @@ pub(super) struct Bench {
     assignments: Vec<LiveRow<Assignment>>,
     criteria: Vec<LiveRow<Criterion>>,
     deductions: Vec<LiveRow<Deduction>>,
+    /// All live sheets, those of judges with a conflict of interest included, which count for nothing.
     pub sheets: Vec<LocatedSheet>,
+    /// Judges and entries with a conflict of interest between them.
+    barred: HashSet<(JudgeId, EntryId)>,
+    rule: ConflictRule,
 }
 
 impl Bench {
@@ -232,6 +237,8 @@ impl Bench {
         let assignments = view.children::<Assignment>(&category.place())?;
         let sheets = view.sheets(category, &assignments, &ids(&entries))?;
         Ok(Self {
+            barred: pairs_barred(view, &assignments, &entries)?,
+            rule: category.body().conflict_rule,
             criteria: view.children(&category.place())?,
             deductions: view.children(&category.place())?,
             entries,
@@ -255,18 +262,33 @@ impl Bench {
         active.map(|assignment| assignment.body().judge_id).collect()
     }
 
+    /// Whether there is a conflict of interest between a judge and an entry.
+    pub(super) fn is_barred(&self, judge: JudgeId, entry: EntryId) -> bool {
+        self.barred.contains(&(judge, entry))
+    }
+
+    /// The sheets that count.
+    fn counted(&self) -> impl Iterator<Item = &LocatedSheet> {
+        self.sheets.iter().filter(|located| !self.is_barred(located.judge, located.entry))
+    }
+
     fn progress(&self) -> Progress {
         let active = self.active();
         let given: Vec<&Sheet> = self
-            .sheets
-            .iter()
+            .counted()
             .filter(|located| active.contains(&located.judge))
             .map(|located| &located.sheet)
             .collect();
         let excused = given.iter().filter(|sheet| sheet.is_excused()).count();
+        let barred = self.barred.iter().filter(|(judge, _)| active.contains(judge)).count();
+        // Who is blocked is excused; who abstains by the rule has as good as handed in.
+        let (recused, abstained) = match self.rule {
+            ConflictRule::Block => (barred, 0),
+            ConflictRule::Abstain => (0, barred),
+        };
         Progress {
-            expected: active.len() * self.entries.len() - excused,
-            submitted: given.len() - excused,
+            expected: active.len() * self.entries.len() - excused - recused,
+            submitted: given.len() - excused + abstained,
             reopened: given.iter().filter(|sheet| sheet.state == SheetState::Reopened).count(),
             incomplete: given.iter().filter(|sheet| self.is_incomplete(sheet)).count(),
         }
@@ -279,7 +301,7 @@ impl Bench {
 
     /// How many sheets have no word on some criterion.
     pub(super) fn incomplete(&self) -> usize {
-        self.sheets.iter().filter(|located| self.is_incomplete(&located.sheet)).count()
+        self.counted().filter(|located| self.is_incomplete(&located.sheet)).count()
     }
 
     /// The panel that the method works on.
@@ -304,7 +326,7 @@ impl Bench {
         let judges = self.judges();
         let left = judges.iter().filter(|judge| !active.contains(judge)).copied().collect();
         let mut panel = Panel::new(entries, judges, criteria.clone()).with_left(left);
-        for located in &self.sheets {
+        for located in self.counted() {
             let Some(cells) = panel.sheet_mut(located.entry, located.judge) else { continue };
             for mark in &located.sheet.marks {
                 let cell = criteria.iter().position(|row| row.id == mark.criterion);
@@ -312,6 +334,13 @@ impl Bench {
                     *cell = mark.outcome;
                 }
             }
+        }
+        for (judge, entry) in &self.barred {
+            panel
+                .sheet_mut(*entry, *judge)
+                .into_iter()
+                .flatten()
+                .for_each(|cell| *cell = self.rule.outcome());
         }
         panel
     }

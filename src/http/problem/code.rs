@@ -128,6 +128,8 @@ codes! {
     PARENT_DELETED = "parent_deleted";
     /// Marks would go out of sight.
     CONFIRMATION_REQUIRED = "confirmation_required";
+    /// The judge must not score this contestant.
+    CONFLICT_OF_INTEREST = "conflict_of_interest";
     /// More would take part than the event or category takes.
     OVER_LIMIT = "over_limit";
     /// Numbers are closed up only where the box gives them.

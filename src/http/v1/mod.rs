@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod bulk;
+pub mod conflicts;
 pub mod imports;
 pub mod jobs;
 pub mod judging;

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-        Noun, Permission, Sight, Tenant, User, permission::permissions,
+        Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Deduction, Entrant, Entry,
+        Event, Judge, Kind, Noun, Permission, Sight, Tenant, User, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -34,9 +34,9 @@ pub trait Resource: Noun {
     /// Whether what is answered can change without it: the name of what it points at, or what the reader may see.
     const CHANGES_UNSEEN: bool = false;
 
-    /// The name in JSON of what it points at (`contestantName`) and how to find it.
-    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
-        None
+    /// The names in JSON of what it points at (`contestantName`) and how to find it.
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        Vec::new()
     }
 }
 
@@ -77,8 +77,8 @@ impl Resource for Entry {
     type Manage = permissions::ManageEvents;
     const CHANGES_UNSEEN: bool = true;
 
-    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
-        Some(("contestantName", Kind::Contestant, self.contestant_id.uuid()))
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        vec![("contestantName", Kind::Contestant, self.contestant_id.uuid())]
     }
 }
 
@@ -87,8 +87,21 @@ impl Resource for Assignment {
     type Manage = permissions::ManageEvents;
     const CHANGES_UNSEEN: bool = true;
 
-    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
-        Some(("judgeName", Kind::Judge, self.judge_id.uuid()))
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        vec![("judgeName", Kind::Judge, self.judge_id.uuid())]
+    }
+}
+
+impl Resource for ConflictOfInterest {
+    type Read = permissions::ReadConflicts;
+    type Manage = permissions::ManageConflicts;
+    const CHANGES_UNSEEN: bool = true;
+
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        vec![
+            ("judgeName", Kind::Judge, self.judge_id.uuid()),
+            ("contestantName", Kind::Contestant, self.contestant_id.uuid()),
+        ]
     }
 }
 
@@ -96,11 +109,11 @@ type Service = Data<Services>;
 
 /// The form of a resource for whoever holds the permit: the one way for a body to get into an answer.
 async fn out<N: Resource>(services: &Services, permit: &Permit, found: Found<N>) -> Result<Out<N>, Failure> {
-    let name = match found.row.body.named() {
-        Some((_, kind, id)) => Some(services.label(permit.tenant(), kind, id).await?),
-        None => None,
-    };
-    Ok(Out::new(found, name, &permit.sight()))
+    let mut names = Vec::new();
+    for (field, kind, id) in found.row.body.named() {
+        names.push((field, services.label(permit.tenant(), kind, id).await?));
+    }
+    Ok(Out::new(found, names, &permit.sight()))
 }
 
 async fn page<N: Resource>(
@@ -156,10 +169,12 @@ async fn listed<N: Resource>(
 async fn create<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
+    query: Query<ConfirmQuery>,
     Once(key): Once,
     New(body): New<N>,
 ) -> Result<Created<Out<N>>, Failure> {
-    let creation = services.create(&can, can.tenant().uuid(), body?, key.as_ref(), false).await?;
+    let tenant = can.tenant().uuid();
+    let creation = services.create(&can, tenant, body?, key.as_ref(), query.0.confirm).await?;
     created_answer(&services, &can, creation).await
 }
 
@@ -180,7 +195,7 @@ async fn create_beneath<N: Resource>(
 
 /// A resource that names nothing else.
 pub fn plain<N: Resource>(found: Found<N>) -> Out<N> {
-    Out::new(found, None, &Sight::default())
+    Out::new(found, Vec::new(), &Sight::default())
 }
 
 /// The answer to a creation.

@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment, Contest,
-        Contestant, Criterion, CriterionId, Deduction, Entrant, Entry, EntryId, Event, Facts, Grant, Judge,
-        JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet, SheetState, Tenant, TenantId,
-        Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
+        Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment,
+        ConflictOfInterest, Contest, Contestant, Criterion, CriterionId, Deduction, Entrant, Entry, EntryId,
+        Event, Facts, Grant, Judge, JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet,
+        SheetState, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId, Verb,
+        scoring::MarkOutcome,
     },
     store::{
         Acting, Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation,
@@ -169,6 +170,11 @@ fn set_up(golden: &mut Golden) {
         "category with limits",
         json!({"name": "Ballot", "minEntrants": 3, "maxEntrants": 12}),
     );
+    golden.row_named::<Category>(
+        "category that abstains",
+        json!({"name": "Ballot", "conflictRule": "abstain"}),
+    );
+    golden.row::<ConflictOfInterest>(json!({"judgeId": id(7), "contestantId": id(5), "reason": "Sisters"}));
     golden.row_named::<Assignment>("head judge", json!({"judgeId": id(7), "headJudge": true}));
 }
 

@@ -6,7 +6,7 @@ const zoneOf = (values) => values.timeZone || deviceZone;
 
 /** The value of one field, from a resource or, for a new one, from the field's own start. */
 function shown(field, resource) {
-  const value = resource ? resource[field.name] : field.initial;
+  const value = resource ? resource[field.name] ?? field.unset : field.initial;
   if (field.type === 'datetime') return toLocal(value, zoneOf(resource ?? {}));
   if (field.type === 'integer') return value == null ? '' : String(value);
   return value ?? '';

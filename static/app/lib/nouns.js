@@ -3,11 +3,11 @@ import { deviceZone, zones } from './zoned-time.js';
 
 /**
  * @typedef {{
- *   name: string, label: string, type: string, required?: boolean, hint?: string, initial?: any,
+ *   name: string, label: string, type: string, required?: boolean, hint?: string, initial?: any, unset?: any,
  *   on?: 'create'|'edit', half?: boolean, from?: Function,
  *   options?: {value: string, label: string}[] | ((value: string) => {value: string, label: string}[]),
  * }} Field
- * `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id; `options` may
+ * `unset` is what a resource means that leaves the field out; `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id; `options` may
  * depend on the present value
  */
 
@@ -115,6 +115,14 @@ export const nouns = {
           { value: 'listed', label: 'Only the entries on this category’s list' },
         ],
       },
+      {
+        name: 'conflictRule', label: 'A conflict of interest means', type: 'select', initial: 'block', unset: 'block',
+        required: true,
+        options: [
+          { value: 'block', label: 'The judge is recused: no sheet is expected' },
+          { value: 'abstain', label: 'The judge’s sheet counts as abstained' },
+        ],
+      },
       { name: 'minEntrants', label: 'Fewest entrants', type: 'integer', half: true, hint: 'Fewer are a warning.' },
       { name: 'maxEntrants', label: 'Most entrants', type: 'integer', half: true, hint: 'More cannot take part.' },
       position,
@@ -200,6 +208,23 @@ export const nouns = {
       },
       { name: 'status', label: 'Status', type: 'select', initial: 'active', options: statuses, required: true },
       { name: 'headJudge', label: 'Heads the panel', type: 'checkbox', initial: false, hint: 'One judge does.' },
+    ],
+  },
+  conflict: {
+    one: 'conflict of interest',
+    collection: () => '/conflicts',
+    item: (id) => `/conflicts/${id}`,
+    label: ({ judgeName, contestantName }) => `${judgeName} and ${contestantName}`,
+    fields: [
+      {
+        name: 'judgeId', label: 'Judge', type: 'choice', required: true, on: 'create', path: '/judges',
+        text: (judge) => judge.name,
+      },
+      {
+        name: 'contestantId', label: 'Contestant', type: 'choice', required: true, on: 'create',
+        path: '/contestants', text: (contestant) => contestant.name,
+      },
+      { name: 'reason', label: 'How they are connected', type: 'textarea', required: true },
     ],
   },
   deduction: {

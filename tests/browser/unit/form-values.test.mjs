@@ -78,3 +78,9 @@ test('edits are carried over to what somebody else has stored meanwhile; fields 
   assert.equal(merged.values.description, 'Two songs');
   assert.equal(merged.values.position, '5');
 });
+
+test('a field that a resource leaves out shows what that means', () => {
+  const rule = [{ name: 'rule', type: 'select', initial: 'block', unset: 'block' }];
+  assert.deepEqual(toForm(rule, { name: 'Ballot' }), { rule: 'block' });
+  assert.deepEqual(changes(rule, { rule: 'block' }, { name: 'Ballot' }), {});
+});

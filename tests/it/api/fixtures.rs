@@ -93,6 +93,10 @@ fn of_sheet(competition: &Competition, operation: &str) -> Option<Question> {
     let question = match operation {
         "submitSheet" => (own(&entry()), Some(marks)),
         "getOwnSheet" => (own(&submitted()), None),
+        "declareConflict" => (
+            format!("/categories/{category}/entries/{}/conflict", entry()),
+            Some(json!({"reason": "Sisters"})),
+        ),
         "askReopening" => (format!("{}/reopening", own(&submitted())), reason),
         "listSheets" => (format!("/categories/{category}/sheets"), None),
         "getSheet" | "deleteSheet" => (sheet(&submitted()), None),

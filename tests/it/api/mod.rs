@@ -4,6 +4,7 @@ mod accounts;
 mod acting;
 mod audit;
 mod bulk;
+mod conflicts;
 mod editing;
 mod fixtures;
 mod hiding;

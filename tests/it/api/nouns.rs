@@ -46,7 +46,7 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 12] = [
+pub const NOUNS: [NounCase; 13] = [
     NounCase {
         kind: Kind::Tenant,
         collection: |_| "/tenants".to_owned(),
@@ -120,6 +120,15 @@ pub const NOUNS: [NounCase; 12] = [
         collection: |_| "/judges".to_owned(),
         body: |_| json!({"name": "Lou", "bio": "Conducts.", "contactPhone": "112"}),
         change: || json!({"description": "Late", "contactEmail": "lou@example.org"}),
+    },
+    NounCase {
+        kind: Kind::Conflict,
+        collection: |_| "/conflicts".to_owned(),
+        body: |competition| {
+            let made = |path: &str| id_of(&competition.admin().create(path, &json!({"name": "Kin"})));
+            json!({"judgeId": made("/judges"), "contestantId": made("/contestants"), "reason": "Sisters"})
+        },
+        change: || json!({"reason": "Cousins"}),
     },
     NounCase {
         kind: Kind::Assignment,
