@@ -1,10 +1,12 @@
 //! How to reach a person, and which of a body's fields a reader may see. Contact data is personal: it is for those who
 //! run the evening, and left out for everybody else.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use super::FieldEntity;
 
 /// A telephone number as people write it: `+43 (0)1 234-56 78`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -66,6 +68,8 @@ impl JsonSchema for Phone {
 pub struct Sight {
     /// E-mail addresses and telephone numbers of contestants and judges.
     pub contacts: bool,
+    /// The custom fields, by what they are asked of and their keys.
+    pub fields: BTreeSet<(FieldEntity, String)>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConflictRule, Kind, Numbering, Timestamp,
+    ConflictRule, Custom, FieldEntity, Kind, Numbering, Timestamp,
     noun::{Fault, Noun},
     readable_name,
     scoring::{Method, TieBreak},
@@ -44,10 +44,19 @@ pub struct Event {
     /// How entries get their numbers, in contests that do not say it themselves; by default as `optional`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbering: Option<Numbering>,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 impl Noun for Event {
     const KIND: Kind = Kind::Event;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Event);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.name.clone()

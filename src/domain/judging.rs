@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decimal, Email, EntryId, JudgeId, Kind, Phone, Sight, UserId,
+    Custom, Decimal, Email, EntryId, FieldEntity, JudgeId, Kind, Phone, UserId,
     noun::{Fault, Noun, Reference, Unique, UniqueField},
     readable_name,
 };
@@ -39,10 +39,19 @@ pub struct Judge {
     /// The account that signs in as this judge.
     #[serde(default)]
     pub user_id: Option<UserId>,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 impl Noun for Judge {
     const KIND: Kind = Kind::Judge;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Judge);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.name.clone()
@@ -53,8 +62,8 @@ impl Noun for Judge {
         user.into_iter().collect()
     }
 
-    fn seen_with(self, sight: &Sight) -> Self {
-        if sight.contacts { self } else { Self { contact_email: None, contact_phone: None, ..self } }
+    fn without_contact(self) -> Self {
+        Self { contact_email: None, contact_phone: None, ..self }
     }
 }
 

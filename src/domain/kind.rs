@@ -42,6 +42,8 @@ pub enum Kind {
     Mark = 14,
     /// A credential of a program.
     Token = 15,
+    /// A custom field.
+    Field = 17,
     /// That a judge should not judge a contestant.
     Conflict = 18,
     /// Work that is done in pieces behind the answer.
@@ -50,7 +52,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -66,6 +68,7 @@ impl Kind {
         Self::Sheet,
         Self::Mark,
         Self::Token,
+        Self::Field,
         Self::Conflict,
         Self::Job,
     ];
@@ -79,6 +82,7 @@ impl Kind {
             | Self::Contestant
             | Self::Judge
             | Self::Token
+            | Self::Field
             | Self::Conflict
             | Self::Job => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
@@ -118,6 +122,7 @@ impl Kind {
             Self::Sheet => "sheet",
             Self::Mark => "mark",
             Self::Token => "token",
+            Self::Field => "field",
             Self::Conflict => "conflict",
             Self::Job => "job",
         }
@@ -141,6 +146,7 @@ impl Kind {
             Self::Sheet => "sheets",
             Self::Mark => "marks",
             Self::Token => "tokens",
+            Self::Field => "fields",
             Self::Conflict => "conflicts",
             Self::Job => "jobs",
         }

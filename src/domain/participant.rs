@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ContestantId, Email, EntryId, Kind, Phone, Sight,
+    ContestantId, Custom, Email, EntryId, FieldEntity, Kind, Phone,
     noun::{Fault, Noun, Reference, Unique, UniqueField},
     readable_name,
 };
@@ -43,6 +43,10 @@ pub struct Contestant {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 200), dive)]
     pub members: Vec<TeamMember>,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 /// One of a team.
@@ -73,6 +77,11 @@ pub enum ContestantForm {
 
 impl Noun for Contestant {
     const KIND: Kind = Kind::Contestant;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Contestant);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.name.clone()
@@ -86,8 +95,8 @@ impl Noun for Contestant {
         }
     }
 
-    fn seen_with(self, sight: &Sight) -> Self {
-        if sight.contacts { self } else { Self { contact_email: None, contact_phone: None, ..self } }
+    fn without_contact(self) -> Self {
+        Self { contact_email: None, contact_phone: None, ..self }
     }
 }
 
@@ -108,6 +117,10 @@ pub struct Entry {
     /// Place in the running order of the contest.
     #[serde(default)]
     pub position: i32,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 impl Entry {
@@ -121,6 +134,11 @@ fn yes() -> bool {
 
 impl Noun for Entry {
     const KIND: Kind = Kind::Entry;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Entry);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.number.map_or_else(|| "entry".to_owned(), |number| format!("No. {number}"))

@@ -98,6 +98,12 @@ actions! {
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
     /// See the e-mail addresses and telephone numbers of contestants and judges.
     ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
+    /// See custom fields; their values are seen by the roles that each of them names.
+    ReadFields = "fields.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Create, change, delete and restore custom fields.
+    ManageFields = "fields.manage": [(Admin, Any)];
     /// See conflicts of interest.
     ReadConflicts = "conflicts.read": [
         (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
@@ -157,6 +163,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Contestant | Kind::Judge => Action::ManagePeople,
         Kind::Deduction => Action::ManageDeductions,
         Kind::Conflict => Action::ManageConflicts,
+        Kind::Field => Action::ManageFields,
         Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
     })
 }

@@ -10,8 +10,8 @@ use super::{
     },
 };
 use crate::domain::{
-    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Deduction, Entrant, Entry,
-    Event, Judge, Kind, Tenant, User,
+    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+    Entrant, Entry, Event, Judge, Kind, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -33,6 +33,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<CustomField>(None),
         noun::<ConflictOfInterest>(None),
         conflicts::endpoints(),
         noun::<Entry>(Some(Kind::Contest)),

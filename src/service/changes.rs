@@ -8,6 +8,7 @@ use super::{
     accounts::ensure_may_give,
     checks::check,
     conflicts,
+    custom_fields::settled,
     entry_numbers::with_number,
     guards,
     impact::Stakes,
@@ -39,6 +40,7 @@ pub(super) fn create<N: Noun>(
     check(&body)?;
     ensure_may_give(permit, permit.tenant(), guards::grants_of(&body))?;
     conflicts::ensure_in_reach(&transaction.live(), permit, &body)?;
+    let body = settled(&transaction.live(), permit, None, body)?;
     let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), &body);
     let stakes = (!confirmed).then(coming).transpose()?;
     let row = insert(transaction, &place, id, body)?;
@@ -64,6 +66,7 @@ pub(super) fn update<N: Noun>(
     conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
     let body = change(row.body())?;
     check(&body)?;
+    let body = settled(&transaction.live(), permit, Some(row.body()), body)?;
     ensure_expected(expected, row.row().version)?;
     if &body == row.body() {
         return Ok(live(row));

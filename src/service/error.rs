@@ -219,7 +219,7 @@ impl ServiceError {
 /// How a unique value is held, behind the value or the name of what it stands for.
 const fn held(field: UniqueField) -> &'static str {
     match field {
-        UniqueField::Slug | UniqueField::Email | UniqueField::Number => "is taken",
+        UniqueField::Slug | UniqueField::Email | UniqueField::Number | UniqueField::FieldKey => "is taken",
         UniqueField::Contestant => "takes part already",
         UniqueField::Entry => "is listed already",
         UniqueField::Judge => "judges here already",

@@ -6,8 +6,8 @@ use std::any::Any;
 use super::{Conflict, Permit, ServiceError, conflicts, entry_numbers::ensure_number_may_change};
 use crate::{
     domain::{
-        Action, Assignment, Category, Criterion, EntrantRule, Entry, Fault, Grant, Kind, Noun, Role,
-        SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
+        Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, Grant, Kind, Noun,
+        Role, SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
     },
     store::{Closed, Lineage, Live, LiveRow, Place, Transaction},
 };
@@ -49,7 +49,7 @@ pub fn before_insert<N: Noun>(
         ensure_no_locked_category_gains(transaction, place)?;
     }
     ensure_references(live, place.lineage(), &body.references())?;
-    let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
+    let limited = N::KIND == Kind::Field || N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
     if limited && !live.has_room::<N>(place, SIBLINGS_MAX)? {
         return Err(Conflict::TooMany { kind: N::KIND, limit: SIBLINGS_MAX }.into());
     }
@@ -70,6 +70,7 @@ pub fn before_update<N: Noun>(
     if N::KIND == Kind::Entry {
         ensure_entry_free(transaction, row.lineage())?;
     }
+    ensure_field_stays(row.body(), body)?;
     if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new)
     {
         let message = "never changes; delete this and create another";
@@ -89,6 +90,18 @@ pub fn before_update<N: Noun>(
         return Err(Conflict::HasMarks.into());
     }
     Ok(())
+}
+
+/// What a custom field is asked of, its key and its type never change: values are stored under them.
+fn ensure_field_stays<N: Noun>(old: &N, new: &N) -> Result<(), ServiceError> {
+    let (old, new): (&dyn Any, &dyn Any) = (old, new);
+    let moved = old.downcast_ref::<CustomField>().zip(new.downcast_ref::<CustomField>());
+    match moved.and_then(|(old, new)| old.immutable(new)) {
+        Some(pointer) => {
+            Err(ServiceError::fault("immutable", pointer, "never changes; delete this and create another"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A row may be deleted.

@@ -10,6 +10,7 @@ mod bulk_operation;
 mod changes;
 mod checks;
 mod conflicts;
+mod custom_fields;
 mod entry_numbers;
 mod error;
 mod guards;

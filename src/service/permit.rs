@@ -2,7 +2,7 @@
 //! case takes one; only [`Services`](super::Services) gives them out.
 
 use crate::{
-    domain::{Action, Actor, Grant, Role, Sight, TenantId, UserId, permission},
+    domain::{Action, Actor, Grant, Role, TenantId, UserId, permission},
     store::{Acting, Lineage, SecretHash, Session, Stamp},
     telemetry::context::RequestContext,
 };
@@ -132,9 +132,9 @@ impl Permit {
         }
     }
 
-    /// What its holder may see of the bodies of resources.
-    pub fn sight(&self) -> Sight {
-        Sight { contacts: self.principal.may_somewhere(Action::ReadContacts) }
+    /// Whether its holder sees how to reach people.
+    pub fn sees_contacts(&self) -> bool {
+        self.principal.may_somewhere(Action::ReadContacts)
     }
 
     /// Whether a role is among the holder's grants.

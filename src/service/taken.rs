@@ -42,6 +42,7 @@ const fn pointed_at(field: UniqueField) -> Option<Kind> {
         | UniqueField::Email
         | UniqueField::Number
         | UniqueField::HeadJudge
+        | UniqueField::FieldKey
         | UniqueField::Conflict => None,
     }
 }

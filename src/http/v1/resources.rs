@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Deduction, Entrant, Entry,
-        Event, Judge, Kind, Noun, Permission, Sight, Tenant, User, permission::permissions,
+        Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+        Entrant, Entry, Event, Judge, Kind, Noun, Permission, Sight, Tenant, User, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -52,25 +52,29 @@ macro_rules! resources {
 resources! {
     Tenant: ReadTenants, ManageTenants;
     User: ReadUsers, ManageUsers;
-    Event: ReadEvents, ManageEvents;
     Contest: ReadEvents, ManageEvents;
     Category: ReadEvents, ManageEvents;
     Criterion: ReadEvents, ManageEvents;
     Entrant: ReadEvents, ManageEvents;
     Deduction: ReadDeductions, ManageDeductions;
+    CustomField: ReadFields, ManageFields;
 }
 
-macro_rules! people {
-    ($($noun:ty),+) => {$(
+macro_rules! seen_apart {
+    ($($noun:ty: $read:ident, $manage:ident;)+) => {$(
         impl Resource for $noun {
-            type Read = permissions::ReadPeople;
-            type Manage = permissions::ManagePeople;
+            type Read = permissions::$read;
+            type Manage = permissions::$manage;
             const CHANGES_UNSEEN: bool = true;
         }
     )+};
 }
 
-people! { Contestant, Judge }
+seen_apart! {
+    Event: ReadEvents, ManageEvents;
+    Contestant: ReadPeople, ManagePeople;
+    Judge: ReadPeople, ManagePeople;
+}
 
 impl Resource for Entry {
     type Read = permissions::ReadEvents;
@@ -108,12 +112,17 @@ impl Resource for ConflictOfInterest {
 type Service = Data<Services>;
 
 /// The form of a resource for whoever holds the permit: the one way for a body to get into an answer.
-async fn out<N: Resource>(services: &Services, permit: &Permit, found: Found<N>) -> Result<Out<N>, Failure> {
+async fn out<N: Resource>(
+    services: &Services,
+    permit: &Permit,
+    sight: &Sight,
+    found: Found<N>,
+) -> Result<Out<N>, Failure> {
     let mut names = Vec::new();
     for (field, kind, id) in found.row.body.named() {
         names.push((field, services.label(permit.tenant(), kind, id).await?));
     }
-    Ok(Out::new(found, names, &permit.sight()))
+    Ok(Out::new(found, names, sight))
 }
 
 async fn page<N: Resource>(
@@ -121,9 +130,10 @@ async fn page<N: Resource>(
     permit: &Permit,
     page: Page<Found<N>>,
 ) -> Result<Answer<PageOut<Out<N>>>, Failure> {
+    let sight = services.sight::<N>(permit).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for found in page.items {
-        items.push(out(services, permit, found).await?);
+        items.push(out(services, permit, &sight, found).await?);
     }
     Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
@@ -207,7 +217,8 @@ pub async fn created_answer<N: Resource>(
     let Creation { made, replayed } = creation;
     let version = made.row.version;
     let location = format!("/api/v1/{}/{}", N::KIND.plural(), made.row.id);
-    Ok(Created { value: out(services, permit, made).await?, version, location, replayed })
+    let sight = services.sight::<N>(permit).await?;
+    Ok(Created { value: out(services, permit, &sight, made).await?, version, location, replayed })
 }
 
 /// The answer with one resource.
@@ -217,7 +228,8 @@ pub async fn tagged<N: Resource>(
     found: Found<N>,
 ) -> Result<Tagged<Out<N>>, Failure> {
     let version = found.row.version;
-    Ok(Tagged(out(services, permit, found).await?, version))
+    let sight = services.sight::<N>(permit).await?;
+    Ok(Tagged(out(services, permit, &sight, found).await?, version))
 }
 
 async fn get<N: Resource>(

@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::{
     domain::{
         Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment,
-        ConflictOfInterest, Contest, Contestant, Criterion, CriterionId, Deduction, Entrant, Entry, EntryId,
-        Event, Facts, Grant, Judge, JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet,
-        SheetState, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId, Verb,
+        ConflictOfInterest, Contest, Contestant, Criterion, CriterionId, CustomField, Deduction, Entrant,
+        Entry, EntryId, Event, Facts, Grant, Judge, JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope,
+        Sheet, SheetState, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId, Verb,
         scoring::MarkOutcome,
     },
     store::{
@@ -175,6 +175,26 @@ fn set_up(golden: &mut Golden) {
         json!({"name": "Ballot", "conflictRule": "abstain"}),
     );
     golden.row::<ConflictOfInterest>(json!({"judgeId": id(7), "contestantId": id(5), "reason": "Sisters"}));
+    for (name, rule) in [
+        ("field of text", json!({"type": "text", "minLength": 2, "maxLength": 9, "pattern": "[a-z]+"})),
+        ("field of long text", json!({"type": "longText", "maxLength": 9})),
+        ("field of numbers", json!({"type": "number", "min": "1.5", "max": "9"})),
+        ("field of days", json!({"type": "date", "min": "2026-05-01"})),
+        ("field of yes and no", json!({"type": "boolean"})),
+        ("field of one choice", json!({"type": "select", "options": ["S", "M"]})),
+        ("field of choices", json!({"type": "multiSelect", "options": ["S", "M"]})),
+        ("field of addresses", json!({"type": "email"})),
+        ("field of web addresses", json!({"type": "url"})),
+        ("field of telephone numbers", json!({"type": "phone"})),
+    ] {
+        let body = json!({
+            "entity": "entry", "key": "song", "label": "Song", "rule": rule, "required": true,
+            "visibility": ["ADMIN", "EMCEE"], "position": 2,
+        });
+        golden.row_named::<CustomField>(name, body);
+    }
+    let custom = json!({"song": "Aria", "ready": true, "sizes": ["S", "M"]});
+    golden.row_named::<Entry>("entry with custom values", json!({"contestantId": id(5), "custom": custom}));
     golden.row_named::<Assignment>("head judge", json!({"judgeId": id(7), "headJudge": true}));
 }
 

@@ -5,6 +5,7 @@ mod acting;
 mod audit;
 mod bulk;
 mod conflicts;
+mod custom_fields;
 mod editing;
 mod fixtures;
 mod hiding;

@@ -46,7 +46,7 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 13] = [
+pub const NOUNS: [NounCase; 14] = [
     NounCase {
         kind: Kind::Tenant,
         collection: |_| "/tenants".to_owned(),
@@ -120,6 +120,15 @@ pub const NOUNS: [NounCase; 13] = [
         collection: |_| "/judges".to_owned(),
         body: |_| json!({"name": "Lou", "bio": "Conducts.", "contactPhone": "112"}),
         change: || json!({"description": "Late", "contactEmail": "lou@example.org"}),
+    },
+    NounCase {
+        kind: Kind::Field,
+        collection: |_| "/fields".to_owned(),
+        body: |_| {
+            json!({"entity": "entry", "key": fresh("song"), "label": "Song", "position": 3,
+                   "rule": {"type": "text", "maxLength": 80}, "visibility": ["EMCEE"]})
+        },
+        change: || json!({"label": "Song and composer"}),
     },
     NounCase {
         kind: Kind::Conflict,
