@@ -1,8 +1,11 @@
 /** A labelled field of a form: label, hint, the control for its type, and what is wrong with it. */
 import { html, useId } from '../lib/view.js';
 import { sentence } from '../lib/format.js';
-import { deviceZone } from '../lib/zoned-time.js';
+import { deviceZone, explanation } from '../lib/zoned-time.js';
 import { ChoiceInput } from './choice-input.js';
+import { ChoicesInput } from './choices-input.js';
+import { CustomInput } from './custom-input.js';
+import { FieldRuleInput } from './field-rule-input.js';
 import { GrantsInput } from './grants-input.js';
 import { MembersInput } from './members-input.js';
 import { MethodInput } from './method-input.js';
@@ -22,6 +25,8 @@ const controls = {
   integer: text('text', { inputmode: 'numeric' }),
   decimal: text('text', { inputmode: 'decimal' }),
   datetime: text('datetime-local'),
+  date: text('date'),
+  url: text('url', { autocomplete: 'off' }),
   textarea: ({ attributes, value, onChange }) => html`
     <textarea ...${attributes} rows="3" value=${value} onInput=${(e) => onChange(e.target.value)} />`,
   select: ({ attributes, value, onChange, field }) => html`
@@ -36,7 +41,8 @@ const controls = {
 
 /** Types that are groups of controls rather than one. */
 const groups = {
-  grants: GrantsInput, method: MethodInput, numbering: NumberingInput, tieBreaks: TieBreaksInput,
+  choices: ChoicesInput, custom: CustomInput, fieldRule: FieldRuleInput, grants: GrantsInput, method: MethodInput,
+  numbering: NumberingInput, tieBreaks: TieBreaksInput,
 };
 
 /**
@@ -44,7 +50,7 @@ const groups = {
  */
 export function Field({ field, value, onChange, values = {}, fault, autofocus }) {
   const id = useId();
-  const hint = field.type === 'datetime' ? `Clock time in ${values.timeZone || deviceZone}.` : field.hint;
+  const hint = field.type === 'datetime' ? explanation(value, values.timeZone || deviceZone) : field.hint;
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || null;
   const notes = html`
     ${hint && html`<p class="field-hint" id="${id}-hint">${hint}</p>`}

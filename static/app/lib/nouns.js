@@ -1,4 +1,5 @@
 /** Every noun that people create and edit: its words, its paths and the fields of its form. */
+import { roles } from './roles.js';
 import { deviceZone, zones } from './zoned-time.js';
 
 /**
@@ -18,6 +19,8 @@ const position = {
 };
 
 const numbering = { name: 'numbering', label: 'Numbers of entries', type: 'numbering', initial: null };
+
+const custom = (entity) => ({ name: 'custom', label: 'Further fields', type: 'custom', entity });
 
 const forms = [
   { value: 'person', label: 'Person' },
@@ -90,6 +93,7 @@ export const nouns = {
       { name: 'endsAt', label: 'Ends', type: 'datetime' },
       { name: 'maxContestants', label: 'Most contestants', type: 'integer', hint: 'Each counts once. Empty for no limit.' },
       { ...numbering, hint: 'Contests may have a numbering of their own.' },
+      custom('event'),
     ],
   },
   contest: {
@@ -154,6 +158,7 @@ export const nouns = {
         hint: 'One a line, for a team; what they do behind a comma, such as “Ann Ives, bass”.',
       },
       ...person,
+      custom('contestant'),
       description('For the organisers.'),
     ],
   },
@@ -169,6 +174,7 @@ export const nouns = {
         hint: 'The account that signs in to score as this judge.',
       },
       ...person,
+      custom('judge'),
       description('For the organisers.'),
     ],
   },
@@ -188,6 +194,7 @@ export const nouns = {
         hint: 'Guests are scored and shown, but take no place from anybody.',
       },
       position,
+      custom('entry'),
     ],
   },
   entrant: {
@@ -208,6 +215,24 @@ export const nouns = {
       },
       { name: 'status', label: 'Status', type: 'select', initial: 'active', options: statuses, required: true },
       { name: 'headJudge', label: 'Heads the panel', type: 'checkbox', initial: false, hint: 'One judge does.' },
+    ],
+  },
+  field: {
+    one: 'field',
+    collection: () => '/fields',
+    item: (id) => `/fields/${id}`,
+    label: (field) => field.label,
+    fields: [
+      { name: 'entity', label: 'Asked of each', type: 'select', on: 'create', required: true, initial: 'contestant',
+        options: ['contestant', 'judge', 'entry', 'event'].map((value) => ({ value, label: value })) },
+      { name: 'label', label: 'Label', type: 'text', required: true },
+      { name: 'key', label: 'Key', type: 'text', on: 'create', required: true,
+        hint: 'Lower case letters, digits and hyphens; programs know the value by it, so it never changes.' },
+      { name: 'rule', label: 'Values', type: 'fieldRule', initial: { type: 'text' } },
+      { name: 'required', label: 'Must be filled in', type: 'checkbox', initial: false },
+      { name: 'visibility', label: 'Seen and given by', type: 'choices', initial: ['ADMIN', 'ORGANIZER'],
+        options: () => roles().map(([value, does]) => ({ value, label: `${value}: ${does}` })) },
+      position,
     ],
   },
   conflict: {
