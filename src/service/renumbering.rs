@@ -116,15 +116,24 @@ fn in_names(live: &Live<'_>, plan: &[(LiveRow<Entry>, u32)]) -> Result<Vec<Numbe
     plan.iter().map(named).collect()
 }
 
-/// What is written is a row an entry, and a slot for each number that is given up or taken.
 fn ensure_few_enough(plan: &[(LiveRow<Entry>, u32)]) -> Result<(), ServiceError> {
-    let given_up = plan.iter().filter_map(|(row, _)| row.body().number);
-    let slots: BTreeSet<u32> = given_up.chain(plan.iter().map(|(_, number)| *number)).collect();
-    let records = 2;
-    if plan.len() + slots.len() + records > OPERATION_ROWS_MAX {
+    let numbers = plan.iter().map(|(row, number)| (row.body().number, *number));
+    if rows_written(numbers) > OPERATION_ROWS_MAX {
         return Err(Conflict::TooManyNumbers(plan.len()).into());
     }
     Ok(())
+}
+
+/// How many rows a change of numbers writes: one an entry, a slot for each number that is given up or taken, the record
+/// and its detail.
+fn rows_written(numbers: impl Iterator<Item = (Option<u32>, u32)>) -> usize {
+    let (mut entries, mut slots) = (0, BTreeSet::new());
+    for (before, after) in numbers {
+        entries += 1;
+        slots.extend(before);
+        slots.insert(after);
+    }
+    entries + slots.len() + 2
 }
 
 fn has_sheets(live: &Live<'_>, contest: &LiveRow<Contest>) -> Result<bool, ServiceError> {
@@ -134,4 +143,15 @@ fn has_sheets(live: &Live<'_>, contest: &LiveRow<Contest>) -> Result<bool, Servi
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows_written;
+
+    #[test]
+    fn numbers_that_are_given_up_and_taken_are_counted_once() {
+        assert_eq!(rows_written([(Some(2), 1), (Some(3), 2)].into_iter()), 2 + 3 + 2);
+        assert_eq!(rows_written([(Some(10), 1), (None, 2)].into_iter()), 2 + 3 + 2);
+    }
 }

@@ -41,39 +41,27 @@ pub trait Resource: Noun {
 }
 
 macro_rules! resources {
-    ($($noun:ty: $read:ident, $manage:ident;)+) => {$(
+    ($($noun:ty: $read:ident, $manage:ident, $changes_unseen:literal;)+) => {$(
         impl Resource for $noun {
             type Read = permissions::$read;
             type Manage = permissions::$manage;
+            const CHANGES_UNSEEN: bool = $changes_unseen;
         }
     )+};
 }
 
 resources! {
-    Tenant: ReadTenants, ManageTenants;
-    User: ReadUsers, ManageUsers;
-    Contest: ReadEvents, ManageEvents;
-    Category: ReadEvents, ManageEvents;
-    Criterion: ReadEvents, ManageEvents;
-    Entrant: ReadEvents, ManageEvents;
-    Deduction: ReadDeductions, ManageDeductions;
-    CustomField: ReadFields, ManageFields;
-}
-
-macro_rules! seen_apart {
-    ($($noun:ty: $read:ident, $manage:ident;)+) => {$(
-        impl Resource for $noun {
-            type Read = permissions::$read;
-            type Manage = permissions::$manage;
-            const CHANGES_UNSEEN: bool = true;
-        }
-    )+};
-}
-
-seen_apart! {
-    Event: ReadEvents, ManageEvents;
-    Contestant: ReadPeople, ManagePeople;
-    Judge: ReadPeople, ManagePeople;
+    Tenant: ReadTenants, ManageTenants, false;
+    User: ReadUsers, ManageUsers, false;
+    Contest: ReadEvents, ManageEvents, false;
+    Category: ReadEvents, ManageEvents, false;
+    Criterion: ReadEvents, ManageEvents, false;
+    Entrant: ReadEvents, ManageEvents, false;
+    Deduction: ReadDeductions, ManageDeductions, false;
+    CustomField: ReadFields, ManageFields, false;
+    Event: ReadEvents, ManageEvents, true;
+    Contestant: ReadPeople, ManagePeople, true;
+    Judge: ReadPeople, ManagePeople, true;
 }
 
 impl Resource for Entry {

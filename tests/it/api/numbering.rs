@@ -146,16 +146,3 @@ fn numbers_are_not_closed_up_by_hand_under_a_lock_or_unseen_beneath_sheets() {
     let sheet = competition.admin().get(&competition.sheet(0, 0)).expect(200);
     assert_eq!(sheet["scores"][0]["value"], "9", "sheets belong to entries, not to numbers");
 }
-
-#[test]
-fn more_numbers_than_one_write_may_hold_are_refused_as_a_whole() {
-    let competition = numbered(&json!({"type": "optional"}));
-    let contest = format!("/contests/{}", competition.contest);
-    for number in 1..=350 {
-        enter(&competition, Some(number * 10)).expect(201);
-    }
-    competition.admin().patch(&contest, &json!({"numbering": {"type": "automatic"}})).expect(200);
-    let before = numbers(&competition);
-    renumber(&competition, "").expect_problem(409, "too_many");
-    assert_eq!(numbers(&competition), before);
-}
