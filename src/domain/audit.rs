@@ -79,6 +79,8 @@ verbs! {
     Reopened = "reopened",
     /// A judge may not change it.
     ReopeningRefused = "reopeningRefused",
+    /// The numbers of its entries were closed up.
+    Renumbered = "renumbered",
     /// Its password was set.
     PasswordSet = "passwordSet",
     /// It signed in.

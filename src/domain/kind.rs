@@ -44,13 +44,17 @@ pub enum Kind {
     Token = 15,
     /// The shape of something, to be made again.
     Template = 16,
+    /// A custom field.
+    Field = 17,
+    /// That a judge should not judge a contestant.
+    Conflict = 18,
     /// Work that is done in pieces behind the answer.
     Job = 21,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -67,6 +71,8 @@ impl Kind {
         Self::Mark,
         Self::Token,
         Self::Template,
+        Self::Field,
+        Self::Conflict,
         Self::Job,
     ];
 
@@ -80,6 +86,8 @@ impl Kind {
             | Self::Judge
             | Self::Token
             | Self::Template
+            | Self::Field
+            | Self::Conflict
             | Self::Job => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
@@ -119,6 +127,8 @@ impl Kind {
             Self::Mark => "mark",
             Self::Token => "token",
             Self::Template => "template",
+            Self::Field => "field",
+            Self::Conflict => "conflict",
             Self::Job => "job",
         }
     }
@@ -142,6 +152,8 @@ impl Kind {
             Self::Mark => "marks",
             Self::Token => "tokens",
             Self::Template => "templates",
+            Self::Field => "fields",
+            Self::Conflict => "conflicts",
             Self::Job => "jobs",
         }
     }

@@ -3,7 +3,10 @@
 
 mod actor;
 mod audit;
+mod conflict;
+mod contact;
 mod criterion;
+mod custom;
 mod decimal;
 mod deletion;
 mod event;
@@ -16,6 +19,7 @@ mod kind;
 mod merge_patch;
 mod name;
 pub mod noun;
+mod numbering;
 mod participant;
 pub mod permission;
 pub mod scoring;
@@ -29,7 +33,10 @@ mod with_noun;
 
 pub use actor::*;
 pub use audit::*;
+pub use conflict::*;
+pub use contact::*;
 pub use criterion::*;
+pub use custom::*;
 pub use decimal::*;
 pub use deletion::*;
 pub use event::*;
@@ -42,6 +49,7 @@ pub use kind::*;
 pub use merge_patch::merge_patch;
 pub use name::readable as readable_name;
 pub use noun::{Fault, Noun, Row};
+pub use numbering::*;
 pub use participant::*;
 pub use permission::{Action, Permission};
 pub use sheet::*;

@@ -96,6 +96,20 @@ actions! {
     ];
     /// Create, change, delete and restore contestants and judges.
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
+    /// See the e-mail addresses and telephone numbers of contestants and judges.
+    ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
+    /// See custom fields; their values are seen by the roles that each of them names.
+    ReadFields = "fields.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Create, change, delete and restore custom fields.
+    ManageFields = "fields.manage": [(Admin, Any)];
+    /// See conflicts of interest.
+    ReadConflicts = "conflicts.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+    ];
+    /// Declare, change, delete and restore conflicts of interest of any judge.
+    ManageConflicts = "conflicts.manage": [(Admin, Any), (Organizer, Any)];
     /// See who judges what.
     ReadAssignments = "assignments.read": [
         (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
@@ -157,6 +171,8 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Contestant | Kind::Judge => Action::ManagePeople,
         Kind::Deduction => Action::ManageDeductions,
         Kind::Template => Action::ManageTemplates,
+        Kind::Conflict => Action::ManageConflicts,
+        Kind::Field => Action::ManageFields,
         Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
     })
 }

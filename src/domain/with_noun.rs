@@ -4,8 +4,8 @@
 macro_rules! with_noun {
     ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {{
         use $crate::domain::{
-            Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge,
-            Kind, Template, Tenant, User,
+            Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+            Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
         };
         macro_rules! with {
             ($of:ty) => {{
@@ -27,6 +27,8 @@ macro_rules! with_noun {
             Kind::Assignment => with!(Assignment),
             Kind::Deduction => with!(Deduction),
             Kind::Template => with!(Template),
+            Kind::Field => with!(CustomField),
+            Kind::Conflict => with!(ConflictOfInterest),
             Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => $other,
         }
     }};

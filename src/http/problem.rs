@@ -271,7 +271,14 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::SheetFinal => failure(code::SHEET_FINAL),
         Conflict::SheetState(_) => failure(code::SHEET_STATE),
         Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
-        Conflict::TooMany { .. } => failure(code::TOO_MANY),
+        Conflict::TooMany { .. } | Conflict::TooManyNumbers(_) => failure(code::TOO_MANY),
+        Conflict::OfInterest { rule } => failure(code::CONFLICT_OF_INTEREST).with("rule", json!(rule)),
+        Conflict::OverLimit { kind, id, limit, .. } => failure(code::OVER_LIMIT)
+            .with("kind", json!(kind))
+            .with("id", json!(id))
+            .with("limit", json!(limit)),
+        Conflict::NumbersByHand => failure(code::NUMBERS_BY_HAND),
+        Conflict::NumbersOnSheets => failure(code::NUMBERS_ON_SHEETS),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
         Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),

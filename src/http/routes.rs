@@ -4,14 +4,14 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging, progress,
+        accounts, audit, bulk, conflicts, imports, jobs, judging, progress, readiness, renumbering,
         resources::{endpoints as noun, state_endpoints as states},
         results, search, sessions, sheets, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
-    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-    Template, Tenant, User,
+    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+    Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -29,11 +29,16 @@ pub fn endpoints() -> Vec<Endpoint> {
         search::endpoints(),
         noun::<Contest>(Some(Kind::Event)),
         states::<Contest>(),
+        renumbering::endpoints(),
+        readiness::endpoints(),
         noun::<Category>(Some(Kind::Contest)),
         states::<Category>(),
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<CustomField>(None),
+        noun::<ConflictOfInterest>(None),
+        conflicts::endpoints(),
         noun::<Entry>(Some(Kind::Contest)),
         noun::<Entrant>(Some(Kind::Category)),
         noun::<Assignment>(Some(Kind::Category)),

@@ -1,16 +1,17 @@
 //! The bench of a category: its entrants, judges, criteria and sheets as they are live together. Results, progress and
 //! places at stake all come from it.
 
-use std::iter::Sum;
+use std::{collections::HashSet, iter::Sum};
 
 use super::{
     ServiceError,
+    conflicts::pairs_barred,
     sheets::{entries_of, ids},
 };
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Category, Criterion, CriterionId, Deduction, DeductionId, Entry,
-        EntryId, JudgeId, Sheet, SheetState,
+        Assignment, AssignmentStatus, Category, ConflictRule, Criterion, CriterionId, Deduction, DeductionId,
+        Entry, EntryId, JudgeId, Sheet, SheetState,
         scoring::{Panel, PanelCriterion, PanelDeduction, PanelEntry},
     },
     store::{Live, LiveRow, LocatedSheet},
@@ -50,7 +51,11 @@ pub(super) struct Bench {
     pub assignments: Vec<LiveRow<Assignment>>,
     pub criteria: Vec<LiveRow<Criterion>>,
     deductions: Vec<LiveRow<Deduction>>,
+    /// All live sheets, those of judges with a conflict of interest included, which count for nothing.
     pub sheets: Vec<LocatedSheet>,
+    /// Judges and entries with a conflict of interest between them.
+    barred: HashSet<(JudgeId, EntryId)>,
+    rule: ConflictRule,
 }
 
 impl Bench {
@@ -59,6 +64,8 @@ impl Bench {
         let assignments = view.children::<Assignment>(&category.place())?;
         let sheets = view.sheets(category, &assignments, &ids(&entries))?;
         Ok(Self {
+            barred: pairs_barred(view, &assignments, &entries)?,
+            rule: category.body().conflict_rule,
             criteria: view.children(&category.place())?,
             deductions: view.children(&category.place())?,
             entries,
@@ -82,6 +89,21 @@ impl Bench {
         active.map(|assignment| assignment.body().judge_id).collect()
     }
 
+    /// Whether there is a conflict of interest between a judge and an entry.
+    pub(super) fn is_barred(&self, judge: JudgeId, entry: EntryId) -> bool {
+        self.barred.contains(&(judge, entry))
+    }
+
+    /// What a conflict of interest means here, if there is one between a judge and an entry.
+    pub(super) fn conflict(&self, judge: JudgeId, entry: EntryId) -> Option<ConflictRule> {
+        self.is_barred(judge, entry).then_some(self.rule)
+    }
+
+    /// The sheets that count.
+    pub(super) fn counted(&self) -> impl Iterator<Item = &LocatedSheet> {
+        self.sheets.iter().filter(|located| !self.is_barred(located.judge, located.entry))
+    }
+
     /// How far the judges at work have come.
     pub(super) fn progress(&self) -> Tally {
         self.active().into_iter().map(|judge| self.tally_of(judge)).sum()
@@ -89,19 +111,21 @@ impl Bench {
 
     /// How far a judge at work has come.
     pub(super) fn tally_of(&self, judge: JudgeId) -> Tally {
-        let given: Vec<&Sheet> = self
-            .sheets
-            .iter()
-            .filter(|located| located.judge == judge)
-            .map(|located| &located.sheet)
-            .collect();
+        let given: Vec<&Sheet> =
+            self.counted().filter(|located| located.judge == judge).map(|located| &located.sheet).collect();
         let excused = given.iter().filter(|sheet| sheet.is_excused()).count();
+        let barred = self.barred.iter().filter(|(of, _)| *of == judge).count();
+        // Who is blocked is excused; who abstains by the rule has as good as handed in.
+        let (recused, abstained) = match self.rule {
+            ConflictRule::Block => (barred, 0),
+            ConflictRule::Abstain => (0, barred),
+        };
         Tally {
-            expected: self.entries.len() - excused,
-            submitted: given.len() - excused,
+            expected: self.entries.len() - excused - recused,
+            submitted: given.len() - excused + abstained,
             reopened: given.iter().filter(|sheet| sheet.state == SheetState::Reopened).count(),
             incomplete: given.iter().filter(|sheet| self.is_incomplete(sheet)).count(),
-            excused,
+            excused: excused + recused,
         }
     }
 
@@ -112,7 +136,7 @@ impl Bench {
 
     /// How many sheets have no word on some criterion.
     pub(super) fn incomplete(&self) -> usize {
-        self.sheets.iter().filter(|located| self.is_incomplete(&located.sheet)).count()
+        self.counted().filter(|located| self.is_incomplete(&located.sheet)).count()
     }
 
     /// The panel that the method works on.
@@ -137,7 +161,7 @@ impl Bench {
         let judges = self.judges();
         let left = judges.iter().filter(|judge| !active.contains(judge)).copied().collect();
         let mut panel = Panel::new(entries, judges, criteria.clone()).with_left(left);
-        for located in &self.sheets {
+        for located in self.counted() {
             let Some(cells) = panel.sheet_mut(located.entry, located.judge) else { continue };
             for mark in &located.sheet.marks {
                 let cell = criteria.iter().position(|row| row.id == mark.criterion);
@@ -145,6 +169,10 @@ impl Bench {
                     *cell = mark.outcome;
                 }
             }
+        }
+        for (judge, entry) in &self.barred {
+            let cells = panel.sheet_mut(*entry, *judge).into_iter().flatten();
+            cells.for_each(|cell| *cell = self.rule.outcome());
         }
         panel
     }

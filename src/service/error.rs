@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, Fault, Kind, Sheet, Submission, noun::UniqueField},
+    domain::{Action, ConflictRule, Fault, Kind, Sheet, Submission, noun::UniqueField},
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
@@ -158,6 +158,40 @@ pub enum Conflict {
         /// How many there can be.
         limit: usize,
     },
+    /// The judge must not score this contestant.
+    #[error("{}", match rule {
+        ConflictRule::Block => "a conflict of interest is declared between you and this contestant: you do not score it",
+        ConflictRule::Abstain => "a conflict of interest is declared between you and this contestant: your sheet counts as abstained",
+    })]
+    OfInterest {
+        /// What that means in the category.
+        rule: ConflictRule,
+    },
+    /// More would take part than somebody has said.
+    #[error("“{name}” takes at most {limit} {}", if *kind == Kind::Event { "contestants" } else { "entrants" })]
+    OverLimit {
+        /// An event or a category.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+        /// What people know it by.
+        name: String,
+        /// How many it takes.
+        limit: u32,
+    },
+    /// The numbers of a contest are not the box's to change.
+    #[error(
+        "numbers are closed up only where the system gives them; set the numbering of the contest to automatic"
+    )]
+    NumbersByHand,
+    /// Numbers would change under which judges have handed in sheets.
+    #[error("judges have handed in sheets under the present numbers; confirm to change them nevertheless")]
+    NumbersOnSheets,
+    /// More numbers would change than one operation may write.
+    #[error(
+        "{0} numbers would change, which is more than can be done at once; start the numbers so that fewer do"
+    )]
+    TooManyNumbers(usize),
     /// The box is set up already.
     #[error("this event-manager is set up already")]
     AlreadySetUp,
@@ -185,11 +219,13 @@ impl ServiceError {
 /// How a unique value is held, behind the value or the name of what it stands for.
 const fn held(field: UniqueField) -> &'static str {
     match field {
-        UniqueField::Slug | UniqueField::Email | UniqueField::Number => "is taken",
+        UniqueField::Slug | UniqueField::Email | UniqueField::Number | UniqueField::FieldKey => "is taken",
         UniqueField::Contestant => "takes part already",
         UniqueField::Entry => "is listed already",
         UniqueField::Judge => "judges here already",
         UniqueField::User => "belongs to another judge",
+        UniqueField::Conflict => "have a conflict of interest that is declared already",
+        UniqueField::HeadJudge => "is somebody else here",
     }
 }
 

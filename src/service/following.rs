@@ -222,6 +222,8 @@ fn reading(kind: Kind, verb: Verb) -> Action {
             Action::ReadEvents
         }
         Kind::Contestant | Kind::Judge => Action::ReadPeople,
+        Kind::Field => Action::ReadFields,
+        Kind::Conflict => Action::ReadConflicts,
         Kind::Assignment => Action::ReadAssignments,
         Kind::Deduction => Action::ReadDeductions,
         Kind::Sheet | Kind::Mark => Action::ReadSheets,
@@ -277,6 +279,8 @@ impl Own {
             | Kind::Mark
             | Kind::Token
             | Kind::Template
+            | Kind::Field
+            | Kind::Conflict
             | Kind::Job => false,
         }
     }

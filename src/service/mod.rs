@@ -12,6 +12,8 @@ mod bulk_operation;
 mod category_cache;
 mod changes;
 mod checks;
+mod conflicts;
+mod custom_fields;
 mod entry_numbers;
 mod error;
 mod feed;
@@ -23,12 +25,15 @@ mod import;
 mod import_columns;
 mod jobs;
 mod judging;
+mod limits;
 mod locks;
 mod paging;
 mod permit;
 mod principals;
 mod progress;
 mod purge;
+mod readiness;
+mod renumbering;
 mod reopening;
 mod resources;
 mod restoring;
@@ -75,10 +80,12 @@ pub use self::{
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
     progress::{Awaited, CategoryProgress, ContestProgress, EntrantProgress, EventProgress, JudgeProgress},
+    readiness::{Finding, Lack, Readiness, Severity},
+    renumbering::{NumberChange, Renumbering},
     resources::Deletion,
     restoring::Restoring,
     results::{CategoryResults, NotComputable},
-    search::Finding,
+    search::Hit,
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},

@@ -132,6 +132,11 @@ impl Permit {
         }
     }
 
+    /// Whether its holder sees how to reach people.
+    pub fn sees_contacts(&self) -> bool {
+        self.principal.may_somewhere(Action::ReadContacts)
+    }
+
     /// Whether a role is among the holder's grants.
     pub fn has_role(&self, role: Role) -> bool {
         match &self.principal.authority {

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     domain::{
-        AssignmentStatus, Category, CategoryId, Contest, EntryId, Event, Judge, JudgeId, Row, SheetState,
-        Timestamp,
+        AssignmentStatus, Category, CategoryId, ConflictRule, Contest, EntryId, Event, Judge, JudgeId, Row,
+        SheetState, Timestamp,
     },
     store::{Live, LiveRow, LocatedSheet, Stamps},
 };
@@ -199,7 +199,7 @@ fn count(
     for assignment in &bench.assignments {
         let (judge, status) = (assignment.body().judge_id, assignment.body().status);
         let row = view.find::<Judge>(category.lineage().tenant(), judge.uuid())?;
-        let given = || bench.sheets.iter().filter(|located| located.judge == judge);
+        let given = || bench.counted().filter(|located| located.judge == judge);
         let at_work = status == AssignmentStatus::Active;
         judges.push(JudgeProgress {
             judge,
@@ -214,9 +214,14 @@ fn count(
     for entry in &bench.entries {
         let id = EntryId::new(entry.id());
         let of_judge = |judge: &JudgeProgress| {
-            let sheet =
-                bench.sheets.iter().find(|located| located.entry == id && located.judge == judge.judge);
-            awaited(&bench, judge.status == AssignmentStatus::Active, sheet)
+            let at_work = judge.status == AssignmentStatus::Active;
+            match bench.conflict(judge.judge, id) {
+                Some(rule) if at_work => by_rule(rule),
+                _ => {
+                    let own = |located: &&LocatedSheet| located.entry == id && located.judge == judge.judge;
+                    awaited(&bench, at_work, bench.counted().find(own))
+                }
+            }
         };
         entrants.push(EntrantProgress {
             entry: id,
@@ -233,6 +238,15 @@ fn count(
         judges,
         entrants,
     })
+}
+
+/// What a conflict of interest makes of a sheet: who is blocked is excused, who abstains by the rule has as good as handed
+/// in.
+const fn by_rule(rule: ConflictRule) -> Awaited {
+    match rule {
+        ConflictRule::Block => Awaited::Excused,
+        ConflictRule::Abstain => Awaited::Submitted,
+    }
 }
 
 fn awaited(bench: &Bench, at_work: bool, sheet: Option<&LocatedSheet>) -> Awaited {

@@ -1,4 +1,4 @@
-//! Finding people and events by any part of their names, whatever accents and case. What can be found is kept folded in
+//! Hit people and events by any part of their names, whatever accents and case. What can be found is kept folded in
 //! memory for each tenant as long as nothing but sheets changes in it, so it never knows of anything that is deleted.
 
 use std::{
@@ -19,7 +19,7 @@ const KEPT_MAX: usize = 64;
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Finding {
+pub struct Hit {
     /// What it is.
     pub kind: Kind,
     /// Which one.
@@ -31,7 +31,7 @@ pub struct Finding {
 }
 
 struct Findable {
-    finding: Finding,
+    hit: Hit,
     folded: String,
     lineage: Lineage,
 }
@@ -54,7 +54,7 @@ impl Services {
         text: &str,
         kinds: &[Kind],
         limit: usize,
-    ) -> Result<Vec<Finding>, ServiceError> {
+    ) -> Result<Vec<Hit>, ServiceError> {
         let wanted = folded(text);
         let words: Vec<&str> = wanted.split(' ').filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
@@ -62,9 +62,9 @@ impl Services {
         }
         let index = self.findable(permit.tenant()).await?;
         let visible = |found: &&Findable| {
-            reading(found.finding.kind).is_some_and(|action| permit.allows(action, &found.lineage))
+            reading(found.hit.kind).is_some_and(|action| permit.allows(action, &found.lineage))
         };
-        let asked = |found: &&Findable| kinds.is_empty() || kinds.contains(&found.finding.kind);
+        let asked = |found: &&Findable| kinds.is_empty() || kinds.contains(&found.hit.kind);
         let matches = |found: &&Findable| words.iter().all(|word| found.folded.contains(word));
         let mut found: Vec<(u8, &Findable)> = index
             .iter()
@@ -74,9 +74,9 @@ impl Services {
             .map(|found| (rank(&found.folded, &wanted, &words), found))
             .collect();
         found.sort_by(|(left_rank, left), (right_rank, right)| {
-            (left_rank, &left.folded, left.finding.id).cmp(&(right_rank, &right.folded, right.finding.id))
+            (left_rank, &left.folded, left.hit.id).cmp(&(right_rank, &right.folded, right.hit.id))
         });
-        Ok(found.into_iter().take(limit).map(|(_, found)| found.finding.clone()).collect())
+        Ok(found.into_iter().take(limit).map(|(_, found)| found.hit.clone()).collect())
     }
 
     async fn findable(&self, tenant: TenantId) -> Result<Arc<Vec<Findable>>, StoreError> {
@@ -152,9 +152,9 @@ fn add<N: Noun>(
         let folded =
             if own.is_empty() { folded(&name) } else { format!("{} {}", folded(&name), folded(&own)) };
         let hint = if own.is_empty() { path.to_owned() } else { own };
-        let finding = Finding { kind: N::KIND, id: row.id(), name: name.clone(), hint };
+        let hit = Hit { kind: N::KIND, id: row.id(), name: name.clone(), hint };
         places.push((row.place(), name));
-        found.push(Findable { finding, folded, lineage: row.lineage().clone() });
+        found.push(Findable { hit, folded, lineage: row.lineage().clone() });
     }
     Ok(places)
 }

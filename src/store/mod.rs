@@ -63,7 +63,7 @@ pub use self::{
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
-    writer::Receipt,
+    writer::{OPERATION_ROWS_MAX, Receipt},
 };
 use crate::domain::{AuditDetail, TenantId};
 use crate::telemetry::spawn;

@@ -228,16 +228,45 @@ impl<'a> Transaction<'a> {
     /// A unique value is taken, or the store cannot be read.
     pub fn update<N: Noun>(&mut self, live: LiveRow<N>, body: N) -> Result<LiveRow<N>, RowError> {
         let (row, lineage) = live.into_parts();
-        let (before, after) = (row.body.unique(), body.unique());
-        let gone: Vec<Unique> = before.iter().filter(|value| !after.contains(value)).cloned().collect();
-        self.release(&lineage, &gone);
-        self.claim(&lineage, &after)?;
+        self.release(&lineage, &given_up(&row.body, &body));
+        self.claim(&lineage, &body.unique())?;
         let texts = (Some(body_text(&row.body)?), Some(body_text(&body)?));
         let version =
             self.record(lineage.tenant(), Verb::Updated, (N::KIND, row.id), Facts::None, Some(texts))?;
         let row = Row { version, updated_at: self.stamp.at, body, ..row };
         self.put_row(&lineage, &row)?;
         Ok(LiveRow::new(row, lineage))
+    }
+
+    /// Writes the bodies of several live rows anew, as one change of what they hang beneath: unique values may go from
+    /// one to the other. The record of the change has all bodies, before and after, as two lists.
+    ///
+    /// # Errors
+    /// A unique value is taken by a row that is not among them, or the store cannot be read.
+    pub fn update_together<P: Noun, N: Noun>(
+        &mut self,
+        above: &LiveRow<P>,
+        verb: Verb,
+        rows: Vec<(LiveRow<N>, N)>,
+    ) -> Result<(), RowError> {
+        for (live, body) in &rows {
+            self.release(live.lineage(), &given_up(live.body(), body));
+        }
+        for (live, body) in &rows {
+            self.claim(live.lineage(), &body.unique())?;
+        }
+        let list =
+            |texts: Result<Vec<String>, StoreError>| Ok::<_, StoreError>(format!("[{}]", texts?.join(",")));
+        let before = list(rows.iter().map(|(live, _)| body_text(live.body())).collect())?;
+        let after = list(rows.iter().map(|(_, body)| body_text(body)).collect())?;
+        let subject = (P::KIND, above.id());
+        let texts = Some((Some(before), Some(after)));
+        let version = self.record(above.lineage().tenant(), verb, subject, Facts::None, texts)?;
+        for (live, body) in rows {
+            let (row, lineage) = live.into_parts();
+            self.put_row(&lineage, &Row { version, updated_at: self.stamp.at, body, ..row })?;
+        }
+        Ok(())
     }
 
     /// Writes the state of a live row (locked, archived) anew.
@@ -300,6 +329,12 @@ impl<'a> Transaction<'a> {
         self.overlay.put(key, codec::encode(value)?);
         Ok(())
     }
+}
+
+/// The unique values that a new body lacks.
+fn given_up<N: Noun>(before: &N, after: &N) -> Vec<Unique> {
+    let after = after.unique();
+    before.unique().into_iter().filter(|value| !after.contains(value)).collect()
 }
 
 fn slot_key(lineage: &Lineage, field: UniqueField, value: &str) -> Vec<u8> {

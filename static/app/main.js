@@ -20,6 +20,7 @@ import { ContestantsPage } from './pages/contestants.js';
 import { EventPage } from './pages/event.js';
 import { EventProgressPage } from './pages/event-progress.js';
 import { EventsPage } from './pages/events.js';
+import { FieldsPage } from './pages/fields.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
 import { JudgesPage } from './pages/judges.js';
@@ -40,6 +41,7 @@ const routes = [
   ['/categories/:id/:tab', CategoryPage, 'events.read'],
   ['/contestants', ContestantsPage, 'people.read'],
   ['/judges', JudgesPage, 'people.read'],
+  ['/fields', FieldsPage, 'fields.manage'],
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/trash', TrashPage, 'deleted.read'],

@@ -20,10 +20,12 @@ impl Code {
 
     /// The code that belongs to a broken rule, by the word that use cases have for it.
     pub fn of_rule(word: &str) -> Option<Self> {
-        const RULES: [Code; 9] = [
+        const RULES: [Code; 11] = [
             INVALID,
             INVALID_MARKS,
             NOT_ENTERED,
+            NUMBER_REQUIRED,
+            NUMBER_GIVEN,
             IMMUTABLE,
             NOT_COMPUTABLE,
             TENANT_REQUIRED,
@@ -72,6 +74,10 @@ codes! {
     INVALID = "invalid";
     /// A sheet breaks the rules of its category.
     INVALID_MARKS = "invalid_marks";
+    /// Numbers are given by hand, and there is none.
+    NUMBER_REQUIRED = "number_required";
+    /// Numbers are given by the box, and there is one.
+    NUMBER_GIVEN = "number_given";
     /// A sheet is for an entry that takes no part.
     NOT_ENTERED = "not_entered";
     /// An idempotency key was used for something else.
@@ -122,6 +128,14 @@ codes! {
     PARENT_DELETED = "parent_deleted";
     /// Marks would go out of sight.
     CONFIRMATION_REQUIRED = "confirmation_required";
+    /// The judge must not score this contestant.
+    CONFLICT_OF_INTEREST = "conflict_of_interest";
+    /// More would take part than the event or category takes.
+    OVER_LIMIT = "over_limit";
+    /// Numbers are closed up only where the box gives them.
+    NUMBERS_BY_HAND = "numbers_by_hand";
+    /// Judges have handed in sheets under the present numbers.
+    NUMBERS_ON_SHEETS = "numbers_on_sheets";
     /// A criterion has marks already.
     HAS_MARKS = "has_marks";
     /// A sheet is submitted.

@@ -54,7 +54,7 @@ async fn create(
     let user = User { email: new.email, name: new.name, grants: new.grants };
     let account = NewAccount { user, password: new.password };
     let creation = services.create_user(&can, account, key.as_ref()).await?;
-    created_answer(&services, can.tenant(), creation).await
+    created_answer(&services, &can, creation).await
 }
 
 async fn set_password(

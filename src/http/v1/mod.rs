@@ -3,10 +3,13 @@
 pub mod accounts;
 pub mod audit;
 pub mod bulk;
+pub mod conflicts;
 pub mod imports;
 pub mod jobs;
 pub mod judging;
 pub mod progress;
+pub mod readiness;
+pub mod renumbering;
 pub mod representation;
 pub mod resources;
 pub mod results;

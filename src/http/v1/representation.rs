@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::resources::Resource;
 use crate::{
-    domain::{Actor, HiddenBy, Kind, Noun, Timestamp, Visibility},
+    domain::{Actor, HiddenBy, Kind, Noun, Sight, Timestamp, Visibility},
     service::Found,
 };
 
@@ -19,11 +19,11 @@ use crate::{
 pub struct Out<N> {
     id: Uuid,
     #[serde(flatten)]
-    parent: Option<Named>,
+    parent: Named,
     #[serde(flatten)]
     body: N,
     #[serde(flatten)]
-    name: Option<Named>,
+    names: Named,
     created_at: Timestamp,
     updated_at: Timestamp,
     version: u64,
@@ -61,26 +61,34 @@ impl From<Visibility> for OutOfSight {
     }
 }
 
-/// A field whose name depends on the noun.
-struct Named(&'static str, String);
+/// Fields whose names depend on the noun.
+struct Named(Vec<(&'static str, String)>);
 
 impl Serialize for Named {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(self.0, &self.1)?;
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
         map.end()
     }
 }
 
 impl<N: Resource> Out<N> {
-    /// A resource, with the name of what it points at.
-    pub fn new(found: Found<N>, name: Option<String>) -> Self {
+    /// A resource as a reader may see it, with the names of what it points at.
+    pub fn new(found: Found<N>, names: Vec<(&'static str, String)>, sight: &Sight) -> Self {
         let Found { row, lineage, visibility } = found;
         Self {
             id: row.id,
-            parent: N::KIND.parent_field().map(|field| Named(field, lineage.parent().to_string())),
-            name: row.body.named().zip(name).map(|((field, ..), name)| Named(field, name)),
-            body: row.body,
+            parent: Named(
+                N::KIND
+                    .parent_field()
+                    .map(|field| (field, lineage.parent().to_string()))
+                    .into_iter()
+                    .collect(),
+            ),
+            names: Named(names),
+            body: row.body.seen_with(sight),
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -118,11 +126,13 @@ impl<N: Noun> JsonSchema for Out<N> {
             properties.insert("version".to_owned(), json!({"type": "integer", "minimum": 1}));
             properties.insert("deletedBy".to_owned(), actor);
             properties.insert("hiddenBy".to_owned(), hidden_by);
-            match N::KIND {
-                Kind::Entry => properties.insert("contestantName".to_owned(), json!({"type": "string"})),
-                Kind::Assignment => properties.insert("judgeName".to_owned(), json!({"type": "string"})),
-                _ => None,
+            let names: &[&str] = match N::KIND {
+                Kind::Entry => &["contestantName"],
+                Kind::Assignment => &["judgeName"],
+                Kind::Conflict => &["judgeName", "contestantName"],
+                _ => &[],
             };
+            properties.extend(names.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))));
             fields.insert("properties".to_owned(), Value::Object(properties));
             fields.insert("required".to_owned(), json!(required));
         }

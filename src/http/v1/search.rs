@@ -14,7 +14,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{Finding, Services},
+    service::{Hit, Services},
 };
 
 /// What is looked for.
@@ -28,7 +28,7 @@ struct SearchQuery {
     /// Only this kind of thing.
     #[serde(default)]
     kind: Option<Kind>,
-    /// Most findings.
+    /// Most hits.
     #[serde(default = "twenty")]
     #[garde(range(min = 1, max = 100))]
     limit: u16,
@@ -42,12 +42,12 @@ fn twenty() -> u16 {
 #[derive(Serialize, JsonSchema)]
 struct SearchOut {
     /// The best first.
-    items: Vec<FindingOut>,
+    items: Vec<HitOut>,
 }
 
-/// One finding.
+/// One hit.
 #[derive(Serialize, JsonSchema)]
-struct FindingOut {
+struct HitOut {
     /// What it is.
     #[serde(rename = "type")]
     kind: Kind,
@@ -57,8 +57,8 @@ struct FindingOut {
     hint: String,
 }
 
-impl From<Finding> for FindingOut {
-    fn from(Finding { kind, id, name, hint }: Finding) -> Self {
+impl From<Hit> for HitOut {
+    fn from(Hit { kind, id, name, hint }: Hit) -> Self {
         Self { kind, id, name, hint }
     }
 }
@@ -71,7 +71,7 @@ async fn search(
     let SearchQuery { q, kind, limit } = query.0;
     let kinds: Vec<Kind> = kind.into_iter().collect();
     let found = services.search(&can, &q, &kinds, usize::from(limit)).await?;
-    Ok(Answer(SearchOut { items: found.into_iter().map(FindingOut::from).collect() }))
+    Ok(Answer(SearchOut { items: found.into_iter().map(HitOut::from).collect() }))
 }
 
 /// The endpoint of the search.

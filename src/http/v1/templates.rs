@@ -79,7 +79,7 @@ macro_rules! keep_handlers {
             let parts = services.shape(&can, Kind::$kind, id).await?;
             let template = Template { name: body.name, description: body.description, parts };
             let creation = services.create(&can, can.tenant().uuid(), template, key.as_ref(), false).await?;
-            created_answer(&services, can.tenant(), creation).await
+            created_answer(&services, &can, creation).await
         }
     )+};
 }

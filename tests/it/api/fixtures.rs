@@ -20,6 +20,7 @@ pub fn fixture(competition: &Competition, operation: &str) -> Question {
         .or_else(|| of_account(competition, operation))
         .or_else(|| of_job(competition, operation))
         .or_else(|| of_reading(competition, operation))
+        .or_else(|| of_set_up(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
 
@@ -92,6 +93,10 @@ fn of_sheet(competition: &Competition, operation: &str) -> Option<Question> {
     let question = match operation {
         "submitSheet" => (own(&entry()), Some(marks)),
         "getOwnSheet" => (own(&submitted()), None),
+        "declareConflict" => (
+            format!("/categories/{category}/entries/{}/conflict", entry()),
+            Some(json!({"reason": "Sisters"})),
+        ),
         "askReopening" => (format!("{}/reopening", own(&submitted())), reason),
         "listSheets" => (format!("/categories/{category}/sheets"), None),
         "getSheet" | "deleteSheet" => (sheet(&submitted()), None),
@@ -191,6 +196,20 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
     Some(question)
 }
 
+/// The set-up of an evening.
+fn of_set_up(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let question = match operation {
+        "renumberContest" => {
+            let contests = format!("/events/{}/contests", competition.event);
+            let body = json!({"name": "Apart", "numbering": {"type": "automatic"}});
+            (format!("/contests/{}/renumber", id_of(&admin.create(&contests, &body))), None)
+        }
+        _ => return None,
+    };
+    Some(question)
+}
+
 /// What is only read.
 fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
     let category = &competition.category;
@@ -198,6 +217,7 @@ fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
         "listOwnCategories" => "/me/categories".to_owned(),
         "getScoring" => format!("/categories/{category}/scoring"),
         "getCategoryResults" => format!("/categories/{category}/results"),
+        "getReadiness" => format!("/contests/{}/readiness", competition.contest),
         "getContestResults" => format!("/contests/{}/results", competition.contest),
         "getCategoryProgress" => format!("/categories/{category}/progress"),
         "getContestProgress" => format!("/contests/{}/progress", competition.contest),

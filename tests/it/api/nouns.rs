@@ -46,7 +46,7 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 13] = [
+pub const NOUNS: [NounCase; 15] = [
     NounCase {
         kind: Kind::Template,
         collection: |_| "/templates".to_owned(),
@@ -98,8 +98,11 @@ pub const NOUNS: [NounCase; 13] = [
     NounCase {
         kind: Kind::Contestant,
         collection: |_| "/contestants".to_owned(),
-        body: |_| json!({"name": "Dea", "form": "person"}),
-        change: || json!({"form": "team"}),
+        body: |_| {
+            json!({"name": "Dea", "form": "person", "pronouns": "she/her", "bio": "Sings.",
+                   "contactEmail": "dea@example.org", "contactPhone": "+43 1 234"})
+        },
+        change: || json!({"form": "team", "members": [{"name": "Eda", "role": "bass"}]}),
     },
     NounCase {
         kind: Kind::Entry,
@@ -124,8 +127,26 @@ pub const NOUNS: [NounCase; 13] = [
     NounCase {
         kind: Kind::Judge,
         collection: |_| "/judges".to_owned(),
-        body: |_| json!({"name": "Lou"}),
-        change: || json!({"description": "Late"}),
+        body: |_| json!({"name": "Lou", "bio": "Conducts.", "contactPhone": "112"}),
+        change: || json!({"description": "Late", "contactEmail": "lou@example.org"}),
+    },
+    NounCase {
+        kind: Kind::Field,
+        collection: |_| "/fields".to_owned(),
+        body: |_| {
+            json!({"entity": "entry", "key": fresh("song"), "label": "Song", "position": 3,
+                   "rule": {"type": "text", "maxLength": 80}, "visibility": ["EMCEE"]})
+        },
+        change: || json!({"label": "Song and composer"}),
+    },
+    NounCase {
+        kind: Kind::Conflict,
+        collection: |_| "/conflicts".to_owned(),
+        body: |competition| {
+            let made = |path: &str| id_of(&competition.admin().create(path, &json!({"name": "Kin"})));
+            json!({"judgeId": made("/judges"), "contestantId": made("/contestants"), "reason": "Sisters"})
+        },
+        change: || json!({"reason": "Cousins"}),
     },
     NounCase {
         kind: Kind::Assignment,
