@@ -13,13 +13,17 @@ use std::{
 
 use actix_web::{dev::ServerHandle, web::Data};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::{
-    config::{Config, FirstAdmin, PublicUrl},
-    http::{self, Edge, HttpSettings, Transport},
+    config::{Config, FirstAdmin, Limits},
+    http::{self, Edge, HttpSettings, Limits as HttpLimits, Transport},
     jobs::{JobRunner, Retention, RunningJobs},
-    security::{HashingCost, Passwords, PasswordsError},
-    service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
+    resilience::{Rate, SignInRules},
+    security::{HashingCost, KeyError, Passwords, PasswordsError},
+    service::{
+        AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
+    },
     store::{Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
@@ -63,6 +67,9 @@ pub enum ApplianceError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
+    /// A key of the installation cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -81,6 +88,8 @@ pub enum ApplianceError {
 const METRICS_FOLDED: Duration = Duration::from_secs(5);
 /// How often the heads of the audit log that have moved are signed and logged.
 const AUDIT_SEALED: Duration = Duration::from_secs(3_600);
+/// How often the audit log is told what was refused.
+const REFUSALS_TOLD: Duration = Duration::from_secs(60);
 
 /// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
 pub struct Telemetry {
@@ -144,7 +153,9 @@ pub struct Running {
     server: tokio::task::JoinHandle<io::Result<()>>,
     store: Arc<Store>,
     seals: Arc<AuditSeals>,
-    sealing: tokio::task::JoinHandle<()>,
+    services: Data<Services>,
+    clock: Clock,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
     jobs: Option<Jobs>,
     socket: PathBuf,
 }
@@ -205,9 +216,12 @@ impl Appliance {
             session_idle: config.auth.session_idle(),
             session_lifetime: config.auth.session_lifetime(),
             password_length_min: config.auth.password_min_length.as_usize(),
+            password_score_min: u8::try_from(config.auth.password_min_score.get()).unwrap_or(u8::MAX),
+            second_factor_for: config.auth.totp_required_for.iter().copied().collect(),
             parallel_hashes: config.auth.parallel_hashes.as_usize(),
         };
-        let services = Data::new(Services::new(Arc::clone(&store), passwords, rules));
+        let sealing = open_sealing_key(&path)?;
+        let services = Data::new(Services::new(Arc::clone(&store), passwords, sealing, rules));
         let edge = Edge {
             services: services.clone(),
             clock: telemetry.clock.clone(),
@@ -223,8 +237,9 @@ impl Appliance {
             shutdown_grace: config.server.shutdown_grace(),
             slow_request: config.log.slow_request(),
             metrics_open_on_loopback: config.server.metrics_open_on_loopback,
+            limits: limits_of(&config.limits),
             transport: Transport {
-                public_https: config.server.public_url.as_ref().is_some_and(PublicUrl::is_https),
+                public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
                 trusted_proxies: config.server.trusted_proxies.clone(),
             },
         };
@@ -281,12 +296,17 @@ impl Appliance {
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
         let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
+        let clock = self.edge.clock.clone();
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
-        let sealing = spawn::spawn(seal_audit(Arc::clone(&self.seals)));
+        let tasks = vec![
+            spawn::spawn(seal_audit(Arc::clone(&self.seals))),
+            spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
+        ];
         let server = spawn::spawn(server);
-        Ok(Running { address, handle, server, store: self.store, seals: self.seals, sealing, jobs, socket })
+        let Self { services, store, seals, .. } = self;
+        Ok(Running { address, handle, server, store, seals, services, clock, tasks, jobs, socket })
     }
 }
 
@@ -302,7 +322,10 @@ impl Running {
         if let Some(jobs) = self.jobs {
             jobs.stop().await;
         }
-        self.sealing.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
+        record_refusals(&self.services, &self.clock).await;
         self.seals.log_moved().await;
         let store = Arc::clone(&self.store);
         if spawn::spawn_blocking(move || store.close()).await.is_err() {
@@ -350,6 +373,36 @@ async fn seal_audit(seals: Arc<AuditSeals>) {
     loop {
         ticks.tick().await;
         seals.log_moved().await;
+    }
+}
+
+/// Tells the audit log of what was refused: as long as something is.
+async fn tell_refusals(services: Data<Services>, clock: Clock) {
+    let mut ticks = tokio::time::interval(REFUSALS_TOLD);
+    loop {
+        ticks.tick().await;
+        record_refusals(&services, &clock).await;
+    }
+}
+
+async fn record_refusals(services: &Services, clock: &Clock) {
+    let context = RequestContext::system(clock.clone(), "refusals");
+    let recorded = services.record_refusals(&context).instrument(context.span("refusals"));
+    if let Err(error) = recorded.await {
+        tracing::warn!(%error, "the audit log does not tell what was refused");
+    }
+}
+
+fn limits_of(limits: &Limits) -> HttpLimits {
+    let rate = |per_second: u32, burst: u32| Rate { per_second: per_second.into(), burst };
+    HttpLimits {
+        sign_ins: SignInRules {
+            failures: limits.sign_in_failures.get(),
+            failures_everywhere: limits.sign_in_failures_everywhere.get(),
+            client_failures: limits.client_sign_in_failures.get(),
+        },
+        known: rate(limits.requests_per_s.get(), limits.requests_burst.get()),
+        strangers: rate(limits.anonymous_requests_per_s.get(), limits.anonymous_requests_burst.get()),
     }
 }
 

@@ -4,9 +4,9 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, jobs, judging,
+        accounts, audit, bulk, jobs, judging, password_reset,
         resources::{endpoints as noun, state_endpoints as states},
-        results, sessions, sheets, tokens, trash,
+        results, second_factor, session_list, sessions, sheets, tokens, trash,
     },
 };
 use crate::domain::{
@@ -18,6 +18,9 @@ use crate::domain::{
 pub fn endpoints() -> Vec<Endpoint> {
     [
         sessions::endpoints(),
+        second_factor::endpoints(),
+        session_list::endpoints(),
+        password_reset::endpoints(),
         noun::<Tenant>(None),
         noun::<User>(None),
         accounts::endpoints(),

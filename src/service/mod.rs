@@ -17,15 +17,22 @@ mod impact;
 mod jobs;
 mod judging;
 mod locks;
+mod operator;
 mod paging;
+mod password_policy;
+mod password_reset;
 mod permit;
 mod principals;
 mod purge;
+mod refusals;
 mod reopening;
 mod resources;
 mod restoring;
+mod restriction;
 mod results;
 mod seats;
+mod second_factor;
+mod session_list;
 mod sessions;
 mod setup;
 mod sheet_trash;
@@ -58,10 +65,15 @@ pub use self::{
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     paging::Paging,
+    password_reset::{NewResetLink, SignInState},
     permit::{Authority, Permit, Principal, SessionInUse},
+    refusals::{Account, Refusal},
     resources::Deletion,
     restoring::Restoring,
+    restriction::Restriction,
     results::{CategoryResults, NotComputable, Progress, ResultsCache},
+    second_factor::{Enrolment, Proof, open_sealing_key},
+    session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
@@ -70,15 +82,15 @@ pub use self::{
     trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{principals::KnownPrincipals, seats::Seats};
+use self::{principals::KnownPrincipals, refusals::RefusalCounts, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
+    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace, StoreError,
     Superseded,
 };
 use crate::{
-    domain::{Action, Actor, Kind},
-    security::Passwords,
+    domain::{Action, Actor, Kind, Roles},
+    security::{Passwords, SealingKey},
     store::{Receipt, Stamp, Store, Transaction},
     telemetry::{context::RequestContext, metrics, spawn},
 };
@@ -92,6 +104,10 @@ pub struct AccountRules {
     pub session_lifetime: Duration,
     /// Fewest characters of a password.
     pub password_length_min: usize,
+    /// How hard to guess a password must be, from 0 to 4.
+    pub password_score_min: u8,
+    /// Whose holders need a second factor.
+    pub second_factor_for: Roles,
     /// Hashes that may be computed at the same time.
     pub parallel_hashes: usize,
 }
@@ -100,6 +116,8 @@ pub struct AccountRules {
 pub struct Services {
     store: Arc<Store>,
     passwords: Arc<Passwords>,
+    sealing: Arc<SealingKey>,
+    refusals: RefusalCounts,
     hashing: Semaphore,
     rules: AccountRules,
     results: ResultsCache,
@@ -110,10 +128,12 @@ pub struct Services {
 
 impl Services {
     /// Use cases on a store.
-    pub fn new(store: Arc<Store>, passwords: Passwords, rules: AccountRules) -> Self {
+    pub fn new(store: Arc<Store>, passwords: Passwords, sealing: SealingKey, rules: AccountRules) -> Self {
         Self {
             store,
             passwords: Arc::new(passwords),
+            sealing: Arc::new(sealing),
+            refusals: RefusalCounts::default(),
             hashing: Semaphore::new(rules.parallel_hashes),
             rules,
             results: ResultsCache::default(),

@@ -16,9 +16,11 @@ mod lineage;
 mod live;
 mod memory;
 mod overlay;
+mod password_reset;
 mod purge;
 mod redb;
 mod rows;
+mod second_factor;
 mod sheets;
 mod superseded;
 #[cfg(test)]
@@ -46,13 +48,15 @@ pub use self::{
     codec::CodecError,
     engine::{Engine, EngineError},
     format::FORMAT,
-    identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
+    identity::{Acting, Credential, Origin, SecretHash, Session, SetupCode, TokenHolder},
     jobs::QueuedJob,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
+    password_reset::{ResetLink, UserReset},
     purge::Purged,
     redb::RedbEngine,
+    second_factor::SecondFactor,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},

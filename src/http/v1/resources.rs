@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-        Noun, Permission, Tenant, TenantId, User, permission::permissions,
+        Noun, Permission, Tenant, TenantId, User, UserId, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -31,8 +31,8 @@ pub trait Resource: Noun {
     type Read: Permission;
     /// What changing needs.
     type Manage: Permission;
-    /// Whether it is answered with the name of what it points at, which changes without it.
-    const SHOWS_NAME: bool = false;
+    /// Whether it is answered with something that changes without it: the name of what it points at, or how it signs in.
+    const SHOWS_MORE: bool = false;
 
     /// The name in JSON of what it points at (`contestantName`) and how to find it.
     fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
@@ -51,7 +51,6 @@ macro_rules! resources {
 
 resources! {
     Tenant: ReadTenants, ManageTenants;
-    User: ReadUsers, ManageUsers;
     Event: ReadEvents, ManageEvents;
     Contest: ReadEvents, ManageEvents;
     Category: ReadEvents, ManageEvents;
@@ -62,10 +61,16 @@ resources! {
     Deduction: ReadDeductions, ManageDeductions;
 }
 
+impl Resource for User {
+    type Read = permissions::ReadUsers;
+    type Manage = permissions::ManageUsers;
+    const SHOWS_MORE: bool = true;
+}
+
 impl Resource for Entry {
     type Read = permissions::ReadEvents;
     type Manage = permissions::ManageEvents;
-    const SHOWS_NAME: bool = true;
+    const SHOWS_MORE: bool = true;
 
     fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
         Some(("contestantName", Kind::Contestant, self.contestant_id.uuid()))
@@ -75,7 +80,7 @@ impl Resource for Entry {
 impl Resource for Assignment {
     type Read = permissions::ReadAssignments;
     type Manage = permissions::ManageEvents;
-    const SHOWS_NAME: bool = true;
+    const SHOWS_MORE: bool = true;
 
     fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
         Some(("judgeName", Kind::Judge, self.judge_id.uuid()))
@@ -89,7 +94,12 @@ async fn out<N: Resource>(services: &Services, tenant: TenantId, found: Found<N>
         Some((_, kind, id)) => Some(services.label(tenant, kind, id).await?),
         None => None,
     };
-    Ok(Out::new(found, name))
+    let user = (N::KIND == Kind::User).then(|| UserId::new(found.row.id));
+    let out = Out::new(found, name);
+    Ok(match user {
+        Some(user) => out.with_sign_in(services.sign_in_state(user).await?),
+        None => out,
+    })
 }
 
 async fn page<N: Resource>(
@@ -210,8 +220,8 @@ async fn get<N: Resource>(
         return Cached::fresh(&read.await?);
     }
     let answer = renders.answer(&can, &services, &request, Stamp::Settled, read).await?;
-    // A name, and what hides it, change without a new version.
-    Ok(if N::SHOWS_NAME || query.0.include_deleted { answer.unconditional() } else { answer })
+    // A name, how it signs in, and what hides it change without a new version.
+    Ok(if N::SHOWS_MORE || query.0.include_deleted { answer.unconditional() } else { answer })
 }
 
 async fn update<N: Resource>(
