@@ -16,6 +16,7 @@ const controls = {
   'new-password': text('password', { autocomplete: 'new-password' }),
   password: text('password', { autocomplete: 'current-password' }),
   username: text('email', { autocomplete: 'username' }),
+  code: text('text', { autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: false }),
   integer: text('text', { inputmode: 'numeric' }),
   decimal: text('text', { inputmode: 'decimal' }),
   datetime: text('datetime-local'),
