@@ -13,13 +13,11 @@ use std::{
 
 use actix_web::{dev::ServerHandle, web::Data};
 use tokio::sync::watch;
-use tracing::Instrument;
 
 use crate::{
-    config::{Config, FirstAdmin, Limits},
-    http::{self, Edge, HttpSettings, Limits as HttpLimits, Transport},
+    config::{Config, FirstAdmin},
+    http::{self, Edge, HttpSettings, Transport},
     jobs::{JobRunner, Retention, RunningJobs},
-    resilience::{Rate, SignInRules},
     security::{HashingCost, KeyError, Passwords, PasswordsError},
     service::{
         AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
@@ -237,7 +235,7 @@ impl Appliance {
             shutdown_grace: config.server.shutdown_grace(),
             slow_request: config.log.slow_request(),
             metrics_open_on_loopback: config.server.metrics_open_on_loopback,
-            limits: limits_of(&config.limits),
+            limits: (&config.limits).into(),
             transport: Transport {
                 public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
                 trusted_proxies: config.server.trusted_proxies.clone(),
@@ -322,10 +320,8 @@ impl Running {
         if let Some(jobs) = self.jobs {
             jobs.stop().await;
         }
-        for task in &self.tasks {
-            task.abort();
-        }
-        record_refusals(&self.services, &self.clock).await;
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        self.services.tell_refusals(&self.clock).await;
         self.seals.log_moved().await;
         let store = Arc::clone(&self.store);
         if spawn::spawn_blocking(move || store.close()).await.is_err() {
@@ -381,28 +377,7 @@ async fn tell_refusals(services: Data<Services>, clock: Clock) {
     let mut ticks = tokio::time::interval(REFUSALS_TOLD);
     loop {
         ticks.tick().await;
-        record_refusals(&services, &clock).await;
-    }
-}
-
-async fn record_refusals(services: &Services, clock: &Clock) {
-    let context = RequestContext::system(clock.clone(), "refusals");
-    let recorded = services.record_refusals(&context).instrument(context.span("refusals"));
-    if let Err(error) = recorded.await {
-        tracing::warn!(%error, "the audit log does not tell what was refused");
-    }
-}
-
-fn limits_of(limits: &Limits) -> HttpLimits {
-    let rate = |per_second: u32, burst: u32| Rate { per_second: per_second.into(), burst };
-    HttpLimits {
-        sign_ins: SignInRules {
-            failures: limits.sign_in_failures.get(),
-            failures_everywhere: limits.sign_in_failures_everywhere.get(),
-            client_failures: limits.client_sign_in_failures.get(),
-        },
-        known: rate(limits.requests_per_s.get(), limits.requests_burst.get()),
-        strangers: rate(limits.anonymous_requests_per_s.get(), limits.anonymous_requests_burst.get()),
+        services.tell_refusals(&clock).await;
     }
 }
 

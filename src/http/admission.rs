@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Transport, problem::Failure};
 use crate::{
+    config,
     domain::{Actor, UserId},
     resilience::{Delayed, Exhausted, Rate, SignInRules, SignIns, Subject, TokenBuckets},
     service::{Principal, Services},
@@ -23,6 +24,21 @@ pub struct Limits {
     pub known: Rate,
     /// Requests of one client without valid credentials.
     pub strangers: Rate,
+}
+
+impl From<&config::Limits> for Limits {
+    fn from(limits: &config::Limits) -> Self {
+        let rate = |per_second: u32, burst: u32| Rate { per_second: per_second.into(), burst };
+        Self {
+            sign_ins: SignInRules {
+                failures: limits.sign_in_failures.get(),
+                failures_everywhere: limits.sign_in_failures_everywhere.get(),
+                client_failures: limits.client_sign_in_failures.get(),
+            },
+            known: rate(limits.requests_per_s.get(), limits.requests_burst.get()),
+            strangers: rate(limits.anonymous_requests_per_s.get(), limits.anonymous_requests_burst.get()),
+        }
+    }
 }
 
 /// The limits, and how much of them is used up. One a process.

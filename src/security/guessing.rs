@@ -56,7 +56,9 @@ mod tests {
     use super::ensure_hard_to_guess;
 
     fn known() -> Vec<String> {
-        ["ann.organizer@example.org", "Ann Organizer", "Harbour Arts", "organizer", "example", "Harbour"].map(ToOwned::to_owned).into()
+        ["ann.organizer@example.org", "Ann Organizer", "Harbour Arts", "organizer", "example", "Harbour"]
+            .map(ToOwned::to_owned)
+            .into()
     }
 
     #[test]
@@ -81,9 +83,13 @@ mod tests {
 
     #[test]
     fn words_that_do_not_belong_together_are_taken_without_any_signs_or_digits() {
-        for password in
-            ["correct horse battery staple", "sieben gelbe Tuben", "qPz8vLkw2mXc", "a-password-for-tests", "harbour of seven yellow tubas"]
-        {
+        for password in [
+            "correct horse battery staple",
+            "sieben gelbe Tuben",
+            "qPz8vLkw2mXc",
+            "a-password-for-tests",
+            "harbour of seven yellow tubas",
+        ] {
             assert_eq!(ensure_hard_to_guess(password, &known(), 3), Ok(()), "{password}");
         }
     }

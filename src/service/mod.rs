@@ -85,8 +85,8 @@ pub use self::{
 use self::{principals::KnownPrincipals, refusals::RefusalCounts, seats::Seats};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace, StoreError,
-    Superseded,
+    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace,
+    StoreError, Superseded,
 };
 use crate::{
     domain::{Action, Actor, Kind, Roles},

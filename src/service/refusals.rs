@@ -6,12 +6,13 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{Permit, ServiceError, Services, resources::find_live, sessions::candidates};
 use crate::{
     domain::{Actor, Email, Facts, Kind, Refusals, SYSTEM_TENANT, TenantId, User, UserId, Verb},
-    telemetry::context::RequestContext,
+    telemetry::{clock::Clock, context::RequestContext},
 };
 
 /// Most subjects between two records; what is refused beyond is told without its subject.
@@ -120,10 +121,14 @@ impl Services {
     }
 
     /// Writes what was refused since the last time into the audit log. To be called every minute, and at the end.
-    ///
-    /// # Errors
-    /// When it cannot be written; it is then not told.
-    pub async fn record_refusals(&self, context: &RequestContext) -> Result<(), ServiceError> {
+    pub async fn tell_refusals(&self, clock: &Clock) {
+        let context = RequestContext::system(clock.clone(), "refusals");
+        if let Err(error) = self.record_refusals(&context).instrument(context.span("refusals")).await {
+            tracing::warn!(%error, "the audit log does not tell what was refused");
+        }
+    }
+
+    async fn record_refusals(&self, context: &RequestContext) -> Result<(), ServiceError> {
         let counts = self.refusals.take();
         if counts.is_empty() {
             return Ok(());
