@@ -69,6 +69,16 @@ actions! {
         (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
         (Judge, Any), (Emcee, Any), (Contestant, Any),
     ];
+    /// Set up and remove one's own second factor.
+    ManageSecondFactor = "account.secondFactor": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
+    /// See and end one's own sessions.
+    ManageSessions = "account.sessions": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
     /// See the tenants of the box.
     ReadTenants = "tenants.read": [(SuperAdmin, Any)];
     /// Create, change, delete and restore tenants.

@@ -1,6 +1,7 @@
 //! The HTTP edge: parses a request, calls a use case, renders its answer. Knows statuses and headers; the rooms
 //! beneath know neither. May use `service`, `reports`, `telemetry`, and read `resilience`.
 
+mod admission;
 mod answer;
 mod connections;
 mod extract;
@@ -32,8 +33,8 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 
-pub use self::transport::Transport;
 use self::{
+    admission::Admission,
     extract::{BodyLimit, Stopping},
     health::MetricsOpenOnLoopback,
     middleware::record::SlowRequest,
@@ -42,6 +43,7 @@ use self::{
     route::{Endpoint, allowed, routed},
     streams::Streams,
 };
+pub use self::{admission::Limits, transport::Transport};
 use crate::{
     service::Services,
     telemetry::{clock::Clock, metrics::MetricsHandle},
@@ -64,6 +66,8 @@ pub struct HttpSettings {
     pub connections_max: usize,
     /// Most event streams at a time.
     pub streams_max: usize,
+    /// How much is let in.
+    pub limits: Limits,
     /// When a request counts as encrypted on its way.
     pub transport: Transport,
     /// How long requests under way may take when the server stops.
@@ -107,6 +111,7 @@ pub fn serve(
     let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
     let (clock, renders) = (edge.clock.clone(), Data::new(Renders::default()));
     let streams = Data::from(Streams::new(settings.streams_max, clock.clone()));
+    let admission = Data::new(Admission::new(settings.limits));
     file_limit::raise_for(settings.connections_max);
     // The library counts by thread.
     let connections = settings.connections_max.div_ceil(workers.max(1));
@@ -143,6 +148,7 @@ pub fn serve(
             .app_data(openapi)
             .app_data(renders.clone())
             .app_data(streams.clone())
+            .app_data(admission.clone())
             .wrap(from_fn(middleware::failures::answer))
             // Around failures, whose answers replace those of handlers, too.
             .wrap(from_fn(middleware::unread::close_after))

@@ -4,9 +4,10 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, conflicts, imports, jobs, judging, progress, readiness, renumbering,
+        accounts, audit, bulk, conflicts, imports, jobs, judging, password_reset, progress, readiness,
+        renumbering,
         resources::{endpoints as noun, state_endpoints as states},
-        results, search, sessions, sheets, stream, templates, tokens, trash,
+        results, search, second_factor, session_list, sessions, sheets, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
@@ -18,6 +19,9 @@ use crate::domain::{
 pub fn endpoints() -> Vec<Endpoint> {
     [
         sessions::endpoints(),
+        second_factor::endpoints(),
+        session_list::endpoints(),
+        password_reset::endpoints(),
         noun::<Tenant>(None),
         noun::<User>(None),
         accounts::endpoints(),

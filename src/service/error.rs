@@ -8,7 +8,7 @@ use crate::{
     store::{RestoreError, RowError, StoreError, Taken},
 };
 
-use super::impact::CategoryImpact;
+use super::{Restriction, impact::CategoryImpact};
 
 /// A use case that did not succeed. Nothing was changed, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,15 @@ pub enum ServiceError {
     /// Nobody is signed in, or the credentials are wrong.
     #[error("{0}")]
     Unauthenticated(&'static str),
+    /// The password is right, and a second factor is needed, too.
+    #[error("the password is right; send a code of your authenticator app as totp, too, or a recovery code")]
+    SecondFactorRequired,
+    /// The password is right, and the second factor is not.
+    #[error("the code is wrong, used already, or too old; try the next one")]
+    SecondFactorWrong,
+    /// Something has to be done before anything else.
+    #[error("{}", must(*.0))]
+    Restricted(Restriction),
     /// The actor may not do this anywhere.
     #[error("this needs the permission {}", .0.word())]
     Forbidden(Action),
@@ -39,6 +48,9 @@ pub enum ServiceError {
     /// It is being destroyed.
     #[error("this is being destroyed for good and cannot be restored any more")]
     Purging,
+    /// There is no such session, or it has ended.
+    #[error("there is no such session; it may have ended")]
+    NoSession,
     /// The category, or something above it, is deleted.
     #[error("the category is deleted")]
     CategoryDeleted,
@@ -209,10 +221,26 @@ impl ServiceError {
         Self::Invalid { code: "invalid", detail: "the request breaks rules; see errors".to_owned(), faults }
     }
 
+    /// Whether somebody gave a password or a code that is not theirs.
+    pub fn is_wrong_guess(&self) -> bool {
+        match self {
+            Self::Unauthenticated(_) | Self::SecondFactorWrong => true,
+            Self::Invalid { code, .. } => ["wrong_password", "wrong_code"].contains(code),
+            _ => false,
+        }
+    }
+
     /// One field of what was sent breaks a rule.
     pub fn fault(code: &'static str, pointer: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self::Invalid { code, detail: message.clone(), faults: vec![Fault::new(pointer, message)] }
+    }
+}
+
+const fn must(restriction: Restriction) -> &'static str {
+    match restriction {
+        Restriction::PasswordChange => "your password was set by somebody else: choose one of your own first",
+        Restriction::SecondFactor => "your role signs in with an authenticator app, too: set it up first",
     }
 }
 

@@ -27,19 +27,26 @@ mod jobs;
 mod judging;
 mod limits;
 mod locks;
+mod operator;
 mod paging;
+mod password_policy;
+mod password_reset;
 mod permit;
 mod principals;
 mod progress;
 mod purge;
 mod readiness;
+mod refusals;
 mod renumbering;
 mod reopening;
 mod resources;
 mod restoring;
+mod restriction;
 mod results;
 mod search;
 mod seats;
+mod second_factor;
+mod session_list;
 mod sessions;
 mod setup;
 mod sheet_trash;
@@ -78,14 +85,19 @@ pub use self::{
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     paging::Paging,
+    password_reset::{NewResetLink, SignInState},
     permit::{Authority, Permit, Principal, SessionInUse},
     progress::{Awaited, CategoryProgress, ContestProgress, EntrantProgress, EventProgress, JudgeProgress},
     readiness::{Finding, Lack, Readiness, Severity},
+    refusals::{Account, Refusal},
     renumbering::{NumberChange, Renumbering},
     resources::Deletion,
     restoring::Restoring,
+    restriction::Restriction,
     results::{CategoryResults, NotComputable},
     search::Hit,
+    second_factor::{Enrolment, Proof, open_sealing_key},
+    session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who, csrf_matches},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
@@ -96,17 +108,17 @@ pub use self::{
     versions::Versions,
 };
 use self::{
-    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, search::SearchIndex,
-    seats::Seats,
+    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, refusals::RefusalCounts,
+    search::SearchIndex, seats::Seats,
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Page, QueuedJob, SheetPlace, StoreError,
-    Superseded,
+    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace,
+    StoreError, Superseded,
 };
 use crate::{
-    domain::{Action, Actor, Kind},
-    security::Passwords,
+    domain::{Action, Actor, Kind, Roles},
+    security::{Passwords, SealingKey},
     store::{Receipt, Stamp, Store, Transaction},
     telemetry::{context::RequestContext, metrics, spawn},
 };
@@ -120,6 +132,10 @@ pub struct AccountRules {
     pub session_lifetime: Duration,
     /// Fewest characters of a password.
     pub password_length_min: usize,
+    /// How hard to guess a password must be, from 0 to 4.
+    pub password_score_min: u8,
+    /// Whose holders need a second factor.
+    pub second_factor_for: Roles,
     /// Hashes that may be computed at the same time.
     pub parallel_hashes: usize,
 }
@@ -128,6 +144,8 @@ pub struct AccountRules {
 pub struct Services {
     store: Arc<Store>,
     passwords: Arc<Passwords>,
+    sealing: Arc<SealingKey>,
+    refusals: RefusalCounts,
     hashing: Semaphore,
     rules: AccountRules,
     results: CategoryCache<CategoryResults>,
@@ -141,10 +159,12 @@ pub struct Services {
 
 impl Services {
     /// Use cases on a store.
-    pub fn new(store: Arc<Store>, passwords: Passwords, rules: AccountRules) -> Self {
+    pub fn new(store: Arc<Store>, passwords: Passwords, sealing: SealingKey, rules: AccountRules) -> Self {
         Self {
             store,
             passwords: Arc::new(passwords),
+            sealing: Arc::new(sealing),
+            refusals: RefusalCounts::default(),
             hashing: Semaphore::new(rules.parallel_hashes),
             rules,
             results: CategoryCache::default(),

@@ -101,6 +101,7 @@ mod tests {
             tenant: SYSTEM_TENANT,
             authority: Authority::Grants(Vec::new()),
             session: None,
+            restriction: None,
         };
         known.keep([1; 32], 7, Timestamp::from_millis(100), &principal);
         assert!(found(&known, 99, 7));

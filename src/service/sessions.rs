@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
-    sheets::judge_of_user,
+    AccountRules, Authority, Permit, Principal, Restriction, ServiceError, Services, SessionInUse, acting,
+    permit, sheets::judge_of_user,
 };
 use crate::{
     domain::{
@@ -13,7 +13,7 @@ use crate::{
         noun::{Row, UniqueField},
     },
     security,
-    store::{Acting, Credential, Live, SecretHash, Session, StoreError},
+    store::{Acting, Credential, Live, Origin, SecondFactor, SecretHash, Session, StoreError},
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -26,6 +26,10 @@ pub struct SignIn {
     pub password: String,
     /// The tenant's short name; needed only if the address has accounts in several.
     pub tenant: Option<String>,
+    /// A code of an authenticator app, or a recovery code.
+    pub second_factor: Option<String>,
+    /// From where.
+    pub origin: Origin,
 }
 
 /// Who somebody is, as a browser needs to know it.
@@ -47,6 +51,10 @@ pub struct Who {
     pub expires_at: Option<Timestamp>,
     /// That the tenant is not the account's own, and why.
     pub acting: Option<Acting>,
+    /// What has to be done before anything else.
+    pub restriction: Option<Restriction>,
+    /// How many recovery codes are left beside the second factor, if there is one.
+    pub recovery_codes: Option<usize>,
 }
 
 /// A new session.
@@ -64,9 +72,6 @@ const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
 /// Most accounts of one address whose passwords are tried.
 const CANDIDATES_MAX: usize = 5;
 
-const NOT_SET_UP: &str = "there is no tenant yet; run `event-manager serve` and open the link it prints to set one up, \
-    or name the operators' tenant, system";
-
 const WRONG: &str = "the e-mail address or the password is wrong";
 
 impl Services {
@@ -83,8 +88,8 @@ impl Services {
     }
 
     async fn try_sign_in(&self, context: &RequestContext, sign_in: SignIn) -> Result<SignedIn, ServiceError> {
-        let candidates = self.store.read(|view| candidates(view, &sign_in)).await?;
-        let password = sign_in.password;
+        let SignIn { email, password, tenant, second_factor, origin } = sign_in;
+        let candidates = self.store.read(|view| candidates(view, &email, tenant.as_deref())).await?;
         let matching = self
             .aside(move |passwords| {
                 if candidates.is_empty() {
@@ -98,7 +103,10 @@ impl Services {
             .await?;
         match matching.as_slice() {
             [] => Err(ServiceError::Unauthenticated(WRONG)),
-            [(tenant, user, _)] => self.begin_session(context, *tenant, *user).await,
+            [(tenant, user, _)] => {
+                self.ensure_second_factor(context, *tenant, *user, second_factor.as_deref()).await?;
+                self.begin_session(context, *tenant, *user, origin).await
+            }
             _ => Err(ServiceError::fault(
                 "tenant_required",
                 "/tenant",
@@ -112,6 +120,7 @@ impl Services {
         context: &RequestContext,
         tenant: TenantId,
         user: UserId,
+        origin: Origin,
     ) -> Result<SignedIn, ServiceError> {
         let (token, csrf) = (security::new_secret()?, security::new_secret()?);
         let hash = security::hash_of_secret(&token);
@@ -124,6 +133,7 @@ impl Services {
             last_used_at: now,
             expires_at: now.plus(self.rules.session_lifetime),
             acting: None,
+            origin,
         };
         let stored = session.clone();
         self.write_as(context, Actor::User { id: user }, move |transaction| {
@@ -133,7 +143,7 @@ impl Services {
         })
         .await?;
         let in_use = SessionInUse { token: hash, session };
-        let principal = self.store.read(|view| in_use.principal(view)).await?;
+        let principal = self.store.read(|view| in_use.principal(view, &self.rules)).await?;
         let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
         Ok(SignedIn { token, who: self.who(&principal).await? })
     }
@@ -163,12 +173,12 @@ impl Services {
         let found = self
             .store
             .read_stamped(|view, stamps| {
-                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
+                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, &rules))
                 else {
                     return Ok::<_, StoreError>(None);
                 };
                 let in_use = SessionInUse { token: hash, session: session.clone() };
-                let principal = in_use.principal(view)?;
+                let principal = in_use.principal(view, &rules)?;
                 principal
                     .map(|principal| Ok((stamps.settled(session.tenant)?, session, principal)))
                     .transpose()
@@ -210,47 +220,6 @@ impl Services {
                 tracing::warn!(%error, "the use of a session was not noted");
             }
         });
-    }
-
-    /// The operator of the machine, who comes through the local socket, in a tenant: the one that is named, or the only
-    /// one there is beside the operators'.
-    ///
-    /// # Errors
-    /// There is no such tenant, or none was named and there is not exactly one.
-    pub async fn principal_of_operator(
-        &self,
-        os_user: Option<String>,
-        tenant: Option<&str>,
-    ) -> Result<Principal, ServiceError> {
-        let tenant = self
-            .store
-            .read(|view| match tenant {
-                Some(slug) => Ok::<_, ServiceError>(tenant_by_slug(view, slug)?),
-                None => {
-                    let mut tenants = view.tenants()?;
-                    tenants.retain(|tenant| tenant.id() != SYSTEM_TENANT.uuid());
-                    let missing = |message| ServiceError::fault("tenant_required", "/tenant", message);
-                    match tenants.as_slice() {
-                        [only] => Ok(Some(TenantId::new(only.id()))),
-                        [] => Err(missing(NOT_SET_UP.to_owned())),
-                        several => {
-                            let names: Vec<&str> =
-                                several.iter().map(|row| row.body().slug.as_str()).collect();
-                            Err(missing(format!(
-                                "there are several tenants; name one of {}",
-                                names.join(", ")
-                            )))
-                        }
-                    }
-                }
-            })
-            .await?;
-        Ok(Principal {
-            actor: Actor::System { os_user },
-            tenant: tenant.ok_or(ServiceError::NotFound(Kind::Tenant))?,
-            authority: Authority::Everything,
-            session: None,
-        })
     }
 
     /// Ends the session a request came with.
@@ -298,17 +267,23 @@ impl Services {
                     csrf: principal.session.as_ref().map(|session| session.session.csrf.clone()),
                     expires_at: principal.session.as_ref().map(|session| session.session.expires_at),
                     acting: principal.acting().cloned(),
+                    restriction: principal.restriction,
+                    recovery_codes: principal.user().map_or(Ok(None), |user| recovery_codes(view, user))?,
                 })
             })
             .await
     }
 }
 
-type Candidate = (TenantId, UserId, Option<Credential>);
+pub(super) type Candidate = (TenantId, UserId, Option<Credential>);
 
 /// The live accounts with an address: in the named tenant, or in all but the operators'.
-fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, ServiceError> {
-    let tenants = match &sign_in.tenant {
+pub(super) fn candidates(
+    view: &Live<'_>,
+    email: &Email,
+    tenant: Option<&str>,
+) -> Result<Vec<Candidate>, StoreError> {
+    let tenants = match tenant {
         Some(slug) => tenant_by_slug(view, slug)?.into_iter().collect(),
         None => {
             let all = view.tenants()?.into_iter().map(|row| TenantId::new(row.id()));
@@ -317,7 +292,7 @@ fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, Servi
     };
     let mut found = Vec::new();
     for tenant in tenants {
-        let holder = view.holder(tenant, tenant.uuid(), UniqueField::Email, &sign_in.email.comparable())?;
+        let holder = view.holder(tenant, tenant.uuid(), UniqueField::Email, &email.comparable())?;
         let user = holder.map(|id| view.find::<User>(tenant, id)).transpose()?.flatten();
         if let Some(user) = user.map(|row| UserId::new(row.id())) {
             found.push((tenant, user, view.credential(user)?));
@@ -332,7 +307,7 @@ pub(super) fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<Tenan
     Ok(found.map(|tenant| TenantId::new(tenant.id())))
 }
 
-fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
+pub(super) fn is_alive(session: &Session, now: Timestamp, rules: &AccountRules) -> bool {
     let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
     now < session.expires_at && now < idle_until
 }
@@ -344,10 +319,20 @@ fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
 
 impl SessionInUse {
     /// Who uses the session: nobody if the account is deleted.
-    pub(super) fn principal(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
-        if let Some(acting) = &self.session.acting {
-            return acting::principal(view, acting, self);
-        }
+    pub(super) fn principal(
+        &self,
+        view: &Live<'_>,
+        rules: &AccountRules,
+    ) -> Result<Option<Principal>, StoreError> {
+        let principal = match &self.session.acting {
+            Some(acting) => acting::principal(view, acting, self)?,
+            None => self.at_home(view)?,
+        };
+        let Some(principal) = principal else { return Ok(None) };
+        Ok(Some(Principal { restriction: Restriction::of(view, self, rules)?, ..principal }))
+    }
+
+    fn at_home(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
         let Session { tenant, user, .. } = self.session;
         let row = view.find::<User>(tenant, user.uuid())?;
         Ok(row.map(|row| Principal {
@@ -355,8 +340,16 @@ impl SessionInUse {
             tenant,
             authority: Authority::Grants(row.body().grants.clone()),
             session: Some(self.clone()),
+            restriction: None,
         }))
     }
+}
+
+fn recovery_codes(view: &Live<'_>, user: UserId) -> Result<Option<usize>, StoreError> {
+    Ok(match view.second_factor(user)? {
+        Some(SecondFactor::Active { recovery, .. }) => Some(recovery.len()),
+        _ => None,
+    })
 }
 
 /// Whether a request's CSRF proof fits its session.

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    domain::{Category, Contest, Criterion, Event, Grant, Noun, Role, Scope, Timestamp},
-    security::{self, HashingCost},
+    domain::{Category, Contest, Criterion, Event, Grant, Noun, Role, Roles, Scope, Timestamp},
+    security::{self, HashingCost, SealingKey},
     store::StoreLimits,
     telemetry::{clock::ManualClock, context::Inbound},
 };
@@ -29,10 +29,13 @@ impl Venue {
             session_idle: HOUR,
             session_lifetime: 12 * HOUR,
             password_length_min: 8,
+            password_score_min: 0,
+            second_factor_for: Roles::default(),
             parallel_hashes: 1,
         };
         let clock = ManualClock::at(Timestamp::from_millis(1_777_662_000_000));
-        Self { services: Services::new(store, passwords, rules), clock }
+        let sealing = SealingKey::generate().unwrap();
+        Self { services: Services::new(store, passwords, sealing, rules), clock }
     }
 
     pub(super) fn context(&self) -> RequestContext {
@@ -54,6 +57,8 @@ impl Venue {
             email: "ada@fair.example".parse().unwrap(),
             password: "a long password".to_owned(),
             tenant: None,
+            second_factor: None,
+            origin: Origin::default(),
         };
         self.services.sign_in(&self.context(), sign_in).await.unwrap().token
     }

@@ -142,6 +142,7 @@ impl Services {
                 tenant,
                 authority: Authority::Grants(token.grants),
                 session: None,
+                restriction: None,
             };
             self.principals.keep(hash, as_of, token.expires_at, &principal);
             principal

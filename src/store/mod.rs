@@ -16,10 +16,12 @@ mod lineage;
 mod live;
 mod memory;
 mod overlay;
+mod password_reset;
 mod pulse;
 mod purge;
 mod redb;
 mod rows;
+mod second_factor;
 mod sheets;
 mod standing;
 mod superseded;
@@ -49,14 +51,16 @@ pub use self::{
     codec::CodecError,
     engine::{Engine, EngineError},
     format::FORMAT,
-    identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
+    identity::{Acting, Credential, Origin, SecretHash, Session, SetupCode, TokenHolder},
     jobs::QueuedJob,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
+    password_reset::{ResetLink, UserReset},
     pulse::{CategoryStamp, Stamps, Watch},
     purge::Purged,
     redb::RedbEngine,
+    second_factor::SecondFactor,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
     standing::Standing,
     superseded::Superseded,

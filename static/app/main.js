@@ -21,9 +21,12 @@ import { EventPage } from './pages/event.js';
 import { EventProgressPage } from './pages/event-progress.js';
 import { EventsPage } from './pages/events.js';
 import { FieldsPage } from './pages/fields.js';
+import { ForgotPage } from './pages/forgot.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
 import { JudgesPage } from './pages/judges.js';
+import { ResetPage } from './pages/reset.js';
+import { RestrictedPage } from './pages/restricted.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
 import { TenantsPage } from './pages/tenants.js';
@@ -51,6 +54,9 @@ const routes = [
   ['/judge/categories/:id', JudgeCategoryPage, 'sheets.submit'],
   ['/judge/categories/:id/:entryId', JudgeCategoryPage, 'sheets.submit'],
 ];
+
+/** What opens without anybody signed in. */
+const open = { '/setup': SetupPage, '/reset': ResetPage, '/forgot': ForgotPage };
 
 function find(current) {
   for (const [pattern, page, action] of routes) {
@@ -108,13 +114,15 @@ function App() {
   };
   useEffect(start, []);
   const content = () => {
-    if (path.value === '/setup') return html`<${SetupPage} />`;
+    const Open = open[path.value];
+    if (Open) return html`<${Open} />`;
     if (error) {
       return html`<div class="entrance"><main class="entrance-card">
         <${Problem} error=${error} onRetry=${start} /></main></div>`;
     }
     if (session.value === undefined) return html`<div class="skeleton" aria-busy="true" />`;
     if (!session.value) return html`<${SignInPage} />`;
+    if (session.value.restriction) return html`<${RestrictedPage} />`;
     const { user, tenant } = session.value;
     return html`<${Routed} key=${tenant.id + user.id} />${ended.value && html`<${SessionEnded} />`}`;
   };

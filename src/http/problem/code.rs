@@ -20,7 +20,7 @@ impl Code {
 
     /// The code that belongs to a broken rule, by the word that use cases have for it.
     pub fn of_rule(word: &str) -> Option<Self> {
-        const RULES: [Code; 11] = [
+        const RULES: [Code; 13] = [
             INVALID,
             INVALID_MARKS,
             NOT_ENTERED,
@@ -30,6 +30,8 @@ impl Code {
             NOT_COMPUTABLE,
             TENANT_REQUIRED,
             WRONG_PASSWORD,
+            WRONG_CODE,
+            WEAK_PASSWORD,
             IDEMPOTENCY_KEY_REUSED,
             NAME_MISMATCH,
         ];
@@ -63,6 +65,14 @@ codes! {
 
     /// Nobody is signed in, or the credentials are wrong.
     UNAUTHENTICATED = "unauthenticated";
+    /// A second factor is needed, too.
+    TOTP_REQUIRED = "totp_required";
+    /// The second factor is wrong.
+    TOTP_WRONG = "totp_wrong";
+    /// The password has to be changed first.
+    PASSWORD_CHANGE_REQUIRED = "password_change_required";
+    /// A second factor has to be set up first.
+    TOTP_ENROLMENT_REQUIRED = "totp_enrolment_required";
     /// The actor may do this nowhere.
     FORBIDDEN = "forbidden";
     /// The thing also takes part where the actor may not do this.
@@ -96,6 +106,10 @@ codes! {
     NAME_MISMATCH = "name_mismatch";
     /// Some of many changes cannot be made, so none was.
     BULK_REFUSED = "bulk_refused";
+    /// A code of one's own second factor was given wrongly.
+    WRONG_CODE = "wrong_code";
+    /// A new password is too easy to guess.
+    WEAK_PASSWORD = "weak_password";
 
     /// There is nothing here, or the actor may not know of it.
     NOT_FOUND = "not_found";
@@ -152,6 +166,11 @@ codes! {
     SYSTEM_TENANT = "system_tenant";
     /// What a job did cannot be taken back.
     NOT_UNDOABLE = "not_undoable";
+
+    /// There were too many requests.
+    RATE_LIMITED = "rate_limited";
+    /// There were too many wrong sign-ins.
+    SIGN_IN_DELAYED = "sign_in_delayed";
 
     /// Too many writes wait.
     STORE_BUSY = "store_busy";

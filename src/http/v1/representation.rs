@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::resources::Resource;
 use crate::{
     domain::{Actor, HiddenBy, Kind, Noun, Sight, Timestamp, Visibility},
-    service::Found,
+    service::{Found, SignInState},
 };
 
 /// A resource as it is answered: id, parent, body, and what the product keeps about it.
@@ -33,6 +33,8 @@ pub struct Out<N> {
     archived_at: Option<Timestamp>,
     #[serde(flatten)]
     out_of_sight: OutOfSight,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInOut>,
 }
 
 /// Why something cannot be seen: its own deletion, or what hides it. Nothing while it is live.
@@ -45,6 +47,20 @@ pub struct OutOfSight {
     deleted_by: Option<Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hidden_by: Option<HiddenBy>,
+}
+
+/// How an account signs in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SignInOut {
+    /// Whether it has a password.
+    has_password: bool,
+    /// Whether the password has to be changed at the next sign-in.
+    must_change_password: bool,
+    /// Whether it signs in with an authenticator app, too.
+    second_factor: bool,
+    /// When somebody asked for a new password, if none was set since.
+    reset_requested_at: Option<Timestamp>,
 }
 
 impl From<Visibility> for OutOfSight {
@@ -95,7 +111,19 @@ impl<N: Resource> Out<N> {
             locked_at: row.locked_at,
             archived_at: row.archived_at,
             out_of_sight: visibility.into(),
+            sign_in: None,
         }
+    }
+
+    /// The same account, with how it signs in.
+    pub fn with_sign_in(self, state: SignInState) -> Self {
+        let sign_in = SignInOut {
+            has_password: state.has_password,
+            must_change_password: state.must_change_password,
+            second_factor: state.second_factor,
+            reset_requested_at: state.reset_requested_at,
+        };
+        Self { sign_in: Some(sign_in), ..self }
     }
 }
 
@@ -109,6 +137,7 @@ impl<N: Noun> JsonSchema for Out<N> {
         let time = generator.subschema_for::<Timestamp>().to_value();
         let actor = generator.subschema_for::<Actor>().to_value();
         let hidden_by = generator.subschema_for::<HiddenBy>().to_value();
+        let sign_in = (N::KIND == Kind::User).then(|| generator.subschema_for::<SignInOut>().to_value());
         let id = json!({"type": "string", "format": "uuid"});
         if let Some(fields) = schema.as_object_mut() {
             let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
@@ -126,6 +155,7 @@ impl<N: Noun> JsonSchema for Out<N> {
             properties.insert("version".to_owned(), json!({"type": "integer", "minimum": 1}));
             properties.insert("deletedBy".to_owned(), actor);
             properties.insert("hiddenBy".to_owned(), hidden_by);
+            properties.extend(sign_in.map(|schema| ("signIn".to_owned(), schema)));
             let names: &[&str] = match N::KIND {
                 Kind::Entry => &["contestantName"],
                 Kind::Assignment => &["judgeName"],

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-        Entrant, Entry, Event, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
+        Entrant, Entry, Event, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User, UserId,
         permission::permissions,
     },
     http::{
@@ -32,7 +32,8 @@ pub trait Resource: Noun {
     type Read: Permission;
     /// What changing needs.
     type Manage: Permission;
-    /// Whether what is answered can change without it: the name of what it points at, or what the reader may see.
+    /// Whether what is answered can change without it: the name of what it points at, how it signs in, or what the reader
+    /// may see.
     const CHANGES_UNSEEN: bool = false;
 
     /// The names in JSON of what it points at (`contestantName`) and how to find it.
@@ -54,13 +55,13 @@ macro_rules! resources {
 resources! {
     Template: ReadTemplates, ManageTemplates, false;
     Tenant: ReadTenants, ManageTenants, false;
-    User: ReadUsers, ManageUsers, false;
     Contest: ReadEvents, ManageEvents, false;
     Category: ReadEvents, ManageEvents, false;
     Criterion: ReadEvents, ManageEvents, false;
     Entrant: ReadEvents, ManageEvents, false;
     Deduction: ReadDeductions, ManageDeductions, false;
     CustomField: ReadFields, ManageFields, false;
+    User: ReadUsers, ManageUsers, true;
     Event: ReadEvents, ManageEvents, true;
     Contestant: ReadPeople, ManagePeople, true;
     Judge: ReadPeople, ManagePeople, true;
@@ -112,7 +113,12 @@ async fn out<N: Resource>(
     for (field, kind, id) in found.row.body.named() {
         names.push((field, services.label(permit.tenant(), kind, id).await?));
     }
-    Ok(Out::new(found, names, sight))
+    let user = (N::KIND == Kind::User).then(|| UserId::new(found.row.id));
+    let out = Out::new(found, names, sight);
+    Ok(match user {
+        Some(user) => out.with_sign_in(services.sign_in_state(user).await?),
+        None => out,
+    })
 }
 
 async fn page<N: Resource>(
@@ -238,7 +244,7 @@ async fn get<N: Resource>(
         return Cached::fresh(&read.await?);
     }
     let answer = renders.answer(&can, &services, &request, Stamp::Settled, read).await?;
-    // A name, what hides it, and what the reader may see change without a new version.
+    // A name, how it signs in, what hides it, and what the reader may see change without a new version.
     Ok(if N::CHANGES_UNSEEN || query.0.include_deleted { answer.unconditional() } else { answer })
 }
 

@@ -13,12 +13,12 @@ use crate::{
         Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment,
         ConflictOfInterest, Contest, Contestant, Criterion, CriterionId, CustomField, Deduction, Entrant,
         Entry, EntryId, Event, Facts, Fault, Grant, Job, JobId, JobState, Judge, JudgeId, Kind, Mark, Noun,
-        Reopening, Role, Row, Scope, Sheet, SheetState, Span, Task, Template, Tenant, TenantId, Timestamp,
-        TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
+        Refusals, Reopening, Role, Row, Scope, Sheet, SheetState, Span, Task, Template, Tenant, TenantId,
+        Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
     },
     store::{
-        Acting, Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation,
-        rows::Buried,
+        Acting, Credential, Lineage, Origin, ResetLink, SecondFactor, Session, SetupCode, TokenHolder,
+        UserReset, codec, idempotency::NamedCreation, rows::Buried,
     },
 };
 
@@ -256,6 +256,7 @@ fn sheets_and_audit(golden: &mut Golden) {
         ("record", Facts::None),
         ("record of a reason", Facts::Reason("late".to_owned())),
         ("record of a sheet", facts),
+        ("record of refusals", Facts::Refusals(Refusals { wrong: 3, delayed: 2, limited: 1 })),
     ] {
         let record = AuditRecord {
             at: time(),
@@ -285,7 +286,21 @@ fn sheets_and_audit(golden: &mut Golden) {
 }
 
 fn identity(golden: &mut Golden) {
-    golden.value("credential", &Credential { hash: "$argon2id$".to_owned(), set_at: time() });
+    let credential = Credential { hash: "$argon2id$".to_owned(), set_at: time(), must_change: false };
+    golden.value("credential", &credential);
+    golden.value("credential to be changed", &Credential { must_change: true, ..credential });
+    let sealed = vec![1, 2, 3];
+    golden.value("second factor begun", &SecondFactor::Begun { sealed: sealed.clone() });
+    let active = SecondFactor::Active {
+        sealed,
+        since: time(),
+        last_step: 59_255_400,
+        recovery: vec![[8; 32], [9; 32]],
+    };
+    golden.value("second factor", &active);
+    let (tenant, user) = (TenantId::new(id(1)), UserId::new(id(3)));
+    golden.value("reset link", &ResetLink { tenant, user, expires_at: time() });
+    golden.value("reset of a user", &UserReset { link: Some([5; 32]), requested_at: Some(time()) });
     let creation = NamedCreation { digest: [7; 32], id: id(4), at: time() };
     golden.value("named creation", &creation);
     golden.value("set-up code", &SetupCode { hash: [6; 32] });
@@ -298,9 +313,12 @@ fn identity(golden: &mut Golden) {
         last_used_at: time(),
         expires_at: time(),
         acting: None,
+        origin: Origin::default(),
     };
     golden.value("session", &session);
     let acting = Acting { tenant: TenantId::new(id(2)), reason: "set-up".to_owned(), since: time() };
+    let origin = Origin { client: Some("192.0.2.1".to_owned()), user_agent: Some("Mozilla/5.0".to_owned()) };
+    golden.value("session with origin", &Session { origin, ..session.clone() });
     golden.value("session that acts", &Session { acting: Some(acting), ..session });
     golden.value(
         "token",

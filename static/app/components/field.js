@@ -22,6 +22,7 @@ const controls = {
   password: text('password', { autocomplete: 'current-password' }),
   username: text('email', { autocomplete: 'username' }),
   tel: text('tel', { autocomplete: 'off' }),
+  code: text('text', { autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: false }),
   integer: text('text', { inputmode: 'numeric' }),
   decimal: text('text', { inputmode: 'decimal' }),
   datetime: text('datetime-local'),

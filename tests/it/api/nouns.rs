@@ -176,11 +176,14 @@ pub fn operations() -> Vec<(String, String, Value)> {
 
 #[test]
 fn the_table_holds_every_noun_that_can_be_deleted() {
-    let deletable: BTreeSet<String> =
-        operations().into_iter().filter(|(method, ..)| method == "DELETE").map(|(_, path, _)| path).collect();
+    let all: BTreeSet<(String, String)> =
+        operations().into_iter().map(|(method, path, _)| (method, path)).collect();
+    let restorable = |path: &String| all.contains(&("POST".to_owned(), format!("{path}/restore")));
+    let deletes = all.iter().filter(|(method, _)| method == "DELETE").map(|(_, path)| path.clone());
+    let deletable: BTreeSet<String> = deletes.filter(restorable).collect();
     let sheet = "/categories/{id}/entries/{entryId}/sheets/{judgeId}";
-    // Sheets and marks have tests of their own; tokens are revoked, for good.
-    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}"), "/tokens/{id}".to_owned()];
+    // Sheets and marks have tests of their own.
+    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}")];
     let nouns = NOUNS.iter().map(|noun| noun.item("{id}"));
     assert_eq!(deletable, nouns.chain(others).collect());
 }

@@ -18,7 +18,7 @@ fn another_tenants_things_are_nowhere_to_be_found() {
         if !path.contains('{') || skipped.contains(&name) || of_operators || name == "getBelow" {
             continue;
         }
-        let (question, body) = fixture(&mine, name);
+        let (question, body) = fixture(&mine, mine.admin(), name);
         let stranger = match operation["x-action"].as_str() {
             Some("sheets.submit") => &foreign.judges[0].client,
             _ => foreign.admin(),
