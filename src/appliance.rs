@@ -1,6 +1,7 @@
 //! The composition root: builds everything from the configuration, wires it, and takes it down in order. Nothing else
 //! knows which room is made of what.
 
+mod behind;
 mod data;
 
 use std::{
@@ -14,16 +15,19 @@ use std::{
 };
 
 use actix_web::{dev::ServerHandle, web::Data};
-use tokio::sync::watch;
 
-use self::data::{check, place};
 pub use self::data::{copies_directory, data_file, ensure_lost, socket_path};
+use self::{
+    behind::{Jobs, fold_metrics, seal_audit, tell_refusals},
+    data::{check, place},
+};
 use crate::{
-    config::{Config, FirstAdmin, PublicUrl},
+    config::{Config, FirstAdmin},
     http::{self, Edge, HttpSettings, Transport},
-    jobs::{JobRunner, Retention, RunningJobs},
-    security::{HashingCost, Passwords, PasswordsError},
-    service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
+    security::{HashingCost, KeyError, Passwords, PasswordsError},
+    service::{
+        AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
+    },
     store::{CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
@@ -76,6 +80,9 @@ pub enum ApplianceError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
+    /// A key of the installation cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -89,11 +96,6 @@ pub enum ApplianceError {
     #[error("the audit log cannot be sealed: {0}")]
     Seals(#[from] SealError),
 }
-
-/// How often observations are folded into their histograms.
-const METRICS_FOLDED: Duration = Duration::from_secs(5);
-/// How often the heads of the audit log that have moved are signed and logged.
-const AUDIT_SEALED: Duration = Duration::from_secs(3_600);
 
 /// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
 pub struct Telemetry {
@@ -158,37 +160,12 @@ pub struct Running {
     server: tokio::task::JoinHandle<io::Result<()>>,
     store: Arc<Store>,
     seals: Arc<AuditSeals>,
-    sealing: tokio::task::JoinHandle<()>,
+    services: Data<Services>,
+    clock: Clock,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
     jobs: Option<Jobs>,
     copies: Option<CopyKeeper>,
     socket: PathBuf,
-}
-
-/// Work behind the answer, as long as the server runs.
-struct Jobs {
-    runner: RunningJobs,
-    stop_schedules: watch::Sender<bool>,
-    schedules: tokio::task::JoinHandle<()>,
-}
-
-impl Jobs {
-    fn start(services: &Data<Services>, clock: &Clock, trash_kept: Option<Duration>) -> Self {
-        let (stop_schedules, stopping) = watch::channel(false);
-        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
-        Self {
-            runner: JobRunner::start(services.clone(), clock.clone()),
-            stop_schedules,
-            schedules: spawn::spawn(retention.run(stopping)),
-        }
-    }
-
-    async fn stop(self) {
-        let _ = self.stop_schedules.send(true);
-        if self.schedules.await.is_err() {
-            tracing::error!("the schedules panicked");
-        }
-        self.runner.stop().await;
-    }
 }
 
 impl Appliance {
@@ -224,9 +201,12 @@ impl Appliance {
             session_idle: config.auth.session_idle(),
             session_lifetime: config.auth.session_lifetime(),
             password_length_min: config.auth.password_min_length.as_usize(),
+            password_score_min: u8::try_from(config.auth.password_min_score.get()).unwrap_or(u8::MAX),
+            second_factor_for: config.auth.totp_required_for.iter().copied().collect(),
             parallel_hashes: config.auth.parallel_hashes.as_usize(),
         };
-        let services = Data::new(Services::new(Arc::clone(&store), passwords, rules));
+        let sealing = open_sealing_key(&path)?;
+        let services = Data::new(Services::new(Arc::clone(&store), passwords, sealing, rules));
         let edge = Edge {
             services: services.clone(),
             clock: telemetry.clock.clone(),
@@ -239,11 +219,13 @@ impl Appliance {
             body_depth: config.server.json_depth.as_usize(),
             body_timeout: config.server.body_timeout(),
             connections_max: config.server.max_connections.as_usize(),
+            streams_max: config.server.max_streams.as_usize(),
             shutdown_grace: config.server.shutdown_grace(),
             slow_request: config.log.slow_request(),
             metrics_open_on_loopback: config.server.metrics_open_on_loopback,
+            limits: (&config.limits).into(),
             transport: Transport {
-                public_https: config.server.public_url.as_ref().is_some_and(PublicUrl::is_https),
+                public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
                 trusted_proxies: config.server.trusted_proxies.clone(),
             },
         };
@@ -309,17 +291,21 @@ impl Appliance {
         let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
         // A command that serves only itself is over before a copy is made.
         let rules = self.copies.filter(|_| address.is_some());
+        let clock = self.edge.clock.clone();
         let copies = rules
-            .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, self.edge.clock.clone()))
+            .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, clock.clone()))
             .transpose()
             .map_err(|error| ApplianceError::DataDirectory { path: self.data_directory.clone(), error })?;
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
-        let sealing = spawn::spawn(seal_audit(Arc::clone(&self.seals)));
+        let tasks = vec![
+            spawn::spawn(seal_audit(Arc::clone(&self.seals))),
+            spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
+        ];
         let server = spawn::spawn(server);
-        let (store, seals) = (self.store, self.seals);
-        Ok(Running { address, handle, server, store, seals, sealing, jobs, copies, socket })
+        let Self { services, store, seals, .. } = self;
+        Ok(Running { address, handle, server, store, seals, services, clock, tasks, jobs, copies, socket })
     }
 }
 
@@ -335,7 +321,8 @@ impl Running {
         if let Some(jobs) = self.jobs {
             jobs.stop().await;
         }
-        self.sealing.abort();
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        self.services.tell_refusals(&self.clock).await;
         self.seals.log_moved().await;
         let (store, copies) = (Arc::clone(&self.store), self.copies);
         let close = move || {
@@ -369,24 +356,6 @@ impl Running {
         };
         tracing::info!(signal = name, "stopping");
         self.stop().await
-    }
-}
-
-/// Keeps observations from piling up while nobody reads the metrics.
-async fn fold_metrics(metrics: MetricsHandle) {
-    let mut ticks = tokio::time::interval(METRICS_FOLDED);
-    loop {
-        ticks.tick().await;
-        metrics.upkeep();
-    }
-}
-
-/// Logs what the audit log is: at the start, and as long as changes come.
-async fn seal_audit(seals: Arc<AuditSeals>) {
-    let mut ticks = tokio::time::interval(AUDIT_SEALED);
-    loop {
-        ticks.tick().await;
-        seals.log_moved().await;
     }
 }
 

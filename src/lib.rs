@@ -6,6 +6,8 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod reports;
+pub mod resilience;
 pub mod security;
 pub mod service;
 pub mod store;

@@ -94,6 +94,8 @@ ids! {
     DeductionId,
     /// An API token.
     TokenId,
+    /// A template.
+    TemplateId,
     /// A job.
     JobId,
 }

@@ -88,8 +88,9 @@ impl JobState {
 }
 
 /// What a job does.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "camelCase")]
+// Not tagged from within: such an enum cannot hold the stored form of a time.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Task {
     /// A list of creations, changes, deletions and restores.
     Bulk {

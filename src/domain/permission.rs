@@ -69,6 +69,16 @@ actions! {
         (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
         (Judge, Any), (Emcee, Any), (Contestant, Any),
     ];
+    /// Set up and remove one's own second factor.
+    ManageSecondFactor = "account.secondFactor": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
+    /// See and end one's own sessions.
+    ManageSessions = "account.sessions": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
     /// See the tenants of the box.
     ReadTenants = "tenants.read": [(SuperAdmin, Any)];
     /// Create, change, delete and restore tenants.
@@ -96,6 +106,20 @@ actions! {
     ];
     /// Create, change, delete and restore contestants and judges.
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
+    /// See the e-mail addresses and telephone numbers of contestants and judges.
+    ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
+    /// See custom fields; their values are seen by the roles that each of them names.
+    ReadFields = "fields.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Create, change, delete and restore custom fields.
+    ManageFields = "fields.manage": [(Admin, Any)];
+    /// See conflicts of interest.
+    ReadConflicts = "conflicts.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+    ];
+    /// Declare, change, delete and restore conflicts of interest of any judge.
+    ManageConflicts = "conflicts.manage": [(Admin, Any), (Organizer, Any)];
     /// See who judges what.
     ReadAssignments = "assignments.read": [
         (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
@@ -120,6 +144,14 @@ actions! {
     ];
     /// See what is deleted: the trash, and lists with deleted rows.
     ReadDeleted = "deleted.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
+    /// See templates.
+    ReadTemplates = "templates.read": [(Admin, Any), (Organizer, Any)];
+    /// Create, change, delete and restore templates.
+    ManageTemplates = "templates.manage": [(Admin, Any), (Organizer, Any)];
+    /// Search; what is found depends on what one may see.
+    Search = "search": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
     /// Destroy for good what is in the trash.
     Purge = "deleted.purge": [(SuperAdmin, Within), (Admin, Within)];
     /// Change many things at once; each of them needs its own permission, too.
@@ -148,6 +180,9 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         | Kind::Assignment => Action::ManageEvents,
         Kind::Contestant | Kind::Judge => Action::ManagePeople,
         Kind::Deduction => Action::ManageDeductions,
+        Kind::Template => Action::ManageTemplates,
+        Kind::Conflict => Action::ManageConflicts,
+        Kind::Field => Action::ManageFields,
         Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
     })
 }

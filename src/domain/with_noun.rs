@@ -4,8 +4,8 @@
 macro_rules! with_noun {
     ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {{
         use $crate::domain::{
-            Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge,
-            Kind, Tenant, User,
+            Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+            Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
         };
         macro_rules! with {
             ($of:ty) => {{
@@ -26,6 +26,9 @@ macro_rules! with_noun {
             Kind::Judge => with!(Judge),
             Kind::Assignment => with!(Assignment),
             Kind::Deduction => with!(Deduction),
+            Kind::Template => with!(Template),
+            Kind::Field => with!(CustomField),
+            Kind::Conflict => with!(ConflictOfInterest),
             Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => $other,
         }
     }};

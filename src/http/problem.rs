@@ -2,6 +2,7 @@
 //! becomes a status, a stable code and a text for people.
 
 pub mod code;
+mod refusal;
 
 use std::fmt;
 
@@ -14,11 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use self::code::Code;
-use crate::{
-    domain::{Fault, Kind},
-    service::{Conflict, EngineError, ServiceError, StoreError, Trouble},
-    telemetry::{context::RequestContext, metrics},
-};
+use crate::{domain::Fault, telemetry::context::RequestContext};
 
 /// What went wrong, as it is sent.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -109,11 +106,40 @@ impl Failure {
         Self { headers: vec![(header::ALLOW, allowed.to_owned())], ..failure }
     }
 
+    /// As many clients follow changes as may.
+    pub fn too_many_streams() -> Self {
+        let detail = "as many clients follow changes as may; ask for what is needed now and then instead";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::TOO_MANY_STREAMS, detail).retry_after(15)
+    }
+
+    /// There were too many requests; there is room again after some seconds.
+    pub fn rate_limited(seconds: u32) -> Self {
+        let detail = format!("there were too many requests; go on in {seconds} s");
+        Self::wait(code::RATE_LIMITED, seconds, detail)
+    }
+
+    /// Too many sign-ins were wrong; the next may be tried after some seconds.
+    pub fn sign_in_delayed(seconds: u32) -> Self {
+        let detail =
+            format!("too many sign-ins were wrong; try again in {seconds} s, or ask an administrator");
+        Self::wait(code::SIGN_IN_DELAYED, seconds, detail)
+    }
+
+    fn wait(code: Code, seconds: u32, detail: String) -> Self {
+        let failure = Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
+        failure.retry_after(seconds).with("retryAfterSeconds", json!(seconds))
+    }
+
     /// What something hangs beneath never changes.
     pub fn parent_immutable(field: &str) -> Self {
         let detail = "what something hangs beneath never changes; create it anew there, and delete it here";
         let failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code::PARENT_IMMUTABLE, detail);
         failure.with_errors(vec![Fault::new(format!("/{field}"), "never changes")])
+    }
+
+    fn unauthenticated(code: Code, detail: String) -> Self {
+        let failure = Self::new(StatusCode::UNAUTHORIZED, code, detail);
+        Self { headers: vec![(header::WWW_AUTHENTICATE, CHALLENGE.to_owned())], ..failure }
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -193,158 +219,6 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         self.respond("", None)
-    }
-}
-
-impl From<ServiceError> for Failure {
-    fn from(error: ServiceError) -> Self {
-        let detail = error.to_string();
-        match error {
-            ServiceError::Unauthenticated(_) => {
-                let failure = Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, detail);
-                Self { headers: vec![(header::WWW_AUTHENTICATE, CHALLENGE.to_owned())], ..failure }
-            }
-            ServiceError::Forbidden(action) => {
-                Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN, detail).with("action", json!(action.word()))
-            }
-            ServiceError::OutOfScope { action, .. } => {
-                Self::new(StatusCode::FORBIDDEN, code::OUT_OF_SCOPE, detail)
-                    .with("action", json!(action.word()))
-            }
-            ServiceError::NotFound(kind) => {
-                Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
-            }
-            ServiceError::NotInTrash => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail),
-            ServiceError::Purging => Self::new(StatusCode::GONE, code::PURGING, detail),
-            ServiceError::CategoryDeleted => Self::new(StatusCode::NOT_FOUND, code::CATEGORY_DELETED, detail),
-            ServiceError::Invalid { code, detail, faults } => {
-                let code = Code::of_rule(code).unwrap_or(code::INVALID);
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).with_errors(faults)
-            }
-            ServiceError::Conflict(conflict) => conflict_failure(conflict, &detail),
-            ServiceError::VersionMismatch { current } => {
-                Self::new(StatusCode::PRECONDITION_FAILED, code::VERSION_MISMATCH, detail)
-                    .with("currentVersion", json!(current))
-            }
-            ServiceError::Store(error) => store_failure(&error),
-            ServiceError::Passwords(_) | ServiceError::Random(_) | ServiceError::Internal(_) => {
-                tracing::error!(error = %detail, "a request failed");
-                Self::internal()
-            }
-        }
-    }
-}
-
-fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
-    let failure = |code| Failure::new(StatusCode::CONFLICT, code, detail);
-    let taken = conflict.taken();
-    match conflict {
-        Conflict::Taken { holder, next_free, .. } => failure(code::TAKEN)
-            .with_errors(taken.into_iter().collect())
-            .with("holder", json!(holder))
-            .with("nextFree", json!(next_free)),
-        Conflict::Locked { kind, id } => {
-            failure(locked(kind)).with("kind", json!(kind)).with("id", json!(id))
-        }
-        Conflict::LockedBeneath { kind, id, .. } => {
-            failure(code::LOCKED_BENEATH).with("kind", json!(kind)).with("id", json!(id))
-        }
-        Conflict::Archived { kind, id } => {
-            failure(archived(kind)).with("kind", json!(kind)).with("id", json!(id))
-        }
-        Conflict::HasMarks => failure(code::HAS_MARKS),
-        Conflict::ConfirmationRequired(changes) => {
-            failure(code::CONFIRMATION_REQUIRED).with("changes", json!(changes))
-        }
-        Conflict::ParentDeleted { kind, id } => {
-            failure(code::PARENT_DELETED).with("kind", json!(kind)).with("id", json!(id))
-        }
-        Conflict::StaleSheet { stored, sent } => failure(code::VERSION_CONFLICT)
-            .with("stored", json!(super::v1::sheets::content(&stored)))
-            .with("sent", json!(sent)),
-        Conflict::SheetFinal => failure(code::SHEET_FINAL),
-        Conflict::SheetState(_) => failure(code::SHEET_STATE),
-        Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
-        Conflict::TooMany { .. } => failure(code::TOO_MANY),
-        Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
-        Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
-        Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
-    }
-}
-
-/// A judge's page tells a locked category from an archived one by the code, wherever the lock sits.
-const fn locked(kind: Kind) -> Code {
-    match kind {
-        Kind::Event => code::EVENT_LOCKED,
-        Kind::Contest => code::CONTEST_LOCKED,
-        _ => code::CATEGORY_LOCKED,
-    }
-}
-
-const fn archived(kind: Kind) -> Code {
-    match kind {
-        Kind::Event => code::EVENT_ARCHIVED,
-        Kind::Contest => code::CONTEST_ARCHIVED,
-        _ => code::CATEGORY_ARCHIVED,
-    }
-}
-
-fn store_failure(error: &StoreError) -> Failure {
-    let unavailable = |code| {
-        Failure::new(StatusCode::SERVICE_UNAVAILABLE, code, format!("{error}; try again")).retry_after(1)
-    };
-    match error {
-        StoreError::Busy => unavailable(code::STORE_BUSY),
-        StoreError::ReadOnly(trouble) => read_only(*trouble),
-        StoreError::NotCommitted => unavailable(code::NOT_COMMITTED),
-        StoreError::CommitUnknown => unavailable(code::COMMIT_UNKNOWN),
-        StoreError::Closed | StoreError::Engine(EngineError::Closed) => unavailable(code::SHUTTING_DOWN),
-        StoreError::Engine(EngineError::Io(_) | EngineError::Full(_)) => {
-            tracing::error!(%error, "the store cannot be read");
-            let detail =
-                "the disk fails, and this cannot be read for now; the store is brought back by itself";
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, code::STORE_UNREADABLE, detail).retry_after(5)
-        }
-        StoreError::Codec(_) | StoreError::Engine(EngineError::Damaged(_)) => {
-            ::metrics::counter!(metrics::STORE_DAMAGE).increment(1);
-            tracing::error!(%error, "what is stored is damaged: restore a copy, or ask for help");
-            let detail =
-                "this is stored, but damaged; everything else goes on. The operator can restore a copy";
-            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, code::DATA_DAMAGED, detail)
-        }
-        other => {
-            tracing::error!(error = %other, "the store failed");
-            Failure::internal()
-        }
-    }
-}
-
-/// Nothing was changed, and a page keeps what was typed.
-fn read_only(trouble: Trouble) -> Failure {
-    let (status, code, remedy) = match trouble {
-        Trouble::DiskFull | Trouble::LowSpace => (
-            StatusCode::INSUFFICIENT_STORAGE,
-            code::DISK_FULL,
-            "free space on the server; writing goes on by itself",
-        ),
-        Trouble::Failing => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            code::STORE_READ_ONLY,
-            "look at the disk of the server; writing goes on by itself when it works again",
-        ),
-        Trouble::Damaged => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            code::STORE_READ_ONLY,
-            "stop the server and restore a copy with `event-manager serve --restore-copy`",
-        ),
-    };
-    let detail = format!("{trouble}, so nothing can be changed for now; nothing is lost. To go on: {remedy}");
-    Failure::new(status, code, detail).with("reason", json!(trouble.word())).retry_after(5)
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        store_failure(&error)
     }
 }
 

@@ -4,33 +4,44 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, imports, jobs, judging,
-        resources::{endpoints as noun, state_endpoints as states},
-        results, sessions, sheets, tokens, trash,
+        accounts, audit, bulk, conflicts, imports, jobs, judging, password_reset, progress, readiness,
+        renumbering, resources::endpoints as noun, results, search, second_factor, session_list, sessions,
+        sheets, states, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
-    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-    Tenant, User,
+    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+    Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
 pub fn endpoints() -> Vec<Endpoint> {
     [
         sessions::endpoints(),
+        second_factor::endpoints(),
+        session_list::endpoints(),
+        password_reset::endpoints(),
         noun::<Tenant>(None),
         noun::<User>(None),
         accounts::endpoints(),
         tokens::endpoints(),
         noun::<Event>(None),
-        states::<Event>(),
+        states::endpoints::<Event>(),
+        noun::<Template>(None),
+        templates::endpoints(),
+        search::endpoints(),
         noun::<Contest>(Some(Kind::Event)),
-        states::<Contest>(),
+        states::endpoints::<Contest>(),
+        renumbering::endpoints(),
+        readiness::endpoints(),
         noun::<Category>(Some(Kind::Contest)),
-        states::<Category>(),
+        states::endpoints::<Category>(),
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<CustomField>(None),
+        noun::<ConflictOfInterest>(None),
+        conflicts::endpoints(),
         noun::<Entry>(Some(Kind::Contest)),
         noun::<Entrant>(Some(Kind::Category)),
         noun::<Assignment>(Some(Kind::Category)),
@@ -38,11 +49,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),
+        progress::endpoints(),
         trash::endpoints(),
         bulk::endpoints(),
         imports::endpoints(),
         jobs::endpoints(),
         audit::endpoints(),
+        stream::endpoints(),
     ]
     .into_iter()
     .flatten()

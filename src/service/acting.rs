@@ -48,7 +48,7 @@ impl Services {
             })
             .await?;
         let in_use = SessionInUse { token, session };
-        let principal = self.store.read(|view| in_use.principal(view)).await?;
+        let principal = self.store.read(|view| in_use.principal(view, &self.rules)).await?;
         self.who(&principal.ok_or_else(ended)?).await
     }
 }
@@ -103,6 +103,7 @@ pub(super) fn principal(
         tenant: acting.tenant,
         authority: Authority::Grants(vec![GRANT]),
         session: Some(session.clone()),
+        restriction: None,
     }))
 }
 

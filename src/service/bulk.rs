@@ -295,7 +295,7 @@ pub(super) fn faults_of(error: &ServiceError, pointer: &str) -> Vec<Fault> {
         }
         ServiceError::Conflict(conflict @ Conflict::Taken { .. }) => {
             let taken = conflict.taken().into_iter();
-            taken.map(|fault| fault.under("/body").under(&pointer)).collect()
+            taken.map(|fault| fault.under("/body").under(pointer)).collect()
         }
         other => vec![Fault::new(pointer, other.to_string())],
     }

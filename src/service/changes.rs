@@ -7,9 +7,12 @@ use super::{
     Conflict, Deletion, Permit, ServiceError,
     accounts::ensure_may_give,
     checks::check,
+    conflicts,
+    custom_fields::settled,
     entry_numbers::with_number,
     guards,
     impact::Stakes,
+    limits,
     resources::{find_for_change, find_live, live, parent_place},
     taken,
     versions::{Versions, ensure_expected},
@@ -36,7 +39,9 @@ pub(super) fn create<N: Noun>(
     let place = parent_place::<N>(&transaction.live(), permit, parent)?;
     check(&body)?;
     ensure_may_give(permit, permit.tenant(), guards::grants_of(&body))?;
-    let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), N::KIND);
+    conflicts::ensure_in_reach(&transaction.live(), permit, &body)?;
+    let body = settled(&transaction.live(), permit, None, body)?;
+    let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), &body);
     let stakes = (!confirmed).then(coming).transpose()?;
     let row = insert(transaction, &place, id, body)?;
     ensure_none_at_stake(transaction, stakes)?;
@@ -58,8 +63,10 @@ pub(super) fn update<N: Noun>(
 ) -> Result<Found<N>, ServiceError> {
     let row = find_live::<N>(&transaction.live(), permit, id)?;
     guards::ensure_in_reach(transaction, permit, row.lineage())?;
+    conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
     let body = change(row.body())?;
     check(&body)?;
+    let body = settled(&transaction.live(), permit, Some(row.body()), body)?;
     ensure_expected(expected, row.row().version)?;
     if &body == row.body() {
         return Ok(live(row));
@@ -70,10 +77,11 @@ pub(super) fn update<N: Noun>(
     guards::before_update(transaction, &row, &body)?;
     let stakes = (!confirmed).then(|| Stakes::of_update(&transaction.live(), &row, &body)).transpose()?;
     let admins = admins_before::<N>(transaction, row.lineage())?;
-    let lineage = row.lineage().clone();
+    let (lineage, before) = (row.lineage().clone(), row.body().clone());
     let row = transaction
         .update(row, body)
         .map_err(|error| taken::in_names(transaction, &lineage, error.into()))?;
+    limits::after_update(transaction, &before, &row)?;
     ensure_none_at_stake(transaction, stakes)?;
     guards::ensure_admin_left(transaction, admins, lineage.tenant())?;
     Ok(live(row))
@@ -91,6 +99,7 @@ pub(super) fn delete<N: Noun>(
 ) -> Result<(), ServiceError> {
     let row = find_for_change::<N>(&transaction.live(), permit, id, deletion.expected.as_ref())?;
     guards::ensure_in_reach(transaction, permit, row.lineage())?;
+    conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
     guards::before_delete(transaction, &row)?;
     let gone = || Stakes::of_deletion(&transaction.live(), &row);
     let stakes = (!deletion.confirmed).then(gone).transpose()?;
@@ -126,12 +135,15 @@ pub(super) fn restore<N: Noun>(
         Visibility::Hidden(by) => return Err(Conflict::ParentDeleted { kind: by.kind, id: by.id }.into()),
     }
     guards::ensure_in_reach(transaction, permit, &found.lineage)?;
+    conflicts::ensure_in_reach(&transaction.live(), permit, &found.row.body)?;
     guards::before_restore(transaction, &found.lineage)?;
-    let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, N::KIND);
+    conflicts::ensure_free_of_locks(&transaction.live(), permit.tenant(), &found.row.body)?;
+    let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, &found.row.body);
     let stakes = (!confirmed).then(coming).transpose()?;
     let row = transaction
         .restore::<N>(&found.lineage)
         .map_err(|error| taken::in_names(transaction, &found.lineage, error.into()))?;
+    limits::after_coming::<N>(transaction, &found.lineage)?;
     ensure_none_at_stake(transaction, stakes)?;
     row.map(|_| true).ok_or(ServiceError::NotFound(N::KIND))
 }
@@ -145,9 +157,11 @@ pub(super) fn insert<N: Noun>(
 ) -> Result<LiveRow<N>, ServiceError> {
     guards::before_insert(transaction, place, &body)?;
     let body = with_number(transaction, place, body)?;
-    transaction
+    let row = transaction
         .insert(place, id, body)
-        .map_err(|error| taken::in_names(transaction, &place.lineage().child(N::KIND, id), error.into()))
+        .map_err(|error| taken::in_names(transaction, &place.lineage().child(N::KIND, id), error.into()))?;
+    limits::after_coming::<N>(transaction, row.lineage())?;
+    Ok(row)
 }
 
 /// After a change that nobody has confirmed: it is refused if marks were at stake.

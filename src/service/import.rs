@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{Contestant, Email, Fault, Judge, Kind, Noun, Role, User, folded},
-    store::{Live, LiveRow, StoreError},
+    store::{Live, LiveRow},
 };
 
 /// A table: headings, and rows of as many cells.
@@ -107,7 +107,8 @@ fn columns_of(import: &Import) -> Result<Vec<Option<Column>>, ServiceError> {
     for column in columns.iter().flatten().filter(|column| !column.fits(import.what)) {
         faults.push(Fault::new("/columns", format!("{} means nothing here", json!(column))));
     }
-    if !has(Column::Name) && !(has(Column::FirstName) && has(Column::LastName)) {
+    let names_somebody = has(Column::Name) || has(Column::FirstName) && has(Column::LastName);
+    if !names_somebody {
         let message = "no column holds the name; name it in columns, or call its heading \"name\"";
         faults.push(Fault::new("/columns", message));
     }
@@ -149,7 +150,7 @@ fn by_name<N: Noun>(
     name: impl Fn(&N) -> String,
 ) -> Result<HashMap<String, Uuid>, ServiceError> {
     let tenant = view.tenant(permit.tenant())?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
-    let rows: Vec<LiveRow<N>> = view.children(&tenant.place()).map_err(StoreError::from)?;
+    let rows: Vec<LiveRow<N>> = view.children(&tenant.place())?;
     Ok(rows.iter().map(|row| (name(row.body()), row.id())).collect())
 }
 

@@ -295,7 +295,13 @@ fn principal_of(view: &Live<'_>, tenant: TenantId, actor: &Actor) -> Result<Opti
         Actor::User { id } => user_authority(view, tenant, *id)?,
         Actor::JudgeLink { .. } | Actor::Setup | Actor::Anonymous => None,
     };
-    Ok(authority.map(|authority| Principal { actor: actor.clone(), tenant, authority, session: None }))
+    Ok(authority.map(|authority| Principal {
+        actor: actor.clone(),
+        tenant,
+        authority,
+        session: None,
+        restriction: None,
+    }))
 }
 
 /// A user's grants; an operator of the box acts in another tenant as its ADMIN would.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         Action, Assignment, Category, CategoryId, Contest, Entrant, EntrantRule, Entry, EntryId, Judge,
-        JudgeId, Kind, Sheet, TenantId, Visibility, noun::UniqueField,
+        JudgeId, Kind, Sheet, TenantId, UserId, Visibility, noun::UniqueField,
     },
     store::{Found, Live, LiveRow, LocatedSheet, SheetKey, SheetPlace, StoreError, Transaction, WithDeleted},
 };
@@ -203,10 +203,18 @@ pub(super) fn judged_category(
 pub(super) fn own_judge(view: &Live<'_>, permit: &Permit) -> Result<(JudgeId, String), ServiceError> {
     let not_a_judge = || ServiceError::Forbidden(Action::SubmitSheets);
     let user = permit.principal().user().ok_or_else(not_a_judge)?;
-    let tenant = permit.tenant();
+    judge_of_user(view, permit.tenant(), user)?.ok_or_else(not_a_judge)
+}
+
+/// The judge that signs in with an account: id and name.
+pub(super) fn judge_of_user(
+    view: &Live<'_>,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Option<(JudgeId, String)>, StoreError> {
     let holder = view.holder(tenant, tenant.uuid(), UniqueField::User, &user.to_string())?;
     let judge = holder.map(|id| view.find::<Judge>(tenant, id)).transpose()?.flatten();
-    judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())).ok_or_else(not_a_judge)
+    Ok(judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())))
 }
 
 /// The entries that take part in a category, in running order.

@@ -23,6 +23,9 @@ pub struct Credential {
     pub hash: String,
     /// When the password was set.
     pub set_at: Timestamp,
+    /// Whether it was set by somebody else, and has to be changed before anything else is done with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_change: bool,
 }
 
 /// A signed-in browser.
@@ -43,6 +46,25 @@ pub struct Session {
     /// In which other tenant it acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting: Option<Acting>,
+    /// From where it began.
+    #[serde(default, skip_serializing_if = "Origin::is_unknown")]
+    pub origin: Origin,
+}
+
+/// From where somebody signed in.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Origin {
+    /// The address of the client.
+    pub client: Option<String>,
+    /// What its browser calls itself.
+    pub user_agent: Option<String>,
+}
+
+impl Origin {
+    /// Whether nothing is known of it.
+    pub const fn is_unknown(&self) -> bool {
+        self.client.is_none() && self.user_agent.is_none()
+    }
 }
 
 /// That an operator's session acts in another tenant.
@@ -72,7 +94,10 @@ pub struct SetupCode {
     pub hash: SecretHash,
 }
 
-fn read<T: serde::de::DeserializeOwned>(reader: &dyn Reader, key: &[u8]) -> Result<Option<T>, StoreError> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(
+    reader: &dyn Reader,
+    key: &[u8],
+) -> Result<Option<T>, StoreError> {
     match reader.get(key)? {
         Some(bytes) => Ok(Some(codec::decode(&bytes)?)),
         None => Ok(None),
@@ -81,6 +106,11 @@ fn read<T: serde::de::DeserializeOwned>(reader: &dyn Reader, key: &[u8]) -> Resu
 
 fn token_key(tenant: TenantId, id: TokenId) -> Vec<u8> {
     keys::row(Kind::Token, tenant, tenant.uuid(), id.uuid())
+}
+
+fn session_tokens(reader: &dyn Reader, user: UserId) -> Result<Vec<SecretHash>, StoreError> {
+    let prefix = keys::by_id(Table::UserSession, user.uuid());
+    rows::scan(reader, &prefix, |key, _| Ok(key.get(prefix.len()..).and_then(|hash| hash.try_into().ok())))
 }
 
 impl Live<'_> {
@@ -98,6 +128,18 @@ impl Live<'_> {
     /// When the store cannot be read.
     pub fn session(&self, token: &SecretHash) -> Result<Option<Session>, StoreError> {
         read(self.reader(), &keys::by_hash(Table::Session, token))
+    }
+
+    /// All sessions of a user, by the hashes of their tokens, ended ones too as long as they are stored.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sessions_of(&self, user: UserId) -> Result<Vec<(SecretHash, Session)>, StoreError> {
+        let mut found = Vec::new();
+        for token in session_tokens(self.reader(), user)? {
+            found.extend(self.session(&token)?.map(|session| (token, session)));
+        }
+        Ok(found)
     }
 
     /// Whose API token a secret is.
@@ -164,10 +206,7 @@ impl Transaction<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn end_sessions(&mut self, user: UserId, except: Option<&SecretHash>) -> Result<(), StoreError> {
-        let prefix = keys::by_id(Table::UserSession, user.uuid());
-        let tokens: Vec<SecretHash> = rows::scan(self.reader(), &prefix, |key, _| {
-            Ok(key.get(prefix.len()..).and_then(|hash| hash.try_into().ok()))
-        })?;
+        let tokens = session_tokens(self.reader(), user)?;
         for token in tokens.iter().filter(|token| Some(*token) != except) {
             self.end_session(token, user);
         }

@@ -48,6 +48,12 @@ pub enum Table {
     JobInput = 145,
     /// name -> when scheduled work was last begun.
     Schedule = 146,
+    /// user -> second factor.
+    SecondFactor = 152,
+    /// hash of the link's token -> whose password may be set with it.
+    ResetLink = 153,
+    /// user -> which reset link is open, and when one was asked for.
+    UserReset = 154,
 }
 
 const TRASH: u8 = 64;

@@ -21,11 +21,15 @@ mod lineage;
 mod live;
 mod memory;
 mod overlay;
+mod password_reset;
+mod pulse;
 mod purge;
 mod redb;
 mod reserve;
 mod rows;
+mod second_factor;
 mod sheets;
+mod standing;
 mod state;
 mod submission;
 mod superseded;
@@ -46,6 +50,7 @@ use std::{
 use self::{
     audit::Tip,
     condition::Condition,
+    pulse::Pulse,
     state::{Current, Snapshot},
     submission::Pending,
     supervisor::Supervisor,
@@ -61,21 +66,26 @@ pub use self::{
     engine::{Engine, EngineError},
     error::StoreError,
     format::FORMAT,
-    identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
+    identity::{Acting, Credential, Origin, SecretHash, Session, SetupCode, TokenHolder},
     jobs::QueuedJob,
     limits::StoreLimits,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
+    password_reset::{ResetLink, UserReset},
+    pulse::{CategoryStamp, Stamps, Watch},
     purge::Purged,
     redb::{Check, RedbEngine},
     reserve::Room,
+    second_factor::SecondFactor,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
+    standing::Standing,
     submission::Receipt,
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
+    writer::OPERATION_ROWS_MAX,
 };
 use crate::domain::{AuditDetail, TenantId, Timestamp};
 use crate::telemetry::spawn;
@@ -102,6 +112,7 @@ pub struct Store {
     current: Arc<Current>,
     condition: Arc<Condition>,
     room: Option<Arc<Room>>,
+    pulse: Arc<Pulse>,
     queue: mpsc::SyncSender<Message>,
     limits: StoreLimits,
     /// The supervisor, which ends first, and the writer.
@@ -152,12 +163,14 @@ impl Store {
         let (wakes, woken) = mpsc::sync_channel(WAKES);
         let condition = Arc::new(Condition::new(wakes));
         let current = Arc::new(Current::new(Arc::from(snapshot), batch_number, Arc::clone(&condition)));
+        let pulse = Arc::<Pulse>::default();
         let (queue, messages) = mpsc::sync_channel(limits.queue);
         let writer = Writer {
             engine: Arc::clone(&engine),
             current: Arc::clone(&current),
             condition: Arc::clone(&condition),
             room: room.clone(),
+            pulse: Arc::clone(&pulse),
             queue: messages,
             batch_max: limits.batch,
             queue_wait: limits.queue_wait,
@@ -176,7 +189,7 @@ impl Store {
         let writer = spawn::spawn_thread("store-writer", move || writer.run()).map_err(failed)?;
         let supervisor = spawn::spawn_thread("store-supervisor", move || supervisor.run()).map_err(failed)?;
         let threads = Mutex::new(vec![supervisor, writer]);
-        Ok(Self { engine, current, condition, room, queue, limits, threads })
+        Ok(Self { engine, current, condition, room, pulse, queue, limits, threads })
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -202,20 +215,6 @@ impl Store {
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
         let snapshot = self.snapshot();
         read(&Live::new(&snapshot))
-    }
-
-    /// As [`Store::read`]; `read` can ask for the number that [`Store::settled`] gives for a tenant in the very state
-    /// it reads: what it comes by holds as long as that number stays.
-    ///
-    /// # Errors
-    /// Whatever `read` fails with.
-    #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
-    pub async fn read_settled<T, E>(
-        &self,
-        read: impl FnOnce(&Live<'_>, &dyn Fn(TenantId) -> Result<u64, StoreError>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let snapshot = self.snapshot();
-        read(&Live::new(&snapshot), &|tenant| Ok(tip(&snapshot, tenant)?.settled))
     }
 
     /// Reads the newest state with what is deleted.

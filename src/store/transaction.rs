@@ -14,6 +14,7 @@ use super::{
     lineage::Lineage,
     live::{Live, LiveRow, Place},
     overlay::Overlay,
+    pulse::SheetChanges,
     with_deleted::WithDeleted,
 };
 use crate::domain::{
@@ -64,16 +65,18 @@ pub struct Transaction<'a> {
     overlay: Overlay<'a>,
     shared_heads: &'a Heads,
     heads: Heads,
+    sheets: SheetChanges,
     stamp: &'a Stamp,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(base: &'a dyn Reader, shared_heads: &'a Heads, stamp: &'a Stamp) -> Self {
-        Self { overlay: Overlay::new(base), shared_heads, heads: Heads::new(), stamp }
+        let (heads, sheets) = (Heads::new(), SheetChanges::new());
+        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, stamp }
     }
 
-    pub(super) fn into_parts(self) -> (Changes, Heads) {
-        (self.overlay.into_changes(), self.heads)
+    pub(super) fn into_parts(self) -> (Changes, Heads, SheetChanges) {
+        (self.overlay.into_changes(), self.heads, self.sheets)
     }
 
     /// Rows written so far, of all tables.
@@ -90,9 +93,10 @@ impl<'a> Transaction<'a> {
         heads.extend(&self.heads);
         let mut part = Transaction::new(&self.overlay, &heads, self.stamp);
         let value = run(&mut part)?;
-        let (changes, heads) = part.into_parts();
+        let (changes, heads, sheets) = part.into_parts();
         self.overlay.absorb(changes);
         self.heads.extend(heads);
+        self.sheets.extend(sheets);
         Ok(value)
     }
 
@@ -143,6 +147,9 @@ impl<'a> Transaction<'a> {
         self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
         if let Some(detail) = detail {
             self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
+        }
+        if let Facts::Sheet { category, .. } = &record.facts {
+            self.sheets.insert((tenant, *category), sequence);
         }
         let settled = if matches!(kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
         self.heads.insert(tenant, Tip { head, settled });
@@ -221,16 +228,45 @@ impl<'a> Transaction<'a> {
     /// A unique value is taken, or the store cannot be read.
     pub fn update<N: Noun>(&mut self, live: LiveRow<N>, body: N) -> Result<LiveRow<N>, RowError> {
         let (row, lineage) = live.into_parts();
-        let (before, after) = (row.body.unique(), body.unique());
-        let gone: Vec<Unique> = before.iter().filter(|value| !after.contains(value)).cloned().collect();
-        self.release(&lineage, &gone);
-        self.claim(&lineage, &after)?;
+        self.release(&lineage, &given_up(&row.body, &body));
+        self.claim(&lineage, &body.unique())?;
         let texts = (Some(body_text(&row.body)?), Some(body_text(&body)?));
         let version =
             self.record(lineage.tenant(), Verb::Updated, (N::KIND, row.id), Facts::None, Some(texts))?;
         let row = Row { version, updated_at: self.stamp.at, body, ..row };
         self.put_row(&lineage, &row)?;
         Ok(LiveRow::new(row, lineage))
+    }
+
+    /// Writes the bodies of several live rows anew, as one change of what they hang beneath: unique values may go from
+    /// one to the other. The record of the change has all bodies, before and after, as two lists.
+    ///
+    /// # Errors
+    /// A unique value is taken by a row that is not among them, or the store cannot be read.
+    pub fn update_together<P: Noun, N: Noun>(
+        &mut self,
+        above: &LiveRow<P>,
+        verb: Verb,
+        rows: Vec<(LiveRow<N>, N)>,
+    ) -> Result<(), RowError> {
+        for (live, body) in &rows {
+            self.release(live.lineage(), &given_up(live.body(), body));
+        }
+        for (live, body) in &rows {
+            self.claim(live.lineage(), &body.unique())?;
+        }
+        let list =
+            |texts: Result<Vec<String>, StoreError>| Ok::<_, StoreError>(format!("[{}]", texts?.join(",")));
+        let before = list(rows.iter().map(|(live, _)| body_text(live.body())).collect())?;
+        let after = list(rows.iter().map(|(_, body)| body_text(body)).collect())?;
+        let subject = (P::KIND, above.id());
+        let texts = Some((Some(before), Some(after)));
+        let version = self.record(above.lineage().tenant(), verb, subject, Facts::None, texts)?;
+        for (live, body) in rows {
+            let (row, lineage) = live.into_parts();
+            self.put_row(&lineage, &Row { version, updated_at: self.stamp.at, body, ..row })?;
+        }
+        Ok(())
     }
 
     /// Writes the state of a live row (locked, archived) anew.
@@ -293,6 +329,12 @@ impl<'a> Transaction<'a> {
         self.overlay.put(key, codec::encode(value)?);
         Ok(())
     }
+}
+
+/// The unique values that a new body lacks.
+fn given_up<N: Noun>(before: &N, after: &N) -> Vec<Unique> {
+    let after = after.unique();
+    before.unique().into_iter().filter(|value| !after.contains(value)).collect()
 }
 
 fn slot_key(lineage: &Lineage, field: UniqueField, value: &str) -> Vec<u8> {

@@ -17,6 +17,7 @@ use super::{
     engine::{Changes, Engine, EngineError, Reader},
     keys::{self, Table},
     overlay::Overlay,
+    pulse::{Moved, Pulse},
     reserve::Room,
     state::Current,
     submission::Submission,
@@ -42,6 +43,7 @@ pub(super) struct Writer {
     pub current: Arc<Current>,
     pub condition: Arc<Condition>,
     pub room: Option<Arc<Room>>,
+    pub pulse: Arc<Pulse>,
     pub queue: Receiver<Message>,
     pub batch_max: usize,
     pub queue_wait: Duration,
@@ -94,9 +96,9 @@ impl Writer {
         }
         let base = self.current.newest().reader;
         let mut merged = Overlay::new(base.as_ref());
-        let mut heads = self.heads.clone();
+        let (mut heads, mut moved) = (self.heads.clone(), Moved::default());
         for operation in &mut batch {
-            apply(operation.as_mut(), &mut merged, &mut heads);
+            apply(operation.as_mut(), &mut merged, &mut heads, &mut moved);
         }
         if merged.len() == 0 {
             return finish(batch, Duration::ZERO);
@@ -113,6 +115,8 @@ impl Writer {
         ::metrics::histogram!(metrics::DB_BATCH_OPERATIONS).record(batch.len() as f64);
         match committed {
             Committed::Yes => {
+                // Before anybody is answered: whoever reads what it has written finds nothing kept from before.
+                self.pulse.beat(moved);
                 finish(batch, elapsed);
             }
             Committed::No => match self.condition.trouble() {
@@ -195,6 +199,7 @@ impl Writer {
             Ok((reader, number)) => {
                 self.batch_number = number;
                 self.current.publish(Arc::from(reader), Heads::new(), number);
+                self.pulse.wake_all();
             }
             Err(_) => self.current.lose(),
         }
@@ -237,7 +242,7 @@ impl Writer {
 }
 
 /// Runs one operation in its own overlay and keeps its changes if it succeeds.
-fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut Heads) {
+fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut Heads, moved: &mut Moved) {
     let stamp = operation.stamp().clone();
     let mut transaction = Transaction::new(merged, heads, &stamp);
     if !operation.run(&mut transaction) {
@@ -247,8 +252,10 @@ fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut H
         operation.fail(StoreError::TooManyRows);
         return;
     }
-    let (changes, new_heads) = transaction.into_parts();
+    let (changes, new_heads, sheets) = transaction.into_parts();
     merged.absorb(changes);
+    moved.tenants.extend(new_heads.keys());
+    moved.sheets.extend(sheets);
     heads.extend(new_heads);
 }
 

@@ -4,10 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::Metho
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::representation::PageOut;
 use crate::{
-    domain::{Actor, Fault, Job, JobId, JobState, Task, Timestamp, permission::permissions},
+    domain::{Actor, Fault, Job, JobId, JobState, Kind, Task, Timestamp, permission::permissions},
     http::{
         answer::{Answer, Tagged, accepted},
         extract::{Can, CursorText, Expected, Item, Query, place_of},
@@ -39,12 +40,53 @@ fn fifty() -> u16 {
     50
 }
 
+/// What a job does.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum TaskOut {
+    /// Many changes.
+    Bulk {
+        /// What people call them.
+        name: String,
+    },
+    /// Taking back what another job did.
+    Undo {
+        /// That job.
+        job: JobId,
+    },
+    /// Destroying something in the trash for good.
+    Purge {
+        /// What it is.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+        /// What people knew it by.
+        name: String,
+    },
+    /// Destroying what has been in the trash for long enough.
+    Retention {
+        /// Deleted before this.
+        before: Timestamp,
+    },
+}
+
+impl From<Task> for TaskOut {
+    fn from(task: Task) -> Self {
+        match task {
+            Task::Bulk { name, .. } => Self::Bulk { name },
+            Task::Undo { job } => Self::Undo { job },
+            Task::Purge { kind, id, name, .. } => Self::Purge { kind, id, name },
+            Task::Retention { before } => Self::Retention { before },
+        }
+    }
+}
+
 /// A job.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JobOut {
     id: JobId,
-    task: Task,
+    task: TaskOut,
     state: JobState,
     /// Who asked for it.
     requested_by: Actor,
@@ -75,7 +117,7 @@ impl From<Job> for JobOut {
         let undoable = job.can_be_undone();
         Self {
             id: job.id,
-            task: job.task,
+            task: job.task.into(),
             state: job.state,
             requested_by: job.by,
             request_id: job.request_id,

@@ -85,6 +85,8 @@ catalogue! {
     HTTP_REQUESTS_REJECTED = "http_server_requests_rejected_total", Type::Counter, Count,
         Labels::Known(&[("reason", &["parse", "too_large", "rate_limit", "overload"])]),
         "Requests refused before any route saw them.";
+    HTTP_REQUESTS_LIMITED = "http_server_requests_limited_total", Type::Counter, Count,
+        Labels::Open, "Requests answered with 429, by the limit they met (session, client, sign_in) and route.";
     HTTP_RESPONSE_BODY_BYTES = "http_server_response_body_bytes", Type::Histogram(BODY_BYTES), Bytes,
         Labels::Open, "Size of response bodies as sent, by route.";
 

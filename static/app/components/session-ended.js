@@ -1,5 +1,6 @@
 /** Asks whoever is at work to sign in again when the session has ended. The page stays behind it as it is. */
 import { html, useState } from '../lib/view.js';
+import { asksForCode, codeField, shownError } from '../lib/second-factor.js';
 import { faultsOf } from '../lib/form-values.js';
 import { adopt, homeTenant, session, signIn } from '../lib/session.js';
 import { Button } from './button.js';
@@ -7,22 +8,28 @@ import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
 import { Problem } from './notice.js';
 
-const fields = [{ name: 'password', label: 'Password', type: 'password', required: true }];
+const password = { name: 'password', label: 'Password', type: 'password', required: true };
 
 export function SessionEnded() {
   const { user, tenant, acting } = session.value;
-  const [values, setValues] = useState({ password: '' });
+  const [values, setValues] = useState({ password: '', totp: '' });
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [second, setSecond] = useState(false);
+  const fields = second ? [password, codeField] : [password];
   const submit = async () => {
     const found = faultsOf(fields, values);
     setFaults(found);
     if (found.length > 0 || busy) return;
     setBusy(true);
     try {
-      await signIn({ email: user.email, password: values.password, tenant: homeTenant.value });
+      await signIn({
+        email: user.email, password: values.password, tenant: homeTenant.value,
+        ...(second && { totp: values.totp.trim() }),
+      });
     } catch (failure) {
+      if (asksForCode(failure)) setSecond(true);
       setError(failure);
       setFaults(failure.errors ?? []);
       setBusy(false);
@@ -35,7 +42,7 @@ export function SessionEnded() {
       <p>${acting
         ? `Your session has ended, and with it you act in “${tenant.name}” no more. What you typed there is not sent.`
         : 'Your session has ended. What you typed is still here, and what you were doing goes on.'}</p>
-      <${Problem} error=${error} known=${shownPointers(fields, faults)} />
+      <${Problem} error=${shownError(error)} known=${shownPointers(fields, faults)} />
       <p><strong>${user.name}</strong><br /><span class="muted">${user.email}</span></p>
       <input class="visually-hidden" type="email" autocomplete="username" value=${user.email} readOnly tabIndex="-1"
         aria-hidden="true" />

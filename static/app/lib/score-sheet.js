@@ -121,7 +121,8 @@ export function closure({ category: { lockedAt, archivedAt }, closed }) {
 }
 
 /** Where a judge stands with an entrant, for the list: a word and a tone. */
-export function progressOf({ sheet }, draft, criteria) {
+export function progressOf({ sheet, conflict }, draft, criteria) {
+  if (conflict) return { label: 'Conflict of interest', tone: 'neutral', icon: 'ban' };
   const lacks = sheet?.state === 'submitted' ? lacking(sheet, criteria).length : 0;
   if (lacks > 0) return { label: marksMissing(lacks), tone: 'warning', icon: 'circle-alert', open: true };
   if (sheet?.reopening) return { label: 'Reopening asked', tone: 'warning', icon: 'clock' };

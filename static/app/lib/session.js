@@ -67,7 +67,7 @@ export async function resume() {
 
 /**
  * Signs in. Whoever has accounts in several tenants and names none gets the one last used on this device.
- * @param {{email: string, password: string, tenant?: string}} credentials
+ * @param {{email: string, password: string, tenant?: string, totp?: string}} credentials
  */
 export async function signIn(credentials) {
   const login = (tenant) => post('/auth/login', { ...credentials, ...(tenant && { tenant }) }, { once: true });
@@ -78,6 +78,11 @@ export async function signIn(credentials) {
     if (!tenant) throw error;
     adopt(await login(tenant));
   }
+}
+
+/** Takes over what the server says of the session now, after something about it has changed. */
+export async function refresh() {
+  adopt(await get('/me'));
 }
 
 export async function signOut() {

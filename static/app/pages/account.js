@@ -1,4 +1,4 @@
-/** One's own account: the password, and API tokens for programs. */
+/** One's own account: password, authenticator app, sessions, and API tokens for programs. */
 import { html, useState } from '../lib/view.js';
 import { post, remove } from '../lib/api.js';
 import { formatDateTime, list, words } from '../lib/format.js';
@@ -13,6 +13,8 @@ import { Empty, Loaded, Problem } from '../components/notice.js';
 import { NewTokenDialog } from '../components/new-token-dialog.js';
 import { Page, Section } from '../components/page.js';
 import { PasswordDialog } from '../components/password-dialog.js';
+import { SecondFactor } from '../components/second-factor.js';
+import { SessionTable, useSessions } from '../components/session-table.js';
 import { Table } from '../components/table.js';
 
 export function AccountPage() {
@@ -31,11 +33,30 @@ export function AccountPage() {
       </dl>
       ${places().length === 0 && html`<${Empty} icon="info" title="Nothing else to see yet">
         Your role has no other pages. If you expected more, ask an organiser.<//>`}
+      ${can('account.secondFactor') && html`<${SecondFactor} />`}
+      ${can('account.sessions') && html`<${Sessions} />`}
       ${can('tokens.manage') && html`<${Tokens} />`}
       ${changing && html`<${PasswordDialog} title="Change password" own onClose=${() => setChanging(false)}
         save=${(newPassword, currentPassword) => post('/auth/password', { currentPassword, newPassword })}
         onDone=${() => { setChanging(false); toast('Password changed.'); }} />`}
     <//>`;
+}
+
+function Sessions() {
+  const sessions = useSessions('/me/sessions');
+  const endOthers = async () => {
+    try {
+      await remove('/me/sessions');
+      toast('You are signed out everywhere else.');
+    } catch (error) {
+      toast(error.message);
+    }
+    sessions.reload();
+  };
+  const actions = sessions.items.length > 1
+    && html`<${Button} icon="log-out" onClick=${endOthers}>Sign out everywhere else<//>`;
+  return html`<${Section} title="Where you are signed in" actions=${actions}>
+    <${SessionTable} sessions=${sessions} /><//>`;
 }
 
 function Tokens() {

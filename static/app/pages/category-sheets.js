@@ -1,5 +1,6 @@
 /** The tally board of a category: which judge has submitted for which entrant, and what was asked. */
 import { html, useState } from '../lib/view.js';
+import { concerns } from '../lib/concerns.js';
 import { count, list } from '../lib/format.js';
 import { labelOf } from '../lib/nouns.js';
 import { useList } from '../lib/resource.js';
@@ -14,10 +15,14 @@ import { SheetsNotice } from '../components/sheets-notice.js';
 const refreshMs = 15_000;
 
 export function CategorySheets({ category, criteria, frozen }) {
-  const sheets = useList(`/categories/${category.id}/sheets`, { refreshMs });
-  const assignments = useList(`/categories/${category.id}/assignments`);
-  const entries = useList(`/contests/${category.contestId}/entries`);
-  const listed = useList(category.entrants === 'listed' ? `/categories/${category.id}/entrants` : null);
+  const here = concerns({ contestId: category.contestId, categoryId: category.id });
+  const on = (...types) => (change) => types.includes(change.type) && here(change);
+  const sheets = useList(`/categories/${category.id}/sheets`, { refreshMs, on: here });
+  const assignments = useList(`/categories/${category.id}/assignments`, { on: on('assignment', 'judge') });
+  const entries = useList(`/contests/${category.contestId}/entries`, { on: on('entry', 'contestant') });
+  const listed = useList(category.entrants === 'listed' ? `/categories/${category.id}/entrants` : null, {
+    on: on('entrant', 'entry', 'contestant'),
+  });
   const [open, setOpen] = useState(null);
   const needed = [assignments, entries, sheets, ...(category.entrants === 'listed' ? [listed] : [])];
   const waiting = needed.find(({ data }) => data === undefined);

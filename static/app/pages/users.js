@@ -15,6 +15,7 @@ import { Page } from '../components/page.js';
 import { PasswordDialog } from '../components/password-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SearchField, matching } from '../components/search.js';
+import { SignInBadges, SignInHelp } from '../components/sign-in-help.js';
 import { Table } from '../components/table.js';
 
 export function UsersPage() {
@@ -22,6 +23,7 @@ export function UsersPage() {
   const judges = useList(can('people.read') ? '/judges' : null);
   const [creating, setCreating] = useState(null);
   const [passwordOf, setPasswordOf] = useState(null);
+  const [helped, setHelped] = useState(null);
   const [search, setSearch] = useState('');
   const manage = can('users.manage');
   const reload = () => {
@@ -39,9 +41,11 @@ export function UsersPage() {
     { label: 'Roles', cell: ({ grants }) => html`<span class="badges">${grants.map(({ role, scope }, index) => html`
       <${Badge} key=${index} tone="accent">${words(role)}${scope.type !== 'tenant' && ` (one ${scope.type})`}<//>`)}
       ${grants.length === 0 && html`<${Badge} tone="warning">None<//>`}</span>` },
+    { label: 'Sign-in', cell: ({ signIn }) => html`<${SignInBadges} signIn=${signIn} />` },
     judges.data && { label: 'Scores as', cell: (user) => judgeOf(user)?.name ?? '–' },
     manage && { label: 'Actions', kind: 'row-actions', cell: (user) => html`
       <${IconButton} icon="key-round" label="Set a password for ${user.name}" onClick=${() => setPasswordOf(user)} />
+      <${IconButton} icon="shield-check" label="Sign-in of ${user.name}" onClick=${() => setHelped(user)} />
       <${RowActions} kind="user" resource=${user} onChanged=${reload}
         consequence="The account goes to the trash and is signed out everywhere. Sheets it submitted stay." />` },
   ].filter(Boolean);
@@ -56,10 +60,11 @@ export function UsersPage() {
       ${creating && html`<${NewUser} initial=${creating} judges=${judges.data ?? []} onClose=${() => setCreating(null)}
         onDone=${() => { setCreating(null); reload(); }} />`}
       ${passwordOf && html`<${PasswordDialog} title="New password for ${passwordOf.name}"
-        hint="Their other sessions end."
+        hint="Their sessions end, and they choose another one when they next sign in."
         save=${(password) => post(`/users/${passwordOf.id}/password`, { password })}
         onClose=${() => setPasswordOf(null)}
-        onDone=${() => { setPasswordOf(null); toast('Password set.'); }} />`}
+        onDone=${() => { setPasswordOf(null); toast('Password set.'); reload(); }} />`}
+      ${helped && html`<${SignInHelp} user=${helped} onClose=${() => { setHelped(null); reload(); }} />`}
     <//>`;
 }
 

@@ -108,7 +108,7 @@ story('one sheet and one mark are deleted, restored and reopened', async ({ serv
   });
 
   await step('two tabs of one judge: a second submission is shown beside the first, and nothing is lost', async () => {
-    const first = await enter({ phone: true, expected: [409] });
+    const first = await enter({ phone: true, late: true, expected: [409] });
     await signInToJudge(first.page, otto);
     const second = { ...first, page: await first.context.newPage() };
     await openSheet(second.page, competition, 'Ada');

@@ -113,3 +113,8 @@ test('where a judge stands with an entrant', () => {
   assert.ok(progressOf({ sheet: null }, null, criteria).open);
   assert.ok(!progressOf({ sheet: stored }, null, criteria).open);
 });
+
+test('an entrant with whom there is a conflict of interest is not open to be scored', () => {
+  const progress = progressOf({ sheet: null, conflict: 'block' }, null, [{ id: 'a' }]);
+  assert.deepEqual([progress.label, progress.open], ['Conflict of interest', undefined]);
+});

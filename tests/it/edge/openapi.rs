@@ -8,10 +8,18 @@ use serde_json::Value;
 use crate::support::{Competition, Server};
 
 /// Operations that need no permission.
-const PUBLIC: [&str; 3] = ["getSetup", "setUp", "login"];
+const PUBLIC: [&str; 5] = ["getSetup", "setUp", "login", "requestReset", "resetPassword"];
 
 /// DELETEs that revoke what cannot be restored, in place of deleting something.
-const REVOCATIONS: [&str; 1] = ["/tokens/{id}"];
+const REVOCATIONS: [&str; 7] = [
+    "/tokens/{id}",
+    "/me/totp",
+    "/me/sessions",
+    "/me/sessions/{id}",
+    "/users/{id}/totp",
+    "/users/{id}/sessions",
+    "/users/{id}/sessions/{sessionId}",
+];
 
 /// A method of a path.
 #[derive(Debug)]

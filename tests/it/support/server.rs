@@ -9,11 +9,11 @@ use std::{
     sync::{Arc, Mutex, Weak},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    client::{Client, Credentials, Peer},
+    client::{Answer, Client, Credentials, Peer},
     small_disk::SmallDisk,
 };
 
@@ -23,7 +23,8 @@ pub const ADMIN_EMAIL: &str = "admin@it.example";
 /// The password of every account that tests make.
 pub const PASSWORD: &str = "a-password-for-tests";
 
-/// How a server is started. The default is set up unattended, with passwords that are cheap to hash.
+/// How a server is started. The default is set up unattended, with passwords that are cheap to hash and without limits to
+/// requests.
 #[derive(Clone, Debug)]
 pub struct Options {
     environment: Vec<(String, String)>,
@@ -61,6 +62,9 @@ impl Options {
             .set("store.reserve_mib", "1")
             .set("auth.argon2_memory_kib", "8192")
             .set("auth.argon2_iterations", "1")
+            .set("limits.requests_per_s", "0")
+            .set("limits.anonymous_requests_per_s", "0")
+            .set("limits.client_sign_in_failures", "100000")
     }
 
     /// Sets a key of the configuration, such as `log.level`.
@@ -228,8 +232,21 @@ impl Server {
     /// An account that signs in, in the tenant of a short name.
     #[track_caller]
     pub fn sign_in(&self, tenant: &str, email: &str) -> Client {
-        let body = json!({"email": email, "password": PASSWORD, "tenant": tenant});
-        let answer = self.anonymous().post("/auth/login", &body);
+        self.signed_in(&self.try_sign_in(tenant, email, &json!({})))
+    }
+
+    /// Somebody tries to sign in with the password of all test accounts and more.
+    pub fn try_sign_in(&self, tenant: &str, email: &str, more: &Value) -> Answer {
+        let mut body = json!({"email": email, "password": PASSWORD, "tenant": tenant});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        self.anonymous().post("/auth/login", &body)
+    }
+
+    /// The caller whose session an answer to a sign-in begins.
+    #[track_caller]
+    pub fn signed_in(&self, answer: &Answer) -> Client {
         let session = answer.expect(200);
         let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).unwrap();
         let csrf = session["csrfToken"].as_str().unwrap();

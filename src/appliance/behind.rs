@@ -1,0 +1,73 @@
+//! Work behind the answer: what runs beside the server and is stopped after it.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web::Data;
+use tokio::sync::watch;
+
+use crate::{
+    jobs::{JobRunner, Retention, RunningJobs},
+    service::{AuditSeals, Services},
+    telemetry::{clock::Clock, metrics::MetricsHandle, spawn},
+};
+
+/// How often observations are folded into their histograms.
+const METRICS_FOLDED: Duration = Duration::from_secs(5);
+/// How often the heads of the audit log that have moved are signed and logged.
+const AUDIT_SEALED: Duration = Duration::from_secs(3_600);
+/// How often the audit log is told what was refused.
+const REFUSALS_TOLD: Duration = Duration::from_secs(60);
+
+/// Work behind the answer, as long as the server runs.
+pub(super) struct Jobs {
+    runner: RunningJobs,
+    stop_schedules: watch::Sender<bool>,
+    schedules: tokio::task::JoinHandle<()>,
+}
+
+impl Jobs {
+    pub(super) fn start(services: &Data<Services>, clock: &Clock, trash_kept: Option<Duration>) -> Self {
+        let (stop_schedules, stopping) = watch::channel(false);
+        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
+        Self {
+            runner: JobRunner::start(services.clone(), clock.clone()),
+            stop_schedules,
+            schedules: spawn::spawn(retention.run(stopping)),
+        }
+    }
+
+    pub(super) async fn stop(self) {
+        let _ = self.stop_schedules.send(true);
+        if self.schedules.await.is_err() {
+            tracing::error!("the schedules panicked");
+        }
+        self.runner.stop().await;
+    }
+}
+
+/// Keeps observations from piling up while nobody reads the metrics.
+pub(super) async fn fold_metrics(metrics: MetricsHandle) {
+    let mut ticks = tokio::time::interval(METRICS_FOLDED);
+    loop {
+        ticks.tick().await;
+        metrics.upkeep();
+    }
+}
+
+/// Logs what the audit log is: at the start, and as long as changes come.
+pub(super) async fn seal_audit(seals: Arc<AuditSeals>) {
+    let mut ticks = tokio::time::interval(AUDIT_SEALED);
+    loop {
+        ticks.tick().await;
+        seals.log_moved().await;
+    }
+}
+
+/// Tells the audit log of what was refused: as long as something is.
+pub(super) async fn tell_refusals(services: Data<Services>, clock: Clock) {
+    let mut ticks = tokio::time::interval(REFUSALS_TOLD);
+    loop {
+        ticks.tick().await;
+        services.tell_refusals(&clock).await;
+    }
+}
