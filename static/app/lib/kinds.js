@@ -3,7 +3,7 @@ import { count, list } from './format.js';
 
 /** Every kind that can be deleted, the uppermost first. */
 export const kinds = ['event', 'contest', 'category', 'criterion', 'contestant', 'entry', 'entrant', 'judge',
-  'assignment', 'deduction', 'sheet', 'mark', 'user', 'tenant'];
+  'assignment', 'conflict', 'deduction', 'sheet', 'mark', 'field', 'template', 'user', 'tenant'];
 
 const irregular = { category: 'categories', entry: 'entries', criterion: 'criteria' };
 
@@ -34,6 +34,8 @@ const pages = {
   deduction: ({ categoryId }) => categoryId && `#/categories/${categoryId}/deductions`,
   contestant: () => '#/contestants',
   judge: () => '#/judges',
+  conflict: () => '#/judges',
+  field: () => '#/fields',
   user: () => '#/users',
   tenant: () => '#/tenants',
 };

@@ -49,6 +49,7 @@ export function ContestantsPage() {
       ${open === 'one' && html`<${EditorDialog} kind="contestant" onClose=${() => setOpen(null)} onDone=${done} />`}
       ${open === 'several' && html`<${SeveralDialog} title="Add contestants" nouns=${['contestant', 'contestants']}
         hint="Each line becomes a person; change teams and exhibits afterwards."
-        operations=${(name) => [{ op: 'create', type: 'contestant', body: { name } }]} onClose=${() => setOpen(null)} onDone=${done} />`}
+        operations=${(name) => [{ op: 'create', type: 'contestant', body: { name } }]} onClose=${() => setOpen(null)}
+        onDone=${done} />`}
     <//>`;
 }

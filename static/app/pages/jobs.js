@@ -1,6 +1,7 @@
 /** What works behind the answers: how far each job is, what it could not do, stopping it and taking it back. */
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
+import { turnsJobs } from '../lib/concerns.js';
 import { words } from '../lib/format.js';
 import { jobStates } from '../lib/job-words.js';
 import { useList, usePages } from '../lib/resource.js';
@@ -21,7 +22,7 @@ const stateField = {
 
 export function JobsPage() {
   const state = place.value.query.get('state') ?? '';
-  const jobs = usePages(`/jobs${state && `?state=${state}`}`);
+  const jobs = usePages(`/jobs${state && `?state=${state}`}`, { on: turnsJobs });
   const users = useList(can('users.read') ? '/users' : null);
   const [undoing, setUndoing] = useState(null);
   const who = nameOf(users.data ?? []);

@@ -27,6 +27,11 @@ export function TrashPage() {
   const kind = place.value.query.get('kind') ?? '';
   const trash = usePages(`/trash${kind && `?kind=${kind}`}`, { on: turnsTrash });
   const [search, setSearch] = useState('');
+  const [open, setOpen] = useState(null);
+  const done = () => {
+    setOpen(null);
+    trash.reload();
+  };
   return html`
     <${Page} title="Trash" intro=${html`<p>Nothing deleted is lost. Restoring brings back exactly what was there, with
       everything beneath it.</p>`}>
@@ -40,23 +45,21 @@ export function TrashPage() {
         : html`
           <${SearchField} label="Find by name, reason or who deleted it" value=${search} onChange=${setSearch} />
           <${Items} key=${kind} items=${matching(items, search, textOf)} all=${items.length} reload=${trash.reload}
-            loadMore=${trash.loadMore} />`)}<//>
+            loadMore=${trash.loadMore} onOpen=${setOpen} />`)}<//>
+      ${open?.restore && html`<${RestoreDialog} items=${open.restore} together=${open.together} onDone=${done}
+        onClose=${() => setOpen(null)} />`}
+      ${open?.purge && html`<${PurgeDialog} item=${open.purge} onDone=${done} onClose=${() => setOpen(null)} />`}
     <//>`;
 }
 
 const textOf = ({ name, reason, deletedBy }) => `${name} ${reason ?? ''} ${deletedBy?.name ?? ''}`;
 
-function Items({ items, all, loadMore, reload }) {
+function Items({ items, all, loadMore, reload, onOpen }) {
   const selection = useSelection(items, ({ version }) => version);
-  const [open, setOpen] = useState(null);
-  const done = () => {
-    setOpen(null);
-    reload();
-  };
   // What nothing stands in the way of comes back with one click; for the rest there is something to read first.
   const restore = (item) => async (together) => {
     if (together || item.obstacle) {
-      setOpen({ restore: [item], together });
+      onOpen({ restore: [item], together });
       return;
     }
     try {
@@ -64,12 +67,12 @@ function Items({ items, all, loadMore, reload }) {
       toast(`“${item.name}” is back.`);
     } catch {
       // Things have changed since they were listed; the dialog tells how they are now.
-      setOpen({ restore: [item] });
+      onOpen({ restore: [item] });
       return;
     }
     reload();
   };
-  const restoreSelected = () => setOpen({
+  const restoreSelected = () => onOpen({
     restore: [...selection.selected].sort((one, other) => other.version - one.version),
   });
   return html`
@@ -78,12 +81,9 @@ function Items({ items, all, loadMore, reload }) {
     <ul class="stack">${items.map((item) => html`
       <${TrashItem} key=${item.version} item=${item} chosen=${selection.has(item)}
         onToggle=${(through) => selection.toggle(item, through)} onRestore=${restore(item)}
-        onPurge=${() => setOpen({ purge: item })} />`)}</ul>
+        onPurge=${() => onOpen({ purge: item })} />`)}</ul>
     ${loadMore && html`<div class="load-more"><${Button} onClick=${loadMore}>Show more<//></div>`}
     <${SelectionBar} selection=${selection}>
       <${Button} kind="primary" icon="rotate-ccw" onClick=${restoreSelected}>Restore selected<//>
-    <//>
-    ${open?.restore && html`<${RestoreDialog} items=${open.restore} together=${open.together} onDone=${done}
-      onClose=${() => setOpen(null)} />`}
-    ${open?.purge && html`<${PurgeDialog} item=${open.purge} onDone=${done} onClose=${() => setOpen(null)} />`}`;
+    <//>`;
 }
