@@ -152,6 +152,11 @@ impl Failure {
         (self.code.word(), &self.detail, &self.errors)
     }
 
+    /// What else belongs to this code.
+    pub const fn more(&self) -> &Map<String, Value> {
+        &self.more
+    }
+
     /// The same failure with its faults.
     #[must_use]
     pub fn with_errors(self, errors: Vec<Fault>) -> Self {

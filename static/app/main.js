@@ -23,6 +23,7 @@ import { EventProgressPage } from './pages/event-progress.js';
 import { EventsPage } from './pages/events.js';
 import { FieldsPage } from './pages/fields.js';
 import { ForgotPage } from './pages/forgot.js';
+import { JobsPage } from './pages/jobs.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
 import { JudgesPage } from './pages/judges.js';
@@ -49,6 +50,7 @@ const routes = [
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/trash', TrashPage, 'deleted.read'],
+  ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],
   ['/account', AccountPage, 'account.use'],
   ['/judge', JudgeHomePage, 'sheets.submit'],

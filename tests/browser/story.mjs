@@ -215,9 +215,9 @@ story('an evening, from the first start to the last restore', async ({ server, s
   await step('deleting a criterion with marks shows the places that would change', async () => {
     await page.getByRole('link', { name: 'Criteria' }).click();
     await page.getByRole('button', { name: 'Delete Technique' }).click();
-    await dialog(page).getByRole('button', { name: 'Delete criterion' }).click();
     await dialog(page).getByText('Marks have been given under this criterion').waitFor();
     await dialog(page).getByRole('row', { name: /1 · Ada\s+2\s+1/ }).waitFor();
+    await dialog(page).getByRole('button', { name: 'Delete anyway' }).waitFor();
     await look(admin, 'delete-confirmation');
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   });
@@ -249,6 +249,7 @@ story('an evening, from the first start to the last restore', async ({ server, s
     await page.locator('summary', { hasText: 'More actions' }).click();
     await page.getByRole('button', { name: 'Delete contest' }).click();
     await fill(dialog(page), { Reason: 'Wrong window' });
+    await dialog(page).getByText(/^Out of sight with it: .*2 criteria.*6 sheets/).waitFor();
     await look(admin, 'delete-dialog');
     await dialog(page).getByRole('button', { name: 'Delete contest' }).click();
     await page.getByText('No contests yet').waitFor();

@@ -9,6 +9,7 @@ use actix_web::{
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::jobs::{AcceptedJob, JobOut};
@@ -93,13 +94,17 @@ pub struct ProblemOut {
     pub detail: String,
     /// Each fault with its place in the operation.
     pub errors: Vec<Fault>,
+    /// What else belongs to this code: who holds a value, what is locked, which places would change.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 impl From<ServiceError> for ProblemOut {
     fn from(error: ServiceError) -> Self {
         let failure = Failure::from(error);
         let (code, detail, errors) = failure.parts();
-        Self { code: code.to_owned(), detail: detail.to_owned(), errors: errors.to_vec() }
+        let more = failure.more().clone();
+        Self { code: code.to_owned(), detail: detail.to_owned(), errors: errors.to_vec(), more }
     }
 }
 

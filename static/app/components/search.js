@@ -10,9 +10,11 @@ export function SearchField({ label, value, onChange }) {
     </div>`;
 }
 
-/** The items whose name or e-mail contains the text; case and accents do not matter. */
-export function matching(items, text) {
+const nameAndEmail = ({ name, email = '' }) => `${name} ${email}`;
+
+/** The items whose text, name and e-mail unless told otherwise, contains the given; case and accents do not matter. */
+export function matching(items, text, textOf = nameAndEmail) {
   const plain = (word) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const wanted = plain(text.trim());
-  return items.filter(({ name, email = '' }) => plain(`${name} ${email}`).includes(wanted));
+  return items.filter((item) => plain(textOf(item)).includes(wanted));
 }

@@ -65,9 +65,9 @@ export function SheetDialog({ category, criteria, sheet, entry, frozen, onChange
         run=${(reason) => post(`${path}/${open.decision.verb}`, { reason })} onClose=${close}
         onDone=${done(open.decision.said)}><p>${open.decision.explanation}</p><//>`}
       ${open?.criterion && html`<${DeleteDialog} what="mark" name="${open.criterion.name} on the ${name}"
-        path="${path}/marks/${open.criterion.id}" consequence="The mark then counts as missing, not as zero."
+        path="${path}/marks/${open.criterion.id}" preview=${false} consequence="The mark then counts as missing, not as zero."
         onClose=${close} onDone=${() => { close(); onChanged(); }} onRestored=${onChanged} />`}
-      ${open?.sheet && html`<${DeleteDialog} what="sheet" name=${name} path=${path}
+      ${open?.sheet && html`<${DeleteDialog} what="sheet" name=${name} path=${path} preview=${false}
         consequence="The sheet goes to the trash and no longer counts; the judge can submit another."
         onClose=${close} onDone=${() => { onChanged(); onClose(); }} onRestored=${onChanged} />`}
     <//>`;

@@ -15,5 +15,8 @@ export function concerns(place) {
     && levels.every((level) => !place[level] || !change[level] || place[level] === change[level]);
 }
 
-/** Whether a change moves something into the trash or out of it. */
-export const turnsTrash = ({ action }) => /\.(deleted|restored)$/.test(action);
+/** Whether a change moves something into the trash or out of it, or destroys what is there. */
+export const turnsTrash = ({ action }) => /\.(deleted|restored|purged)$/.test(action);
+
+/** Whether a change begins a job or stops one. */
+export const turnsJobs = ({ type }) => type === 'job';

@@ -13,6 +13,7 @@ const all = [
   { href: '#/tenants', label: 'Tenants', icon: 'layers', action: 'tenants.read' },
   { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read', tenantWide: true },
   { href: '#/trash', label: 'Trash', icon: 'trash-2', action: 'deleted.read' },
+  { href: '#/jobs', label: 'Jobs', icon: 'clipboard-list', action: 'jobs.read' },
   { href: '#/judge', label: 'My judging', icon: 'scale', action: 'sheets.submit' },
 ];
 

@@ -3,11 +3,13 @@ import { html, useState } from '../lib/view.js';
 import { nextPosition } from '../lib/running-order.js';
 import { can } from '../lib/session.js';
 import { Button } from '../components/button.js';
+import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { OrderDialog } from '../components/order-dialog.js';
 import { RowActions } from '../components/row-actions.js';
-import { Table } from '../components/table.js';
+
+const consequence = 'Criteria go to the trash, and the marks given for them no longer count.';
 
 export function CategoryCriteria({ category, criteria, frozen }) {
   const [open, setOpen] = useState(null);
@@ -26,7 +28,7 @@ export function CategoryCriteria({ category, criteria, frozen }) {
     { label: 'Weight', kind: 'number', cell: ({ weight }) => `× ${weight}` },
     manage && { label: 'Actions', kind: 'row-actions', cell: (criterion) => html`
       <${RowActions} kind="criterion" resource=${criterion} onChanged=${criteria.reload}
-        consequence="The criterion goes to the trash, and the marks given for it no longer count." />` },
+        consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
     ${criteria.data?.length > 0 && manage && html`<div class="toolbar">
@@ -36,7 +38,8 @@ export function CategoryCriteria({ category, criteria, frozen }) {
       ? html`<${Empty} icon="list-checks" title="No criteria yet" action=${create}>
           Say what judges look at, such as poise or technique, with the range of marks and what they weigh. They
           stand on the sheet in this order.<//>`
-      : html`<${Table} caption="Criteria" columns=${columns} rows=${items} />`)}<//>
+      : html`<${DeletableTable} kind="criterion" manage=${manage} caption="Criteria" columns=${columns} rows=${items}
+          consequence=${consequence} onChanged=${criteria.reload} />`)}<//>
     ${open === 'one' && html`<${EditorDialog} kind="criterion" parentId=${category.id} onClose=${() => setOpen(null)}
       initial=${{ position: String(nextPosition(criteria.data)) }} onDone=${done} />`}
     ${open === 'order' && html`<${OrderDialog} kind="criterion" items=${criteria.data} text=${({ name }) => name}

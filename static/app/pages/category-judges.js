@@ -1,6 +1,5 @@
 /** The judges of a category. */
-import { html, useRef, useState } from '../lib/view.js';
-import { post } from '../lib/api.js';
+import { html, useState } from '../lib/view.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { Badge, StateBadges } from '../components/badge.js';
@@ -29,13 +28,10 @@ export function CategoryJudges({ category, frozen }) {
     setOpen(null);
     assignments.reload();
   };
-  // Kept so that a second try after a failing assignment does not create the same judge again.
-  const halfDone = useRef(null);
-  const create = async (name) => {
-    if (halfDone.current?.name !== name) halfDone.current = await post('/judges', { name });
-    await post(path, { judgeId: halfDone.current.id });
-    halfDone.current = null;
-  };
+  const assign = (name, judge) => [
+    { op: 'create', type: 'judge', body: { name } },
+    { op: 'create', type: 'assignment', parent: category.id, body: { judgeId: judge } },
+  ];
   const add = manage && html`
     <div class="actions">
       ${can('people.manage') && html`<${Button} icon="gavel" onClick=${() => setOpen('several')}>
@@ -58,7 +54,7 @@ export function CategoryJudges({ category, frozen }) {
       : html`<${Table} caption="Judges" columns=${columns} rows=${items} />`)}<//>
     ${open === 'one' && html`<${EditorDialog} kind="assignment" parentId=${category.id}
       without=${assignments.data?.map(({ judgeId }) => judgeId)} onClose=${() => setOpen(null)} onDone=${done} />`}
-    ${open === 'several' && html`<${SeveralDialog} title="Add new judges" nouns=${['judge', 'judges']} create=${create}
-      hint="Each name becomes a judge of this category. Give them an account on the Users page." onClose=${done}
-      onDone=${done} />`}`;
+    ${open === 'several' && html`<${SeveralDialog} title="Add new judges" nouns=${['judge', 'judges']}
+      operations=${assign} onClose=${() => setOpen(null)} onDone=${done}
+      hint="Each name becomes a judge of this category. Give them an account on the Users page." />`}`;
 }

@@ -1,19 +1,20 @@
 /** The entries of a contest: who takes part, and under which number. */
-import { html, useRef, useState } from '../lib/view.js';
-import { post } from '../lib/api.js';
+import { html, useState } from '../lib/view.js';
 import { labelOf } from '../lib/nouns.js';
 import { useList } from '../lib/resource.js';
 import { nextPosition } from '../lib/running-order.js';
 import { can } from '../lib/session.js';
 import { Badge, StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
+import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { OrderDialog } from '../components/order-dialog.js';
 import { RenumberDialog } from '../components/renumber-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SeveralDialog } from '../components/several-dialog.js';
-import { Table } from '../components/table.js';
+
+const consequence = 'Entries go to the trash, and their score sheets go out of sight with them.';
 
 export function ContestEntries({ contest, event, frozen }) {
   const numbering = contest.numbering ?? event?.numbering;
@@ -24,13 +25,13 @@ export function ContestEntries({ contest, event, frozen }) {
     setOpen(null);
     entries.reload();
   };
-  // Kept so that a second try after a failing entry does not create the same contestant again.
-  const halfDone = useRef(null);
-  const enter = async (name) => {
-    if (halfDone.current?.name !== name) halfDone.current = await post('/contestants', { name });
-    await post(path, { contestantId: halfDone.current.id, position: nextPosition(entries.data) });
-    halfDone.current = null;
-  };
+  const enter = (name, contestant) => [
+    { op: 'create', type: 'contestant', body: { name } },
+    {
+      op: 'create', type: 'entry', parent: contest.id,
+      body: { contestantId: contestant, position: nextPosition(entries.data) },
+    },
+  ];
   const manage = can('events.manage') && !frozen;
   const add = manage && html`
     <div class="actions">
@@ -48,14 +49,15 @@ export function ContestEntries({ contest, event, frozen }) {
       ${!entry.eligible && html` <${Badge}>Guest<//>`} <${StateBadges} of=${entry} />` },
     manage && { label: 'Actions', kind: 'row-actions', cell: (entry) => html`
       <${RowActions} kind="entry" resource=${entry} onChanged=${entries.reload}
-        consequence="The entry goes to the trash, and its score sheets go out of sight with it." />` },
+        consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
     ${entries.data?.length > 0 && html`<div class="toolbar">${add}</div>`}
     <${Loaded} state=${entries}>${(items) => (items.length === 0
       ? html`<${Empty} icon="users" title="Nobody is entered yet" action=${add}>
           Enter contestants from the register, or paste a list of new names: each gets the next free number.<//>`
-      : html`<${Table} caption="Entries" columns=${columns} rows=${items} />`)}<//>
+      : html`<${DeletableTable} kind="entry" manage=${manage} caption="Entries" columns=${columns} rows=${items}
+          consequence=${consequence} onChanged=${entries.reload} />`)}<//>
     ${open === 'order' && html`<${OrderDialog} kind="entry" items=${entries.data}
       text=${(entry) => labelOf('entry', entry)} onClose=${done} onDone=${done} />`}
     ${open === 'numbers' && html`<${RenumberDialog} contest=${contest} onClose=${() => setOpen(null)}
@@ -64,6 +66,6 @@ export function ContestEntries({ contest, event, frozen }) {
       initial=${{ position: String(nextPosition(entries.data)) }}
       without=${entries.data?.map(({ contestantId }) => contestantId)} onDone=${done} />`}
     ${open === 'several' && html`<${SeveralDialog} title="Add new contestants" nouns=${['entry', 'entries']}
-      create=${enter} hint="Each name becomes a contestant and an entry with the next free number." onClose=${done}
-      onDone=${done} />`}`;
+      operations=${enter} hint="Each name becomes a contestant and an entry with the next free number."
+      onClose=${() => setOpen(null)} onDone=${done} />`}`;
 }

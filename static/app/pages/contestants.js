@@ -1,17 +1,18 @@
 /** The register of contestants: persons, teams and exhibits that take part in contests. */
 import { html, useState } from '../lib/view.js';
-import { post } from '../lib/api.js';
 import { words } from '../lib/format.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { Button } from '../components/button.js';
+import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
 import { SearchField, matching } from '../components/search.js';
 import { SeveralDialog } from '../components/several-dialog.js';
-import { Table } from '../components/table.js';
+
+const consequence = 'Contestants go to the trash; their entries and sheets go out of sight in every contest.';
 
 export function ContestantsPage() {
   const contestants = useList('/contestants');
@@ -33,7 +34,7 @@ export function ContestantsPage() {
     { label: 'Kind', cell: ({ form }) => words(form) },
     manage && { label: 'Actions', kind: 'row-actions', cell: (contestant) => html`
       <${RowActions} kind="contestant" resource=${contestant} onChanged=${contestants.reload}
-        consequence="The contestant goes to the trash; entries and sheets go out of sight in every contest." />` },
+        consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
     <${Page} title="Contestants" actions=${contestants.data?.length > 0 && add}
@@ -43,10 +44,12 @@ export function ContestantsPage() {
             Add them here, or straight into a contest: both end up in this register.<//>`
         : html`
           <${SearchField} label="Find a contestant" value=${search} onChange=${setSearch} />
-          <${Table} caption="Contestants" columns=${columns} rows=${matching(items, search)} />`)}<//>
+          <${DeletableTable} kind="contestant" manage=${manage} caption="Contestants" columns=${columns}
+            rows=${matching(items, search)} consequence=${consequence} onChanged=${contestants.reload} />`)}<//>
       ${open === 'one' && html`<${EditorDialog} kind="contestant" onClose=${() => setOpen(null)} onDone=${done} />`}
       ${open === 'several' && html`<${SeveralDialog} title="Add contestants" nouns=${['contestant', 'contestants']}
         hint="Each line becomes a person; change teams and exhibits afterwards."
-        create=${(name) => post('/contestants', { name })} onClose=${done} onDone=${done} />`}
+        operations=${(name) => [{ op: 'create', type: 'contestant', body: { name } }]} onClose=${() => setOpen(null)}
+        onDone=${done} />`}
     <//>`;
 }

@@ -5,12 +5,14 @@ import { can } from '../lib/session.js';
 import { Badge } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { Conflicts } from '../components/conflicts.js';
+import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
 import { SearchField, matching } from '../components/search.js';
-import { Table } from '../components/table.js';
+
+const consequence = 'Judges go to the trash; their assignments and sheets go out of sight.';
 
 export function JudgesPage() {
   const judges = useList('/judges');
@@ -31,7 +33,7 @@ export function JudgesPage() {
     { label: 'Signs in as', cell: account },
     manage && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
       <${RowActions} kind="judge" resource=${judge} onChanged=${judges.reload}
-        consequence="The judge goes to the trash; assignments and sheets go out of sight." />` },
+        consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
     <${Page} title="Judges" actions=${judges.data?.length > 0 && create}
@@ -42,7 +44,8 @@ export function JudgesPage() {
             Create judges here, or create their accounts under Users and tick that they judge.<//>`
         : html`
           <${SearchField} label="Find a judge" value=${search} onChange=${setSearch} />
-          <${Table} caption="Judges" columns=${columns} rows=${matching(items, search)} />`)}<//>
+          <${DeletableTable} kind="judge" manage=${manage} caption="Judges" columns=${columns}
+            rows=${matching(items, search)} consequence=${consequence} onChanged=${judges.reload} />`)}<//>
       ${can('conflicts.read') && judges.data?.length > 0 && html`<${Conflicts} />`}
       ${creating && html`<${EditorDialog} kind="judge" onClose=${() => setCreating(false)}
         onDone=${() => { setCreating(false); judges.reload(); }} />`}

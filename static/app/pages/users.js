@@ -8,6 +8,7 @@ import { can } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
 import { Button, IconButton } from '../components/button.js';
+import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Field } from '../components/field.js';
 import { Empty, Loaded } from '../components/notice.js';
@@ -16,7 +17,8 @@ import { PasswordDialog } from '../components/password-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SearchField, matching } from '../components/search.js';
 import { SignInBadges, SignInHelp } from '../components/sign-in-help.js';
-import { Table } from '../components/table.js';
+
+const consequence = 'Accounts go to the trash and are signed out everywhere. Sheets they submitted stay.';
 
 export function UsersPage() {
   const users = useList('/users');
@@ -46,8 +48,7 @@ export function UsersPage() {
     manage && { label: 'Actions', kind: 'row-actions', cell: (user) => html`
       <${IconButton} icon="key-round" label="Set a password for ${user.name}" onClick=${() => setPasswordOf(user)} />
       <${IconButton} icon="shield-check" label="Sign-in of ${user.name}" onClick=${() => setHelped(user)} />
-      <${RowActions} kind="user" resource=${user} onChanged=${reload}
-        consequence="The account goes to the trash and is signed out everywhere. Sheets it submitted stay." />` },
+      <${RowActions} kind="user" resource=${user} onChanged=${reload} consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
     <${Page} title="Users" actions=${users.data?.length > 0 && create}>
@@ -56,7 +57,8 @@ export function UsersPage() {
             Create the first administrator, who then creates everybody else’s account.<//>`
         : html`
           <${SearchField} label="Find a user" value=${search} onChange=${setSearch} />
-          <${Table} caption="Users" columns=${columns} rows=${matching(items, search)} />`)}<//>
+          <${DeletableTable} kind="user" manage=${manage} caption="Users" columns=${columns}
+            rows=${matching(items, search)} consequence=${consequence} onChanged=${reload} />`)}<//>
       ${creating && html`<${NewUser} initial=${creating} judges=${judges.data ?? []} onClose=${() => setCreating(null)}
         onDone=${() => { setCreating(null); reload(); }} />`}
       ${passwordOf && html`<${PasswordDialog} title="New password for ${passwordOf.name}"

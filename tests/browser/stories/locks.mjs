@@ -1,4 +1,5 @@
 // Locking and archiving stop judges, who are told why, and who go on when it is taken back.
+import assert from 'node:assert/strict';
 import { dialog } from '../support/admin.mjs';
 import { admin, setUp } from '../support/api.mjs';
 import { look } from '../support/browser.mjs';
@@ -74,13 +75,15 @@ story('a judge learns why a sheet is refused, and loses nothing by it', async ({
     await act(`/categories/${category.id}`, 'Lock');
     await official.page.getByText('Locked', { exact: true }).waitFor();
     await act(`/contests/${contest.id}`, 'Delete contest');
-    await dialog(official.page).getByRole('button', { name: 'Delete contest' }).click();
-    await dialog(official.page).getByText(/locked/).first().waitFor();
+    await dialog(official.page).getByText('A category of the contest is locked: Voice').waitFor();
+    await dialog(official.page).getByRole('button', { name: 'Check again' }).waitFor();
+    assert.equal(await dialog(official.page).getByRole('button', { name: 'Delete contest' }).count(), 0);
     await look(official, 'delete-refused-locked');
+    await dialog(official.page).getByRole('link', { name: 'Unlock the category first' }).click();
+    await official.page.getByRole('heading', { level: 1, name: category.name }).waitFor();
   });
 
   await step('a judge who is noted as gone is told so', async () => {
-    await dialog(official.page).getByRole('button', { name: 'Cancel' }).click();
     await api.post(`/categories/${category.id}/unlock`);
     const { items: [assignment] } = await api.get(`/categories/${category.id}/assignments`);
     await api.patch(`/assignments/${assignment.id}`, { status: 'ended' });

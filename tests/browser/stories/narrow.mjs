@@ -54,7 +54,7 @@ story('every page fits a narrow screen, however long the names', async ({ server
       entrants: `/categories/${category.id}/entrants`, judges: `/categories/${category.id}/judges`,
       deductions: `/categories/${category.id}/deductions`, sheets: `/categories/${category.id}/sheets`,
       results: `/categories/${category.id}/results`, contestants: '/contestants', register: '/judges',
-      users: '/users', trash: '/trash', audit: '/audit', account: '/account',
+      users: '/users', trash: '/trash', jobs: '/jobs', audit: '/audit', account: '/account',
     };
     const wrong = [];
     for (const [name, address] of Object.entries(pages)) {

@@ -8,9 +8,9 @@ import { story } from '../support/story.mjs';
 
 /** What each role finds in the navigation, and the first page it comes to. */
 const expected = {
-  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Users', 'Trash'],
+  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Users', 'Trash', 'Jobs'],
   TALLY_MASTER: ['Events', 'Contestants', 'Judges'],
-  AUDITOR: ['Events', 'Contestants', 'Judges', 'Audit log'],
+  AUDITOR: ['Events', 'Contestants', 'Judges', 'Audit log', 'Jobs'],
   BOARD: ['Events', 'Contestants', 'Judges'],
   EMCEE: ['Events', 'Contestants', 'Judges'],
   CONTESTANT: [],

@@ -84,8 +84,9 @@ fn the_trash_says_what_stands_in_the_way_of_each_thing_and_what_to_do() {
     let admin = competition.admin();
     admin.delete(&format!("/entries/{}", competition.entries[0])).expect(204);
     let body = json!({"contestantId": competition.contestants[0], "number": 1});
-    admin.create(&format!("/contests/{}/entries", competition.contest), &body);
+    let holder = admin.create(&format!("/contests/{}/entries", competition.contest), &body);
     let item = line(admin, &competition.entries[0]);
+    assert_eq!(item["obstacle"]["holder"], holder["id"], "as the problem of a restore says it");
     assert_eq!((&item["restorable"], &item["obstacle"]["code"]), (&json!(false), &json!("taken")));
     assert!(item["obstacle"]["errors"][0]["message"].as_str().unwrap().contains("Ann"), "{item}");
 
@@ -94,6 +95,8 @@ fn the_trash_says_what_stands_in_the_way_of_each_thing_and_what_to_do() {
     admin.call(&format!("/contests/{}/lock", competition.contest)).expect(200);
     let item = line(admin, &competition.criteria[0]);
     assert_eq!((&item["restorable"], &item["obstacle"]["code"]), (&json!(false), &json!("contest_locked")));
+    let locked = (&item["obstacle"]["kind"], &item["obstacle"]["id"]);
+    assert_eq!(locked, (&json!("contest"), &json!(competition.contest)));
 }
 
 #[test]
