@@ -103,6 +103,9 @@ pub enum Task {
     Undo {
         /// That job.
         job: JobId,
+        /// Whether marks may go out of sight.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confirmed: bool,
     },
     /// Destroys something in the trash and all beneath it, for good.
     Purge {

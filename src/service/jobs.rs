@@ -79,12 +79,12 @@ impl Services {
         .await
     }
 
-    /// Begins a job that takes back what another one did.
+    /// Begins a job that takes back what another one did; `confirmed` if marks may go out of sight.
     ///
     /// # Errors
     /// There is none in reach, it is not over, it has changed nothing, or it was taken back already.
-    pub async fn undo_job(&self, permit: &Permit, id: JobId) -> Result<Job, ServiceError> {
-        let (holder, undo) = (permit.clone(), new_job(permit, Task::Undo { job: id }));
+    pub async fn undo_job(&self, permit: &Permit, id: JobId, confirmed: bool) -> Result<Job, ServiceError> {
+        let (holder, undo) = (permit.clone(), new_job(permit, Task::Undo { job: id, confirmed }));
         let job = self
             .write(permit, move |transaction| {
                 let mut done = find(&transaction.live(), &holder, id)?;
@@ -166,7 +166,9 @@ impl Services {
         let permit = Permit::new(context, principal, action)?;
         match &job.task {
             Task::Bulk { confirmed, .. } => self.bulk_piece(&permit, job.id, *confirmed).await?,
-            Task::Undo { job: undone } => self.undo_piece(&permit, job.id, *undone).await?,
+            Task::Undo { job: undone, confirmed } => {
+                self.undo_piece(&permit, job.id, *undone, *confirmed).await?;
+            }
             Task::Purge { kind, id, version, .. } => {
                 self.purge_piece(&permit, job.id, (*kind, *id, *version)).await?;
             }

@@ -20,19 +20,21 @@ impl Services {
         permit: &Permit,
         id: JobId,
         undone: JobId,
+        confirmed: bool,
     ) -> Result<(), ServiceError> {
         let holder = permit.clone();
         self.write(permit, move |transaction| {
             let tenant = holder.tenant();
             let Some(mut job) = piece_of(transaction, tenant, id)? else { return Ok(()) };
-            let done = transaction.live().job(tenant, undone)?.ok_or(ServiceError::NotFound(Kind::Job))?;
+            let mut done =
+                transaction.live().job(tenant, undone)?.ok_or(ServiceError::NotFound(Kind::Job))?;
             let before = transaction.newest_change(tenant)?;
             for sequence in backwards(&done.changes, job.next).take(usize::try_from(AT_ONCE_MAX).unwrap_or(1))
             {
                 if let Some((chained, detail)) = transaction.audit_record(tenant, sequence)? {
                     let old = detail.and_then(|detail| detail.before);
                     let turned = transaction.attempt(|transaction| {
-                        turn_round(transaction, &holder, &job, &chained, old.as_deref())
+                        turn_round(transaction, &holder, &job, confirmed, &chained, old.as_deref())
                     });
                     if let Err(error) = turned {
                         job.add_faults(faults_of(&error, &format!("/changes/{sequence}")));
@@ -45,6 +47,12 @@ impl Services {
             if job.total.is_none_or(|total| job.done >= total) {
                 job.state = JobState::Done;
                 job.finished_at = Some(transaction.stamp().at);
+                if job.changes.is_empty() {
+                    // Nothing was taken back, so it can be tried again.
+                    done.undone_by = None;
+                    done.version += 1;
+                    transaction.put_job(tenant, &done)?;
+                }
             }
             Ok(transaction.put_job(tenant, &job)?)
         })
@@ -67,6 +75,7 @@ fn turn_round(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
     job: &Job,
+    confirmed: bool,
     chained: &ChainedRecord,
     old: Option<&str>,
 ) -> Result<(), ServiceError> {
@@ -75,7 +84,7 @@ fn turn_round(
     let permit = permit.for_action(action)?;
     with_noun!(
         kind,
-        N => turn_round_of::<N>(transaction, &permit, job, chained, old),
+        N => turn_round_of::<N>(transaction, &permit, job, confirmed, chained, old),
         otherwise Ok(())
     )
 }
@@ -84,6 +93,7 @@ fn turn_round_of<N: Noun>(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
     job: &Job,
+    confirmed: bool,
     chained: &ChainedRecord,
     old: Option<&str>,
 ) -> Result<(), ServiceError> {
@@ -96,7 +106,7 @@ fn turn_round_of<N: Noun>(
                 return Ok(());
             }
             ensure_untouched(transaction, permit, job, &found, chained.sequence)?;
-            let deletion = Deletion { reason: Some("undo".to_owned()), ..Deletion::default() };
+            let deletion = Deletion { reason: Some("undo".to_owned()), confirmed, expected: None };
             changes::delete::<N>(transaction, permit, id, &deletion)
         }
         Verb::Updated => {
@@ -104,9 +114,9 @@ fn turn_round_of<N: Noun>(
             let old = old.ok_or_else(|| touched(N::KIND, id, "what it was before is not kept any more"))?;
             let body: N =
                 serde_json::from_str(old).map_err(|error| ServiceError::Internal(error.to_string()))?;
-            changes::update::<N>(transaction, permit, id, None, false, &|_| Ok(body.clone())).map(drop)
+            changes::update::<N>(transaction, permit, id, None, confirmed, &|_| Ok(body.clone())).map(drop)
         }
-        Verb::Deleted => changes::restore::<N>(transaction, permit, id, false).map(drop),
+        Verb::Deleted => changes::restore::<N>(transaction, permit, id, confirmed).map(drop),
         _ => Ok(()),
     }
 }

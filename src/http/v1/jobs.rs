@@ -11,7 +11,7 @@ use crate::{
     domain::{Actor, Fault, Job, JobId, JobState, Kind, Task, Timestamp, permission::permissions},
     http::{
         answer::{Answer, Tagged, accepted},
-        extract::{Can, CursorText, Expected, Item, Query, place_of},
+        extract::{Can, ConfirmQuery, CursorText, Expected, Item, Query, place_of},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
         route::Endpoint,
@@ -74,7 +74,7 @@ impl From<Task> for TaskOut {
     fn from(task: Task) -> Self {
         match task {
             Task::Bulk { name, .. } => Self::Bulk { name },
-            Task::Undo { job } => Self::Undo { job },
+            Task::Undo { job, .. } => Self::Undo { job },
             Task::Purge { kind, id, name, .. } => Self::Purge { kind, id, name },
             Task::Retention { before } => Self::Retention { before },
         }
@@ -195,8 +195,9 @@ async fn undo(
     can: Can<permissions::ManageJobs>,
     services: Data<Services>,
     Item(id): Item,
+    query: Query<ConfirmQuery>,
 ) -> Result<AcceptedJob, Failure> {
-    Ok(AcceptedJob(services.undo_job(&can, JobId::new(id)).await?))
+    Ok(AcceptedJob(services.undo_job(&can, JobId::new(id), query.0.confirm).await?))
 }
 
 /// The endpoints of jobs.

@@ -169,7 +169,7 @@ fn jobs(golden: &mut Golden) {
         undone_by: None,
     };
     golden.value("job bulk", &job(Task::Bulk { name: "import".to_owned(), confirmed: true }));
-    golden.value("job undo", &job(Task::Undo { job: JobId::new(id(8)) }));
+    golden.value("job undo", &job(Task::Undo { job: JobId::new(id(8)), confirmed: false }));
     let name = "Gala".to_owned();
     golden.value("job purge", &job(Task::Purge { kind: Kind::Event, id: id(4), version: 6, name }));
     golden.value("job retention", &job(Task::Retention { before: time() }));

@@ -152,6 +152,23 @@ fn what_was_done_at_once_is_taken_back_unless_somebody_changed_it_since() {
 }
 
 #[test]
+fn an_undo_that_takes_marks_out_of_sight_is_confirmed_and_one_that_failed_can_be_tried_again() {
+    let competition = Competition::new();
+    competition.submit_all();
+    let admin = competition.admin();
+    admin.delete(&format!("/entries/{}?confirm=true", competition.entries[0])).expect(204);
+    let version = admin.get("/trash?limit=1").expect(200)["items"][0]["version"].clone();
+    let done = admin.post("/trash/restore", &json!({"versions": [version]})).expect(200);
+    let undo = format!("/jobs/{}/undo", done["job"]["id"].as_str().unwrap());
+    let refused = after_job(admin, &admin.call(&undo).expect(202));
+    assert_eq!((&refused["failed"], &refused["undoable"]), (&json!(1), &json!(false)), "{refused}");
+    admin.get(&format!("/entries/{}", competition.entries[0])).expect(200);
+    let confirmed = after_job(admin, &admin.call(&format!("{undo}?confirm=true")).expect(202));
+    assert_eq!(confirmed["failed"], 0, "{confirmed}");
+    admin.get(&format!("/entries/{}", competition.entries[0])).expect_problem(404, "not_found");
+}
+
+#[test]
 fn more_than_can_be_done_at_once_is_a_job_that_leaves_out_what_fails() {
     let tenant = Tenant::new();
     let mut operations = contestants(600);
