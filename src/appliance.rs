@@ -192,6 +192,7 @@ impl Appliance {
             shutdown_grace: config.server.shutdown_grace(),
             slow_request: config.log.slow_request(),
             metrics_open_on_loopback: config.server.metrics_open_on_loopback,
+            public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
             transport: Transport {
                 public_https: config.server.public_url.as_ref().is_some_and(PublicUrl::is_https),
                 trusted_proxies: config.server.trusted_proxies.clone(),

@@ -94,4 +94,6 @@ ids! {
     DeductionId,
     /// An API token.
     TokenId,
+    /// A judge link.
+    JudgeLinkId,
 }

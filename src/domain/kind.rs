@@ -42,11 +42,13 @@ pub enum Kind {
     Mark = 14,
     /// A credential of a program.
     Token = 15,
+    /// A personal link by which a judge signs in.
+    JudgeLink = 16,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -62,6 +64,7 @@ impl Kind {
         Self::Sheet,
         Self::Mark,
         Self::Token,
+        Self::JudgeLink,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -75,6 +78,7 @@ impl Kind {
                 Some(Self::Category)
             }
             Self::Mark => Some(Self::Sheet),
+            Self::JudgeLink => Some(Self::Judge),
         }
     }
 
@@ -106,6 +110,7 @@ impl Kind {
             Self::Sheet => "sheet",
             Self::Mark => "mark",
             Self::Token => "token",
+            Self::JudgeLink => "judgeLink",
         }
     }
 
@@ -127,6 +132,7 @@ impl Kind {
             Self::Sheet => "sheets",
             Self::Mark => "marks",
             Self::Token => "tokens",
+            Self::JudgeLink => "judge-links",
         }
     }
 
@@ -138,7 +144,8 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        // Texts are for people, who read words.
+        f.write_str(if *self == Self::JudgeLink { "judge link" } else { self.word() })
     }
 }
 

@@ -96,6 +96,10 @@ actions! {
     ];
     /// Create, change, delete and restore contestants and judges.
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
+    /// Make and revoke the links by which judges sign in.
+    ManageJudgeLinks = "judgeLinks.manage": [(Admin, Within), (Organizer, Within)];
+    /// See the links of judges, set their PINs, and make them free for another device.
+    ReleaseJudgeLinks = "judgeLinks.release": [(Admin, Within), (Organizer, Within), (TallyMaster, Within)];
     /// See who judges what.
     ReadAssignments = "assignments.read": [
         (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),

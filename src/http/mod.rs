@@ -14,6 +14,7 @@ mod rejects;
 mod renders;
 mod route;
 pub mod routes;
+mod site_address;
 mod transport;
 mod ui;
 mod v1;
@@ -39,6 +40,7 @@ use self::{
     problem::{BasePath, Failure},
     renders::Renders,
     route::{Endpoint, allowed, routed},
+    site_address::SiteAddress,
 };
 use crate::{
     service::Services,
@@ -60,6 +62,8 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// Most connections at a time.
     pub connections_max: usize,
+    /// The address at which people reach the server, if it is configured.
+    pub public_url: Option<String>,
     /// When a request counts as encrypted on its way.
     pub transport: Transport,
     /// How long requests under way may take when the server stops.
@@ -131,6 +135,7 @@ pub fn serve(
             .app_data(Stopping(Rc::new(move || Box::pin(stopping()))))
             .app_data(Data::new(settings.transport))
             .app_data(BasePath(base_path.clone()))
+            .app_data(SiteAddress(settings.public_url))
             .app_data(Data::new(SlowRequest(
                 u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX),
             )))

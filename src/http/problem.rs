@@ -204,6 +204,8 @@ impl From<ServiceError> for Failure {
                 Self::new(StatusCode::FORBIDDEN, code::OUT_OF_SCOPE, detail)
                     .with("action", json!(action.word()))
             }
+            ServiceError::LinkBlocked => Self::new(StatusCode::FORBIDDEN, code::LINK_BLOCKED, detail),
+            ServiceError::LinkEnded => Self::new(StatusCode::FORBIDDEN, code::LINK_ENDED, detail),
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }
@@ -258,6 +260,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
         Conflict::TooMany { .. } => failure(code::TOO_MANY),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
+        Conflict::LinkInUse => failure(code::LINK_IN_USE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }
 }

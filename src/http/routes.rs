@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, judging,
+        accounts, audit, judge_links, judging,
         resources::{endpoints as noun, state_endpoints as states},
         results, sessions, sheets, tokens, trash,
     },
@@ -35,6 +35,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Entrant>(Some(Kind::Category)),
         noun::<Assignment>(Some(Kind::Category)),
         noun::<Deduction>(Some(Kind::Category)),
+        judge_links::endpoints(),
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),

@@ -5,5 +5,7 @@ mod secrets;
 mod signing;
 
 pub use passwords::{HashingCost, Passwords, PasswordsError};
-pub use secrets::{RandomError, hash_of_secret, new_api_token, new_secret, new_setup_code, same_secret};
+pub use secrets::{
+    RandomError, hash_of_secret, new_api_token, new_pin, new_secret, new_setup_code, same_secret,
+};
 pub use signing::{KeyFile, PublicKey, Signature, SigningKey, SigningKeyError};

@@ -11,6 +11,9 @@ mod error;
 mod guards;
 mod idempotency;
 mod impact;
+mod judge_link_drafts;
+mod judge_link_sign_in;
+mod judge_links;
 mod judging;
 mod locks;
 mod paging;
@@ -19,7 +22,9 @@ mod principals;
 mod reopening;
 mod resources;
 mod results;
+mod scorer;
 mod seats;
+mod session_in_use;
 mod sessions;
 mod setup;
 mod sheet_trash;
@@ -45,13 +50,16 @@ pub use self::{
     error::{Conflict, ServiceError},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
+    judge_link_sign_in::LinkSignIn,
+    judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     paging::Paging,
     permit::{Authority, Permit, Principal, SessionInUse},
     resources::Deletion,
     results::{CategoryResults, NotComputable, Progress, ResultsCache},
-    sessions::{SignIn, SignedIn, Who, csrf_matches},
+    session_in_use::csrf_matches,
+    sessions::{SignIn, SignedIn, Who},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,

@@ -15,7 +15,7 @@ use super::{
     versions::{Versions, ensure_expected},
 };
 use crate::{
-    domain::{Action, Kind, Noun, Row, TenantId, Visibility},
+    domain::{Action, JudgeId, Kind, Noun, Row, TenantId, UserId, Visibility},
     store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError, Transaction},
 };
 
@@ -214,8 +214,10 @@ impl Services {
             let stakes = (!deletion.confirmed).then(gone).transpose()?;
             let admins = admins_before::<N>(transaction, row.lineage())?;
             let tenant = row.lineage().tenant();
-            if N::KIND == Kind::User {
-                transaction.end_sessions(crate::domain::UserId::new(id), None)?;
+            match N::KIND {
+                Kind::User => transaction.end_sessions(UserId::new(id), None)?,
+                Kind::Judge => transaction.end_link_sessions(tenant, JudgeId::new(id))?,
+                _ => {}
             }
             transaction.delete(row, deletion.reason.as_deref())?;
             ensure_none_at_stake(transaction, stakes)?;

@@ -8,12 +8,13 @@ use std::{
 
 use super::{
     Conflict, Permit, ServiceError, guards,
+    scorer::Scorer,
     sheets::{judged_category, own_judge},
 };
 use crate::{
     domain::{
         AssignmentStatus, Category, CategoryId, Criterion, Entrant, EntrantRule, Entry, EntryId, JudgeId,
-        Kind, Row, TenantId, UserId, noun::UniqueField,
+        Kind, Row, TenantId, noun::UniqueField,
     },
     store::{Lineage, Live, LiveRow, StoreError},
 };
@@ -68,7 +69,7 @@ pub struct Seats(RwLock<HashMap<(TenantId, CategoryId), Taken>>);
 struct Taken {
     /// The tenant's newest change beside sheets when they were taken, or one before.
     as_of: u64,
-    judges: HashMap<UserId, Arc<Seat>>,
+    judges: HashMap<Scorer, Arc<Seat>>,
     entrants: HashSet<EntryId>,
 }
 
@@ -83,7 +84,7 @@ impl Seats {
     ) -> Option<Arc<Seat>> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let taken = kept.get(&(permit.tenant(), category)).filter(|taken| taken.as_of == as_of)?;
-        let seat = taken.judges.get(&permit.principal().user()?)?;
+        let seat = taken.judges.get(&Scorer::of(permit.principal())?)?;
         (taken.entrants.contains(&entry) && permit.covers(&seat.lineage)).then(|| Arc::clone(seat))
     }
 
@@ -96,7 +97,7 @@ impl Seats {
         as_of: u64,
         seat: &Arc<Seat>,
     ) {
-        let Some(user) = permit.principal().user() else { return };
+        let Some(scorer) = Scorer::of(permit.principal()) else { return };
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT_MAX {
             kept.clear();
@@ -106,7 +107,7 @@ impl Seats {
         if taken.as_of != as_of {
             *taken = fresh();
         }
-        taken.judges.insert(user, Arc::clone(seat));
+        taken.judges.insert(scorer, Arc::clone(seat));
         taken.entrants.insert(entry);
     }
 }

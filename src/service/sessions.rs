@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use super::{
-    AccountRules, Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
+    Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
+    scorer::Scorer,
+    session_in_use::{LAST_USED_MILLIS, is_alive, is_to_be_noted},
 };
 use crate::{
     domain::{
-        Action, Actor, Email, Facts, Grant, Judge, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp,
-        User, UserId, Verb,
+        Action, Actor, Email, Facts, Grant, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User,
+        UserId, Verb,
         noun::{Row, UniqueField},
     },
     security,
-    store::{Acting, Credential, Live, LiveRow, SecretHash, Session, StoreError, TokenHolder},
+    store::{Acting, Credential, Live, SecretHash, Session, SessionHolder, StoreError, TokenHolder},
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -36,7 +38,7 @@ pub struct Who {
     pub user: Option<Row<User>>,
     /// What it may do.
     pub grants: Vec<Grant>,
-    /// The judge that signs in with the account.
+    /// The judge as whom it scores.
     pub judge: Option<(JudgeId, String)>,
     /// Words of all permitted actions.
     pub actions: Vec<Action>,
@@ -57,8 +59,11 @@ pub struct SignedIn {
     pub who: Who,
 }
 
-/// A session is written at most this often only because it is used.
-const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
+/// A session that has not been written yet, with the secret for its cookie.
+pub(super) struct NewSession {
+    pub secret: String,
+    pub in_use: SessionInUse,
+}
 
 /// Most accounts of one address whose passwords are tried.
 const CANDIDATES_MAX: usize = 5;
@@ -112,29 +117,44 @@ impl Services {
         tenant: TenantId,
         user: UserId,
     ) -> Result<SignedIn, ServiceError> {
-        let (token, csrf) = (security::new_secret()?, security::new_secret()?);
-        let hash = security::hash_of_secret(&token);
+        let new = self.new_session(context, tenant, SessionHolder::User(user))?;
+        let SessionInUse { token, session } = new.in_use.clone();
+        self.write_as(context, session.holder.actor(), move |transaction| {
+            transaction.put_session(&token, &session)?;
+            transaction.record(tenant, Verb::SignedIn, session.holder.subject(), Facts::None, None)?;
+            Ok(())
+        })
+        .await?;
+        self.signed_in(new).await
+    }
+
+    /// A session that is still to be written.
+    pub(super) fn new_session(
+        &self,
+        context: &RequestContext,
+        tenant: TenantId,
+        holder: SessionHolder,
+    ) -> Result<NewSession, ServiceError> {
+        let (secret, csrf) = (security::new_secret()?, security::new_secret()?);
         let now = context.clock().now();
         let session = Session {
             tenant,
-            user,
+            holder,
             csrf,
             created_at: now,
             last_used_at: now,
             expires_at: now.plus(self.rules.session_lifetime),
             acting: None,
         };
-        let stored = session.clone();
-        self.write_as(context, Actor::User { id: user }, move |transaction| {
-            transaction.put_session(&hash, &stored)?;
-            transaction.record(tenant, Verb::SignedIn, (Kind::User, user.uuid()), Facts::None, None)?;
-            Ok(())
-        })
-        .await?;
-        let in_use = SessionInUse { token: hash, session };
-        let principal = self.store.read(|view| in_use.principal(view)).await?;
+        let token = security::hash_of_secret(&secret);
+        Ok(NewSession { secret, in_use: SessionInUse { token, session } })
+    }
+
+    /// A session that was written, as whoever signed in needs to know it.
+    pub(super) async fn signed_in(&self, new: NewSession) -> Result<SignedIn, ServiceError> {
+        let principal = self.store.read(|view| new.in_use.principal(view)).await?;
         let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
-        Ok(SignedIn { token, who: self.who(&principal).await? })
+        Ok(SignedIn { token: new.secret, who: self.who(&principal).await? })
     }
 
     /// Who a session's token belongs to; nobody if it has ended.
@@ -283,9 +303,17 @@ impl Services {
         let Some(SessionInUse { token, session }) = permit.principal().session.clone() else { return Ok(()) };
         self.write(permit, move |transaction| {
             acting::end(transaction, &session)?;
-            transaction.end_session(&token, session.user);
-            let subject = (Kind::User, session.user.uuid());
-            transaction.record(session.tenant, Verb::SignedOut, subject, Facts::None, None)?;
+            if let SessionHolder::JudgeLink { judge, .. } = session.holder {
+                transaction.end_hold_of(session.tenant, judge, &token)?;
+            }
+            transaction.end_session(&token, &session.holder);
+            transaction.record(
+                session.tenant,
+                Verb::SignedOut,
+                session.holder.subject(),
+                Facts::None,
+                None,
+            )?;
             Ok(())
         })
         .await
@@ -302,8 +330,8 @@ impl Services {
                 let home = principal.session.as_ref().map_or(principal.tenant, |used| used.session.tenant);
                 let user = principal.user().map(|user| view.find::<User>(home, user.uuid()));
                 let user = user.transpose()?.flatten();
-                let judge =
-                    user.as_ref().map(|user| judge_of(view, principal.tenant, user)).transpose()?.flatten();
+                let scorer = Scorer::of(principal);
+                let judge = scorer.map(|scorer| scorer.judge(view, principal.tenant)).transpose()?.flatten();
                 let grants = match &principal.authority {
                     Authority::Grants(grants) => grants.clone(),
                     Authority::Everything => Vec::new(),
@@ -312,7 +340,7 @@ impl Services {
                     tenant: tenant.into_parts().0,
                     user: user.map(|user| user.into_parts().0),
                     grants,
-                    judge,
+                    judge: judge.map(|row| (JudgeId::new(row.id()), row.body().name.clone())),
                     actions: principal.actions().collect(),
                     csrf: principal.session.as_ref().map(|session| session.session.csrf.clone()),
                     expires_at: principal.session.as_ref().map(|session| session.session.expires_at),
@@ -349,47 +377,4 @@ fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, Servi
 pub(super) fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, StoreError> {
     let found = view.tenants()?.into_iter().find(|tenant| tenant.body().slug == slug);
     Ok(found.map(|tenant| TenantId::new(tenant.id())))
-}
-
-fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
-    let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
-    now < session.expires_at && now < idle_until
-}
-
-/// Whether its use was last noted so long ago that it is to be noted again.
-fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
-    now >= session.last_used_at.plus_millis(LAST_USED_MILLIS)
-}
-
-impl SessionInUse {
-    /// Who uses the session: nobody if the account is deleted.
-    pub(super) fn principal(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
-        if let Some(acting) = &self.session.acting {
-            return acting::principal(view, acting, self);
-        }
-        let Session { tenant, user, .. } = self.session;
-        let row = view.find::<User>(tenant, user.uuid())?;
-        Ok(row.map(|row| Principal {
-            actor: Actor::User { id: user },
-            tenant,
-            authority: Authority::Grants(row.body().grants.clone()),
-            session: Some(self.clone()),
-        }))
-    }
-}
-
-fn judge_of(
-    view: &Live<'_>,
-    tenant: TenantId,
-    user: &LiveRow<User>,
-) -> Result<Option<(JudgeId, String)>, StoreError> {
-    let value = UserId::new(user.id()).to_string();
-    let holder = view.holder(tenant, tenant.uuid(), UniqueField::User, &value)?;
-    let judge = holder.map(|id| view.find::<Judge>(tenant, id)).transpose()?.flatten();
-    Ok(judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())))
-}
-
-/// Whether a request's CSRF proof fits its session.
-pub fn csrf_matches(session: &SessionInUse, proof: Option<&str>) -> bool {
-    proof.is_some_and(|proof| security::same_secret(proof.as_bytes(), session.session.csrf.as_bytes()))
 }

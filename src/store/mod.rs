@@ -9,6 +9,7 @@ mod format;
 mod hidden_sheets;
 mod idempotency;
 mod identity;
+mod judge_links;
 mod keys;
 mod lineage;
 mod live;
@@ -42,7 +43,8 @@ pub use self::{
     codec::CodecError,
     engine::{Engine, EngineError},
     format::FORMAT,
-    identity::{Acting, Credential, SecretHash, Session, SetupCode, TokenHolder},
+    identity::{Acting, Credential, SecretHash, Session, SessionHolder, SetupCode, TokenHolder},
+    judge_links::JudgeLinkAddress,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,

@@ -362,7 +362,7 @@ macro_rules! with_noun {
                 type $noun = Deduction;
                 $run
             }
-            Kind::Sheet | Kind::Mark | Kind::Token => $other,
+            Kind::Sheet | Kind::Mark | Kind::Token | Kind::JudgeLink => $other,
         }
     };
 }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod judge_links;
 pub mod judging;
 pub mod representation;
 pub mod resources;

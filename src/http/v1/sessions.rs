@@ -101,7 +101,7 @@ struct SessionOut {
     csrf_token: Option<String>,
     /// When the session ends whatever happens.
     expires_at: Option<Timestamp>,
-    /// The account.
+    /// The account; null if a judge has signed in by a link.
     user: Option<UserOut>,
     /// The tenant.
     tenant: TenantOut,
@@ -109,7 +109,7 @@ struct SessionOut {
     acting: Option<ActingOut>,
     /// What it may do.
     grants: Vec<Grant>,
-    /// The judge that signs in with the account.
+    /// The judge as whom it scores.
     judge: Option<SignedInJudge>,
     /// The words of all permitted actions.
     actions: Vec<&'static str>,
@@ -196,7 +196,14 @@ fn cookie(token: String, request: &HttpRequest) -> Cookie<'static> {
 }
 
 /// 200 with a session.
-struct LoggedIn(NewSession);
+pub struct LoggedIn(NewSession);
+
+impl LoggedIn {
+    /// The answer to whoever has signed in.
+    pub const fn new(signed_in: SignedIn) -> Self {
+        Self(NewSession { signed_in, status: actix_web::http::StatusCode::OK })
+    }
+}
 
 /// 201 with the first session.
 struct SetUpDone(NewSession);
@@ -261,8 +268,7 @@ async fn login(
     Body(body): Body<LoginIn>,
 ) -> Result<LoggedIn, Failure> {
     let sign_in = SignIn { email: body.email, password: body.password, tenant: body.tenant };
-    let signed_in = services.sign_in(&context, sign_in).await?;
-    Ok(LoggedIn(NewSession { signed_in, status: actix_web::http::StatusCode::OK }))
+    Ok(LoggedIn::new(services.sign_in(&context, sign_in).await?))
 }
 
 async fn logout(can: Can<permissions::UseAccount>, services: Data<Services>) -> Result<Done, Failure> {

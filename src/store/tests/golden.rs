@@ -12,12 +12,13 @@ use crate::{
     domain::{
         Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment, Contest,
         Contestant, Criterion, CriterionId, Deduction, Entrant, Entry, EntryId, Event, Facts, Grant, Judge,
-        JudgeId, Kind, Mark, Noun, Reopening, Role, Row, Scope, Sheet, SheetState, Tenant, TenantId,
-        Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
+        JudgeId, JudgeLink, JudgeLinkId, Kind, LinkHold, Mark, Noun, Reopening, Role, Row, Scope, Sheet,
+        SheetState, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId, Verb,
+        scoring::MarkOutcome,
     },
     store::{
-        Acting, Credential, Lineage, Session, SetupCode, TokenHolder, codec, idempotency::NamedCreation,
-        rows::Buried,
+        Acting, Credential, JudgeLinkAddress, Lineage, Session, SessionHolder, SetupCode, TokenHolder, codec,
+        idempotency::NamedCreation, rows::Buried,
     },
 };
 
@@ -192,7 +193,7 @@ fn identity(golden: &mut Golden) {
     golden.value("token holder", &TokenHolder { tenant: TenantId::new(id(1)), id: TokenId::new(id(2)) });
     let session = Session {
         tenant: TenantId::new(id(1)),
-        user: UserId::new(id(3)),
+        holder: SessionHolder::User(UserId::new(id(3))),
         csrf: "csrf".to_owned(),
         created_at: time(),
         last_used_at: time(),
@@ -201,7 +202,26 @@ fn identity(golden: &mut Golden) {
     };
     golden.value("session", &session);
     let acting = Acting { tenant: TenantId::new(id(2)), reason: "set-up".to_owned(), since: time() };
-    golden.value("session that acts", &Session { acting: Some(acting), ..session });
+    golden.value("session that acts", &Session { acting: Some(acting), ..session.clone() });
+    let (link, judge) = (JudgeLinkId::new(id(9)), JudgeId::new(id(7)));
+    let holder = SessionHolder::JudgeLink { id: link, judge };
+    golden.value("session by a judge link", &Session { holder, ..session });
+    golden.value("judge link address", &JudgeLinkAddress { tenant: TenantId::new(id(1)), judge, id: link });
+    let hold = LinkHold { session: [8; 32], since: time(), device: Some("A tablet".to_owned()) };
+    golden.value(
+        "judge link",
+        &JudgeLink {
+            id: link,
+            judge,
+            pin: "$argon2id$".to_owned(),
+            created_at: time(),
+            expires_at: time(),
+            revoked_at: None,
+            last_used_at: Some(time()),
+            wrong_pins: 2,
+            hold: Some(hold),
+        },
+    );
     golden.value(
         "token",
         &ApiToken {

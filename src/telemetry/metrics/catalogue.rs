@@ -101,7 +101,7 @@ catalogue! {
         "Things deleted and restored.";
     AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
         Labels::Known(&[
-            ("method", &["password", "session", "api_token", "setup"]),
+            ("method", &["password", "session", "api_token", "setup", "judge_link"]),
             ("outcome", &["success", "failure", "throttled"]),
         ]),
         "Attempts to prove who one is.";

@@ -7,6 +7,7 @@ mod editing;
 mod fixtures;
 mod hiding;
 mod idempotency;
+mod judge_links;
 mod lifecycle;
 mod lists;
 mod locks;

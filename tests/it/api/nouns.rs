@@ -149,10 +149,11 @@ fn the_table_holds_every_noun_that_can_be_deleted() {
     let deletable: BTreeSet<String> =
         operations().into_iter().filter(|(method, ..)| method == "DELETE").map(|(_, path, _)| path).collect();
     let sheet = "/categories/{id}/entries/{entryId}/sheets/{judgeId}";
-    // Sheets and marks have tests of their own; tokens are revoked, for good.
-    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}"), "/tokens/{id}".to_owned()];
+    // Sheets and marks have tests of their own; tokens and judge links are revoked, for good.
+    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}")];
+    let revoked = ["/tokens/{id}", "/judge-links/{id}"].map(str::to_owned);
     let nouns = NOUNS.iter().map(|noun| noun.item("{id}"));
-    assert_eq!(deletable, nouns.chain(others).collect());
+    assert_eq!(deletable, nouns.chain(others).chain(revoked).collect());
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn the_table_holds_every_group_of_the_document() {
         .iter()
         .map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned())
         .collect();
-    let others = ["session", "tokens", "judging", "sheets", "results", "trash", "audit"];
+    let others = ["session", "tokens", "judge-links", "judging", "sheets", "results", "trash", "audit"];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());
 }

@@ -9,7 +9,7 @@ use super::{fixtures::fixture, nouns::operations};
 use crate::support::{Answer, Client, Competition};
 
 /// Operations that need no permission: nobody is signed in yet.
-const PUBLIC: [&str; 3] = ["getSetup", "setUp", "login"];
+const PUBLIC: [&str; 4] = ["getSetup", "setUp", "login", "loginByLink"];
 
 /// The operations with the action each needs: method, name, action.
 fn guarded() -> Vec<(String, String, Action)> {

@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::support::{Competition, Server};
 
 /// Operations that need no permission.
-const PUBLIC: [&str; 3] = ["getSetup", "setUp", "login"];
+const PUBLIC: [&str; 4] = ["getSetup", "setUp", "login", "loginByLink"];
 
 /// DELETEs that revoke what cannot be restored, in place of deleting something.
-const REVOCATIONS: [&str; 1] = ["/tokens/{id}"];
+const REVOCATIONS: [&str; 2] = ["/judge-links/{id}", "/tokens/{id}"];
 
 /// A method of a path.
 #[derive(Debug)]

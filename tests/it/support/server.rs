@@ -9,10 +9,10 @@ use std::{
     sync::{Arc, Mutex, Weak},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::client::{Client, Credentials, Peer};
+use super::client::{Answer, Client, Credentials, Peer};
 
 /// The address of the administrator and operator that unattended set-up makes.
 pub const ADMIN_EMAIL: &str = "admin@it.example";
@@ -194,7 +194,20 @@ impl Server {
     #[track_caller]
     pub fn sign_in(&self, tenant: &str, email: &str) -> Client {
         let body = json!({"email": email, "password": PASSWORD, "tenant": tenant});
-        let answer = self.anonymous().post("/auth/login", &body);
+        self.signed_in(&self.anonymous().post("/auth/login", &body))
+    }
+
+    /// A judge who signs in by a link, on a device of its own.
+    #[track_caller]
+    pub fn sign_in_by_link(&self, link: &Value) -> Client {
+        let secret = link["url"].as_str().and_then(|url| url.split_once("#link=")).unwrap().1;
+        let body = json!({"link": secret, "pin": link["pin"]});
+        self.signed_in(&self.anonymous().post("/auth/judge-link", &body))
+    }
+
+    /// Whoever got this answer to signing in.
+    #[track_caller]
+    pub fn signed_in(&self, answer: &Answer) -> Client {
         let session = answer.expect(200);
         let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).unwrap();
         let csrf = session["csrfToken"].as_str().unwrap();

@@ -1,0 +1,54 @@
+//! A session as requests come with it: whether it is alive, and who uses it.
+
+use super::{AccountRules, Authority, Principal, SessionInUse, acting};
+use crate::{
+    domain::{Grant, Judge, Role, Scope, Timestamp, User},
+    security,
+    store::{JudgeLinkAddress, Live, Session, SessionHolder, StoreError},
+};
+
+/// A session is written at most this often only because it is used.
+pub(super) const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
+
+/// Whether a session has not ended.
+pub(super) fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
+    let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
+    now < session.expires_at && now < idle_until
+}
+
+/// Whether its use was last noted so long ago that it is to be noted again.
+pub(super) fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
+    now >= session.last_used_at.plus_millis(LAST_USED_MILLIS)
+}
+
+impl SessionInUse {
+    /// Who uses the session: nobody if the account or the judge is deleted, or the link serves another device.
+    pub(super) fn principal(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
+        if let Some(acting) = &self.session.acting {
+            return acting::principal(view, acting, self);
+        }
+        let Session { tenant, holder, .. } = self.session;
+        let grants = match holder {
+            SessionHolder::User(user) => {
+                view.find::<User>(tenant, user.uuid())?.map(|row| row.body().grants.clone())
+            }
+            SessionHolder::JudgeLink { id, judge } => {
+                let link = view.judge_link(&JudgeLinkAddress { tenant, judge, id })?;
+                let held = link.is_some_and(|link| link.is_held_by(&self.token));
+                let there = view.find::<Judge>(tenant, judge.uuid())?.is_some();
+                (held && there).then(|| vec![Grant { role: Role::Judge, scope: Scope::Tenant {} }])
+            }
+        };
+        Ok(grants.map(|grants| Principal {
+            actor: holder.actor(),
+            tenant,
+            authority: Authority::Grants(grants),
+            session: Some(self.clone()),
+        }))
+    }
+}
+
+/// Whether a request's CSRF proof fits its session.
+pub fn csrf_matches(session: &SessionInUse, proof: Option<&str>) -> bool {
+    proof.is_some_and(|proof| security::same_secret(proof.as_bytes(), session.session.csrf.as_bytes()))
+}
