@@ -1,7 +1,10 @@
 //! Signing in by a judge link and its PIN. Wrong PINs are counted durably, and nothing is told to whoever lacks the
 //! right one.
 
-use super::{ServiceError, Services, SignedIn, session_in_use::is_alive};
+use super::{
+    ServiceError, Services, SignedIn,
+    session_in_use::{self, is_alive},
+};
 use crate::{
     domain::{Actor, Facts, Judge, JudgeLink, Kind, LinkHold, Verb},
     security,
@@ -16,7 +19,7 @@ pub struct LinkSignIn {
     pub link: String,
     /// Its PIN.
     pub pin: String,
-    /// The session that the device has already: whoever holds the link may take it anew.
+    /// The session that the device has already, which ends: whoever holds the link may take it anew.
     pub session: Option<String>,
     /// What the device calls itself.
     pub device: Option<String>,
@@ -101,6 +104,13 @@ impl Services {
             if held.is_some_and(|session| is_alive(&session, now, rules)) && !may_hold {
                 return Ok(Attempt::InUse);
             }
+            // A device has one session: whoever was signed in on it is signed out.
+            if let Some(own) = own
+                && let Some(session) = transaction.live().session(&own)?
+            {
+                session_in_use::end(transaction, &own, &session)?;
+            }
+            let link = transaction.live().judge_link(&address)?.unwrap_or(link);
             hold(transaction, &address, link, (token, &session), device.clone())?;
             Ok(Attempt::SignedIn)
         });

@@ -2,9 +2,9 @@
 
 use super::{AccountRules, Authority, Principal, SessionInUse, acting};
 use crate::{
-    domain::{Grant, Judge, Role, Scope, Timestamp, User},
+    domain::{Facts, Grant, Judge, Role, Scope, Timestamp, User, Verb},
     security,
-    store::{JudgeLinkAddress, Live, Session, SessionHolder, StoreError},
+    store::{JudgeLinkAddress, Live, SecretHash, Session, SessionHolder, StoreError, Transaction},
 };
 
 /// A session is written at most this often only because it is used.
@@ -19,6 +19,21 @@ pub(super) fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -
 /// Whether its use was last noted so long ago that it is to be noted again.
 pub(super) fn is_to_be_noted(session: &Session, now: Timestamp) -> bool {
     now >= session.last_used_at.plus_millis(LAST_USED_MILLIS)
+}
+
+/// Signs whoever holds a session out of it; a judge link is free then.
+pub(super) fn end(
+    transaction: &mut Transaction<'_>,
+    token: &SecretHash,
+    session: &Session,
+) -> Result<(), StoreError> {
+    acting::end(transaction, session)?;
+    if let SessionHolder::JudgeLink { judge, .. } = session.holder {
+        transaction.end_hold_of(session.tenant, judge, token)?;
+    }
+    transaction.end_session(token, &session.holder);
+    transaction.record(session.tenant, Verb::SignedOut, session.holder.subject(), Facts::None, None)?;
+    Ok(())
 }
 
 impl SessionInUse {

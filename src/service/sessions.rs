@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Authority, Permit, Principal, ServiceError, Services, SessionInUse, acting, permit,
+    Authority, Permit, Principal, ServiceError, Services, SessionInUse, permit,
     scorer::Scorer,
-    session_in_use::{LAST_USED_MILLIS, is_alive, is_to_be_noted},
+    session_in_use::{self, LAST_USED_MILLIS, is_alive, is_to_be_noted},
 };
 use crate::{
     domain::{
@@ -301,22 +301,7 @@ impl Services {
     /// When the change cannot be written.
     pub async fn sign_out(&self, permit: &Permit) -> Result<(), ServiceError> {
         let Some(SessionInUse { token, session }) = permit.principal().session.clone() else { return Ok(()) };
-        self.write(permit, move |transaction| {
-            acting::end(transaction, &session)?;
-            if let SessionHolder::JudgeLink { judge, .. } = session.holder {
-                transaction.end_hold_of(session.tenant, judge, &token)?;
-            }
-            transaction.end_session(&token, &session.holder);
-            transaction.record(
-                session.tenant,
-                Verb::SignedOut,
-                session.holder.subject(),
-                Facts::None,
-                None,
-            )?;
-            Ok(())
-        })
-        .await
+        self.write(permit, move |transaction| Ok(session_in_use::end(transaction, &token, &session)?)).await
     }
 
     /// Who somebody is, as a browser needs to know it.

@@ -1,13 +1,15 @@
 /** The start of the UI: who is signed in, which page the address names, what surrounds it. */
 import { html, render, useEffect, useRef, useState } from './lib/view.js';
+import { openedLink } from './lib/judge-link.js';
 import { homePath } from './lib/places.js';
 import { go, match, path } from './lib/router.js';
-import { can, ended, judgesOnly, resume, session } from './lib/session.js';
+import { can, ended, holderOf, judgesOnly, resume, session } from './lib/session.js';
 import { Button } from './components/button.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { JudgeShell } from './components/judge-shell.js';
 import { Empty, Problem } from './components/notice.js';
 import { Page } from './components/page.js';
+import { PrintSheets } from './components/print-sheets.js';
 import { SessionEnded } from './components/session-ended.js';
 import { Shell } from './components/shell.js';
 import { Toasts } from './components/toasts.js';
@@ -20,6 +22,7 @@ import { EventPage } from './pages/event.js';
 import { EventsPage } from './pages/events.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
+import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
@@ -109,11 +112,12 @@ function App() {
         <${Problem} error=${error} onRetry=${start} /></main></div>`;
     }
     if (session.value === undefined) return html`<div class="skeleton" aria-busy="true" />`;
+    if (openedLink.value !== null) return html`<${JudgeLinkPage} key=${openedLink.value} />`;
     if (!session.value) return html`<${SignInPage} />`;
-    const { user, tenant } = session.value;
-    return html`<${Routed} key=${tenant.id + user.id} />${ended.value && html`<${SessionEnded} />`}`;
+    const { tenant } = session.value;
+    return html`<${Routed} key=${tenant.id + holderOf(session.value)} />${ended.value && html`<${SessionEnded} />`}`;
   };
-  return html`${content()}<${Toasts} />`;
+  return html`${content()}<${PrintSheets} /><${Toasts} />`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

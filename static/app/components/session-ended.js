@@ -1,15 +1,26 @@
 /** Asks whoever is at work to sign in again when the session has ended. The page stays behind it as it is. */
 import { html, useState } from '../lib/view.js';
 import { faultsOf } from '../lib/form-values.js';
+import { knowsLink } from '../lib/judge-link.js';
 import { adopt, session, signIn } from '../lib/session.js';
+import { usePin } from '../lib/use-pin.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
+import { LinkRefusal } from './link-refusal.js';
 import { Problem } from './notice.js';
+import { PinPad } from './pin-pad.js';
 
 const fields = [{ name: 'password', label: 'Password', type: 'password', required: true }];
 
 export function SessionEnded() {
+  if (session.value.user) return html`<${OfAccount} />`;
+  return knowsLink() ? html`<${OfLink} />` : html`<${OfForgottenLink} />`;
+}
+
+const other = () => html`<${Button} onClick=${() => adopt(null)}>I am somebody else<//>`;
+
+function OfAccount() {
   const { user, tenant } = session.value;
   const [values, setValues] = useState({ password: '' });
   const [faults, setFaults] = useState([]);
@@ -30,13 +41,32 @@ export function SessionEnded() {
   };
   return html`
     <${Dialog} title="Please sign in again" onSubmit=${submit} footer=${html`
-      <${Button} onClick=${() => adopt(null)}>I am somebody else<//>
-      <${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>`}>
+      ${other()}<${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>`}>
       <p>Your session has ended. What you typed is still here, and what you were doing goes on.</p>
       <${Problem} error=${error} known=${shownPointers(fields, faults)} />
       <p><strong>${user.name}</strong><br /><span class="muted">${user.email}</span></p>
       <input class="visually-hidden" type="email" autocomplete="username" value=${user.email} readOnly tabIndex="-1"
         aria-hidden="true" />
       <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
+    <//>`;
+}
+
+function OfLink() {
+  const { pad, error, busy, submit } = usePin();
+  return html`
+    <${Dialog} title="Please type your PIN again" kind="judge-dialog" onSubmit=${submit} footer=${html`
+      ${other()}<${Button} kind="primary" type="submit" busy=${busy}>Go on<//>`}>
+      <p>${session.value.judge.name}, your session on this device has ended. What you typed is still here.</p>
+      <${LinkRefusal} error=${error} />
+      <${PinPad} ...${pad} />
+    <//>`;
+}
+
+/** The page was reloaded since the link was opened, and nothing of it is kept. */
+function OfForgottenLink() {
+  return html`
+    <${Dialog} title="Please open your link again" kind="judge-dialog" footer=${other()}>
+      <p>${session.value.judge.name}, your session on this device has ended. Scan the code on your invitation to go on.
+        Marks that you did not submit stay on this device, and only you see them.</p>
     <//>`;
 }

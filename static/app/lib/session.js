@@ -20,12 +20,18 @@ export const tenantWide = computed(() => (session.value?.grants ?? []).some(({ s
 /** Whether the tenant is that of the operators of the server. */
 export const operators = computed(() => session.value?.tenant.slug === 'system');
 
+/** What tells people apart: the account, or the judge who has come by a link. */
+export const holderOf = ({ user, judge }) => user?.id ?? judge.id;
+
+/** Who is signed in, by name. */
+export const nameOf = ({ user, judge }) => user?.name ?? judge.name;
+
 /** Requests that wait for somebody to sign in again; each is told whether it was the same user. */
 let waiting = [];
 
 /** Takes over a session that the server has just given. */
 export function adopt(value) {
-  const same = Boolean(value) && value.user.id === session.value?.user.id;
+  const same = Boolean(value && session.value) && holderOf(value) === holderOf(session.value);
   setCsrfToken(value?.csrfToken ?? null);
   if (value) rememberTenant(value.tenant.slug);
   ended.value = false;
@@ -43,9 +49,9 @@ whenRefused({
   },
   // Somebody has signed in on another tab, which shares the cookie but not the token.
   token: async () => {
-    const user = session.value?.user.id;
+    const before = session.value && holderOf(session.value);
     adopt(await get('/me'));
-    return session.value.user.id === user;
+    return holderOf(session.value) === before;
   },
 });
 

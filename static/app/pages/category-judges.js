@@ -59,6 +59,6 @@ export function CategoryJudges({ category, frozen }) {
     ${open === 'one' && html`<${EditorDialog} kind="assignment" parentId=${category.id}
       without=${assignments.data?.map(({ judgeId }) => judgeId)} onClose=${() => setOpen(null)} onDone=${done} />`}
     ${open === 'several' && html`<${SeveralDialog} title="Add new judges" nouns=${['judge', 'judges']} create=${create}
-      hint="Each name becomes a judge of this category. Give them an account on the Users page." onClose=${done}
+      hint="Each name becomes a judge of this category. Invite them on the page Invitations of the contest." onClose=${done}
       onDone=${done} />`}`;
 }

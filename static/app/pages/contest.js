@@ -15,6 +15,7 @@ import { Page } from '../components/page.js';
 import { ResourceActions } from '../components/resource-actions.js';
 import { Tabs } from '../components/tabs.js';
 import { ContestEntries } from './contest-entries.js';
+import { ContestInvitations } from './contest-invitations.js';
 import { ContestResults } from './contest-results.js';
 
 export function ContestPage({ id, tab = 'categories' }) {
@@ -30,6 +31,7 @@ function Contest({ contest, tab, reload }) {
   const tabs = [
     { key: 'categories', label: 'Categories', href: base },
     { key: 'entries', label: 'Entries', href: `${base}/entries` },
+    can('judgeLinks.release') && { key: 'invitations', label: 'Invitations', href: `${base}/invitations` },
     can('results.read') && { key: 'results', label: 'Results', href: `${base}/results` },
   ].filter(Boolean);
   const current = tabs.find(({ key }) => key === tab)?.key ?? 'categories';
@@ -44,6 +46,7 @@ function Contest({ contest, tab, reload }) {
       <${FrozenNotice} by=${frozen} />
       ${current === 'entries' ? html`<${ContestEntries} contest=${contest} frozen=${Boolean(frozen)} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`
+        : current === 'invitations' ? html`<${ContestInvitations} contest=${contest} event=${event.data} />`
           : html`<${Categories} contest=${contest} frozen=${Boolean(frozen)} />`}
     <//>`;
 }

@@ -3,8 +3,9 @@ import { html, useState } from '../lib/view.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { Badge } from '../components/badge.js';
-import { Button } from '../components/button.js';
+import { Button, IconButton } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { JudgeLinksDialog } from '../components/judge-links-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
@@ -15,33 +16,37 @@ export function JudgesPage() {
   const judges = useList('/judges');
   const users = useList(can('users.read') ? '/users' : null);
   const [creating, setCreating] = useState(false);
+  const [linksOf, setLinksOf] = useState(null);
   const [search, setSearch] = useState('');
   const manage = can('people.manage');
   const create = manage && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New judge<//>`;
   const account = ({ userId }) => {
-    if (!userId) return html`<${Badge} tone="warning">No account: cannot sign in<//>`;
+    if (!userId) return html`<${Badge}>By personal link<//>`;
     return users.data?.find(({ id }) => id === userId)?.email ?? html`<${Badge}>Linked<//>`;
   };
   const columns = [
     { label: 'Name', kind: 'main', cell: ({ name, description }) => html`${name}
       ${description && html`<small>${description}</small>`}` },
     { label: 'Signs in as', cell: account },
-    manage && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
-      <${RowActions} kind="judge" resource=${judge} onChanged=${judges.reload}
-        consequence="The judge goes to the trash; assignments and sheets go out of sight." />` },
+    (manage || can('judgeLinks.release')) && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
+      ${can('judgeLinks.release') && html`<${IconButton} icon="link" label="Links of ${judge.name}"
+        onClick=${() => setLinksOf(judge)} />`}
+      ${manage && html`<${RowActions} kind="judge" resource=${judge} onChanged=${judges.reload}
+        consequence="The judge goes to the trash; assignments and sheets go out of sight." />`}` },
   ].filter(Boolean);
   return html`
     <${Page} title="Judges" actions=${judges.data?.length > 0 && create}
-      intro=${html`<p>Whoever judges, once for all events. To score, a judge needs a linked user account and an
-        assignment to a category.</p>`}>
+      intro=${html`<p>Whoever judges, once for all events. To score, a judge needs an assignment to a category, and
+        a personal link or a linked user account.</p>`}>
       <${Loaded} state=${judges}>${(items) => (items.length === 0
         ? html`<${Empty} icon="gavel" title="No judges yet" action=${create}>
-            Create judges here, or create their accounts under Users and tick that they judge.<//>`
+            Create judges here, or create accounts for them under Users and tick that they judge.<//>`
         : html`
           <${SearchField} label="Find a judge" value=${search} onChange=${setSearch} />
           <${Table} caption="Judges" columns=${columns} rows=${matching(items, search)} />`)}<//>
       ${creating && html`<${EditorDialog} kind="judge" onClose=${() => setCreating(false)}
         onDone=${() => { setCreating(false); judges.reload(); }} />`}
+      ${linksOf && html`<${JudgeLinksDialog} judge=${linksOf} onClose=${() => setLinksOf(null)} />`}
     <//>`;
 }

@@ -177,6 +177,25 @@ fn the_tablet_that_holds_a_link_may_open_it_again() {
 }
 
 #[test]
+fn whoever_was_signed_in_on_a_tablet_is_signed_out_when_a_judge_comes() {
+    let tenant = Tenant::new();
+    let judge =
+        |name: &str| invite(&tenant.admin, &id_of(&tenant.admin.create("/judges", &json!({"name": name}))));
+    let (lea, mia) = (judge("Lea"), judge("Mia"));
+    let before = tenant.server.sign_in_by_link(&lea);
+    let Credentials::Session { cookie, .. } = &before.credentials else { panic!("no session") };
+    let tablet = tenant.server.anonymous().with_header("cookie", cookie);
+    let body = |pin: &str| json!({"link": secret(&mia), "pin": pin});
+    tablet.post("/auth/judge-link", &body(wrong_pin(&mia))).expect_problem(401, "unauthenticated");
+    before.get("/me").expect(200);
+    let after =
+        tenant.server.signed_in(&tablet.post("/auth/judge-link", &body(mia["pin"].as_str().unwrap())));
+    assert_eq!(after.get("/me").expect(200)["judge"]["name"], "Mia");
+    before.get("/me").expect_problem(401, "unauthenticated");
+    assert_eq!(seen(&tenant.admin, &lea)["state"], "free");
+}
+
+#[test]
 fn an_unknown_link_and_a_wrong_pin_are_answered_alike() {
     let tenant = Tenant::new();
     let link = invite(&tenant.admin, &id_of(&tenant.admin.create("/judges", &json!({"name": "Lea"}))));
