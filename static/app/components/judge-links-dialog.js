@@ -13,8 +13,11 @@ import { Dialog } from './dialog.js';
 import { Empty, Loaded, Notice, Problem } from './notice.js';
 import { NewInvitation } from './new-invitation.js';
 
-/** @param {{judge: {id: string, name: string}, onClose: () => void}} props */
-export function JudgeLinksDialog({ judge, onClose }) {
+/**
+ * @param {{judge: {id: string, name: string}, frame?: {event?: string, contest: string}, onClose: () => void}} props
+ * `frame`: what the printed sheet is for
+ */
+export function JudgeLinksDialog({ judge, frame, onClose }) {
   const links = useList(`/judges/${judge.id}/links`);
   const [made, setMade] = useState(null);
   const [pin, setPin] = useState(null);
@@ -70,7 +73,7 @@ export function JudgeLinksDialog({ judge, onClose }) {
         New link<//>`}
       <${Button} kind=${made ? 'primary' : 'plain'} onClick=${onClose}>Done<//>`}>
       <${Problem} error=${error} />
-      ${made && html`<${NewInvitation} invitation=${made} />`}
+      ${made && html`<${NewInvitation} invitation=${made} frame=${frame} />`}
       ${pin && html`
         <${Notice} tone="warning" title="The new PIN, which is not shown again">
           <p class="pin-shown"><${Copyable} text=${pin} label="PIN" short=${false} /></p>

@@ -5,12 +5,13 @@ import { Button } from './button.js';
 import { Copyable } from './copy.js';
 import { Notice } from './notice.js';
 
-/** @param {{invitation: object}} props as the server answers it */
-export function NewInvitation({ invitation }) {
+/** @param {{invitation: object, frame?: object}} props the invitation as the server answers it, and what it is for */
+export function NewInvitation({ invitation, frame }) {
   const { judgeName, url, pin, qrSvg } = invitation;
   return html`
     <${Notice} tone="warning" title="Print or copy it now: it is not shown again">
-      <p>Whoever has link and PIN can judge as ${judgeName}, on one device at a time, until ${until(invitation)}.</p><//>
+      <p>Whoever has link and PIN can judge as ${judgeName}, on one device at a time, until
+        ${until(invitation)}.</p><//>
     ${isLocal(url) && html`<${LocalAddress} />`}
     <div class="new-invitation">
       <img src=${pictureOf(qrSvg)} alt="QR code with the link of ${judgeName}" width="200" height="200" />
@@ -18,7 +19,7 @@ export function NewInvitation({ invitation }) {
         <div><dt>PIN</dt><dd class="pin-shown"><${Copyable} text=${pin} label="PIN" short=${false} /></dd></div>
         <div><dt>Link</dt><dd><${Copyable} text=${url} label="link" short=${false} /></dd></div>
       </dl>
-      <${Button} icon="clipboard-list" onClick=${() => printInvitations([invitation])}>Print the sheet<//>
+      <${Button} icon="clipboard-list" onClick=${() => printInvitations([invitation], frame)}>Print the sheet<//>
     </div>`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The link by which a judge without an account comes. Its secret leaves the address at once, so that neither the history
- * nor a glance at the address bar gives it away, and is only remembered as long as the page is open.
+ * The link by which a judge without an account comes. Its secret leaves the address at once, so that neither the
+ * history nor a glance at the address bar gives it away, and is only remembered as long as the page is open.
  */
 import { signal } from './view.js';
 import { post } from './api.js';

@@ -44,7 +44,8 @@ export function ContestInvitations({ contest, event }) {
   const working = ({ links }) => links.filter(isWorking);
   const lacking = judges.data?.items.filter((judge) => working(judge).length === 0).length ?? 0;
   const manage = can('judgeLinks.manage');
-  const print = () => printInvitations(made, { event: event?.name, contest: contest.name });
+  const frame = { event: event?.name, contest: contest.name };
+  const print = () => printInvitations(made, frame);
   const columns = [
     { label: 'Judge', kind: 'main', cell: ({ judgeName, hasAccount }) => html`${judgeName}
       ${hasAccount && html`<small>Also has an account</small>`}` },
@@ -69,9 +70,10 @@ export function ContestInvitations({ contest, event }) {
         <${Button} kind="primary" icon="clipboard-list" onClick=${print}>Print ${count(made.length, 'sheet')}<//><//>`}
     ${made.some(({ url }) => isLocal(url)) && html`<${LocalAddress} />`}
     <${Loaded} state=${judges}>${({ items }) => (items.length === 0
-      ? html`<${Empty} icon="gavel" title="No judges yet">Assign judges to the categories of this contest first. Then each
-          gets an invitation here: a code to scan on a tablet, and a PIN.<//>`
+      ? html`<${Empty} icon="gavel" title="No judges yet">Assign judges to the categories of this contest first. Then
+          each gets an invitation here: a code to scan on a tablet, and a PIN.<//>`
       : html`<${Table} caption="Judges and their links" columns=${columns} rows=${items}
           rowKey=${({ judgeId }) => judgeId} />`)}<//>
-    ${open && html`<${JudgeLinksDialog} judge=${open} onClose=${() => { setOpen(null); judges.reload(); }} />`}`;
+    ${open && html`<${JudgeLinksDialog} judge=${open} frame=${frame}
+      onClose=${() => { setOpen(null); judges.reload(); }} />`}`;
 }
