@@ -12,12 +12,16 @@ use std::{
 };
 
 use actix_web::{dev::ServerHandle, web::Data};
+use tokio::sync::watch;
 
 use crate::{
-    config::{Config, FirstAdmin, PublicUrl},
+    config::{Config, FirstAdmin},
     http::{self, Edge, HttpSettings, Transport},
-    security::{HashingCost, Passwords, PasswordsError},
-    service::{AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp},
+    jobs::{JobRunner, Retention, RunningJobs},
+    security::{HashingCost, KeyError, Passwords, PasswordsError},
+    service::{
+        AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
+    },
     store::{Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
@@ -61,6 +65,9 @@ pub enum ApplianceError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
+    /// A key of the installation cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -79,6 +86,8 @@ pub enum ApplianceError {
 const METRICS_FOLDED: Duration = Duration::from_secs(5);
 /// How often the heads of the audit log that have moved are signed and logged.
 const AUDIT_SEALED: Duration = Duration::from_secs(3_600);
+/// How often the audit log is told what was refused.
+const REFUSALS_TOLD: Duration = Duration::from_secs(60);
 
 /// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
 pub struct Telemetry {
@@ -130,6 +139,7 @@ pub struct Appliance {
     seals: Arc<AuditSeals>,
     edge: Edge,
     settings: HttpSettings,
+    trash_kept: Option<Duration>,
     data_directory: PathBuf,
 }
 
@@ -141,8 +151,38 @@ pub struct Running {
     server: tokio::task::JoinHandle<io::Result<()>>,
     store: Arc<Store>,
     seals: Arc<AuditSeals>,
-    sealing: tokio::task::JoinHandle<()>,
+    services: Data<Services>,
+    clock: Clock,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    jobs: Option<Jobs>,
     socket: PathBuf,
+}
+
+/// Work behind the answer, as long as the server runs.
+struct Jobs {
+    runner: RunningJobs,
+    stop_schedules: watch::Sender<bool>,
+    schedules: tokio::task::JoinHandle<()>,
+}
+
+impl Jobs {
+    fn start(services: &Data<Services>, clock: &Clock, trash_kept: Option<Duration>) -> Self {
+        let (stop_schedules, stopping) = watch::channel(false);
+        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
+        Self {
+            runner: JobRunner::start(services.clone(), clock.clone()),
+            stop_schedules,
+            schedules: spawn::spawn(retention.run(stopping)),
+        }
+    }
+
+    async fn stop(self) {
+        let _ = self.stop_schedules.send(true);
+        if self.schedules.await.is_err() {
+            tracing::error!("the schedules panicked");
+        }
+        self.runner.stop().await;
+    }
 }
 
 impl Appliance {
@@ -174,9 +214,12 @@ impl Appliance {
             session_idle: config.auth.session_idle(),
             session_lifetime: config.auth.session_lifetime(),
             password_length_min: config.auth.password_min_length.as_usize(),
+            password_score_min: u8::try_from(config.auth.password_min_score.get()).unwrap_or(u8::MAX),
+            second_factor_for: config.auth.totp_required_for.iter().copied().collect(),
             parallel_hashes: config.auth.parallel_hashes.as_usize(),
         };
-        let services = Data::new(Services::new(Arc::clone(&store), passwords, rules));
+        let sealing = open_sealing_key(&path)?;
+        let services = Data::new(Services::new(Arc::clone(&store), passwords, sealing, rules));
         let edge = Edge {
             services: services.clone(),
             clock: telemetry.clock.clone(),
@@ -189,16 +232,25 @@ impl Appliance {
             body_depth: config.server.json_depth.as_usize(),
             body_timeout: config.server.body_timeout(),
             connections_max: config.server.max_connections.as_usize(),
+            streams_max: config.server.max_streams.as_usize(),
             shutdown_grace: config.server.shutdown_grace(),
             slow_request: config.log.slow_request(),
             metrics_open_on_loopback: config.server.metrics_open_on_loopback,
-            public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            limits: (&config.limits).into(),
             transport: Transport {
-                public_https: config.server.public_url.as_ref().is_some_and(PublicUrl::is_https),
+                public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
                 trusted_proxies: config.server.trusted_proxies.clone(),
             },
         };
-        Ok(Self { services, store, seals: Arc::new(seals), edge, settings, data_directory: path })
+        Ok(Self {
+            services,
+            store,
+            seals: Arc::new(seals),
+            edge,
+            settings,
+            trash_kept: config.trash.retention(),
+            data_directory: path,
+        })
     }
 
     /// The use cases.
@@ -241,25 +293,36 @@ impl Appliance {
         let local = http::listen_locally(&socket)
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
+        // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
+        let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
+        let clock = self.edge.clock.clone();
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
-        let sealing = spawn::spawn(seal_audit(Arc::clone(&self.seals)));
+        let tasks = vec![
+            spawn::spawn(seal_audit(Arc::clone(&self.seals))),
+            spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
+        ];
         let server = spawn::spawn(server);
-        Ok(Running { address, handle, server, store: self.store, seals: self.seals, sealing, socket })
+        let Self { services, store, seals, .. } = self;
+        Ok(Running { address, handle, server, store, seals, services, clock, tasks, jobs, socket })
     }
 }
 
 impl Running {
-    /// Stops in order: no new requests, those under way finish within their grace, the audit log is sealed, the store
-    /// writes what is queued and closes.
+    /// Stops in order: no new requests, those under way finish within their grace, jobs finish the piece at hand, the
+    /// audit log is sealed, the store writes what is queued and closes.
     ///
     /// # Errors
     /// When the server had failed.
     pub async fn stop(self) -> Result<(), ApplianceError> {
         self.handle.stop(true).await;
         let outcome = self.server.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-        self.sealing.abort();
+        if let Some(jobs) = self.jobs {
+            jobs.stop().await;
+        }
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        self.services.tell_refusals(&self.clock).await;
         self.seals.log_moved().await;
         let store = Arc::clone(&self.store);
         if spawn::spawn_blocking(move || store.close()).await.is_err() {
@@ -307,6 +370,15 @@ async fn seal_audit(seals: Arc<AuditSeals>) {
     loop {
         ticks.tick().await;
         seals.log_moved().await;
+    }
+}
+
+/// Tells the audit log of what was refused: as long as something is.
+async fn tell_refusals(services: Data<Services>, clock: Clock) {
+    let mut ticks = tokio::time::interval(REFUSALS_TOLD);
+    loop {
+        ticks.tick().await;
+        services.tell_refusals(&clock).await;
     }
 }
 

@@ -16,6 +16,7 @@ const CRITERIA: usize = 5;
 
 pub struct Event {
     id: String,
+    contest: String,
     entries: Vec<String>,
     /// Headers with cookie and CSRF token of each judge.
     judges: Vec<String>,
@@ -47,7 +48,8 @@ async fn api(product: &Product) -> Api<'_> {
 }
 
 impl Event {
-    pub async fn create(product: &Product, categories: usize) -> Self {
+    /// `name` tells its judges from those of other events.
+    pub async fn create(product: &Product, name: &str, categories: usize) -> Self {
         let mut api = api(product).await;
         let id = api.create("/events", json!({"name": "Load"})).await;
         let contest = api.create(&format!("/events/{id}/contests"), json!({"name": "Load"})).await;
@@ -63,7 +65,7 @@ impl Event {
         }
         let (mut judges, mut ids) = (Vec::new(), Vec::new());
         for number in 0..JUDGES {
-            let email = format!("load{number}@example.org");
+            let email = format!("{name}{number}@example.org");
             let grants = json!([{"role": "JUDGE"}]);
             let user =
                 json!({"email": email, "name": "Judge", "grants": grants, "password": "a long password"});
@@ -85,7 +87,7 @@ impl Event {
             }
             made.push((category, criteria));
         }
-        Self { id, entries, judges, categories: made, given: 0 }
+        Self { id, contest, entries, judges, categories: made, given: 0 }
     }
 
     /// So many first sheets, each for another judge, entrant and category.
@@ -112,6 +114,11 @@ impl Event {
             ("list of 30", format!("/api/v1/events/{}/contests", self.id)),
             ("one entity", format!("/api/v1/events/{}", self.id)),
         ]
+    }
+
+    /// What everybody who watches an evening asks for again and again.
+    pub fn progress(&self, product: &Product) -> Request {
+        Request::get(&format!("/api/v1/contests/{}/progress", self.contest), &product.token)
     }
 
     /// Results of 100 entrants by 10 judges in 5 criteria: after a change, and when nothing changed.

@@ -30,6 +30,12 @@ use product::Product;
 /// Clients at the same time.
 const CLIENTS: usize = 64;
 
+/// Judges who hand in sheets while others watch.
+const SCORING: usize = 8;
+
+/// Devices that ask for progress all the time.
+const WATCHING: usize = 200;
+
 struct Options {
     seconds: u64,
     sheets: usize,
@@ -64,7 +70,7 @@ async fn run(options: &Options) {
     println!("{:<44} {raw:>12.0}", "raw store: 1 row + 1 append, group commit");
 
     let product = Product::start(options.sheets);
-    let mut event = event::Event::create(&product, 1 + options.seconds as usize * 25).await;
+    let mut event = event::Event::create(&product, "load", 1 + options.seconds as usize * 25).await;
 
     let one = client::run(&product.address, event.sheets(2_000 * options.seconds as usize), 1, span).await;
     report("sheets, 1 client", &one);
@@ -92,9 +98,25 @@ async fn run(options: &Options) {
         println!("{:<44} {:>11.0}%", "  of bare", 100.0 * load.per_second() / bare_load.per_second());
     }
 
+    watched(&product, span, options.seconds as usize).await;
     event.results(&product).await;
     event.delete_and_restore(&product).await;
     product.footprint();
+}
+
+/// Sheets that come in while nobody watches, and while many ask for the progress of the contest all the time.
+async fn watched(product: &Product, span: Duration, seconds: usize) {
+    let mut evening = event::Event::create(product, "evening", 8 * seconds).await;
+    let (most, address) = (4_000 * seconds, &product.address);
+    let alone = client::run(address, evening.sheets(most), SCORING, span).await;
+    report("sheets, 8 clients, nobody watches", &alone);
+    let polls = std::iter::repeat(evening.progress(product));
+    let (polls, sheets) = tokio::join!(
+        client::run(address, polls, WATCHING, span),
+        client::run(address, evening.sheets(most), SCORING, span),
+    );
+    report("sheets, 8 clients, 200 watch", &sheets);
+    report("contest progress, 200 clients meanwhile", &polls);
 }
 
 fn report(name: &str, load: &Load) {

@@ -1,4 +1,4 @@
-//! `user create`, `user list`, `user passwd`.
+//! `user create`, `user list`, `user passwd`, `user reset-mfa`, `user unlock`.
 
 use std::{fs, io::Read, path::PathBuf};
 
@@ -50,6 +50,29 @@ pub enum Verb {
         email: String,
         #[command(flatten)]
         password: Password,
+        /// Let the account do nothing but choose another password at its next sign-in
+        #[arg(long)]
+        must_change: bool,
+    },
+    /// Remove an account's authenticator app and recovery codes, because they are lost
+    ResetMfa {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        place: Place,
+        /// E-mail address of the account
+        #[arg(long)]
+        email: String,
+    },
+    /// Forgive an account's failed sign-ins on a running server, so that nobody has to wait to sign in to it
+    Unlock {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        place: Place,
+        /// E-mail address of the account
+        #[arg(long)]
+        email: String,
     },
 }
 
@@ -118,20 +141,36 @@ pub fn run(verb: Verb) -> Result<(), Failure> {
             }
             Ok(())
         }),
-        Verb::Passwd { flags, place, email, password } => {
+        Verb::Passwd { flags, place, email, password, must_change } => {
             let (password, made_up) = password.read()?;
             with_api(&flags, Data::Existing, place.tenant, move |api| {
-                let user =
-                    users(api)?.into_iter().find(|user| text(user, "email").eq_ignore_ascii_case(&email));
-                let user = user.ok_or_else(|| Failure::Other(format!("there is no account {email}")))?;
-                let path = format!("/users/{}/password", text(&user, "id"));
-                api.request("POST", &path, Some(&json!({"password": password})))?;
+                let body = json!({"password": password, "mustChange": must_change});
+                api.request("POST", &format!("{}/password", path_of(api, &email)?), Some(&body))?;
                 console::say(&format!("the password of {email} is set, and its sessions are ended"));
                 tell_password(&password, made_up);
                 Ok(())
             })
         }
+        Verb::ResetMfa { flags, place, email } => {
+            with_api(&flags, Data::Existing, place.tenant, move |api| {
+                api.request("DELETE", &format!("{}/totp", path_of(api, &email)?), None)?;
+                console::say(&format!("{email} signs in without an authenticator app"));
+                Ok(())
+            })
+        }
+        Verb::Unlock { flags, place, email } => with_api(&flags, Data::Existing, place.tenant, move |api| {
+            api.request("POST", &format!("{}/unlock", path_of(api, &email)?), None)?;
+            console::say(&format!("failed sign-ins to {email} are forgiven"));
+            Ok(())
+        }),
     }
+}
+
+/// The path of an account.
+fn path_of(api: &LocalApi, email: &str) -> Result<String, Failure> {
+    let user = users(api)?.into_iter().find(|user| text(user, "email").eq_ignore_ascii_case(email));
+    let user = user.ok_or_else(|| Failure::Other(format!("there is no account {email}")))?;
+    Ok(format!("/users/{}", text(&user, "id")))
 }
 
 fn tell_password(password: &str, made_up: bool) {

@@ -17,7 +17,7 @@ pub use consistency::Warning;
 pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
-pub use sections::{Auth, FirstAdmin, Log, Server, Setup, Store};
+pub use sections::{Auth, FirstAdmin, Limits, Log, Server, Setup, Store, Trash};
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
 
@@ -35,8 +35,12 @@ pub struct Config {
     pub log: Log,
     /// `[auth]`
     pub auth: Auth,
+    /// `[limits]`
+    pub limits: Limits,
     /// `[setup]`
     pub setup: Setup,
+    /// `[trash]`
+    pub trash: Trash,
 }
 
 /// Every setting under its full key, such as `server.address`.
@@ -49,13 +53,15 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 5] {
+    fn sections(&mut self) -> [Section<'_>; 7] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
             Section::of("log", &mut self.log),
             Section::of("auth", &mut self.auth),
+            Section::of("limits", &mut self.limits),
             Section::of("setup", &mut self.setup),
+            Section::of("trash", &mut self.trash),
         ]
     }
 

@@ -79,8 +79,28 @@ verbs! {
     Reopened = "reopened",
     /// A judge may not change it.
     ReopeningRefused = "reopeningRefused",
+    /// The numbers of its entries were closed up.
+    Renumbered = "renumbered",
     /// Its password was set.
     PasswordSet = "passwordSet",
+    /// A new password was asked for, by whoever typed its address.
+    ResetRequested = "resetRequested",
+    /// A link was made with which its password can be set once.
+    ResetLinkMade = "resetLinkMade",
+    /// It signs in with an authenticator app, too.
+    SecondFactorAdded = "secondFactorAdded",
+    /// It signs in without an authenticator app.
+    SecondFactorRemoved = "secondFactorRemoved",
+    /// It got new recovery codes.
+    RecoveryCodesMade = "recoveryCodesMade",
+    /// It signed in with a recovery code.
+    RecoveryCodeUsed = "recoveryCodeUsed",
+    /// Sessions of it were ended by somebody.
+    SessionsEnded = "sessionsEnded",
+    /// Attempts to sign in to it, or requests of it, were refused: one record for many.
+    Refused = "refused",
+    /// Failed sign-ins to it were forgiven.
+    Forgiven = "forgiven",
     /// It signed in.
     SignedIn = "signedIn",
     /// It signed out.
@@ -95,6 +115,12 @@ verbs! {
     Blocked = "blocked",
     /// The box was set up.
     SetUp = "setUp",
+    /// It was stopped.
+    Cancelled = "cancelled",
+    /// It is being destroyed for good.
+    PurgeBegun = "purgeBegun",
+    /// It was destroyed for good.
+    Purged = "purged",
     /// An operator began to act in it.
     ActingBegun = "actingBegun",
     /// An operator ended to act in it.
@@ -123,6 +149,20 @@ pub enum Facts {
         /// Why it was done.
         reason: Option<String>,
     },
+    /// How often something was refused, since the last record of it.
+    Refusals(Refusals),
+}
+
+/// How often something was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusals {
+    /// Sign-ins with a wrong password or code.
+    pub wrong: u32,
+    /// Sign-ins that had to wait, right or wrong.
+    pub delayed: u32,
+    /// Requests beyond the limit.
+    pub limited: u32,
 }
 
 /// Personal values before and after a change, as JSON texts.

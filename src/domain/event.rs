@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Kind, Timestamp,
+    ConflictRule, Custom, FieldEntity, Kind, Numbering, Timestamp,
     noun::{Fault, Noun},
     readable_name,
     scoring::{Method, TieBreak},
@@ -37,10 +37,26 @@ pub struct Event {
     #[serde(default)]
     #[garde(inner(length(chars, max = 500)))]
     pub location: Option<String>,
+    /// Most contestants who may take part, each counted once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 100_000)))]
+    pub max_contestants: Option<u32>,
+    /// How entries get their numbers, in contests that do not say it themselves; by default as `optional`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<Numbering>,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 impl Noun for Event {
     const KIND: Kind = Kind::Event;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Event);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.name.clone()
@@ -58,8 +74,13 @@ impl Noun for Event {
         {
             faults.push(Fault::new("/timeZone", "must be an IANA time zone name, such as Europe/Vienna"));
         }
+        faults.extend(faults_of_numbering(self.numbering));
         faults
     }
+}
+
+fn faults_of_numbering(numbering: Option<Numbering>) -> impl Iterator<Item = Fault> {
+    numbering.into_iter().flat_map(Numbering::faults).map(|fault| fault.under("/numbering"))
 }
 
 /// A contest of an event: those who compete with one another.
@@ -77,6 +98,9 @@ pub struct Contest {
     /// Place in the running order of the event.
     #[serde(default)]
     pub position: i32,
+    /// How entries get their numbers, if not as in the whole event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<Numbering>,
 }
 
 impl Noun for Contest {
@@ -84,6 +108,10 @@ impl Noun for Contest {
 
     fn label(&self) -> String {
         self.name.clone()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        faults_of_numbering(self.numbering).collect()
     }
 
     fn order(&self) -> (i32, u32) {
@@ -116,6 +144,17 @@ pub struct Category {
     /// Who takes part.
     #[serde(default)]
     pub entrants: EntrantRule,
+    /// Fewer who take part are a warning before the show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 2_000)))]
+    pub min_entrants: Option<u32>,
+    /// More cannot take part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(range(min = 1, max = 2_000)))]
+    pub max_entrants: Option<u32>,
+    /// What a conflict of interest between a judge and an entrant means.
+    #[serde(default, skip_serializing_if = "ConflictRule::is_default")]
+    pub conflict_rule: ConflictRule,
 }
 
 /// Which entries of the contest take part in a category.
@@ -137,7 +176,14 @@ impl Noun for Category {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        self.method.faults().into_iter().map(|fault| fault.under("/method")).collect()
+        let mut faults: Vec<Fault> =
+            self.method.faults().into_iter().map(|fault| fault.under("/method")).collect();
+        if let (Some(least), Some(most)) = (self.min_entrants, self.max_entrants)
+            && most < least
+        {
+            faults.push(Fault::new("/maxEntrants", "must not be below minEntrants"));
+        }
+        faults
     }
 
     fn order(&self) -> (i32, u32) {

@@ -94,6 +94,10 @@ ids! {
     DeductionId,
     /// An API token.
     TokenId,
+    /// A template.
+    TemplateId,
+    /// A job.
+    JobId,
     /// A judge link.
     JudgeLinkId,
 }

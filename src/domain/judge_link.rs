@@ -14,6 +14,8 @@ pub struct JudgeLink {
     pub id: JudgeLinkId,
     /// The judge it is for.
     pub judge: JudgeId,
+    /// SHA-256 of its secret.
+    pub secret: [u8; 32],
     /// What the PIN is checked against, as a PHC string.
     pub pin: String,
     /// When it was made.
@@ -38,8 +40,6 @@ pub struct LinkHold {
     pub session: [u8; 32],
     /// Since when.
     pub since: Timestamp,
-    /// What the device calls itself.
-    pub device: Option<String>,
 }
 
 /// What can be done with a judge link now.
@@ -103,6 +103,7 @@ mod tests {
         JudgeLink {
             id: JudgeLinkId::new(Uuid::from_u128(1)),
             judge: JudgeId::new(Uuid::from_u128(2)),
+            secret: [0; 32],
             pin: String::new(),
             created_at: Timestamp::from_millis(0),
             expires_at: Timestamp::from_millis(100),

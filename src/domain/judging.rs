@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Decimal, EntryId, JudgeId, Kind, UserId,
+    Custom, Decimal, Email, EntryId, FieldEntity, JudgeId, Kind, Phone, UserId,
     noun::{Fault, Noun, Reference, Unique, UniqueField},
     readable_name,
 };
@@ -22,13 +22,36 @@ pub struct Judge {
     #[serde(default)]
     #[garde(inner(length(chars, max = 10_000)))]
     pub description: Option<String>,
+    /// How to speak of them, such as `she/her`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(readable_name)))]
+    pub pronouns: Option<String>,
+    /// What may be said about them on stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub bio: Option<String>,
+    /// Their address; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_email: Option<Email>,
+    /// Their number; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_phone: Option<Phone>,
     /// The account that signs in as this judge.
     #[serde(default)]
     pub user_id: Option<UserId>,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 impl Noun for Judge {
     const KIND: Kind = Kind::Judge;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Judge);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.name.clone()
@@ -37,6 +60,10 @@ impl Noun for Judge {
     fn unique(&self) -> Vec<Unique> {
         let user = self.user_id.map(|user| Unique { field: UniqueField::User, value: user.to_string() });
         user.into_iter().collect()
+    }
+
+    fn without_contact(self) -> Self {
+        Self { contact_email: None, contact_phone: None, ..self }
     }
 }
 
@@ -50,6 +77,15 @@ pub struct Assignment {
     /// Whether the judge is at work.
     #[serde(default)]
     pub status: AssignmentStatus,
+    /// Whether the judge heads the panel of the category; one judge does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub head_judge: bool,
+}
+
+/// For fields that came later than stored rows: what is not set is stored as it was before.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Whether an assigned judge is at work.
@@ -77,7 +113,9 @@ impl Noun for Assignment {
     }
 
     fn unique(&self) -> Vec<Unique> {
-        vec![Unique { field: UniqueField::Judge, value: self.judge_id.to_string() }]
+        let judge = Unique { field: UniqueField::Judge, value: self.judge_id.to_string() };
+        let head = || Unique { field: UniqueField::HeadJudge, value: "the head judge".to_owned() };
+        std::iter::once(judge).chain(self.head_judge.then(head)).collect()
     }
 }
 

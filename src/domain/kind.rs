@@ -42,13 +42,21 @@ pub enum Kind {
     Mark = 14,
     /// A credential of a program.
     Token = 15,
+    /// The shape of something, to be made again.
+    Template = 16,
+    /// A custom field.
+    Field = 17,
+    /// That a judge should not judge a contestant.
+    Conflict = 18,
+    /// Work that is done in pieces behind the answer.
+    Job = 21,
     /// A personal link by which a judge signs in.
-    JudgeLink = 16,
+    JudgeLink = 22,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -64,6 +72,10 @@ impl Kind {
         Self::Sheet,
         Self::Mark,
         Self::Token,
+        Self::Template,
+        Self::Field,
+        Self::Conflict,
+        Self::Job,
         Self::JudgeLink,
     ];
 
@@ -71,7 +83,15 @@ impl Kind {
     pub const fn parent(self) -> Option<Self> {
         match self {
             Self::Tenant => None,
-            Self::User | Self::Event | Self::Contestant | Self::Judge | Self::Token => Some(Self::Tenant),
+            Self::User
+            | Self::Event
+            | Self::Contestant
+            | Self::Judge
+            | Self::Token
+            | Self::Template
+            | Self::Field
+            | Self::Conflict
+            | Self::Job => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -110,6 +130,10 @@ impl Kind {
             Self::Sheet => "sheet",
             Self::Mark => "mark",
             Self::Token => "token",
+            Self::Template => "template",
+            Self::Field => "field",
+            Self::Conflict => "conflict",
+            Self::Job => "job",
             Self::JudgeLink => "judgeLink",
         }
     }
@@ -132,6 +156,10 @@ impl Kind {
             Self::Sheet => "sheets",
             Self::Mark => "marks",
             Self::Token => "tokens",
+            Self::Template => "templates",
+            Self::Field => "fields",
+            Self::Conflict => "conflicts",
+            Self::Job => "jobs",
             Self::JudgeLink => "judge-links",
         }
     }

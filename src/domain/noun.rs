@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Kind, Timestamp};
+use super::{Custom, FieldEntity, Kind, Sight, Timestamp};
 
 /// The editable body of a resource: what a caller sends, what is stored, what an answer shows.
 ///
@@ -23,6 +23,9 @@ pub trait Noun:
     /// Which noun this is the body of.
     const KIND: Kind;
 
+    /// As what it can have custom fields, if it can.
+    const ENTITY: Option<FieldEntity> = None;
+
     /// A short text by which people know it, for lists of deleted things.
     fn label(&self) -> String;
 
@@ -40,6 +43,27 @@ pub trait Noun:
     /// Faults of the body as a whole: a JSON pointer and a sentence each.
     fn faults(&self) -> Vec<Fault> {
         Vec::new()
+    }
+
+    /// Its values of custom fields, if it can have any.
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        None
+    }
+
+    /// The body without what is for those only who may reach people.
+    #[must_use]
+    fn without_contact(self) -> Self {
+        self
+    }
+
+    /// The body as a reader may see it: what it does not show is left out, as if it had never been given.
+    #[must_use]
+    fn seen_with(self, sight: &Sight) -> Self {
+        let mut seen = if sight.contacts { self } else { self.without_contact() };
+        if let (Some(entity), Some(custom)) = (Self::ENTITY, seen.custom_mut()) {
+            custom.retain(|key, _| sight.fields.contains(&(entity, key.clone())));
+        }
+        seen
     }
 
     /// The place among its siblings: position, then number.
@@ -86,6 +110,12 @@ pub enum UniqueField {
     Judge = 6,
     /// A user's one judge in its tenant.
     User = 7,
+    /// A judge's one conflict with a contestant.
+    Conflict = 8,
+    /// A category's one head judge.
+    HeadJudge = 9,
+    /// A custom field's key, among those of one entity in its tenant.
+    FieldKey = 10,
 }
 
 impl UniqueField {
@@ -99,6 +129,9 @@ impl UniqueField {
             Self::Entry => "/entryId",
             Self::Judge => "/judgeId",
             Self::User => "/userId",
+            Self::Conflict => "/contestantId",
+            Self::FieldKey => "/key",
+            Self::HeadJudge => "/headJudge",
         }
     }
 }

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ContestantId, EntryId, Kind,
-    noun::{Noun, Reference, Unique, UniqueField},
+    ContestantId, Custom, Email, EntryId, FieldEntity, Kind, Phone,
+    noun::{Fault, Noun, Reference, Unique, UniqueField},
     readable_name,
 };
 
@@ -25,6 +25,41 @@ pub struct Contestant {
     #[serde(default)]
     #[garde(inner(length(chars, max = 10_000)))]
     pub description: Option<String>,
+    /// How to speak of them, such as `she/her`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(readable_name)))]
+    pub pronouns: Option<String>,
+    /// What may be said about them on stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, max = 10_000)))]
+    pub bio: Option<String>,
+    /// Their address; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_email: Option<Email>,
+    /// Their number; left out for those who may not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_phone: Option<Phone>,
+    /// Who belongs to a team, in the order in which they are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 200), dive)]
+    pub members: Vec<TeamMember>,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
+}
+
+/// One of a team.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TeamMember {
+    /// What people call them.
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
+    pub name: String,
+    /// What they do in the team.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 100), custom(readable_name)))]
+    pub role: Option<String>,
 }
 
 /// What a contestant is.
@@ -42,9 +77,26 @@ pub enum ContestantForm {
 
 impl Noun for Contestant {
     const KIND: Kind = Kind::Contestant;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Contestant);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.name.clone()
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        if self.members.is_empty() || self.form == ContestantForm::Team {
+            Vec::new()
+        } else {
+            vec![Fault::new("/members", "belong to a team; this is none")]
+        }
+    }
+
+    fn without_contact(self) -> Self {
+        Self { contact_email: None, contact_phone: None, ..self }
     }
 }
 
@@ -65,6 +117,10 @@ pub struct Entry {
     /// Place in the running order of the contest.
     #[serde(default)]
     pub position: i32,
+    /// Values of custom fields, by their keys.
+    #[serde(default, skip_serializing_if = "Custom::is_empty")]
+    #[garde(length(max = 200))]
+    pub custom: Custom,
 }
 
 impl Entry {
@@ -78,6 +134,11 @@ fn yes() -> bool {
 
 impl Noun for Entry {
     const KIND: Kind = Kind::Entry;
+    const ENTITY: Option<FieldEntity> = Some(FieldEntity::Entry);
+
+    fn custom_mut(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
+    }
 
     fn label(&self) -> String {
         self.number.map_or_else(|| "entry".to_owned(), |number| format!("No. {number}"))

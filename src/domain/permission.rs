@@ -69,6 +69,16 @@ actions! {
         (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
         (Judge, Any), (Emcee, Any), (Contestant, Any),
     ];
+    /// Set up and remove one's own second factor.
+    ManageSecondFactor = "account.secondFactor": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
+    /// See and end one's own sessions.
+    ManageSessions = "account.sessions": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
     /// See the tenants of the box.
     ReadTenants = "tenants.read": [(SuperAdmin, Any)];
     /// Create, change, delete and restore tenants.
@@ -100,6 +110,20 @@ actions! {
     ManageJudgeLinks = "judgeLinks.manage": [(Admin, Within), (Organizer, Within)];
     /// See the links of judges, set their PINs, and make them free for another device.
     ReleaseJudgeLinks = "judgeLinks.release": [(Admin, Within), (Organizer, Within), (TallyMaster, Within)];
+    /// See the e-mail addresses and telephone numbers of contestants and judges.
+    ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
+    /// See custom fields; their values are seen by the roles that each of them names.
+    ReadFields = "fields.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Create, change, delete and restore custom fields.
+    ManageFields = "fields.manage": [(Admin, Any)];
+    /// See conflicts of interest.
+    ReadConflicts = "conflicts.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+    ];
+    /// Declare, change, delete and restore conflicts of interest of any judge.
+    ManageConflicts = "conflicts.manage": [(Admin, Any), (Organizer, Any)];
     /// See who judges what.
     ReadAssignments = "assignments.read": [
         (Admin, Within), (Organizer, Within), (TallyMaster, Within), (Auditor, Within), (Board, Within),
@@ -124,10 +148,47 @@ actions! {
     ];
     /// See what is deleted: the trash, and lists with deleted rows.
     ReadDeleted = "deleted.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
+    /// See templates.
+    ReadTemplates = "templates.read": [(Admin, Any), (Organizer, Any)];
+    /// Create, change, delete and restore templates.
+    ManageTemplates = "templates.manage": [(Admin, Any), (Organizer, Any)];
+    /// Search; what is found depends on what one may see.
+    Search = "search": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Destroy for good what is in the trash.
+    Purge = "deleted.purge": [(SuperAdmin, Within), (Admin, Within)];
+    /// Change many things at once; each of them needs its own permission, too.
+    RunBulk = "bulk.run": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// See jobs: all of the tenant with a grant for it, otherwise those one has asked for.
+    ReadJobs = "jobs.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within), (Auditor, Within)];
+    /// Cancel jobs, and take back what they did.
+    ManageJobs = "jobs.manage": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
     ReadAudit = "audit.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
+}
+
+/// What creating, changing, deleting and restoring a kind of thing needs; nothing for what is no noun.
+pub const fn managing(kind: Kind) -> Option<Action> {
+    Some(match kind {
+        Kind::Tenant => Action::ManageTenants,
+        Kind::User => Action::ManageUsers,
+        Kind::Event
+        | Kind::Contest
+        | Kind::Category
+        | Kind::Criterion
+        | Kind::Entry
+        | Kind::Entrant
+        | Kind::Assignment => Action::ManageEvents,
+        Kind::Contestant | Kind::Judge => Action::ManagePeople,
+        Kind::Deduction => Action::ManageDeductions,
+        Kind::Template => Action::ManageTemplates,
+        Kind::Conflict => Action::ManageConflicts,
+        Kind::Field => Action::ManageFields,
+        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink => return None,
+    })
 }
 
 /// Whether a grant lets its holder do something to a thing that lies beneath these ancestors, nearest last, the

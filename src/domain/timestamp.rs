@@ -33,6 +33,12 @@ impl Timestamp {
         self.plus_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// This time moved back by a span; saturates at the ends of the range.
+    #[must_use]
+    pub fn minus(self, span: std::time::Duration) -> Self {
+        self.plus_millis(i64::try_from(span.as_millis()).map_or(i64::MIN, |millis| -millis))
+    }
+
     /// This time moved by a span of milliseconds; saturates at the ends of the range.
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))

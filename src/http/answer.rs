@@ -90,6 +90,13 @@ fn respond<T: Serialize>(mut response: actix_web::HttpResponseBuilder, value: &T
     }
 }
 
+/// The answer to what is done later: where to look, and how it stands.
+pub fn accepted<T: Serialize>(location: &str, value: &T) -> HttpResponse {
+    let mut response = HttpResponse::Accepted();
+    response.insert_header((header::LOCATION, location));
+    respond(response, value)
+}
+
 impl<T: Serialize> Responder for Answer<T> {
     type Body = BoxBody;
 

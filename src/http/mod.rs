@@ -1,6 +1,7 @@
 //! The HTTP edge: parses a request, calls a use case, renders its answer. Knows statuses and headers; the rooms
 //! beneath know neither. May use `service`, `reports`, `telemetry`, and read `resilience`.
 
+mod admission;
 mod answer;
 mod connections;
 mod extract;
@@ -14,7 +15,7 @@ mod rejects;
 mod renders;
 mod route;
 pub mod routes;
-mod site_address;
+mod streams;
 mod transport;
 mod ui;
 mod v1;
@@ -32,16 +33,17 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 
-pub use self::transport::Transport;
 use self::{
+    admission::Admission,
     extract::{BodyLimit, Stopping},
     health::MetricsOpenOnLoopback,
     middleware::record::SlowRequest,
     problem::{BasePath, Failure},
     renders::Renders,
     route::{Endpoint, allowed, routed},
-    site_address::SiteAddress,
+    streams::Streams,
 };
+pub use self::{admission::Limits, transport::Transport};
 use crate::{
     service::Services,
     telemetry::{clock::Clock, metrics::MetricsHandle},
@@ -62,8 +64,10 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// Most connections at a time.
     pub connections_max: usize,
-    /// The address at which people reach the server, if it is configured.
-    pub public_url: Option<String>,
+    /// Most event streams at a time.
+    pub streams_max: usize,
+    /// How much is let in.
+    pub limits: Limits,
     /// When a request counts as encrypted on its way.
     pub transport: Transport,
     /// How long requests under way may take when the server stops.
@@ -106,6 +110,8 @@ pub fn serve(
     let (workers, grace) = (settings.workers, settings.shutdown_grace);
     let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
     let (clock, renders) = (edge.clock.clone(), Data::new(Renders::default()));
+    let streams = Data::from(Streams::new(settings.streams_max, clock.clone()));
+    let admission = Data::new(Admission::new(settings.limits));
     file_limit::raise_for(settings.connections_max);
     // The library counts by thread.
     let connections = settings.connections_max.div_ceil(workers.max(1));
@@ -135,13 +141,14 @@ pub fn serve(
             .app_data(Stopping(Rc::new(move || Box::pin(stopping()))))
             .app_data(Data::new(settings.transport))
             .app_data(BasePath(base_path.clone()))
-            .app_data(SiteAddress(settings.public_url))
             .app_data(Data::new(SlowRequest(
                 u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX),
             )))
             .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
             .app_data(openapi)
             .app_data(renders.clone())
+            .app_data(streams.clone())
+            .app_data(admission.clone())
             .wrap(from_fn(middleware::failures::answer))
             // Around failures, whose answers replace those of handlers, too.
             .wrap(from_fn(middleware::unread::close_after))

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use self::code::Code;
 use crate::{
     domain::{Fault, Kind},
-    service::{Conflict, EngineError, ServiceError, StoreError},
+    service::{Conflict, EngineError, Restriction, ServiceError, StoreError},
     telemetry::context::RequestContext,
 };
 
@@ -109,6 +109,30 @@ impl Failure {
         Self { headers: vec![(header::ALLOW, allowed.to_owned())], ..failure }
     }
 
+    /// As many clients follow changes as may.
+    pub fn too_many_streams() -> Self {
+        let detail = "as many clients follow changes as may; ask for what is needed now and then instead";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code::TOO_MANY_STREAMS, detail).retry_after(15)
+    }
+
+    /// There were too many requests; there is room again after some seconds.
+    pub fn rate_limited(seconds: u32) -> Self {
+        let detail = format!("there were too many requests; go on in {seconds} s");
+        Self::wait(code::RATE_LIMITED, seconds, detail)
+    }
+
+    /// Too many sign-ins were wrong; the next may be tried after some seconds.
+    pub fn sign_in_delayed(seconds: u32) -> Self {
+        let detail =
+            format!("too many sign-ins were wrong; try again in {seconds} s, or ask an administrator");
+        Self::wait(code::SIGN_IN_DELAYED, seconds, detail)
+    }
+
+    fn wait(code: Code, seconds: u32, detail: String) -> Self {
+        let failure = Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
+        failure.retry_after(seconds).with("retryAfterSeconds", json!(seconds))
+    }
+
     /// What something hangs beneath never changes.
     pub fn parent_immutable(field: &str) -> Self {
         let detail = "what something hangs beneath never changes; create it anew there, and delete it here";
@@ -116,12 +140,24 @@ impl Failure {
         failure.with_errors(vec![Fault::new(format!("/{field}"), "never changes")])
     }
 
+    fn unauthenticated(code: Code, detail: String) -> Self {
+        let failure = Self::new(StatusCode::UNAUTHORIZED, code, detail);
+        Self { headers: vec![(header::WWW_AUTHENTICATE, CHALLENGE.to_owned())], ..failure }
+    }
+
     fn with(mut self, name: &str, value: Value) -> Self {
         self.more.insert(name.to_owned(), value);
         self
     }
 
-    fn with_errors(self, errors: Vec<Fault>) -> Self {
+    /// Code, text and faults, for an answer in which this is one problem of several.
+    pub fn parts(&self) -> (&'static str, &str, &[Fault]) {
+        (self.code.word(), &self.detail, &self.errors)
+    }
+
+    /// The same failure with its faults.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<Fault>) -> Self {
         Self { errors, ..self }
     }
 
@@ -193,9 +229,15 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         let detail = error.to_string();
         match error {
-            ServiceError::Unauthenticated(_) => {
-                let failure = Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, detail);
-                Self { headers: vec![(header::WWW_AUTHENTICATE, CHALLENGE.to_owned())], ..failure }
+            ServiceError::Unauthenticated(_) => Self::unauthenticated(code::UNAUTHENTICATED, detail),
+            ServiceError::SecondFactorRequired => Self::unauthenticated(code::TOTP_REQUIRED, detail),
+            ServiceError::SecondFactorWrong => Self::unauthenticated(code::TOTP_WRONG, detail),
+            ServiceError::Restricted(restriction) => {
+                let code = match restriction {
+                    Restriction::PasswordChange => code::PASSWORD_CHANGE_REQUIRED,
+                    Restriction::SecondFactor => code::TOTP_ENROLMENT_REQUIRED,
+                };
+                Self::new(StatusCode::FORBIDDEN, code, detail)
             }
             ServiceError::Forbidden(action) => {
                 Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN, detail).with("action", json!(action.word()))
@@ -209,6 +251,9 @@ impl From<ServiceError> for Failure {
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }
+            ServiceError::NotInTrash => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail),
+            ServiceError::Purging => Self::new(StatusCode::GONE, code::PURGING, detail),
+            ServiceError::NoSession => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail),
             ServiceError::CategoryDeleted => Self::new(StatusCode::NOT_FOUND, code::CATEGORY_DELETED, detail),
             ServiceError::Invalid { code, detail, faults } => {
                 let code = Code::of_rule(code).unwrap_or(code::INVALID);
@@ -258,9 +303,17 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::SheetFinal => failure(code::SHEET_FINAL),
         Conflict::SheetState(_) => failure(code::SHEET_STATE),
         Conflict::LastAdmin(_) => failure(code::LAST_ADMIN),
-        Conflict::TooMany { .. } => failure(code::TOO_MANY),
+        Conflict::TooMany { .. } | Conflict::TooManyNumbers(_) => failure(code::TOO_MANY),
+        Conflict::OfInterest { rule } => failure(code::CONFLICT_OF_INTEREST).with("rule", json!(rule)),
+        Conflict::OverLimit { kind, id, limit, .. } => failure(code::OVER_LIMIT)
+            .with("kind", json!(kind))
+            .with("id", json!(id))
+            .with("limit", json!(limit)),
+        Conflict::NumbersByHand => failure(code::NUMBERS_BY_HAND),
+        Conflict::NumbersOnSheets => failure(code::NUMBERS_ON_SHEETS),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
         Conflict::LinkInUse => failure(code::LINK_IN_USE),
+        Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }
 }

@@ -4,33 +4,45 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, judge_links, judging,
+        accounts, audit, bulk, conflicts, imports, jobs, judge_links, judging, password_reset, progress,
+        readiness, renumbering,
         resources::{endpoints as noun, state_endpoints as states},
-        results, sessions, sheets, tokens, trash,
+        results, search, second_factor, session_list, sessions, sheets, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
-    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-    Tenant, User,
+    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+    Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
 pub fn endpoints() -> Vec<Endpoint> {
     [
         sessions::endpoints(),
+        second_factor::endpoints(),
+        session_list::endpoints(),
+        password_reset::endpoints(),
         noun::<Tenant>(None),
         noun::<User>(None),
         accounts::endpoints(),
         tokens::endpoints(),
         noun::<Event>(None),
         states::<Event>(),
+        noun::<Template>(None),
+        templates::endpoints(),
+        search::endpoints(),
         noun::<Contest>(Some(Kind::Event)),
         states::<Contest>(),
+        renumbering::endpoints(),
+        readiness::endpoints(),
         noun::<Category>(Some(Kind::Contest)),
         states::<Category>(),
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<CustomField>(None),
+        noun::<ConflictOfInterest>(None),
+        conflicts::endpoints(),
         noun::<Entry>(Some(Kind::Contest)),
         noun::<Entrant>(Some(Kind::Category)),
         noun::<Assignment>(Some(Kind::Category)),
@@ -39,8 +51,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),
+        progress::endpoints(),
         trash::endpoints(),
+        bulk::endpoints(),
+        imports::endpoints(),
+        jobs::endpoints(),
         audit::endpoints(),
+        stream::endpoints(),
     ]
     .into_iter()
     .flatten()

@@ -1,4 +1,4 @@
-//! Documents made from values of the domain. May use `text` only.
+//! What is made of values for people and machines outside: pictures and documents. May use `text`.
 
 mod qr;
 

@@ -1,4 +1,5 @@
-//! QR codes as SVG: black on white with a quiet zone whatever the theme around them, because scanners need both.
+//! QR codes as SVG: black on white with a quiet zone whatever the theme around them, because scanners need both. Uses nothing
+//! of ours.
 
 use qrcode::{EcLevel, QrCode, render::svg};
 
@@ -49,6 +50,13 @@ mod tests {
         let module = width / 29;
         let quiet = module * 4;
         assert!(svg.contains(&format!("M{quiet} {quiet}")), "the first finder begins behind it: {svg}");
+    }
+
+    #[test]
+    fn a_code_is_a_picture_by_itself() {
+        let svg = qr_svg("otpauth://totp/House:ann?secret=GEZDGNBVGY3TQOJQ").unwrap();
+        assert!(svg.starts_with("<?xml") && svg.trim_end().ends_with("</svg>"), "{svg}");
+        assert!(!svg.contains("<script") && !svg.contains("href"), "{svg}");
     }
 
     #[test]

@@ -1,11 +1,20 @@
-//! Secrets: passwords, random tokens, the key that signs the audit log. Uses `domain` only.
+//! Secrets: passwords, random tokens, one-time codes, the key that signs the audit log and the one that seals what must be
+//! read again. Uses `domain` only.
 
+mod guessing;
+mod key_file;
+mod one_time_codes;
 mod passwords;
+mod sealing;
 mod secrets;
 mod signing;
 
+pub use guessing::{Guessable, ensure_hard_to_guess};
+pub use key_file::{KeyError, KeyFile};
+pub use one_time_codes::{Step, TotpSecret};
 pub use passwords::{HashingCost, Passwords, PasswordsError};
+pub use sealing::{CannotOpen, SealingKey};
 pub use secrets::{
-    RandomError, hash_of_secret, new_api_token, new_pin, new_secret, new_setup_code, same_secret,
+    RandomError, hash_of_secret, new_api_token, new_pin, new_secret, new_short_code, same_secret,
 };
-pub use signing::{KeyFile, PublicKey, Signature, SigningKey, SigningKeyError};
+pub use signing::{PublicKey, Signature, SigningKey};

@@ -1,4 +1,4 @@
-//! Random secrets: session and API tokens, the set-up code. Only their hashes are stored.
+//! Random secrets: session and API tokens, the set-up code, recovery codes. Only their hashes are stored.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ pub struct RandomError(String);
 /// Letters and digits that nobody mistakes for one another.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-fn random<const N: usize>() -> Result<[u8; N], RandomError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], RandomError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| RandomError(error.to_string()))?;
     Ok(bytes)
@@ -38,7 +38,7 @@ pub fn new_api_token() -> Result<String, RandomError> {
 ///
 /// # Errors
 /// When there is no randomness.
-pub fn new_setup_code() -> Result<String, RandomError> {
+pub fn new_short_code() -> Result<String, RandomError> {
     let letters: Vec<char> = random::<12>()?
         .iter()
         .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
@@ -68,7 +68,7 @@ pub fn same_secret(one: &[u8], other: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash_of_secret, new_api_token, new_pin, new_secret, new_setup_code, same_secret};
+    use super::{hash_of_secret, new_api_token, new_pin, new_secret, new_short_code, same_secret};
 
     #[test]
     fn secrets_are_long_url_safe_and_never_the_same() {
@@ -80,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn a_setup_code_can_be_typed() {
-        let code = new_setup_code().unwrap();
+    fn a_short_code_can_be_typed() {
+        let code = new_short_code().unwrap();
         assert_eq!(code.len(), 14);
         assert_eq!(code.matches('-').count(), 2);
         assert!(!code.contains(['0', 'O', '1', 'I']));

@@ -1,18 +1,12 @@
 //! The key pair (Ed25519) that signs the heads of the audit log, and the file it is kept in: PKCS#8 in PEM form
 //! (RFC 8410), which other programs read as well. Uses `domain` only.
 
-use std::{
-    fmt,
-    fs::{self, File, Permissions},
-    io::{self, Write},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{fmt, path::Path, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use ed25519_dalek::{Signer, VerifyingKey};
 
+use super::key_file::{self, KeyError, KeyFile, StoredKey};
 use crate::domain::{InvalidHex, from_hex, to_hex};
 
 /// What stands before the 32 secret bytes in the PKCS#8 form of every Ed25519 key.
@@ -39,104 +33,16 @@ pub struct Signature([u8; 64]);
 #[error("not the 64 hexadecimal digits of an Ed25519 public key")]
 pub struct InvalidPublicKey;
 
-/// How a key's file was found.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum KeyFile {
-    /// With the key in it.
-    Whole,
-    /// Not there: a new key was made.
-    Missing,
-    /// Without a key in it: a new one was made, and what was there is kept aside.
-    Damaged {
-        /// Where it is now.
-        aside: PathBuf,
-    },
-}
+impl StoredKey for SigningKey {
+    const FORM: &'static str = "Ed25519 private key in PEM form";
 
-/// What keeps a key from being used.
-#[derive(Debug, thiserror::Error)]
-pub enum SigningKeyError {
-    /// The file system refuses.
-    #[error("the signing key {path} cannot be read or written: {error}", path = path.display())]
-    File {
-        /// The key's file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// There is no key in the file.
-    #[error("{path} is no Ed25519 private key in PEM form", path = path.display())]
-    Damaged {
-        /// The key's file.
-        path: PathBuf,
-    },
-    /// No key can be drawn.
-    #[error("the operating system gives no randomness: {0}")]
-    Random(getrandom::Error),
-}
-
-impl SigningKey {
-    /// A new key.
-    ///
-    /// # Errors
-    /// When there is no randomness.
-    pub fn generate() -> Result<Self, SigningKeyError> {
+    fn draw() -> Result<Self, getrandom::Error> {
         let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(SigningKeyError::Random)?;
+        getrandom::fill(&mut secret)?;
         Ok(Self(ed25519_dalek::SigningKey::from_bytes(&secret)))
     }
 
-    /// The key in a file, which only its owner can read. One that is missing or damaged is replaced by a new key, for a
-    /// key that is lost must not keep a whole installation from starting. The new file is there whole or not at all,
-    /// and on durable storage.
-    ///
-    /// # Errors
-    /// When the file is there and cannot be read, or a new one cannot be written.
-    pub fn open(path: &Path) -> Result<(Self, KeyFile), SigningKeyError> {
-        let found = match Self::load(path) {
-            Ok(Some(key)) => return Ok((key, KeyFile::Whole)),
-            Ok(None) => KeyFile::Missing,
-            Err(SigningKeyError::Damaged { .. }) => {
-                let aside = path.with_extension("key.damaged");
-                fs::rename(path, &aside).map_err(|error| failed(path, error))?;
-                KeyFile::Damaged { aside }
-            }
-            Err(error) => return Err(error),
-        };
-        let key = Self::generate()?;
-        key.write(path).map_err(|error| failed(path, error))?;
-        Ok((key, found))
-    }
-
-    /// The key in a file; none if there is no file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or holds no key.
-    pub fn load(path: &Path) -> Result<Option<Self>, SigningKeyError> {
-        match fs::read(path) {
-            Ok(bytes) => {
-                let key = Self::from_pem(&String::from_utf8_lossy(&bytes));
-                key.map(Some).ok_or_else(|| SigningKeyError::Damaged { path: path.to_owned() })
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(path, error)),
-        }
-    }
-
-    /// Fails if there is a file already.
-    fn write(&self, path: &Path) -> io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new()
-            .prefix(".signing-key-")
-            .permissions(Permissions::from_mode(0o600))
-            .tempfile_in(directory)?;
-        file.write_all(self.to_pem().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path)?;
-        File::open(directory)?.sync_all()
-    }
-
-    fn to_pem(&self) -> String {
+    fn to_text(&self) -> String {
         let der = [&DER_PREFIX[..], self.0.as_bytes()].concat();
         format!(
             "event-manager signs the heads of its audit log with this key (Ed25519). Keep it secret, and back it \
@@ -146,12 +52,38 @@ impl SigningKey {
         )
     }
 
-    fn from_pem(text: &str) -> Option<Self> {
+    fn from_text(text: &str) -> Option<Self> {
         let (_, rest) = text.split_once(PEM_BEGIN)?;
         let (body, _) = rest.split_once(PEM_END)?;
         let der = BASE64_STANDARD.decode(body.split_whitespace().collect::<String>()).ok()?;
         let secret = der.strip_prefix(&DER_PREFIX)?.try_into().ok()?;
         Some(Self(ed25519_dalek::SigningKey::from_bytes(&secret)))
+    }
+}
+
+impl SigningKey {
+    /// A new key.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn generate() -> Result<Self, KeyError> {
+        Self::draw().map_err(KeyError::Random)
+    }
+
+    /// The key in a file, which only its owner can read; a new one if there is none.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read, or a new one cannot be written.
+    pub fn open(path: &Path) -> Result<(Self, KeyFile), KeyError> {
+        key_file::open(path)
+    }
+
+    /// The key in a file; none if there is no file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no key.
+    pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
+        key_file::load(path)
     }
 
     /// What others recognise its signatures by.
@@ -163,10 +95,6 @@ impl SigningKey {
     pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
     }
-}
-
-fn failed(path: &Path, error: io::Error) -> SigningKeyError {
-    SigningKeyError::File { path: path.to_owned(), error }
 }
 
 impl PublicKey {
@@ -209,7 +137,7 @@ impl FromStr for Signature {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-    use super::{KeyFile, PublicKey, Signature, SigningKey, SigningKeyError};
+    use super::{KeyError, KeyFile, PublicKey, Signature, SigningKey, StoredKey, key_file};
 
     /// The example of RFC 8410, section 10.3, as other programs write it.
     const FOREIGN: &str = "-----BEGIN PRIVATE KEY-----\n\
@@ -269,7 +197,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("signing.key");
         fs::write(&path, FOREIGN).unwrap();
-        assert!(SigningKey::generate().unwrap().write(&path).is_err());
+        assert!(key_file::write(&SigningKey::generate().unwrap().to_text(), &path).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), FOREIGN);
         assert_eq!(names(directory.path()), ["signing.key"]);
     }
@@ -281,7 +209,7 @@ mod tests {
         let beheaded = FOREIGN.replace("MC4C", "MC4D");
         for damaged in ["", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", &beheaded] {
             fs::write(&path, damaged).unwrap();
-            assert!(matches!(SigningKey::load(&path), Err(SigningKeyError::Damaged { .. })), "{damaged}");
+            assert!(matches!(SigningKey::load(&path), Err(KeyError::Damaged { .. })), "{damaged}");
             let (_, found) = SigningKey::open(&path).unwrap();
             let KeyFile::Damaged { aside } = found else { panic!("{found:?}: {damaged}") };
             assert_eq!(fs::read_to_string(aside).unwrap(), damaged);
@@ -299,7 +227,7 @@ mod tests {
 
     #[test]
     fn keys_of_other_programs_are_read() {
-        let key = SigningKey::from_pem(FOREIGN).unwrap();
+        let key = SigningKey::from_text(FOREIGN).unwrap();
         assert_eq!(key.public_key().to_string(), FOREIGN_PUBLIC);
     }
 }

@@ -1,20 +1,19 @@
 //! Accounts: creating users with a password, and setting passwords.
 
 use super::{
-    Permit, ServiceError, Services, Versions,
+    Permit, ServiceError, Services,
+    changes::insert,
     checks::check,
     idempotency::{Creation, IdempotencyKey, Once},
-    resources::{find_live, insert},
+    password_policy::{NewPassword, known_of, known_of_id},
+    resources::find_live,
 };
 use crate::{
     domain::{
         Action, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, TenantId, User, UserId, Verb, Visibility,
     },
-    store::{Credential, Found, Transaction},
+    store::{Credential, Found, Live, SecretHash, Transaction},
 };
-
-/// Longest password that is hashed: longer ones only cost time.
-const PASSWORD_LENGTH_MAX: usize = 1_024;
 
 /// A user to create.
 #[derive(Clone, Debug)]
@@ -23,6 +22,8 @@ pub struct NewAccount {
     pub user: User,
     /// Its password; without one it cannot sign in with a password.
     pub password: Option<String>,
+    /// Whether the user has to change the password at the first sign-in.
+    pub must_change: bool,
 }
 
 impl Services {
@@ -39,7 +40,15 @@ impl Services {
     ) -> Result<Creation<Found<User>>, ServiceError> {
         check(&account.user)?;
         ensure_may_give(permit, permit.tenant(), &account.user.grants)?;
-        let credential = self.credential(permit, account.password.as_deref()).await?;
+        let credential = match account.password {
+            None => None,
+            Some(text) => {
+                let known = self.store.read(|view| known_of(view, permit.tenant(), &account.user)).await?;
+                let password =
+                    NewPassword { text, pointer: "/password", must_change: account.must_change, known };
+                Some(self.credential(permit.context().clock().now(), password).await?)
+            }
+        };
         let id = UserId::new(permit.context().clock().new_uuid());
         let (tenant, user) = (permit.tenant(), account.user);
         // The password is no part of what is remembered, not even as a hash of a hash.
@@ -54,29 +63,8 @@ impl Services {
         self.creation(permit, made).await
     }
 
-    /// Changes a user.
-    ///
-    /// # Errors
-    /// As [`Services::update`]; grants beyond what the permit's holder may give are refused.
-    pub async fn update_user(
-        &self,
-        permit: &Permit,
-        id: UserId,
-        expected: Option<Versions>,
-        change: impl Fn(&User) -> Result<User, ServiceError> + Send + 'static,
-    ) -> Result<Found<User>, ServiceError> {
-        let holder = permit.clone();
-        self.update::<User>(permit, id.uuid(), expected, false, move |old| {
-            let new = change(old)?;
-            if new.grants != old.grants {
-                ensure_may_give(&holder, holder.tenant(), &new.grants)?;
-            }
-            Ok(new)
-        })
-        .await
-    }
-
-    /// Sets a user's password and ends all the user's sessions.
+    /// Sets a user's password and ends all the user's sessions. Unless it is said otherwise, whoever sets another's
+    /// password knows it, and so its user has to change it.
     ///
     /// # Errors
     /// There is no such user, or the password breaks rules.
@@ -85,23 +73,21 @@ impl Services {
         permit: &Permit,
         user: UserId,
         password: String,
+        must_change: Option<bool>,
     ) -> Result<(), ServiceError> {
-        let credential = self.credential(permit, Some(&password)).await?;
-        self.replace_credential(permit, user, credential).await
-    }
-
-    async fn replace_credential(
-        &self,
-        permit: &Permit,
-        user: UserId,
-        credential: Option<Credential>,
-    ) -> Result<(), ServiceError> {
+        let find = |view: &Live<'_>| {
+            let row = find_live::<User>(view, permit, user.uuid())?;
+            known_of(view, permit.tenant(), row.body())
+        };
+        let known = self.store.read(find).await?;
+        let must_change = must_change.unwrap_or(permit.principal().user() != Some(user));
+        let password = NewPassword { text: password, pointer: "/password", must_change, known };
+        let credential = self.credential(permit.context().clock().now(), password).await?;
         let holder = permit.clone();
         self.write(permit, move |transaction| {
             find_live::<User>(&transaction.live(), &holder, user.uuid())?;
             let keep = holder.principal().session.as_ref().map(|session| session.token);
-            transaction.end_sessions(user, keep.as_ref())?;
-            set_credential(transaction, holder.tenant(), user, credential.as_ref())
+            replace_credential(transaction, (holder.tenant(), user), &credential, keep.as_ref())
         })
         .await
     }
@@ -117,46 +103,49 @@ impl Services {
         new: String,
     ) -> Result<(), ServiceError> {
         let user = permit.principal().user().ok_or(ServiceError::Forbidden(Action::UseAccount))?;
+        let session = permit.principal().session.clone();
+        let tenant = session.as_ref().map_or(permit.tenant(), |used| used.session.tenant);
+        let same = current == new;
+        let stored = self.ensure_password(user, current).await?;
+        if same && stored.must_change {
+            let message = "must be another one than whoever set it knows";
+            return Err(ServiceError::invalid(vec![Fault::new("/newPassword", message)]));
+        }
+        let known = self.store.read(|view| known_of_id(view, tenant, user)).await?;
+        let password = NewPassword { text: new, pointer: "/newPassword", must_change: false, known };
+        let credential = self.credential(permit.context().clock().now(), password).await?;
+        self.write(permit, move |transaction| {
+            let keep = session.as_ref().map(|session| session.token);
+            replace_credential(transaction, (tenant, user), &credential, keep.as_ref())
+        })
+        .await
+    }
+
+    /// What is stored of a user's password, if this is it.
+    pub(super) async fn ensure_password(
+        &self,
+        user: UserId,
+        password: String,
+    ) -> Result<Credential, ServiceError> {
         let stored = self.store.read(|view| view.credential(user)).await?;
-        let right = self
-            .aside(move |passwords| passwords.verify(&current, stored.as_ref().map(|c| c.hash.as_str())))
-            .await?;
-        if !right {
-            return Err(ServiceError::fault(
-                "wrong_password",
-                "/currentPassword",
-                "is not the current password",
-            ));
-        }
-        let credential =
-            self.credential_at(permit.context().clock().now(), "/newPassword", Some(&new)).await?;
-        self.replace_credential(permit, user, credential).await
+        let hash = stored.as_ref().map(|credential| credential.hash.clone());
+        let right = self.aside(move |passwords| passwords.verify(&password, hash.as_deref())).await?;
+        stored.filter(|_| right).ok_or_else(|| {
+            ServiceError::fault("wrong_password", "/currentPassword", "is not the current password")
+        })
     }
+}
 
-    pub(super) async fn credential(
-        &self,
-        permit: &Permit,
-        password: Option<&str>,
-    ) -> Result<Option<Credential>, ServiceError> {
-        self.credential_at(permit.context().clock().now(), "/password", password).await
-    }
-
-    pub(super) async fn credential_at(
-        &self,
-        set_at: crate::domain::Timestamp,
-        pointer: &str,
-        password: Option<&str>,
-    ) -> Result<Option<Credential>, ServiceError> {
-        let Some(password) = password else { return Ok(None) };
-        let (length, least) = (password.chars().count(), self.rules.password_length_min);
-        if length < least || length > PASSWORD_LENGTH_MAX {
-            let message = format!("must have {least} to {PASSWORD_LENGTH_MAX} characters");
-            return Err(ServiceError::invalid(vec![Fault::new(pointer, message)]));
-        }
-        let password = password.to_owned();
-        let hash = self.aside(move |passwords| passwords.hash(&password)).await??;
-        Ok(Some(Credential { hash, set_at }))
-    }
+/// Sets a new password, ends the user's sessions but one, and closes what was open to set one.
+pub(super) fn replace_credential(
+    transaction: &mut Transaction<'_>,
+    (tenant, user): (TenantId, UserId),
+    credential: &Credential,
+    keep: Option<&SecretHash>,
+) -> Result<(), ServiceError> {
+    transaction.end_sessions(user, keep)?;
+    transaction.close_reset(user)?;
+    set_credential(transaction, tenant, user, Some(credential))
 }
 
 /// Writes a new user of a tenant, with or without a password.

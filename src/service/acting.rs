@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Actor, Facts, Grant, Kind, Role, SYSTEM_TENANT, Scope, TenantId, Timestamp, User, Verb,
-        permission,
+        Action, Actor, Facts, Grant, Kind, Role, SYSTEM_TENANT, Scope, TenantId, Timestamp, User, UserId,
+        Verb, permission,
     },
     store::{Acting, Live, Session, SessionHolder, StoreError, Transaction},
 };
 
 /// What acting in a tenant allows there.
-const GRANT: Grant = Grant { role: Role::Admin, scope: Scope::Tenant {} };
+pub(super) const GRANT: Grant = Grant { role: Role::Admin, scope: Scope::Tenant {} };
 
 /// In which tenant somebody wants to act.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Services {
             })
             .await?;
         let in_use = SessionInUse { token, session };
-        let principal = self.store.read(|view| in_use.principal(view)).await?;
+        let principal = self.store.read(|view| in_use.principal(view, &self.rules)).await?;
         self.who(&principal.ok_or_else(ended)?).await
     }
 }
@@ -98,13 +98,19 @@ pub(super) fn principal(
     let Session { tenant: home, holder: SessionHolder::User(user), .. } = session.session else {
         return Ok(None);
     };
-    let may = |grant: &Grant| permission::allows_somewhere(*grant, Action::ActAs);
-    let operator = view.find::<User>(home, user.uuid())?.is_some_and(|row| row.body().grants.iter().any(may));
+    let operator = may_act(view, home, user)?;
     let there = view.tenant(acting.tenant)?.is_some();
     Ok((operator && there).then(|| Principal {
         actor: Actor::User { id: user },
         tenant: acting.tenant,
         authority: Authority::Grants(vec![GRANT]),
         session: Some(session.clone()),
+        restriction: None,
     }))
+}
+
+/// Whether a user may act in other tenants than its own.
+pub(super) fn may_act(view: &Live<'_>, home: TenantId, user: UserId) -> Result<bool, StoreError> {
+    let may = |grant: &Grant| permission::allows_somewhere(*grant, Action::ActAs);
+    Ok(view.find::<User>(home, user.uuid())?.is_some_and(|row| row.body().grants.iter().any(may)))
 }

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Permit, ServiceError, Services};
+use super::{Permit, ServiceError, Services, custom_fields};
 use crate::{
-    domain::{Action, Actor, AuditDetail, Kind, SYSTEM_TENANT, TenantId},
+    domain::{
+        Action, Actor, AuditDetail, AuditRecord, Contestant, Entry, Event, Judge, Kind, Noun, SYSTEM_TENANT,
+        Sight, TenantId, Verb,
+    },
     store::{AuditPart, ChainReport, ChainedRecord, Head, Lineage, Store, StoreError, WithDeleted},
     telemetry::spawn,
 };
@@ -66,11 +69,14 @@ impl Services {
         let lines = self
             .store
             .read_with_deleted(|view| {
+                let sight = custom_fields::sight(&view.live(), permit)?;
                 let named = |(chained, detail): (ChainedRecord, Option<AuditDetail>)| {
                     let actor_name = actor_name(view, permit.tenant(), &chained.record.actor)?;
+                    let detail = detail.map(|detail| as_seen(detail, &chained.record, &sight));
                     Ok(AuditLine { chained, detail, actor_name })
                 };
-                records.into_iter().map(named).collect::<Result<Vec<_>, StoreError>>()
+                let lines: Result<Vec<_>, StoreError> = records.into_iter().map(named).collect();
+                Ok::<_, ServiceError>(lines?)
             })
             .await?;
         Ok(lines)
@@ -92,6 +98,31 @@ impl Services {
         let walk = spawn::spawn_blocking(move || verify(&store, tenant, known));
         Ok(walk.await.map_err(|error| ServiceError::Internal(error.to_string()))??)
     }
+}
+
+/// Values before and after as a reader may see them: the log shows nobody more of a body than the body itself does.
+fn as_seen(detail: AuditDetail, record: &AuditRecord, sight: &Sight) -> AuditDetail {
+    let seen = |text: String| match record.kind {
+        Kind::Contest if record.verb == Verb::Renumbered => list_as_seen::<Entry>(&text, sight),
+        Kind::Event => text_as_seen::<Event>(&text, sight),
+        Kind::Entry => text_as_seen::<Entry>(&text, sight),
+        Kind::Contestant => text_as_seen::<Contestant>(&text, sight),
+        Kind::Judge => text_as_seen::<Judge>(&text, sight),
+        _ => Some(text),
+    };
+    AuditDetail { before: detail.before.and_then(seen), after: detail.after.and_then(seen), ..detail }
+}
+
+/// The list of bodies that a change of several at once has left.
+fn list_as_seen<N: Noun>(text: &str, sight: &Sight) -> Option<String> {
+    let bodies: Vec<N> = serde_json::from_str(text).ok()?;
+    let seen: Vec<N> = bodies.into_iter().map(|body| body.seen_with(sight)).collect();
+    serde_json::to_string(&seen).ok()
+}
+
+fn text_as_seen<N: Noun>(text: &str, sight: &Sight) -> Option<String> {
+    let body: N = serde_json::from_str(text).ok()?;
+    serde_json::to_string(&body.seen_with(sight)).ok()
 }
 
 fn verify(store: &Store, tenant: TenantId, known: Vec<Head>) -> Result<Verification, StoreError> {

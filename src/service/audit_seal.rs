@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use crate::{
     domain::{TenantId, Timestamp, from_hex, to_hex},
-    security::{KeyFile, PublicKey, Signature, SigningKey, SigningKeyError},
+    security::{KeyError, KeyFile, PublicKey, Signature, SigningKey},
     store::{Head, Store, StoreError},
     telemetry::{clock::Clock, context::RequestContext, spawn},
 };
@@ -186,7 +186,7 @@ impl AuditSeals {
 pub enum SealError {
     /// There is no key to sign with.
     #[error(transparent)]
-    Key(#[from] SigningKeyError),
+    Key(#[from] KeyError),
     /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),

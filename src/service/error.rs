@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, Fault, Kind, Sheet, Submission, noun::UniqueField},
+    domain::{Action, ConflictRule, Fault, Kind, Sheet, Submission, noun::UniqueField},
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
 
-use super::impact::CategoryImpact;
+use super::{Restriction, impact::CategoryImpact};
 
 /// A use case that did not succeed. Nothing was changed, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,15 @@ pub enum ServiceError {
     /// Nobody is signed in, or the credentials are wrong.
     #[error("{0}")]
     Unauthenticated(&'static str),
+    /// The password is right, and a second factor is needed, too.
+    #[error("the password is right; send a code of your authenticator app as totp, too, or a recovery code")]
+    SecondFactorRequired,
+    /// The password is right, and the second factor is not.
+    #[error("the code is wrong, used already, or too old; try the next one")]
+    SecondFactorWrong,
+    /// Something has to be done before anything else.
+    #[error("{}", must(*.0))]
+    Restricted(Restriction),
     /// The actor may not do this anywhere.
     #[error("this needs the permission {}", .0.word())]
     Forbidden(Action),
@@ -41,6 +50,15 @@ pub enum ServiceError {
     /// There is no such thing, or the actor may not know of it.
     #[error("there is no such {0}")]
     NotFound(Kind),
+    /// The change deleted nothing, or what it deleted is in the trash no more.
+    #[error("this is not in the trash, or not any more")]
+    NotInTrash,
+    /// It is being destroyed.
+    #[error("this is being destroyed for good and cannot be restored any more")]
+    Purging,
+    /// There is no such session, or it has ended.
+    #[error("there is no such session; it may have ended")]
+    NoSession,
     /// The category, or something above it, is deleted.
     #[error("the category is deleted")]
     CategoryDeleted,
@@ -160,12 +178,49 @@ pub enum Conflict {
         /// How many there can be.
         limit: usize,
     },
+    /// The judge must not score this contestant.
+    #[error("{}", match rule {
+        ConflictRule::Block => "a conflict of interest is declared between you and this contestant: you do not score it",
+        ConflictRule::Abstain => "a conflict of interest is declared between you and this contestant: your sheet counts as abstained",
+    })]
+    OfInterest {
+        /// What that means in the category.
+        rule: ConflictRule,
+    },
+    /// More would take part than somebody has said.
+    #[error("“{name}” takes at most {limit} {}", if *kind == Kind::Event { "contestants" } else { "entrants" })]
+    OverLimit {
+        /// An event or a category.
+        kind: Kind,
+        /// Which one.
+        id: Uuid,
+        /// What people know it by.
+        name: String,
+        /// How many it takes.
+        limit: u32,
+    },
+    /// The numbers of a contest are not the box's to change.
+    #[error(
+        "numbers are closed up only where the system gives them; set the numbering of the contest to automatic"
+    )]
+    NumbersByHand,
+    /// Numbers would change under which judges have handed in sheets.
+    #[error("judges have handed in sheets under the present numbers; confirm to change them nevertheless")]
+    NumbersOnSheets,
+    /// More numbers would change than one operation may write.
+    #[error(
+        "{0} numbers would change, which is more than can be done at once; start the numbers so that fewer do"
+    )]
+    TooManyNumbers(usize),
     /// The box is set up already.
     #[error("this event-manager is set up already")]
     AlreadySetUp,
     /// A judge link is in use on another device.
     #[error("this link is in use on another device; ask the tally desk to release it")]
     LinkInUse,
+    /// What a job did cannot be taken back.
+    #[error("{0}")]
+    NotUndoable(&'static str),
     /// The tenant of the operators cannot be deleted.
     #[error("the tenant of the operators cannot be deleted")]
     SystemTenant,
@@ -177,6 +232,15 @@ impl ServiceError {
         Self::Invalid { code: "invalid", detail: "the request breaks rules; see errors".to_owned(), faults }
     }
 
+    /// Whether somebody gave a password or a code that is not theirs.
+    pub fn is_wrong_guess(&self) -> bool {
+        match self {
+            Self::Unauthenticated(_) | Self::SecondFactorWrong | Self::LinkBlocked => true,
+            Self::Invalid { code, .. } => ["wrong_password", "wrong_code"].contains(code),
+            _ => false,
+        }
+    }
+
     /// One field of what was sent breaks a rule.
     pub fn fault(code: &'static str, pointer: &str, message: impl Into<String>) -> Self {
         let message = message.into();
@@ -184,14 +248,23 @@ impl ServiceError {
     }
 }
 
+const fn must(restriction: Restriction) -> &'static str {
+    match restriction {
+        Restriction::PasswordChange => "your password was set by somebody else: choose one of your own first",
+        Restriction::SecondFactor => "your role signs in with an authenticator app, too: set it up first",
+    }
+}
+
 /// How a unique value is held, behind the value or the name of what it stands for.
 const fn held(field: UniqueField) -> &'static str {
     match field {
-        UniqueField::Slug | UniqueField::Email | UniqueField::Number => "is taken",
+        UniqueField::Slug | UniqueField::Email | UniqueField::Number | UniqueField::FieldKey => "is taken",
         UniqueField::Contestant => "takes part already",
         UniqueField::Entry => "is listed already",
         UniqueField::Judge => "judges here already",
         UniqueField::User => "belongs to another judge",
+        UniqueField::Conflict => "have a conflict of interest that is declared already",
+        UniqueField::HeadJudge => "is somebody else here",
     }
 }
 
@@ -228,6 +301,7 @@ impl From<RestoreError> for ServiceError {
             RestoreError::ParentDeleted(lineage) => {
                 Conflict::ParentDeleted { kind: lineage.kind(), id: lineage.id() }.into()
             }
+            RestoreError::Purging => Self::Purging,
             RestoreError::Row(error) => error.into(),
         }
     }

@@ -3,11 +3,11 @@
 
 use std::any::Any;
 
-use super::{Conflict, Permit, ServiceError};
+use super::{Conflict, Permit, ServiceError, conflicts, entry_numbers::ensure_number_may_change};
 use crate::{
     domain::{
-        Action, Assignment, Category, Criterion, EntrantRule, Entry, Fault, Grant, Kind, Noun, Role,
-        SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
+        Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, Grant, Kind, Noun,
+        Role, SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
     },
     store::{Closed, Lineage, Live, LiveRow, Place, Transaction, WithDeleted},
 };
@@ -49,11 +49,12 @@ pub fn before_insert<N: Noun>(
         ensure_no_locked_category_gains(transaction, place)?;
     }
     ensure_references(live, place.lineage(), &body.references())?;
-    let limited = N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
+    let limited = N::KIND == Kind::Field || N::KIND.parent().is_some_and(|parent| parent != Kind::Tenant);
     if limited && !live.has_room::<N>(place, SIBLINGS_MAX)? {
         return Err(Conflict::TooMany { kind: N::KIND, limit: SIBLINGS_MAX }.into());
     }
     ensure_user_of_judge(live, place.lineage(), body)?;
+    conflicts::ensure_free_of_locks(live, place.lineage().tenant(), body)?;
     ensure_scopes(transaction, place.lineage().tenant(), grants_of(body))?;
     ensure_tie_breaks(live, None, body)
 }
@@ -69,11 +70,13 @@ pub fn before_update<N: Noun>(
     if N::KIND == Kind::Entry {
         ensure_entry_free(transaction, row.lineage())?;
     }
+    ensure_field_stays(row.body(), body)?;
     if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new)
     {
         let message = "never changes; delete this and create another";
         return Err(ServiceError::fault("immutable", moved.0.pointer, message));
     }
+    ensure_number_may_change(live, row, body)?;
     ensure_user_of_judge(live, row.lineage(), body)?;
     if grants_of(row.body()) != grants_of(body) {
         ensure_scopes(transaction, row.lineage().tenant(), grants_of(body))?;
@@ -89,11 +92,24 @@ pub fn before_update<N: Noun>(
     Ok(())
 }
 
+/// What a custom field is asked of, its key and its type never change: values are stored under them.
+fn ensure_field_stays<N: Noun>(old: &N, new: &N) -> Result<(), ServiceError> {
+    let (old, new): (&dyn Any, &dyn Any) = (old, new);
+    let moved = old.downcast_ref::<CustomField>().zip(new.downcast_ref::<CustomField>());
+    match moved.and_then(|(old, new)| old.immutable(new)) {
+        Some(pointer) => {
+            Err(ServiceError::fault("immutable", pointer, "never changes; delete this and create another"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A row may be deleted.
 pub fn before_delete<N: Noun>(transaction: &Transaction<'_>, row: &LiveRow<N>) -> Result<(), ServiceError> {
     let live = transaction.live();
     ensure_unlocked(&live, row.lineage())?;
     ensure_free_of_locks(transaction, row.lineage())?;
+    conflicts::ensure_free_of_locks(&live, row.lineage().tenant(), row.body())?;
     if N::KIND == Kind::Tenant && row.id() == SYSTEM_TENANT.uuid() {
         return Err(Conflict::SystemTenant.into());
     }
@@ -159,7 +175,10 @@ fn ensure_entry_free(transaction: &Transaction<'_>, entry: &Lineage) -> Result<(
 }
 
 /// Nothing beneath an event or contest is locked, so that it may go and the entries of the contest may change.
-fn ensure_nothing_locked_beneath(transaction: &Transaction<'_>, above: &Lineage) -> Result<(), ServiceError> {
+pub fn ensure_nothing_locked_beneath(
+    transaction: &Transaction<'_>,
+    above: &Lineage,
+) -> Result<(), ServiceError> {
     let Some(locked) = transaction.locked_beneath(above)? else { return Ok(()) };
     let (kind, id) = (locked.kind(), locked.id());
     let name = transaction.with_deleted().label(above.tenant(), kind, id)?.unwrap_or_default();
@@ -210,7 +229,8 @@ fn ensure_tie_breaks<N: Noun>(
     if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
 }
 
-fn grants_of<N: Noun>(body: &N) -> &[Grant] {
+/// What a user may do; nothing of any other noun.
+pub fn grants_of<N: Noun>(body: &N) -> &[Grant] {
     (body as &dyn Any).downcast_ref::<User>().map_or(&[], |user| &user.grants)
 }
 

@@ -7,11 +7,11 @@ use std::any::Any;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Conflict, ServiceError, judging::contestant_name, results::Bench};
+use super::{Conflict, ServiceError, bench::Bench, conflicts::meetings, judging::contestant_name};
 use crate::{
     domain::{
-        Assignment, Category, CategoryId, Contest, Contestant, Criterion, CriterionId, Entrant, EntrantRule,
-        Entry, EntryId, Judge, JudgeId, Kind, Noun, TenantId, scoring::standings,
+        Assignment, Category, CategoryId, ConflictOfInterest, Contest, Contestant, Criterion, CriterionId,
+        Entrant, EntrantRule, Entry, EntryId, Judge, JudgeId, Kind, Noun, TenantId, scoring::standings,
     },
     store::{Lineage, Live, LiveRow, LocatedSheet},
 };
@@ -80,6 +80,8 @@ impl Stakes {
             stakes.add(view, parent, |located| located.entry == entrant.body().entry_id)?;
         } else if let Some(entry) = any.downcast_ref::<LiveRow<Entry>>() {
             stakes.add_entry(view, entry)?;
+        } else if let Some(conflict) = any.downcast_ref::<LiveRow<ConflictOfInterest>>() {
+            stakes.add_conflict(view, conflict.body())?;
         } else if any.is::<LiveRow<Contestant>>() {
             for entry in view.referrers::<Entry>(stakes.tenant, row.id())? {
                 stakes.add_entry(view, &entry)?;
@@ -88,10 +90,18 @@ impl Stakes {
         Ok(stakes)
     }
 
-    /// Of something that comes, new or restored: a criterion for which sheets have no mark.
-    pub(super) fn of_coming(view: &Live<'_>, lineage: &Lineage, kind: Kind) -> Result<Self, ServiceError> {
+    /// Of something that comes, new or restored: a criterion for which sheets have no mark, or a conflict of interest
+    /// by which marks count no more.
+    pub(super) fn of_coming<N: Noun>(
+        view: &Live<'_>,
+        lineage: &Lineage,
+        body: &N,
+    ) -> Result<Self, ServiceError> {
         let mut stakes = Self::none(lineage.tenant());
-        if let (Kind::Criterion, Some(category)) = (kind, lineage.id_of(Kind::Category)) {
+        if let Some(conflict) = (body as &dyn Any).downcast_ref::<ConflictOfInterest>() {
+            stakes.add_conflict(view, conflict)?;
+        }
+        if let (Kind::Criterion, Some(category)) = (N::KIND, lineage.id_of(Kind::Category)) {
             stakes.add(view, category, |_| true)?;
             for before in &mut stakes.categories {
                 let row = view.find::<Category>(stakes.tenant, before.category.uuid())?;
@@ -102,7 +112,8 @@ impl Stakes {
         Ok(stakes)
     }
 
-    /// Of a change to a body: entries that are not on a category's list leave it when only those listed take part.
+    /// Of a change to a body: entries that are not on a category's list leave it when only those listed take part, and
+    /// another rule for conflicts of interest is another outcome where there are some.
     pub(super) fn of_update<N: Noun>(
         view: &Live<'_>,
         row: &LiveRow<N>,
@@ -117,6 +128,11 @@ impl Stakes {
             let listed = view.children::<Entrant>(&category.place())?;
             let is_listed = |entry| listed.iter().any(|entrant| entrant.body().entry_id == entry);
             stakes.add(view, category.id(), |located| !is_listed(located.entry))?;
+        } else if let (Some(category), Some(body)) = (category, (body as &dyn Any).downcast_ref::<Category>())
+            && category.body().conflict_rule != body.conflict_rule
+        {
+            let bench = Bench::of(view, category)?;
+            stakes.add(view, category.id(), |located| bench.is_barred(located.judge, located.entry))?;
         }
         Ok(stakes)
     }
@@ -155,6 +171,15 @@ impl Stakes {
     ) -> Result<(), ServiceError> {
         let judge: JudgeId = assignment.body().judge_id;
         self.add(view, assignment.lineage().parent(), |located| located.judge == judge)
+    }
+
+    fn add_conflict(&mut self, view: &Live<'_>, conflict: &ConflictOfInterest) -> Result<(), ServiceError> {
+        for (category, entry) in meetings(view, self.tenant, conflict)? {
+            self.add(view, category.id(), |located| {
+                (located.judge, located.entry) == (conflict.judge_id, entry)
+            })?;
+        }
+        Ok(())
     }
 
     fn add_entry(&mut self, view: &Live<'_>, entry: &LiveRow<Entry>) -> Result<(), ServiceError> {

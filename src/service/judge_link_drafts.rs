@@ -10,7 +10,7 @@ use crate::{
         TenantId, Timestamp, Verb,
     },
     security,
-    store::{Live, LiveRow, SecretHash, StoreError, Transaction},
+    store::{Live, LiveRow, StoreError, Transaction},
 };
 
 /// A link that is still to be written.
@@ -19,7 +19,6 @@ pub(super) struct Draft {
     pub link: JudgeLink,
     secret: String,
     pin: String,
-    hash: SecretHash,
 }
 
 impl Services {
@@ -33,6 +32,7 @@ impl Services {
         let link = JudgeLink {
             id: JudgeLinkId::new(permit.context().clock().new_uuid()),
             judge,
+            secret: security::hash_of_secret(&secret),
             pin: self.pin_hash(&pin).await?,
             created_at: term.start,
             expires_at: term.end,
@@ -41,8 +41,7 @@ impl Services {
             wrong_pins: 0,
             hold: None,
         };
-        let hash = security::hash_of_secret(&secret);
-        Ok(Draft { link, secret, pin, hash })
+        Ok(Draft { link, secret, pin })
     }
 
     pub(super) async fn pin_hash(&self, pin: &str) -> Result<String, ServiceError> {
@@ -57,14 +56,15 @@ impl Draft {
         transaction: &mut Transaction<'_>,
         tenant: TenantId,
     ) -> Result<(), ServiceError> {
-        transaction.add_judge_link(tenant, &self.link, &self.hash)?;
+        transaction.add_judge_link(tenant, &self.link)?;
         let subject = (Kind::JudgeLink, self.link.id.uuid());
         transaction.record(tenant, Verb::Created, subject, Facts::None, None)?;
         Ok(())
     }
 
     pub(super) fn into_new(self, judge_name: String, now: Timestamp) -> NewJudgeLink {
-        let view = JudgeLinkView { state: self.link.state(now, false), last_used_at: None, link: self.link };
+        let state = self.link.state(now, false);
+        let view = JudgeLinkView { state, last_used_at: None, user_agent: None, link: self.link };
         NewJudgeLink { view, judge_name, secrets: Some((self.secret, self.pin)) }
     }
 }

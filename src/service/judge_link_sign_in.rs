@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{Actor, Facts, Judge, JudgeLink, Kind, LinkHold, Verb},
     security,
-    store::{JudgeLinkAddress, SecretHash, Session, SessionHolder, Transaction},
+    store::{JudgeLinkAddress, Origin, SecretHash, Session, SessionHolder, Transaction},
     telemetry::context::RequestContext,
 };
 
@@ -21,8 +21,8 @@ pub struct LinkSignIn {
     pub pin: String,
     /// The session that the device has already, which ends: whoever holds the link may take it anew.
     pub session: Option<String>,
-    /// What the device calls itself.
-    pub device: Option<String>,
+    /// From where.
+    pub origin: Origin,
 }
 
 const WRONG: ServiceError = ServiceError::Unauthenticated("the link or the PIN is wrong");
@@ -59,7 +59,7 @@ impl Services {
         context: &RequestContext,
         sign_in: LinkSignIn,
     ) -> Result<SignedIn, ServiceError> {
-        let LinkSignIn { link: secret, pin, session: own, device } = sign_in;
+        let LinkSignIn { link: secret, pin, session: own, origin } = sign_in;
         let secret = security::hash_of_secret(secret.trim());
         let known = self
             .store
@@ -83,7 +83,7 @@ impl Services {
             return Err(WRONG);
         };
         let holder = SessionHolder::JudgeLink { id: address.id, judge: address.judge };
-        let new = self.new_session(context, address.tenant, holder)?;
+        let new = self.new_session(context, address.tenant, holder, origin)?;
         let (own, rules) = (own.map(|token| security::hash_of_secret(&token)), self.rules);
         let (token, session) = (new.in_use.token, new.in_use.session.clone());
         let attempt = self.write_as(context, holder.actor(), move |transaction| {
@@ -101,7 +101,7 @@ impl Services {
                 return Ok(Attempt::Ended);
             }
             let held = link.hold.as_ref().map(|hold| view.session(&hold.session)).transpose()?.flatten();
-            if held.is_some_and(|session| is_alive(&session, now, rules)) && !may_hold {
+            if held.is_some_and(|session| is_alive(&session, now, &rules)) && !may_hold {
                 return Ok(Attempt::InUse);
             }
             // A device has one session: whoever was signed in on it is signed out.
@@ -111,7 +111,7 @@ impl Services {
                 session_in_use::end(transaction, &own, &session)?;
             }
             let link = transaction.live().judge_link(&address)?.unwrap_or(link);
-            hold(transaction, &address, link, (token, &session), device.clone())?;
+            hold(transaction, &address, link, (token, &session))?;
             Ok(Attempt::SignedIn)
         });
         match attempt.await? {
@@ -145,12 +145,11 @@ fn hold(
     address: &JudgeLinkAddress,
     link: JudgeLink,
     (token, session): (SecretHash, &Session),
-    device: Option<String>,
 ) -> Result<(), ServiceError> {
     let now = transaction.stamp().at;
     let link = transaction.end_hold(link)?;
     let session = Session { expires_at: session.expires_at.min(link.expires_at), ..session.clone() };
-    let hold = Some(LinkHold { session: token, since: now, device });
+    let hold = Some(LinkHold { session: token, since: now });
     let link = JudgeLink { hold, wrong_pins: 0, last_used_at: Some(now), ..link };
     transaction.put_session(&token, &session)?;
     transaction.put_judge_link(address.tenant, &link)?;

@@ -43,6 +43,8 @@ pub struct JudgeLinkView {
     pub state: JudgeLinkState,
     /// When it was last used, give or take five minutes.
     pub last_used_at: Option<Timestamp>,
+    /// What the browser that holds it calls itself.
+    pub user_agent: Option<String>,
 }
 
 /// A link that was just made.
@@ -358,12 +360,13 @@ fn seen(
     rules: AccountRules,
 ) -> Result<JudgeLinkView, StoreError> {
     let session = match &link.hold {
-        Some(hold) => view.session(&hold.session)?.filter(|session| is_alive(session, now, rules)),
+        Some(hold) => view.session(&hold.session)?.filter(|session| is_alive(session, now, &rules)),
         None => None,
     };
     let used = session.as_ref().map(|session| session.last_used_at);
     let last_used_at = link.last_used_at.max(used);
     let state = link.state(now, session.is_some());
     let hold = link.hold.filter(|_| session.is_some());
-    Ok(JudgeLinkView { state, last_used_at, link: JudgeLink { hold, ..link } })
+    let user_agent = session.and_then(|session| session.origin.user_agent);
+    Ok(JudgeLinkView { state, last_used_at, user_agent, link: JudgeLink { hold, ..link } })
 }

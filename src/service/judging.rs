@@ -3,13 +3,14 @@
 
 use super::{
     Permit, ServiceError, Services,
+    conflicts::entries_barred,
     guards::ensure_open,
     sheets::{entries_of, ids, judged_category, own_judge},
 };
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Category, CategoryId, Contest, Contestant, Criterion, CriterionId,
-        EntryId, Event, Kind, Row, Sheet,
+        Assignment, AssignmentStatus, Category, CategoryId, ConflictRule, Contest, Contestant, Criterion,
+        CriterionId, EntryId, Event, Kind, Row, Sheet,
     },
     store::{Lineage, Live, LiveRow, LocatedSheet},
 };
@@ -21,7 +22,7 @@ pub struct JudgingCategory {
     pub assignment: Row<Assignment>,
     /// Event, contest and category.
     pub frame: Frame,
-    /// How many entrants there are.
+    /// How many entrants the judge is to score.
     pub entrants: usize,
     /// For how many the judge has handed a sheet in.
     pub submitted: usize,
@@ -53,6 +54,8 @@ pub struct JudgingEntrant {
     pub name: String,
     /// The judge's sheet.
     pub sheet: Option<Sheet>,
+    /// What a conflict of interest between the two means, if there is one.
+    pub conflict: Option<ConflictRule>,
 }
 
 /// Everything for judging one category.
@@ -85,7 +88,10 @@ impl Services {
                     let Some(category) = category.filter(|category| permit.covers(category.lineage())) else {
                         continue;
                     };
-                    let entries = ids(&entries_of(view, &category)?);
+                    let entries = entries_of(view, &category)?;
+                    let barred = entries_barred(view, permit.tenant(), judge, &entries)?;
+                    let mut entries = ids(&entries);
+                    entries.retain(|entry| !barred.contains(entry));
                     let sheets = view.sheets(&category, std::slice::from_ref(&assignment), &entries)?;
                     let criteria = view.children::<Criterion>(&category.place())?;
                     let lacks = |located: &&LocatedSheet| {
@@ -117,12 +123,15 @@ impl Services {
                 let assignment = assignment.ok_or(ServiceError::NotFound(Kind::Category))?;
                 let entries = entries_of(view, &category)?;
                 let sheets = view.sheets(&category, std::slice::from_ref(&assignment), &ids(&entries))?;
+                let barred = entries_barred(view, permit.tenant(), judge, &entries)?;
+                let rule = category.body().conflict_rule;
                 let entrant = |entry: LiveRow<crate::domain::Entry>| {
                     let id = EntryId::new(entry.id());
                     let sheet =
                         sheets.iter().find(|found| found.entry == id).map(|found| found.sheet.clone());
                     let name = contestant_name(view, &entry)?;
-                    Ok(JudgingEntrant { entry: id, number: entry.body().number, name, sheet })
+                    let conflict = barred.contains(&id).then_some(rule);
+                    Ok(JudgingEntrant { entry: id, number: entry.body().number, name, sheet, conflict })
                 };
                 let criteria = view.children::<Criterion>(&category.place())?;
                 let mut frame = frame(view, &category)?;

@@ -5,76 +5,128 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod bench;
+mod blueprint;
+mod bulk;
+mod bulk_operation;
+mod category_cache;
+mod changes;
 mod checks;
+mod conflicts;
+mod custom_fields;
 mod entry_numbers;
 mod error;
+mod feed;
+mod following;
 mod guards;
 mod idempotency;
 mod impact;
+mod import;
+mod import_columns;
+mod jobs;
 mod judge_link_drafts;
 mod judge_link_sign_in;
 mod judge_links;
 mod judging;
+mod limits;
 mod locks;
+mod operator;
 mod paging;
+mod password_policy;
+mod password_reset;
 mod permit;
 mod principals;
+mod progress;
+mod purge;
+mod readiness;
+mod refusals;
+mod renumbering;
 mod reopening;
 mod resources;
+mod restoring;
+mod restriction;
 mod results;
 mod scorer;
+mod search;
 mod seats;
+mod second_factor;
 mod session_in_use;
+mod session_list;
 mod sessions;
 mod setup;
 mod sheet_trash;
 mod sheets;
 mod submission;
 mod taken;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod trash;
+mod undo;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use self::{
     accounts::NewAccount,
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    bench::Tally,
+    blueprint::Along,
+    bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
+    bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     error::{Conflict, ServiceError},
+    following::{Follower, News, Place, REPLAY_MAX, Told},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
+    import::{Import, ImportOutcome, ImportTable},
+    import_columns::{Column, Imported},
+    jobs::JobFilter,
     judge_link_sign_in::LinkSignIn,
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     paging::Paging,
+    password_reset::{NewResetLink, SignInState},
     permit::{Authority, Permit, Principal, SessionInUse},
+    progress::{Awaited, CategoryProgress, ContestProgress, EntrantProgress, EventProgress, JudgeProgress},
+    readiness::{Finding, Lack, Readiness, Severity},
+    refusals::{Account, Refusal},
+    renumbering::{NumberChange, Renumbering},
     resources::Deletion,
-    results::{CategoryResults, NotComputable, Progress, ResultsCache},
+    restoring::Restoring,
+    restriction::Restriction,
+    results::{CategoryResults, NotComputable},
+    search::Hit,
+    second_factor::{Enrolment, Proof, open_sealing_key},
     session_in_use::csrf_matches,
+    session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,
+    templates::CloneEvent,
     tokens::{NewToken, TokenRequest},
-    trash::TrashLine,
+    trash::{DeletionPreview, TrashLine},
     versions::Versions,
 };
-use self::{principals::KnownPrincipals, seats::Seats};
+use self::{
+    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, refusals::RefusalCounts,
+    search::SearchIndex, seats::Seats,
+};
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Cursor, EngineError, Found, Head, Page, SheetPlace, StoreError, Superseded,
+    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace,
+    StoreError, Superseded,
 };
 use crate::{
-    domain::{Action, Actor, Kind},
-    security::Passwords,
+    domain::{Action, Actor, Kind, Roles},
+    security::{Passwords, SealingKey},
     store::{Receipt, Stamp, Store, Transaction},
     telemetry::{context::RequestContext, metrics, spawn},
 };
@@ -88,6 +140,10 @@ pub struct AccountRules {
     pub session_lifetime: Duration,
     /// Fewest characters of a password.
     pub password_length_min: usize,
+    /// How hard to guess a password must be, from 0 to 4.
+    pub password_score_min: u8,
+    /// Whose holders need a second factor.
+    pub second_factor_for: Roles,
     /// Hashes that may be computed at the same time.
     pub parallel_hashes: usize,
 }
@@ -96,24 +152,36 @@ pub struct AccountRules {
 pub struct Services {
     store: Arc<Store>,
     passwords: Arc<Passwords>,
+    sealing: Arc<SealingKey>,
+    refusals: RefusalCounts,
     hashing: Semaphore,
     rules: AccountRules,
-    results: ResultsCache,
+    results: CategoryCache<CategoryResults>,
+    progress: CategoryCache<CategoryProgress>,
     principals: KnownPrincipals,
     seats: Seats,
+    job_queued: Notify,
+    search: SearchIndex,
+    feeds: Feeds,
 }
 
 impl Services {
     /// Use cases on a store.
-    pub fn new(store: Arc<Store>, passwords: Passwords, rules: AccountRules) -> Self {
+    pub fn new(store: Arc<Store>, passwords: Passwords, sealing: SealingKey, rules: AccountRules) -> Self {
         Self {
             store,
             passwords: Arc::new(passwords),
+            sealing: Arc::new(sealing),
+            refusals: RefusalCounts::default(),
             hashing: Semaphore::new(rules.parallel_hashes),
             rules,
-            results: ResultsCache::default(),
+            results: CategoryCache::default(),
+            progress: CategoryCache::default(),
             principals: KnownPrincipals::default(),
             seats: Seats::default(),
+            job_queued: Notify::new(),
+            search: SearchIndex::default(),
+            feeds: Feeds::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     telemetry::context::RequestContext,
 };
 
-use super::ServiceError;
+use super::{Restriction, ServiceError};
 
 /// Somebody whose credentials were checked.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Principal {
     pub authority: Authority,
     /// The browser session, if it is one.
     pub session: Option<SessionInUse>,
+    /// What has to be done before anything else, if something has.
+    pub restriction: Option<Restriction>,
 }
 
 /// What somebody may do.
@@ -49,6 +51,11 @@ impl Principal {
     /// Whether it may do something somewhere in its tenant. Whoever acts in a tenant may end that, which no grant in
     /// the tenant allows.
     pub fn may_somewhere(&self, action: Action) -> bool {
+        self.restriction.is_none_or(|restriction| restriction.allows(action))
+            && self.is_granted_somewhere(action)
+    }
+
+    fn is_granted_somewhere(&self, action: Action) -> bool {
         match &self.authority {
             Authority::Everything => true,
             Authority::Grants(grants) => {
@@ -83,11 +90,24 @@ impl Permit {
         principal: Principal,
         action: Action,
     ) -> Result<Self, ServiceError> {
-        if principal.may_somewhere(action) {
-            Ok(Self { context, principal, action })
-        } else {
-            Err(ServiceError::Forbidden(action))
+        match principal.restriction {
+            _ if !principal.is_granted_somewhere(action) => Err(ServiceError::Forbidden(action)),
+            Some(restriction) if !restriction.allows(action) => Err(ServiceError::Restricted(restriction)),
+            _ => Ok(Self { context, principal, action }),
         }
+    }
+
+    /// What the box itself does in a tenant, unasked.
+    pub(super) fn of_the_box(context: RequestContext, tenant: TenantId) -> Self {
+        let actor = Actor::System { os_user: None };
+        let authority = Authority::Everything;
+        let principal = Principal { actor, tenant, authority, session: None, restriction: None };
+        Self { context, principal, action: Action::Purge }
+    }
+
+    /// The holder's permit for another action.
+    pub(super) fn for_action(&self, action: Action) -> Result<Self, ServiceError> {
+        Self::new(self.context.clone(), self.principal.clone(), action)
     }
 
     /// The request.
@@ -123,6 +143,11 @@ impl Permit {
                 grants.iter().any(|grant| permission::allows(*grant, action, lineage.chain()))
             }
         }
+    }
+
+    /// Whether its holder sees how to reach people.
+    pub fn sees_contacts(&self) -> bool {
+        self.principal.may_somewhere(Action::ReadContacts)
     }
 
     /// Whether a role is among the holder's grants.

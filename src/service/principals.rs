@@ -7,8 +7,12 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use super::Principal;
-use crate::{domain::Timestamp, store::SecretHash};
+use super::{Principal, ServiceError, Services};
+use crate::{
+    domain::{Actor, Timestamp},
+    store::SecretHash,
+    telemetry::context::RequestContext,
+};
 
 /// Most principals that are kept.
 const KEPT_MAX: usize = 10_000;
@@ -48,6 +52,33 @@ impl KnownPrincipals {
     }
 }
 
+impl Services {
+    /// Who somebody is now that was looked up before: the same, with what it may do now. Nobody if the session has ended or
+    /// acts in another tenant, the token is void, or the tenant is gone.
+    pub(super) async fn principal_again(
+        &self,
+        context: &RequestContext,
+        before: &Principal,
+    ) -> Result<Option<Principal>, ServiceError> {
+        if let Some(session) = &before.session {
+            let now = self.principal_behind(context, session.token).await?;
+            return Ok(now.filter(|now| now.tenant == before.tenant));
+        }
+        self.store
+            .read(|view| {
+                if view.tenant(before.tenant)?.is_none() {
+                    return Ok(None);
+                }
+                let Actor::ApiToken { id, .. } = &before.actor else { return Ok(Some(before.clone())) };
+                let token = view.token(before.tenant, *id)?;
+                let valid = token.is_some_and(|token| token.is_valid(context.clock().now()));
+                // What a token may do never changes.
+                Ok(valid.then(|| before.clone()))
+            })
+            .await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{KnownPrincipals, Principal, Timestamp};
@@ -70,6 +101,7 @@ mod tests {
             tenant: SYSTEM_TENANT,
             authority: Authority::Grants(Vec::new()),
             session: None,
+            restriction: None,
         };
         known.keep([1; 32], 7, Timestamp::from_millis(100), &principal);
         assert!(found(&known, 99, 7));

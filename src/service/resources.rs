@@ -1,22 +1,18 @@
-//! Use cases that every noun shares: create, read, list, change, delete, restore. What is special about a noun is in
-//! its guards, or in a use case of its own.
+//! Use cases that every noun shares: create, read, list, change, delete, restore. How a change is made is in `changes`;
+//! what is special about a noun is in its guards, or in a use case of its own.
 
 use uuid::Uuid;
 
 use super::{
-    Conflict, Permit, ServiceError, Services,
-    checks::check,
-    entry_numbers::with_number,
-    guards,
+    Permit, ServiceError, Services, changes,
     idempotency::{Creation, IdempotencyKey, Once},
-    impact::Stakes,
     paging::{Paging, cut},
-    taken,
+    restoring::{self, Buried, Restoring},
     versions::{Versions, ensure_expected},
 };
 use crate::{
-    domain::{Action, JudgeId, Kind, Noun, Row, TenantId, UserId, Visibility},
-    store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError, Transaction},
+    domain::{Action, Kind, Noun, Row, TenantId, Visibility},
+    store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError},
 };
 
 /// What a delete says beside what is deleted.
@@ -51,13 +47,7 @@ impl Services {
         let made = self
             .write(permit, move |transaction| {
                 Once::make(once.as_ref(), transaction, id, |transaction| {
-                    let place = parent_place::<N>(&transaction.live(), &holder, parent)?;
-                    check(&body)?;
-                    let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), N::KIND);
-                    let stakes = (!confirmed).then(coming).transpose()?;
-                    let row = insert(transaction, &place, id, body.clone())?;
-                    ensure_none_at_stake(transaction, stakes)?;
-                    Ok(live(row))
+                    changes::create(transaction, &holder, parent, id, body.clone(), confirmed)
                 })
             })
             .await?;
@@ -168,31 +158,10 @@ impl Services {
         change: impl Fn(&N) -> Result<N, ServiceError> + Send + 'static,
     ) -> Result<Found<N>, ServiceError> {
         let holder = permit.clone();
-        let row = self
-            .write(permit, move |transaction| {
-                let row = find_live::<N>(&transaction.live(), &holder, id)?;
-                guards::ensure_in_reach(transaction, &holder, row.lineage())?;
-                let body = change(row.body())?;
-                check(&body)?;
-                ensure_expected(expected.as_ref(), row.row().version)?;
-                if &body == row.body() {
-                    return Ok(row);
-                }
-                guards::before_update(transaction, &row, &body)?;
-                let update = || Stakes::of_update(&transaction.live(), &row, &body);
-                let stakes = (!confirmed).then(update).transpose()?;
-                let admins = admins_before::<N>(transaction, row.lineage())?;
-                let tenant = row.lineage().tenant();
-                let lineage = row.lineage().clone();
-                let row = transaction
-                    .update(row, body)
-                    .map_err(|error| taken::in_names(transaction, &lineage, error.into()))?;
-                ensure_none_at_stake(transaction, stakes)?;
-                guards::ensure_admin_left(transaction, admins, tenant)?;
-                Ok(row)
-            })
-            .await?;
-        Ok(live(row))
+        self.write(permit, move |transaction| {
+            changes::update(transaction, &holder, id, expected.as_ref(), confirmed, &change)
+        })
+        .await
     }
 
     /// Deletes a resource: it and all beneath it go out of sight until it is restored.
@@ -206,30 +175,13 @@ impl Services {
         deletion: Deletion,
     ) -> Result<(), ServiceError> {
         let holder = permit.clone();
-        self.write(permit, move |transaction| {
-            let row = find_for_change::<N>(&transaction.live(), &holder, id, deletion.expected.as_ref())?;
-            guards::ensure_in_reach(transaction, &holder, row.lineage())?;
-            guards::before_delete(transaction, &row)?;
-            let gone = || Stakes::of_deletion(&transaction.live(), &row);
-            let stakes = (!deletion.confirmed).then(gone).transpose()?;
-            let admins = admins_before::<N>(transaction, row.lineage())?;
-            let tenant = row.lineage().tenant();
-            match N::KIND {
-                Kind::User => transaction.end_sessions(UserId::new(id), None)?,
-                Kind::Judge => transaction.end_link_sessions(tenant, JudgeId::new(id))?,
-                _ => {}
-            }
-            transaction.delete(row, deletion.reason.as_deref())?;
-            ensure_none_at_stake(transaction, stakes)?;
-            guards::ensure_admin_left(transaction, admins, tenant)
-        })
-        .await?;
+        self.write(permit, move |transaction| changes::delete::<N>(transaction, &holder, id, &deletion))
+            .await?;
         super::count_deletion(N::KIND, "delete");
         Ok(())
     }
 
-    /// Restores a deleted resource exactly as it was. A live one is given back unchanged. `confirmed` if sheets may
-    /// lack marks because of it.
+    /// Restores a deleted resource exactly as it was. A live one is given back unchanged.
     ///
     /// # Errors
     /// It never was, something above it is deleted or locked, a unique value was taken meanwhile, sheets would lack
@@ -238,65 +190,21 @@ impl Services {
         &self,
         permit: &Permit,
         id: Uuid,
-        confirmed: bool,
+        how: Restoring,
     ) -> Result<Found<N>, ServiceError> {
         let holder = permit.clone();
         let (row, restored) = self
             .write(permit, move |transaction| {
-                let view = transaction.with_deleted();
-                let found = view.find::<N>(holder.tenant(), id)?;
-                let found = found.filter(|found| holder.covers(&found.lineage));
-                let found = found.ok_or(ServiceError::NotFound(N::KIND))?;
-                match found.visibility {
-                    Visibility::Deleted(_) => {}
-                    Visibility::Live => return Ok((found, false)),
-                    // Nothing of its own is deleted: only what hides it can bring it back.
-                    Visibility::Hidden(by) => {
-                        return Err(Conflict::ParentDeleted { kind: by.kind, id: by.id }.into());
-                    }
-                }
-                guards::ensure_in_reach(transaction, &holder, &found.lineage)?;
-                guards::before_restore(transaction, &found.lineage)?;
-                let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, N::KIND);
-                let stakes = (!confirmed).then(coming).transpose()?;
-                let row = transaction
-                    .restore::<N>(&found.lineage)
-                    .map_err(|error| taken::in_names(transaction, &found.lineage, error.into()))?;
-                ensure_none_at_stake(transaction, stakes)?;
-                let row = row.ok_or(ServiceError::NotFound(N::KIND))?;
-                // What it points at may be deleted still: then it is back, but hidden.
-                let found = transaction.with_deleted().find::<N>(holder.tenant(), row.id())?;
-                Ok((found.unwrap_or_else(|| live(row)), true))
+                let restored = restoring::restore(transaction, &holder, Buried::Noun(N::KIND, id), how)?;
+                let found = transaction.with_deleted().find::<N>(holder.tenant(), id)?;
+                Ok((found.ok_or(ServiceError::NotFound(N::KIND))?, restored))
             })
             .await?;
-        if restored {
-            super::count_deletion(N::KIND, "restore");
+        for changed in restored {
+            super::count_deletion(changed.kind, "restore");
         }
         Ok(row)
     }
-}
-
-/// Writes a new row after all checks; an entry without a number gets the next free one.
-pub(super) fn insert<N: Noun>(
-    transaction: &mut Transaction<'_>,
-    place: &Place,
-    id: Uuid,
-    body: N,
-) -> Result<LiveRow<N>, ServiceError> {
-    guards::before_insert(transaction, place, &body)?;
-    let body = with_number(transaction, place, body)?;
-    transaction
-        .insert(place, id, body)
-        .map_err(|error| taken::in_names(transaction, &place.lineage().child(N::KIND, id), error.into()))
-}
-
-/// After a change that nobody has confirmed: it is refused if marks were at stake.
-fn ensure_none_at_stake(transaction: &Transaction<'_>, stakes: Option<Stakes>) -> Result<(), ServiceError> {
-    stakes.map_or(Ok(()), |stakes| stakes.ensure_none(&transaction.live()))
-}
-
-fn admins_before<N: Noun>(transaction: &Transaction<'_>, lineage: &Lineage) -> Result<usize, ServiceError> {
-    if N::KIND == Kind::User { guards::admins(&transaction.live(), lineage.tenant()) } else { Ok(0) }
 }
 
 /// A live row within reach, of the version that was seen.
@@ -321,7 +229,11 @@ pub(super) fn find_live<N: Noun>(
     row.ok_or(ServiceError::NotFound(N::KIND))
 }
 
-fn parent_place<N: Noun>(view: &Live<'_>, permit: &Permit, parent: Uuid) -> Result<Place, ServiceError> {
+pub(super) fn parent_place<N: Noun>(
+    view: &Live<'_>,
+    permit: &Permit,
+    parent: Uuid,
+) -> Result<Place, ServiceError> {
     let place = place_of(view, permit, N::KIND.parent(), parent)?;
     if permit.covers(place.lineage()) { Ok(place) } else { Err(not_found(N::KIND)) }
 }
@@ -383,7 +295,7 @@ pub(super) fn ensure_may_see_deleted(permit: &Permit) -> Result<(), ServiceError
     }
 }
 
-fn live<N: Noun>(row: LiveRow<N>) -> Found<N> {
+pub(super) fn live<N: Noun>(row: LiveRow<N>) -> Found<N> {
     let (row, lineage): (Row<N>, Lineage) = row.into_parts();
     Found { row, lineage, visibility: Visibility::Live }
 }

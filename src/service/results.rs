@@ -1,26 +1,21 @@
-//! Results: a panel put together from live rows, the standings computed from it, and a cache that knows by the
-//! tenant's change number whether anything has happened since.
+//! Results: the standings computed from the panel of a category, with all names.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::{
     Frame, Permit, ServiceError, Services,
+    bench::{Bench, Tally},
     judging::{contestant_name, frame},
     resources::find_live,
-    sheets::{entries_of, ids},
 };
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Category, CategoryId, Contest, Criterion, CriterionId, Deduction,
-        DeductionId, Entry, EntryId, Judge, JudgeId, Row, Sheet, SheetState, TenantId,
-        scoring::{Panel, PanelCriterion, PanelDeduction, PanelEntry, ScoringError, Standings, standings},
+        Category, CategoryId, Contest, Criterion, Entry, EntryId, Judge, JudgeId, Row,
+        scoring::{ScoringError, Standings, standings},
     },
-    store::{Live, LiveRow, LocatedSheet},
+    store::{Live, LiveRow, Stamps},
 };
 
 /// The results of a category with all names.
@@ -37,22 +32,9 @@ pub struct CategoryResults {
     /// The criteria.
     pub criteria: Vec<Row<Criterion>>,
     /// How far judging has come.
-    pub progress: Progress,
+    pub progress: Tally,
     /// The places.
     pub standings: Standings,
-}
-
-/// How far the judges at work have come. Excused sheets are neither expected nor submitted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Progress {
-    /// Sheets that are to be expected: active judges times entrants, less those excused.
-    pub expected: usize,
-    /// Of these, sheets that are there.
-    pub submitted: usize,
-    /// Sheets that an official has opened to their judges again: their marks count and can still change.
-    pub reopened: usize,
-    /// Sheets that are there and lack a mark for a criterion that came, or a mark that went, after they were submitted.
-    pub incomplete: usize,
 }
 
 /// A category whose marks mean nothing under its method.
@@ -67,32 +49,8 @@ pub struct NotComputable {
 impl CategoryResults {
     /// Whether marks can still come or change.
     pub fn is_provisional(&self) -> bool {
-        let Progress { expected, submitted, reopened, .. } = self.progress;
+        let Tally { expected, submitted, reopened, .. } = self.progress;
         submitted < expected || reopened > 0 || self.standings.is_provisional()
-    }
-}
-
-/// Results by category, each with the change number it was computed at.
-#[derive(Default)]
-pub struct ResultsCache {
-    kept: RwLock<HashMap<(TenantId, Uuid), Arc<CategoryResults>>>,
-}
-
-/// Most results that are kept.
-const KEPT_MAX: usize = 1_024;
-
-impl ResultsCache {
-    fn get(&self, tenant: TenantId, category: Uuid, as_of: u64) -> Option<Arc<CategoryResults>> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&(tenant, category)).filter(|results| results.as_of == as_of).cloned()
-    }
-
-    fn put(&self, tenant: TenantId, category: Uuid, results: &Arc<CategoryResults>) {
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT_MAX {
-            kept.clear();
-        }
-        kept.insert((tenant, category), Arc::clone(results));
     }
 }
 
@@ -107,9 +65,9 @@ impl Services {
         category: CategoryId,
     ) -> Result<Arc<CategoryResults>, ServiceError> {
         self.store
-            .read(|view| {
+            .read_stamped(|view, stamps| {
                 let row = find_live::<Category>(view, permit, category.uuid())?;
-                self.results_of(view, &row)
+                self.results_of(view, stamps, &row)
             })
             .await
     }
@@ -125,16 +83,17 @@ impl Services {
         contest: Uuid,
     ) -> Result<(Row<Contest>, Vec<Result<Arc<CategoryResults>, NotComputable>>), ServiceError> {
         self.store
-            .read(|view| {
+            .read_stamped(|view, stamps| {
                 let contest = find_live::<Contest>(view, permit, contest)?;
                 let categories = view.children::<Category>(&contest.place())?;
-                let results = categories.iter().map(|category| match self.results_of(view, category) {
-                    Ok(results) => Ok(Ok(results)),
-                    Err(ServiceError::Invalid { code: NOT_COMPUTABLE, detail, .. }) => {
-                        Ok(Err(NotComputable { category: category.row().clone(), detail }))
-                    }
-                    Err(error) => Err(error),
-                });
+                let results =
+                    categories.iter().map(|category| match self.results_of(view, stamps, category) {
+                        Ok(results) => Ok(Ok(results)),
+                        Err(ServiceError::Invalid { code: NOT_COMPUTABLE, detail, .. }) => {
+                            Ok(Err(NotComputable { category: category.row().clone(), detail }))
+                        }
+                        Err(error) => Err(error),
+                    });
                 Ok((contest.row().clone(), results.collect::<Result<_, _>>()?))
             })
             .await
@@ -143,16 +102,10 @@ impl Services {
     fn results_of(
         &self,
         view: &Live<'_>,
+        stamps: &Stamps<'_>,
         category: &LiveRow<Category>,
     ) -> Result<Arc<CategoryResults>, ServiceError> {
-        let tenant = category.lineage().tenant();
-        let as_of = view.newest_change(tenant)?;
-        if let Some(results) = self.results.get(tenant, category.id(), as_of) {
-            return Ok(results);
-        }
-        let results = Arc::new(compute(view, category, as_of)?);
-        self.results.put(tenant, category.id(), &results);
-        Ok(results)
+        self.results.of(view, stamps, category, |as_of| compute(view, category, as_of))
     }
 }
 
@@ -215,104 +168,4 @@ fn not_computable(
         ScoringError::PlacesNeedOneCriterion { .. } => error.to_string(),
     };
     ServiceError::Invalid { code: NOT_COMPUTABLE, detail, faults: Vec::new() }
-}
-
-/// Everything live that the results of a category come from.
-pub(super) struct Bench {
-    pub entries: Vec<LiveRow<Entry>>,
-    assignments: Vec<LiveRow<Assignment>>,
-    criteria: Vec<LiveRow<Criterion>>,
-    deductions: Vec<LiveRow<Deduction>>,
-    pub sheets: Vec<LocatedSheet>,
-}
-
-impl Bench {
-    pub(super) fn of(view: &Live<'_>, category: &LiveRow<Category>) -> Result<Self, ServiceError> {
-        let entries = entries_of(view, category)?;
-        let assignments = view.children::<Assignment>(&category.place())?;
-        let sheets = view.sheets(category, &assignments, &ids(&entries))?;
-        Ok(Self {
-            criteria: view.children(&category.place())?,
-            deductions: view.children(&category.place())?,
-            entries,
-            assignments,
-            sheets,
-        })
-    }
-
-    /// Judges whose sheets count: those at work, and those who have left marks behind.
-    fn judges(&self) -> Vec<JudgeId> {
-        let counts = |assignment: &&LiveRow<Assignment>| {
-            assignment.body().status == AssignmentStatus::Active
-                || self.sheets.iter().any(|sheet| sheet.judge == assignment.body().judge_id)
-        };
-        self.assignments.iter().filter(counts).map(|assignment| assignment.body().judge_id).collect()
-    }
-
-    /// Judges at work.
-    fn active(&self) -> Vec<JudgeId> {
-        let active = self.assignments.iter().filter(|row| row.body().status == AssignmentStatus::Active);
-        active.map(|assignment| assignment.body().judge_id).collect()
-    }
-
-    fn progress(&self) -> Progress {
-        let active = self.active();
-        let given: Vec<&Sheet> = self
-            .sheets
-            .iter()
-            .filter(|located| active.contains(&located.judge))
-            .map(|located| &located.sheet)
-            .collect();
-        let excused = given.iter().filter(|sheet| sheet.is_excused()).count();
-        Progress {
-            expected: active.len() * self.entries.len() - excused,
-            submitted: given.len() - excused,
-            reopened: given.iter().filter(|sheet| sheet.state == SheetState::Reopened).count(),
-            incomplete: given.iter().filter(|sheet| self.is_incomplete(sheet)).count(),
-        }
-    }
-
-    /// Whether a sheet has no word on some criterion.
-    fn is_incomplete(&self, sheet: &Sheet) -> bool {
-        self.criteria.iter().any(|row| sheet.lacks(CriterionId::new(row.id())))
-    }
-
-    /// How many sheets have no word on some criterion.
-    pub(super) fn incomplete(&self) -> usize {
-        self.sheets.iter().filter(|located| self.is_incomplete(&located.sheet)).count()
-    }
-
-    /// The panel that the method works on.
-    pub(super) fn panel(&self) -> Panel {
-        let deductions_of = |entry: EntryId| {
-            let own = self.deductions.iter().filter(|row| row.body().entry_id == entry);
-            own.map(|row| PanelDeduction { id: DeductionId::new(row.id()), amount: row.body().amount })
-                .collect()
-        };
-        let entry = |row: &LiveRow<Entry>| PanelEntry {
-            id: EntryId::new(row.id()),
-            eligible: row.body().eligible,
-            deductions: deductions_of(EntryId::new(row.id())),
-        };
-        let criteria: Vec<PanelCriterion> = self
-            .criteria
-            .iter()
-            .map(|row| PanelCriterion { id: CriterionId::new(row.id()), weight: row.body().weight })
-            .collect();
-        let entries = self.entries.iter().map(entry).collect();
-        let active = self.active();
-        let judges = self.judges();
-        let left = judges.iter().filter(|judge| !active.contains(judge)).copied().collect();
-        let mut panel = Panel::new(entries, judges, criteria.clone()).with_left(left);
-        for located in &self.sheets {
-            let Some(cells) = panel.sheet_mut(located.entry, located.judge) else { continue };
-            for mark in &located.sheet.marks {
-                let cell = criteria.iter().position(|row| row.id == mark.criterion);
-                if let Some(cell) = cell.and_then(|index| cells.get_mut(index)) {
-                    *cell = mark.outcome;
-                }
-            }
-        }
-        panel
-    }
 }

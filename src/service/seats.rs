@@ -7,9 +7,11 @@ use std::{
 };
 
 use super::{
-    Conflict, Permit, ServiceError, guards,
+    Conflict, Permit, ServiceError,
+    conflicts::entries_barred,
+    guards,
     scorer::Scorer,
-    sheets::{judged_category, own_judge},
+    sheets::{entries_of, judged_category, own_judge},
 };
 use crate::{
     domain::{
@@ -33,6 +35,8 @@ pub(super) struct Seat {
     pub judge_name: String,
     /// What a whole sheet answers, in order.
     pub criteria: Vec<Row<Criterion>>,
+    /// The entries that the judge must not score, because of a conflict of interest.
+    barred: HashSet<EntryId>,
 }
 
 impl Seat {
@@ -40,7 +44,7 @@ impl Seat {
     ///
     /// # Errors
     /// The category is deleted, locked, archived or out of reach; nobody is signed in as a judge, or the judge is not
-    /// at work there; the entry takes no part.
+    /// at work there; the entry takes no part; there is a conflict of interest.
     pub(super) fn take(
         view: &Live<'_>,
         permit: &Permit,
@@ -55,9 +59,13 @@ impl Seat {
             return Err(Conflict::SheetState("your assignment to this category has ended").into());
         }
         ensure_entrant(view, &row, entry)?;
+        let barred = entries_barred(view, permit.tenant(), judge, &entries_of(view, &row)?)?;
+        if barred.contains(&entry) {
+            return Err(Conflict::OfInterest { rule: row.body().conflict_rule }.into());
+        }
         let criteria = view.children::<Criterion>(&row.place())?;
         let criteria = criteria.into_iter().map(|row| row.into_parts().0).collect();
-        Ok(Self { lineage: row.lineage().clone(), judge, judge_name, criteria })
+        Ok(Self { lineage: row.lineage().clone(), judge, judge_name, criteria, barred })
     }
 }
 
@@ -85,7 +93,8 @@ impl Seats {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let taken = kept.get(&(permit.tenant(), category)).filter(|taken| taken.as_of == as_of)?;
         let seat = taken.judges.get(&Scorer::of(permit.principal())?)?;
-        (taken.entrants.contains(&entry) && permit.covers(&seat.lineage)).then(|| Arc::clone(seat))
+        let may = taken.entrants.contains(&entry) && !seat.barred.contains(&entry);
+        (may && permit.covers(&seat.lineage)).then(|| Arc::clone(seat))
     }
 
     /// Keeps a seat that was taken in a state not older than the change `as_of`.

@@ -1,6 +1,6 @@
 //! A session as requests come with it: whether it is alive, and who uses it.
 
-use super::{AccountRules, Authority, Principal, SessionInUse, acting};
+use super::{AccountRules, Authority, Principal, Restriction, SessionInUse, acting};
 use crate::{
     domain::{Facts, Grant, Judge, Role, Scope, Timestamp, User, Verb},
     security,
@@ -11,7 +11,7 @@ use crate::{
 pub(super) const LAST_USED_MILLIS: i64 = 5 * 60 * 1000;
 
 /// Whether a session has not ended.
-pub(super) fn is_alive(session: &Session, now: Timestamp, rules: AccountRules) -> bool {
+pub(super) fn is_alive(session: &Session, now: Timestamp, rules: &AccountRules) -> bool {
     let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
     now < session.expires_at && now < idle_until
 }
@@ -38,10 +38,20 @@ pub(super) fn end(
 
 impl SessionInUse {
     /// Who uses the session: nobody if the account or the judge is deleted, or the link serves another device.
-    pub(super) fn principal(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
-        if let Some(acting) = &self.session.acting {
-            return acting::principal(view, acting, self);
-        }
+    pub(super) fn principal(
+        &self,
+        view: &Live<'_>,
+        rules: &AccountRules,
+    ) -> Result<Option<Principal>, StoreError> {
+        let principal = match &self.session.acting {
+            Some(acting) => acting::principal(view, acting, self)?,
+            None => self.at_home(view)?,
+        };
+        let Some(principal) = principal else { return Ok(None) };
+        Ok(Some(Principal { restriction: Restriction::of(view, self, rules)?, ..principal }))
+    }
+
+    fn at_home(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
         let Session { tenant, holder, .. } = self.session;
         let grants = match holder {
             SessionHolder::User(user) => {
@@ -59,6 +69,7 @@ impl SessionInUse {
             tenant,
             authority: Authority::Grants(grants),
             session: Some(self.clone()),
+            restriction: None,
         }))
     }
 }

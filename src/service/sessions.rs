@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use super::{
-    Authority, Permit, Principal, ServiceError, Services, SessionInUse, permit,
+    Authority, Permit, Principal, Restriction, ServiceError, Services, SessionInUse, permit,
     scorer::Scorer,
     session_in_use::{self, LAST_USED_MILLIS, is_alive, is_to_be_noted},
 };
 use crate::{
     domain::{
-        Action, Actor, Email, Facts, Grant, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User,
-        UserId, Verb,
+        Action, Email, Facts, Grant, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User, UserId,
+        Verb,
         noun::{Row, UniqueField},
     },
     security,
-    store::{Acting, Credential, Live, SecretHash, Session, SessionHolder, StoreError, TokenHolder},
+    store::{Acting, Credential, Live, Origin, SecondFactor, SecretHash, Session, SessionHolder, StoreError},
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -27,6 +27,10 @@ pub struct SignIn {
     pub password: String,
     /// The tenant's short name; needed only if the address has accounts in several.
     pub tenant: Option<String>,
+    /// A code of an authenticator app, or a recovery code.
+    pub second_factor: Option<String>,
+    /// From where.
+    pub origin: Origin,
 }
 
 /// Who somebody is, as a browser needs to know it.
@@ -48,6 +52,10 @@ pub struct Who {
     pub expires_at: Option<Timestamp>,
     /// That the tenant is not the account's own, and why.
     pub acting: Option<Acting>,
+    /// What has to be done before anything else.
+    pub restriction: Option<Restriction>,
+    /// How many recovery codes are left beside the second factor, if there is one.
+    pub recovery_codes: Option<usize>,
 }
 
 /// A new session.
@@ -68,9 +76,6 @@ pub(super) struct NewSession {
 /// Most accounts of one address whose passwords are tried.
 const CANDIDATES_MAX: usize = 5;
 
-const NOT_SET_UP: &str = "there is no tenant yet; run `event-manager serve` and open the link it prints to set one up, \
-    or name the operators' tenant, system";
-
 const WRONG: &str = "the e-mail address or the password is wrong";
 
 impl Services {
@@ -87,8 +92,8 @@ impl Services {
     }
 
     async fn try_sign_in(&self, context: &RequestContext, sign_in: SignIn) -> Result<SignedIn, ServiceError> {
-        let candidates = self.store.read(|view| candidates(view, &sign_in)).await?;
-        let password = sign_in.password;
+        let SignIn { email, password, tenant, second_factor, origin } = sign_in;
+        let candidates = self.store.read(|view| candidates(view, &email, tenant.as_deref())).await?;
         let matching = self
             .aside(move |passwords| {
                 if candidates.is_empty() {
@@ -102,7 +107,10 @@ impl Services {
             .await?;
         match matching.as_slice() {
             [] => Err(ServiceError::Unauthenticated(WRONG)),
-            [(tenant, user, _)] => self.begin_session(context, *tenant, *user).await,
+            [(tenant, user, _)] => {
+                self.ensure_second_factor(context, *tenant, *user, second_factor.as_deref()).await?;
+                self.begin_session(context, *tenant, *user, origin).await
+            }
             _ => Err(ServiceError::fault(
                 "tenant_required",
                 "/tenant",
@@ -116,8 +124,9 @@ impl Services {
         context: &RequestContext,
         tenant: TenantId,
         user: UserId,
+        origin: Origin,
     ) -> Result<SignedIn, ServiceError> {
-        let new = self.new_session(context, tenant, SessionHolder::User(user))?;
+        let new = self.new_session(context, tenant, SessionHolder::User(user), origin)?;
         let SessionInUse { token, session } = new.in_use.clone();
         self.write_as(context, session.holder.actor(), move |transaction| {
             transaction.put_session(&token, &session)?;
@@ -134,6 +143,7 @@ impl Services {
         context: &RequestContext,
         tenant: TenantId,
         holder: SessionHolder,
+        origin: Origin,
     ) -> Result<NewSession, ServiceError> {
         let (secret, csrf) = (security::new_secret()?, security::new_secret()?);
         let now = context.clock().now();
@@ -145,6 +155,7 @@ impl Services {
             last_used_at: now,
             expires_at: now.plus(self.rules.session_lifetime),
             acting: None,
+            origin,
         };
         let token = security::hash_of_secret(&secret);
         Ok(NewSession { secret, in_use: SessionInUse { token, session } })
@@ -152,7 +163,7 @@ impl Services {
 
     /// A session that was written, as whoever signed in needs to know it.
     pub(super) async fn signed_in(&self, new: NewSession) -> Result<SignedIn, ServiceError> {
-        let principal = self.store.read(|view| new.in_use.principal(view)).await?;
+        let principal = self.store.read(|view| new.in_use.principal(view, &self.rules)).await?;
         let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
         Ok(SignedIn { token: new.secret, who: self.who(&principal).await? })
     }
@@ -166,20 +177,31 @@ impl Services {
         context: &RequestContext,
         token: &str,
     ) -> Result<Option<Principal>, ServiceError> {
-        let (hash, now, rules) = (security::hash_of_secret(token), context.clock().now(), self.rules);
+        self.principal_behind(context, security::hash_of_secret(token)).await
+    }
+
+    /// Who a session belongs to, by the hash of its token; nobody if it has ended.
+    pub(super) async fn principal_behind(
+        &self,
+        context: &RequestContext,
+        hash: SecretHash,
+    ) -> Result<Option<Principal>, ServiceError> {
+        let (now, rules) = (context.clock().now(), self.rules);
         if let Some(principal) = self.known(&hash, now)? {
             return Ok(Some(principal));
         }
         let found = self
             .store
-            .read_settled(|view, settled| {
-                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, rules))
+            .read_stamped(|view, stamps| {
+                let Some(session) = view.session(&hash)?.filter(|session| is_alive(session, now, &rules))
                 else {
                     return Ok::<_, StoreError>(None);
                 };
                 let in_use = SessionInUse { token: hash, session: session.clone() };
-                let principal = in_use.principal(view)?;
-                principal.map(|principal| Ok((settled(session.tenant)?, session, principal))).transpose()
+                let principal = in_use.principal(view, &rules)?;
+                principal
+                    .map(|principal| Ok((stamps.settled(session.tenant)?, session, principal)))
+                    .transpose()
             })
             .await?;
         let Some((as_of, session, principal)) = found else { return Ok(None) };
@@ -197,7 +219,7 @@ impl Services {
         Ok(Some(principal))
     }
 
-    fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+    pub(super) fn known(&self, secret: &SecretHash, now: Timestamp) -> Result<Option<Principal>, StoreError> {
         self.principals.find(secret, now, |principal| self.store.settled(principal.tenant))
     }
 
@@ -218,81 +240,6 @@ impl Services {
                 tracing::warn!(%error, "the use of a session was not noted");
             }
         });
-    }
-
-    /// Who an API token's secret belongs to; nobody if it is void.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn principal_of_token(
-        &self,
-        context: &RequestContext,
-        secret: &str,
-    ) -> Result<Option<Principal>, ServiceError> {
-        let (hash, now) = (security::hash_of_secret(secret), context.clock().now());
-        if let Some(principal) = self.known(&hash, now)? {
-            return Ok(Some(principal));
-        }
-        let found = self
-            .store
-            .read_settled(|view, settled| {
-                let Some(TokenHolder { tenant, id }) = view.token_holder(&hash)? else { return Ok(None) };
-                let token = view.tenant(tenant)?.map(|_| view.token(tenant, id)).transpose()?.flatten();
-                let token = token.filter(|token| token.is_valid(now));
-                token.map(|token| Ok::<_, StoreError>((settled(tenant)?, tenant, token))).transpose()
-            })
-            .await?;
-        Ok(found.map(|(as_of, tenant, token)| {
-            let principal = Principal {
-                actor: Actor::ApiToken { id: token.id, owner: token.owner },
-                tenant,
-                authority: Authority::Grants(token.grants),
-                session: None,
-            };
-            self.principals.keep(hash, as_of, token.expires_at, &principal);
-            principal
-        }))
-    }
-
-    /// The operator of the machine, who comes through the local socket, in a tenant: the one that is named, or the only
-    /// one there is beside the operators'.
-    ///
-    /// # Errors
-    /// There is no such tenant, or none was named and there is not exactly one.
-    pub async fn principal_of_operator(
-        &self,
-        os_user: Option<String>,
-        tenant: Option<&str>,
-    ) -> Result<Principal, ServiceError> {
-        let tenant = self
-            .store
-            .read(|view| match tenant {
-                Some(slug) => Ok::<_, ServiceError>(tenant_by_slug(view, slug)?),
-                None => {
-                    let mut tenants = view.tenants()?;
-                    tenants.retain(|tenant| tenant.id() != SYSTEM_TENANT.uuid());
-                    let missing = |message| ServiceError::fault("tenant_required", "/tenant", message);
-                    match tenants.as_slice() {
-                        [only] => Ok(Some(TenantId::new(only.id()))),
-                        [] => Err(missing(NOT_SET_UP.to_owned())),
-                        several => {
-                            let names: Vec<&str> =
-                                several.iter().map(|row| row.body().slug.as_str()).collect();
-                            Err(missing(format!(
-                                "there are several tenants; name one of {}",
-                                names.join(", ")
-                            )))
-                        }
-                    }
-                }
-            })
-            .await?;
-        Ok(Principal {
-            actor: Actor::System { os_user },
-            tenant: tenant.ok_or(ServiceError::NotFound(Kind::Tenant))?,
-            authority: Authority::Everything,
-            session: None,
-        })
     }
 
     /// Ends the session a request came with.
@@ -330,17 +277,23 @@ impl Services {
                     csrf: principal.session.as_ref().map(|session| session.session.csrf.clone()),
                     expires_at: principal.session.as_ref().map(|session| session.session.expires_at),
                     acting: principal.acting().cloned(),
+                    restriction: principal.restriction,
+                    recovery_codes: principal.user().map_or(Ok(None), |user| recovery_codes(view, user))?,
                 })
             })
             .await
     }
 }
 
-type Candidate = (TenantId, UserId, Option<Credential>);
+pub(super) type Candidate = (TenantId, UserId, Option<Credential>);
 
 /// The live accounts with an address: in the named tenant, or in all but the operators'.
-fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, ServiceError> {
-    let tenants = match &sign_in.tenant {
+pub(super) fn candidates(
+    view: &Live<'_>,
+    email: &Email,
+    tenant: Option<&str>,
+) -> Result<Vec<Candidate>, StoreError> {
+    let tenants = match tenant {
         Some(slug) => tenant_by_slug(view, slug)?.into_iter().collect(),
         None => {
             let all = view.tenants()?.into_iter().map(|row| TenantId::new(row.id()));
@@ -349,7 +302,7 @@ fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, Servi
     };
     let mut found = Vec::new();
     for tenant in tenants {
-        let holder = view.holder(tenant, tenant.uuid(), UniqueField::Email, &sign_in.email.comparable())?;
+        let holder = view.holder(tenant, tenant.uuid(), UniqueField::Email, &email.comparable())?;
         let user = holder.map(|id| view.find::<User>(tenant, id)).transpose()?.flatten();
         if let Some(user) = user.map(|row| UserId::new(row.id())) {
             found.push((tenant, user, view.credential(user)?));
@@ -362,4 +315,11 @@ fn candidates(view: &Live<'_>, sign_in: &SignIn) -> Result<Vec<Candidate>, Servi
 pub(super) fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<TenantId>, StoreError> {
     let found = view.tenants()?.into_iter().find(|tenant| tenant.body().slug == slug);
     Ok(found.map(|tenant| TenantId::new(tenant.id())))
+}
+
+fn recovery_codes(view: &Live<'_>, user: UserId) -> Result<Option<usize>, StoreError> {
+    Ok(match view.second_factor(user)? {
+        Some(SecondFactor::Active { recovery, .. }) => Some(recovery.len()),
+        _ => None,
+    })
 }

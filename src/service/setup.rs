@@ -3,14 +3,19 @@
 
 use uuid::Uuid;
 
-use super::{Conflict, ServiceError, Services, SignedIn, accounts::add_user, check};
+use super::{
+    Conflict, ServiceError, Services, SignedIn,
+    accounts::add_user,
+    check,
+    password_policy::{NewPassword, words_about},
+};
 use crate::{
     domain::{
         Actor, Email, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, Scope, Tenant, TenantId, User, UserId,
         Verb,
     },
     security,
-    store::{Credential, Place, SetupCode, Transaction},
+    store::{Credential, Origin, Place, SetupCode, Transaction},
     telemetry::context::RequestContext,
 };
 
@@ -37,7 +42,7 @@ impl Services {
         if !self.setup_needed().await? {
             return Ok(None);
         }
-        let code = security::new_setup_code()?;
+        let code = security::new_short_code()?;
         let stored = SetupCode { hash: security::hash_of_secret(&code) };
         self.write_as(context, Actor::Setup, move |transaction| {
             ensure_system_tenant(transaction)?;
@@ -65,6 +70,7 @@ impl Services {
         context: &RequestContext,
         code: &str,
         set_up: SetUp,
+        origin: Origin,
     ) -> Result<SignedIn, ServiceError> {
         let stored = self.store.read(|view| view.setup_code()).await?;
         let stored = stored.ok_or(Conflict::AlreadySetUp)?;
@@ -73,7 +79,7 @@ impl Services {
             return Err(ServiceError::Unauthenticated("the set-up code is wrong"));
         }
         let (tenant, user) = self.create_first(context, set_up).await?;
-        self.begin_session(context, tenant, user).await
+        self.begin_session(context, tenant, user, origin).await
     }
 
     /// Creates the first tenant, the account that runs it, and the same account as operator of the box.
@@ -92,19 +98,16 @@ impl Services {
         let user = User { email: set_up.email, name: set_up.name, grants: vec![tenant_wide(Role::Admin)] };
         check(&user)?;
         let now = context.clock().now();
-        let credential = self.credential_at(now, "/password", Some(&set_up.password)).await?;
+        let known = words_about(&tenant, &user);
+        let password = NewPassword { text: set_up.password, pointer: "/password", must_change: false, known };
+        let credential = self.credential(now, password).await?;
         let ids = [(); 3].map(|()| context.clock().new_uuid());
         let [tenant_id, user_id, operator_id] = ids;
         self.write_as(context, Actor::Setup, move |transaction| {
             if transaction.live().tenants()?.iter().any(|tenant| tenant.id() != SYSTEM_TENANT.uuid()) {
                 return Err(Conflict::AlreadySetUp.into());
             }
-            first(
-                transaction,
-                (tenant_id, tenant.clone()),
-                (user_id, operator_id, user.clone()),
-                credential.as_ref(),
-            )
+            first(transaction, (tenant_id, tenant.clone()), (user_id, operator_id, user.clone()), &credential)
         })
         .await?;
         Ok((TenantId::new(tenant_id), UserId::new(user_id)))
@@ -115,7 +118,7 @@ fn first(
     transaction: &mut Transaction<'_>,
     (tenant_id, mut tenant): (Uuid, Tenant),
     (user_id, operator_id, user): (Uuid, Uuid, User),
-    credential: Option<&Credential>,
+    credential: &Credential,
 ) -> Result<(), ServiceError> {
     ensure_system_tenant(transaction)?;
     if tenant.slug == "system" {
@@ -124,8 +127,8 @@ fn first(
     let system = transaction.live().tenant(SYSTEM_TENANT)?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
     transaction.insert(&system.place(), tenant_id, tenant)?;
     let operator = User { grants: vec![tenant_wide(Role::SuperAdmin)], ..user.clone() };
-    add_user(transaction, TenantId::new(tenant_id), UserId::new(user_id), user, credential)?;
-    add_user(transaction, SYSTEM_TENANT, UserId::new(operator_id), operator, credential)?;
+    add_user(transaction, TenantId::new(tenant_id), UserId::new(user_id), user, Some(credential))?;
+    add_user(transaction, SYSTEM_TENANT, UserId::new(operator_id), operator, Some(credential))?;
     transaction.set_setup_code(None)?;
     transaction.record(SYSTEM_TENANT, Verb::SetUp, (Kind::Tenant, tenant_id), Facts::None, None)?;
     Ok(())

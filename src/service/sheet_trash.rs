@@ -42,17 +42,8 @@ impl Services {
         address: SheetAddress,
     ) -> Result<SheetView, ServiceError> {
         let holder = permit.clone();
-        let view = self
-            .write(permit, move |transaction| {
-                let category = open_category(&transaction.live(), &holder, address.category)?;
-                let key = address.key(holder.tenant());
-                let sheet = match transaction.live().sheet(&category, address.judge, address.entry)? {
-                    Some(sheet) => sheet,
-                    None => transaction.restore_sheet(&key)?.ok_or(ServiceError::NotFound(Kind::Sheet))?,
-                };
-                view_of(&transaction.live(), holder.tenant(), address, sheet)
-            })
-            .await?;
+        let view =
+            self.write(permit, move |transaction| restore_sheet_in(transaction, &holder, address)).await?;
         super::count_deletion(Kind::Sheet, "restore");
         Ok(view)
     }
@@ -92,21 +83,43 @@ impl Services {
     ) -> Result<SheetView, ServiceError> {
         let holder = permit.clone();
         let view = self
-            .write(permit, move |transaction| {
-                let (key, sheet) = open_sheet(transaction, &holder, address, None)?;
-                let has_mark = sheet.marks.iter().any(|mark| mark.criterion == criterion);
-                let sheet = if has_mark {
-                    sheet
-                } else {
-                    let restored = transaction.restore_mark(&key, sheet, criterion)?;
-                    restored.ok_or(ServiceError::NotFound(Kind::Mark))?
-                };
-                view_of(&transaction.live(), holder.tenant(), address, sheet)
-            })
+            .write(permit, move |transaction| restore_mark_in(transaction, &holder, address, criterion))
             .await?;
         super::count_deletion(Kind::Mark, "restore");
         Ok(view)
     }
+}
+
+/// Restores a sheet within an operation; a live one stays as it is.
+pub(super) fn restore_sheet_in(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    address: SheetAddress,
+) -> Result<SheetView, ServiceError> {
+    let category = open_category(&transaction.live(), permit, address.category)?;
+    let key = address.key(permit.tenant());
+    let sheet = match transaction.live().sheet(&category, address.judge, address.entry)? {
+        Some(sheet) => sheet,
+        None => transaction.restore_sheet(&key)?.ok_or(ServiceError::NotFound(Kind::Sheet))?,
+    };
+    view_of(&transaction.live(), permit.tenant(), address, sheet)
+}
+
+/// Restores a mark within an operation; one that is there stays as it is.
+pub(super) fn restore_mark_in(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    address: SheetAddress,
+    criterion: CriterionId,
+) -> Result<SheetView, ServiceError> {
+    let (key, sheet) = open_sheet(transaction, permit, address, None)?;
+    let sheet = if sheet.lacks(criterion) {
+        let restored = transaction.restore_mark(&key, sheet, criterion)?;
+        restored.ok_or(ServiceError::NotFound(Kind::Mark))?
+    } else {
+        sheet
+    };
+    view_of(&transaction.live(), permit.tenant(), address, sheet)
 }
 
 fn label(

@@ -14,6 +14,16 @@ pub(super) fn in_names(transaction: &Transaction<'_>, row: &Lineage, error: Serv
     let ServiceError::Conflict(Conflict::Taken { field, value, holder, .. }) = error else { return error };
     let next_free = || entry_numbers::next(transaction, &row.ancestors().next()?).ok();
     let next_free = if field == UniqueField::Number { next_free() } else { None };
+    if let (UniqueField::Conflict, Some((judge, contestant))) = (field, value.split_once(':')) {
+        let name = |kind, id: &str| {
+            let id = Uuid::try_parse(id).ok()?;
+            transaction.with_deleted().label(row.tenant(), kind, id).ok().flatten()
+        };
+        let both = name(Kind::Judge, judge).zip(name(Kind::Contestant, contestant));
+        let value =
+            both.map_or_else(|| value.clone(), |(judge, contestant)| format!("{judge} and {contestant}"));
+        return Conflict::Taken { field, value, holder, next_free: None }.into();
+    }
     let named = pointed_at(field).zip(Uuid::try_parse(&value).ok());
     let name =
         named.and_then(|(kind, id)| transaction.with_deleted().label(row.tenant(), kind, id).ok().flatten());
@@ -28,6 +38,11 @@ const fn pointed_at(field: UniqueField) -> Option<Kind> {
         UniqueField::Entry => Some(Kind::Entry),
         UniqueField::Judge => Some(Kind::Judge),
         UniqueField::User => Some(Kind::User),
-        UniqueField::Slug | UniqueField::Email | UniqueField::Number => None,
+        UniqueField::Slug
+        | UniqueField::Email
+        | UniqueField::Number
+        | UniqueField::HeadJudge
+        | UniqueField::FieldKey
+        | UniqueField::Conflict => None,
     }
 }

@@ -7,8 +7,10 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    domain::{Category, Contest, Criterion, Event, Grant, Judge, JudgeId, Noun, Role, Scope, Timestamp},
-    security::{self, HashingCost},
+    domain::{
+        Category, Contest, Criterion, Event, Grant, Judge, JudgeId, Noun, Role, Roles, Scope, Timestamp,
+    },
+    security::{self, HashingCost, SealingKey},
     store::StoreLimits,
     telemetry::{clock::ManualClock, context::Inbound},
 };
@@ -16,30 +18,33 @@ use crate::{
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
-struct Venue {
-    services: Services,
-    clock: ManualClock,
+pub(super) struct Venue {
+    pub services: Services,
+    pub clock: ManualClock,
 }
 
 impl Venue {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let store = Arc::new(Store::in_memory(StoreLimits::default()).unwrap());
         let passwords = Passwords::new(HashingCost { memory_kib: 64, iterations: 1 }).unwrap();
         let rules = AccountRules {
             session_idle: HOUR,
             session_lifetime: 12 * HOUR,
             password_length_min: 8,
+            password_score_min: 0,
+            second_factor_for: Roles::default(),
             parallel_hashes: 1,
         };
         let clock = ManualClock::at(Timestamp::from_millis(1_777_662_000_000));
-        Self { services: Services::new(store, passwords, rules), clock }
+        let sealing = SealingKey::generate().unwrap();
+        Self { services: Services::new(store, passwords, sealing, rules), clock }
     }
 
-    fn context(&self) -> RequestContext {
+    pub(super) fn context(&self) -> RequestContext {
         RequestContext::inbound(Inbound::default(), self.clock.clock())
     }
 
-    async fn set_up(&self) {
+    pub(super) async fn set_up(&self) {
         let set_up = SetUp {
             tenant_name: "Fair".to_owned(),
             name: "Ada".to_owned(),
@@ -54,6 +59,8 @@ impl Venue {
             email: "ada@fair.example".parse().unwrap(),
             password: "a long password".to_owned(),
             tenant: None,
+            second_factor: None,
+            origin: Origin::default(),
         };
         self.services.sign_in(&self.context(), sign_in).await.unwrap().token
     }
@@ -68,12 +75,12 @@ impl Venue {
         self.services.write_as(&self.context(), Actor::Setup, |_| Ok(())).await.unwrap();
     }
 
-    async fn permit(&self, action: Action) -> Permit {
+    pub(super) async fn permit(&self, action: Action) -> Permit {
         let principal = self.services.principal_of_operator(None, Some("fair")).await.unwrap();
         self.services.permit(self.context(), principal, action).unwrap()
     }
 
-    async fn create<N: Noun>(
+    pub(super) async fn create<N: Noun>(
         &self,
         parent: uuid::Uuid,
         body: serde_json::Value,
@@ -93,12 +100,17 @@ impl Venue {
     }
 
     async fn sign_in_by_link(&self, link: &str, pin: &str) -> Result<String, ServiceError> {
-        let sign_in = LinkSignIn { link: link.to_owned(), pin: pin.to_owned(), session: None, device: None };
+        let sign_in = LinkSignIn {
+            link: link.to_owned(),
+            pin: pin.to_owned(),
+            session: None,
+            origin: Origin::default(),
+        };
         self.services.sign_in_by_link(&self.context(), sign_in).await.map(|signed_in| signed_in.token)
     }
 }
 
-fn run<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 

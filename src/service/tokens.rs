@@ -1,15 +1,17 @@
 //! API tokens: made with scoped grants and an end, shown once, revoked.
 
 use super::{
-    Cursor, Page, Paging, Permit, ServiceError, Services,
+    Authority, Cursor, Page, Paging, Permit, Principal, ServiceError, Services,
     accounts::ensure_may_give,
     guards,
     idempotency::{Creation, IdempotencyKey, Made, Once},
     paging::cut,
 };
 use crate::{
-    domain::{ApiToken, Facts, Fault, Grant, Kind, TokenId, Verb},
+    domain::{Actor, ApiToken, Facts, Fault, Grant, Kind, TokenId, Verb},
     security,
+    store::{StoreError, TokenHolder},
+    telemetry::context::RequestContext,
 };
 
 /// A token to make.
@@ -110,5 +112,40 @@ impl Services {
             Ok(())
         })
         .await
+    }
+
+    /// Who an API token's secret belongs to; nobody if it is void.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn principal_of_token(
+        &self,
+        context: &RequestContext,
+        secret: &str,
+    ) -> Result<Option<Principal>, ServiceError> {
+        let (hash, now) = (security::hash_of_secret(secret), context.clock().now());
+        if let Some(principal) = self.known(&hash, now)? {
+            return Ok(Some(principal));
+        }
+        let found = self
+            .store
+            .read_stamped(|view, stamps| {
+                let Some(TokenHolder { tenant, id }) = view.token_holder(&hash)? else { return Ok(None) };
+                let token = view.tenant(tenant)?.map(|_| view.token(tenant, id)).transpose()?.flatten();
+                let token = token.filter(|token| token.is_valid(now));
+                token.map(|token| Ok::<_, StoreError>((stamps.settled(tenant)?, tenant, token))).transpose()
+            })
+            .await?;
+        Ok(found.map(|(as_of, tenant, token)| {
+            let principal = Principal {
+                actor: Actor::ApiToken { id: token.id, owner: token.owner },
+                tenant,
+                authority: Authority::Grants(token.grants),
+                session: None,
+                restriction: None,
+            };
+            self.principals.keep(hash, as_of, token.expires_at, &principal);
+            principal
+        }))
     }
 }

@@ -1,13 +1,24 @@
-//! The trash: what was deleted, by whom, when and why, what hangs below, and what must be restored first.
+//! The trash: what was deleted, by whom, when and why, what hangs below, and what stands in the way of bringing it back;
+//! bringing back many things at once; and what a deletion would do before it is made.
 
-use super::{Permit, ServiceError, Services, audit::actor_name};
+use uuid::Uuid;
+
+use super::{
+    Applied, Bulk, BulkOutcome, Changed, Conflict, Deletion, Permit, ServiceError, Services,
+    audit::actor_name,
+    bulk::AT_ONCE_MAX,
+    changes,
+    impact::CategoryImpact,
+    jobs::new_job,
+    restoring::{Restoring, restore_item},
+};
 use crate::{
-    domain::{HiddenBy, Kind},
-    store::{Below, StoreError, TrashItem, WithDeleted},
+    domain::{Fault, HiddenBy, Kind, Noun, Task},
+    store::{Below, StoreError, Transaction, TrashItem, WithDeleted},
 };
 
 /// A deleted thing with names.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct TrashLine {
     /// The thing.
     pub item: TrashItem,
@@ -15,6 +26,21 @@ pub struct TrashLine {
     pub deleter: String,
     /// What must be restored first, with its name.
     pub blocked_by: Option<(HiddenBy, String)>,
+    /// Why it cannot be restored as it lies there; also that it has to be confirmed.
+    pub obstacle: Option<ServiceError>,
+}
+
+/// What deleting something would do.
+#[derive(Debug)]
+pub struct DeletionPreview {
+    /// What people know it by.
+    pub name: String,
+    /// What goes out of sight with it.
+    pub below: Below,
+    /// Categories in which marks go out of sight, with the places that change.
+    pub changes: Vec<CategoryImpact>,
+    /// Why it cannot be deleted.
+    pub obstacle: Option<ServiceError>,
 }
 
 impl Services {
@@ -31,13 +57,17 @@ impl Services {
         limit: usize,
     ) -> Result<(Vec<TrashLine>, Option<u64>), ServiceError> {
         self.store
-            .read_with_deleted(|view| {
+            .rehearse(permit.stamp(), |transaction| {
                 let wanted = |found: Kind| kind.is_none_or(|kind| kind == found);
-                let items = view.trash(permit.tenant(), before, limit, wanted)?;
+                let items = transaction.with_deleted().trash(permit.tenant(), before, limit, wanted)?;
                 let next = items.last().map(|item| item.version).filter(|_| items.len() == limit);
-                let in_reach = items.into_iter().filter(|item| permit.covers(&item.lineage));
-                let lines = in_reach.map(|item| named(view, permit, item));
-                Ok((lines.collect::<Result<Vec<_>, StoreError>>()?, next))
+                let mut lines = Vec::with_capacity(items.len());
+                for item in items.into_iter().filter(|item| permit.covers(&item.lineage)) {
+                    let tried =
+                        tried(transaction, |part| restore_item(part, permit, &item, Restoring::default()));
+                    lines.push(named(&transaction.with_deleted(), permit, item, tried.err())?);
+                }
+                Ok((lines, next))
             })
             .await
     }
@@ -49,16 +79,102 @@ impl Services {
     pub async fn below_deleted(&self, permit: &Permit, version: u64) -> Result<Below, ServiceError> {
         self.store
             .read_with_deleted(|view| {
-                let item = view.trash_item(permit.tenant(), version)?;
-                let item = item.filter(|item| permit.covers(&item.lineage));
-                let item = item.ok_or(ServiceError::NotFound(Kind::Tenant))?;
+                let item = found(view, permit, version)?;
                 Ok(view.below(item.lineage.tenant(), item.kind, item.id)?)
+            })
+            .await
+    }
+
+    /// Restores what these changes deleted, all or none; what came back with them comes back, too.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub async fn restore_many(
+        &self,
+        permit: &Permit,
+        versions: Vec<u64>,
+        how: Restoring,
+        dry_run: bool,
+    ) -> Result<BulkOutcome, ServiceError> {
+        if versions.len() > AT_ONCE_MAX {
+            let message = format!("must not be more than {AT_ONCE_MAX}");
+            return Err(ServiceError::invalid(vec![Fault::new("/versions", message)]));
+        }
+        let holder = permit.clone();
+        let restore = move |transaction: &mut Transaction<'_>| {
+            let restore = |version: &u64| {
+                let item = found(&transaction.with_deleted(), &holder, *version)?;
+                let (kind, id) = (item.kind, item.id);
+                transaction.attempt(|part| restore_item(part, &holder, &item, how))?;
+                Ok(Changed { kind, id })
+            };
+            versions.iter().map(restore).collect::<Vec<Applied>>()
+        };
+        if dry_run {
+            let applied =
+                self.store.rehearse(permit.stamp(), |part| Ok::<_, StoreError>(restore(part))).await?;
+            return Ok(BulkOutcome::Rehearsed(applied));
+        }
+        let job = new_job(permit, Task::Bulk { name: Bulk::RESTORE.to_owned(), confirmed: how.confirmed });
+        self.all_or_none(permit, job, restore).await
+    }
+
+    /// What deleting something would do.
+    ///
+    /// # Errors
+    /// There is no such thing in reach.
+    pub async fn preview_deletion<N: Noun>(
+        &self,
+        permit: &Permit,
+        id: Uuid,
+    ) -> Result<DeletionPreview, ServiceError> {
+        self.store
+            .rehearse(permit.stamp(), |transaction| {
+                let mut delete = |confirmed| {
+                    let deletion = Deletion { confirmed, ..Deletion::default() };
+                    tried(transaction, |part| changes::delete::<N>(part, permit, id, &deletion))
+                };
+                let (changes, obstacle) = match delete(false) {
+                    Err(error @ ServiceError::NotFound(_)) => return Err(error),
+                    Err(ServiceError::Conflict(Conflict::ConfirmationRequired(changes))) => {
+                        (changes, delete(true).err())
+                    }
+                    other => (Vec::new(), other.err()),
+                };
+                let view = transaction.with_deleted();
+                Ok(DeletionPreview {
+                    name: view.label(permit.tenant(), N::KIND, id)?.unwrap_or_default(),
+                    below: view.below(permit.tenant(), N::KIND, id)?,
+                    changes,
+                    obstacle,
+                })
             })
             .await
     }
 }
 
-fn named(view: &WithDeleted<'_>, permit: &Permit, item: TrashItem) -> Result<TrashLine, StoreError> {
+/// Tries something and leaves nothing of it.
+fn tried<T>(
+    transaction: &mut Transaction<'_>,
+    run: impl FnOnce(&mut Transaction<'_>) -> Result<T, ServiceError>,
+) -> Result<T, ServiceError> {
+    match transaction.attempt(|part| Err::<(), _>(run(part))) {
+        Ok(()) => Err(ServiceError::Internal("an attempt was kept".to_owned())),
+        Err(outcome) => outcome,
+    }
+}
+
+fn found(view: &WithDeleted<'_>, permit: &Permit, version: u64) -> Result<TrashItem, ServiceError> {
+    let item = view.trash_item(permit.tenant(), version)?;
+    item.filter(|item| permit.covers(&item.lineage)).ok_or(ServiceError::NotInTrash)
+}
+
+fn named(
+    view: &WithDeleted<'_>,
+    permit: &Permit,
+    item: TrashItem,
+    obstacle: Option<ServiceError>,
+) -> Result<TrashLine, ServiceError> {
     let deleter = actor_name(view, permit.tenant(), &item.tombstone.deleted_by)?;
     let blocked_by = match item.blocked_by {
         Some(hidden) => {
@@ -67,5 +183,5 @@ fn named(view: &WithDeleted<'_>, permit: &Permit, item: TrashItem) -> Result<Tra
         }
         None => None,
     };
-    Ok(TrashLine { item, deleter, blocked_by })
+    Ok(TrashLine { item, deleter, blocked_by, obstacle })
 }

@@ -10,6 +10,7 @@ use super::{
     Store, StoreError, codec,
     engine::{Direction, Reader},
     keys::{self, Table},
+    with_deleted::WithDeleted,
 };
 use crate::domain::{AuditDetail, AuditRecord, TenantId, from_hex, to_hex};
 
@@ -277,6 +278,21 @@ pub(super) fn tenants(reader: &dyn Reader) -> Result<Vec<TenantId>, StoreError> 
         let Some(tenant) = next else { return Ok(tenants) };
         tenants.push(tenant);
         from = keys::end_of(&keys::of_tenant(Table::Audit, tenant));
+    }
+}
+
+impl WithDeleted<'_> {
+    /// A tenant's audit records behind a number, oldest first, as the state that is read holds them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn records_after(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<ChainedRecord>, StoreError> {
+        oldest(self.reader(), tenant, after, limit)
     }
 }
 

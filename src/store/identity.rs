@@ -24,6 +24,9 @@ pub struct Credential {
     pub hash: String,
     /// When the password was set.
     pub set_at: Timestamp,
+    /// Whether it was set by somebody else, and has to be changed before anything else is done with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_change: bool,
 }
 
 /// A signed-in browser.
@@ -45,6 +48,25 @@ pub struct Session {
     /// In which other tenant it acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting: Option<Acting>,
+    /// From where it began.
+    #[serde(default, skip_serializing_if = "Origin::is_unknown")]
+    pub origin: Origin,
+}
+
+/// From where somebody signed in.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Origin {
+    /// The address of the client.
+    pub client: Option<String>,
+    /// What its browser calls itself.
+    pub user_agent: Option<String>,
+}
+
+impl Origin {
+    /// Whether nothing is known of it.
+    pub const fn is_unknown(&self) -> bool {
+        self.client.is_none() && self.user_agent.is_none()
+    }
 }
 
 /// Who has signed in to a session.
@@ -121,6 +143,11 @@ fn token_key(tenant: TenantId, id: TokenId) -> Vec<u8> {
     keys::row(Kind::Token, tenant, tenant.uuid(), id.uuid())
 }
 
+fn session_tokens(reader: &dyn Reader, user: UserId) -> Result<Vec<SecretHash>, StoreError> {
+    let prefix = keys::by_id(Table::UserSession, user.uuid());
+    rows::scan(reader, &prefix, |key, _| Ok(key.get(prefix.len()..).and_then(|hash| hash.try_into().ok())))
+}
+
 impl Live<'_> {
     /// What a user's password is checked against.
     ///
@@ -136,6 +163,18 @@ impl Live<'_> {
     /// When the store cannot be read.
     pub fn session(&self, token: &SecretHash) -> Result<Option<Session>, StoreError> {
         read(self.reader(), &keys::by_hash(Table::Session, token))
+    }
+
+    /// All sessions of a user, by the hashes of their tokens, ended ones too as long as they are stored.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn sessions_of(&self, user: UserId) -> Result<Vec<(SecretHash, Session)>, StoreError> {
+        let mut found = Vec::new();
+        for token in session_tokens(self.reader(), user)? {
+            found.extend(self.session(&token)?.map(|session| (token, session)));
+        }
+        Ok(found)
     }
 
     /// Whose API token a secret is.
@@ -206,14 +245,22 @@ impl Transaction<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn end_sessions(&mut self, user: UserId, except: Option<&SecretHash>) -> Result<(), StoreError> {
-        let prefix = keys::by_id(Table::UserSession, user.uuid());
-        let tokens: Vec<SecretHash> = rows::scan(self.reader(), &prefix, |key, _| {
-            Ok(key.get(prefix.len()..).and_then(|hash| hash.try_into().ok()))
-        })?;
+        let tokens = session_tokens(self.reader(), user)?;
         for token in tokens.iter().filter(|token| Some(*token) != except) {
             self.end_session(token, &SessionHolder::User(user));
         }
         Ok(())
+    }
+
+    /// Forgets how a user signs in, for good.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn forget_user(&mut self, user: UserId) -> Result<(), StoreError> {
+        self.end_sessions(user, None)?;
+        self.overlay().delete(keys::by_id(Table::Credential, user.uuid()));
+        self.set_second_factor(user, None)?;
+        self.close_reset(user)
     }
 
     /// Writes an API token; its secret's hash is given once, when it is made.

@@ -69,18 +69,13 @@ impl Live<'_> {
 }
 
 impl Transaction<'_> {
-    /// Writes a new link, with the hash of its secret.
+    /// Writes a new link, to be found by its secret.
     ///
     /// # Errors
     /// When a value cannot be written.
-    pub fn add_judge_link(
-        &mut self,
-        tenant: TenantId,
-        link: &JudgeLink,
-        secret: &SecretHash,
-    ) -> Result<(), StoreError> {
+    pub fn add_judge_link(&mut self, tenant: TenantId, link: &JudgeLink) -> Result<(), StoreError> {
         let address = JudgeLinkAddress { tenant, judge: link.judge, id: link.id };
-        self.put(keys::by_hash(Table::JudgeLinkSecret, secret), &address)?;
+        self.put(keys::by_hash(Table::JudgeLinkSecret, &link.secret), &address)?;
         self.put(keys::judge_of_link(tenant, link.id.uuid()), &link.judge)?;
         self.put_judge_link(tenant, link)
     }
@@ -135,6 +130,20 @@ impl Transaction<'_> {
         for link in links(self.reader(), tenant, judge)?.into_iter().filter(which) {
             let link = self.end_hold(link)?;
             self.put_judge_link(tenant, &link)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the links of a judge, for good; sessions by them end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn forget_judge_links(&mut self, tenant: TenantId, judge: JudgeId) -> Result<(), StoreError> {
+        for link in links(self.reader(), tenant, judge)? {
+            let link = self.end_hold(link)?;
+            self.overlay().delete(keys::by_hash(Table::JudgeLinkSecret, &link.secret));
+            self.overlay().delete(keys::judge_of_link(tenant, link.id.uuid()));
+            self.overlay().delete(keys::judge_link(tenant, judge, link.id.uuid()));
         }
         Ok(())
     }

@@ -42,6 +42,18 @@ pub enum Table {
     Creation = 142,
     /// time, hash of actor and idempotency key: which creations are the oldest.
     CreationAge = 143,
+    /// due time, job -> its tenant: jobs that are not over.
+    JobQueue = 144,
+    /// tenant, job, part -> a piece of what the job is to do.
+    JobInput = 145,
+    /// name -> when scheduled work was last begun.
+    Schedule = 146,
+    /// user -> second factor.
+    SecondFactor = 152,
+    /// hash of the link's token -> whose password may be set with it.
+    ResetLink = 153,
+    /// user -> which reset link is open, and when one was asked for.
+    UserReset = 154,
     /// tenant, judge, link -> judge link.
     JudgeLink = 160,
     /// hash of the link's secret -> tenant, judge, link.
@@ -151,6 +163,23 @@ pub fn mark(sheet: &[u8], criterion: Uuid) -> Vec<u8> {
     KeyBuilder::new(Kind::Mark as u8).bytes(sheet.get(1..).unwrap_or_default()).id(criterion).0
 }
 
+/// Deleted marks of the sheets under a prefix, without their place in the trash.
+pub fn marks(sheets: &[u8]) -> Vec<u8> {
+    KeyBuilder::new(Kind::Mark as u8).bytes(sheets.get(1..).unwrap_or_default()).0
+}
+
+/// The entry in the key of a sheet, an earlier version of it, or what lies of it in the trash.
+pub fn entry_of_sheet(key: &[u8]) -> Option<EntryId> {
+    Uuid::from_slice(key.get(49..65)?).ok().map(EntryId::new)
+}
+
+/// Whose trash a key lies in; nothing if it lies in no trash.
+pub fn tenant_of_trash(key: &[u8]) -> Option<TenantId> {
+    let table = *key.first()?;
+    let tenant = Uuid::from_slice(key.get(1..17)?).ok()?;
+    (TRASH..Table::Meta as u8).contains(&table).then(|| TenantId::new(tenant))
+}
+
 /// The key of the sheet that a mark is of.
 pub fn sheet_of_mark(mark: &[u8]) -> Option<Vec<u8>> {
     let sheet = mark.get(1..mark.len().checked_sub(16)?)?;
@@ -233,6 +262,28 @@ pub fn by_id(table: Table, id: Uuid) -> Vec<u8> {
 /// A row keyed by a hash.
 pub fn by_hash(table: Table, hash: &[u8; 32]) -> Vec<u8> {
     KeyBuilder::new(table as u8).bytes(hash).0
+}
+
+/// A job in the queue, by when it is due.
+pub fn queued_job(due: Timestamp, job: Uuid) -> Vec<u8> {
+    let mut key = jobs_due_before(due);
+    key.extend_from_slice(job.as_bytes());
+    key
+}
+
+/// The end of the jobs that were due before a time.
+pub fn jobs_due_before(time: Timestamp) -> Vec<u8> {
+    KeyBuilder::new(Table::JobQueue as u8).number(u64::try_from(time.millis()).unwrap_or(0)).0
+}
+
+/// A piece of what a job is to do.
+pub fn job_input(tenant: TenantId, job: Uuid, part: u64) -> Vec<u8> {
+    KeyBuilder::new(Table::JobInput as u8).id(tenant.uuid()).id(job).number(part).0
+}
+
+/// All of what a job is to do.
+pub fn job_inputs(tenant: TenantId, job: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::JobInput as u8).id(tenant.uuid()).id(job).0
 }
 
 /// A session in the list of its user's.

@@ -2,6 +2,7 @@
 //! group commit, change numbers, the audit chain, and deletion that loses nothing. May use `telemetry` only.
 
 mod audit;
+mod below;
 mod codec;
 mod counters;
 mod engine;
@@ -9,15 +10,21 @@ mod format;
 mod hidden_sheets;
 mod idempotency;
 mod identity;
+mod jobs;
 mod judge_links;
 mod keys;
 mod lineage;
 mod live;
 mod memory;
 mod overlay;
+mod password_reset;
+mod pulse;
+mod purge;
 mod redb;
 mod rows;
+mod second_factor;
 mod sheets;
+mod standing;
 mod superseded;
 #[cfg(test)]
 mod tests;
@@ -36,25 +43,33 @@ use std::{
 use self::{
     audit::Tip,
     engine::Reader,
+    pulse::Pulse,
     writer::{Current, Message, Pending, State, Writer},
 };
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
+    below::Below,
     codec::CodecError,
     engine::{Engine, EngineError},
     format::FORMAT,
-    identity::{Acting, Credential, SecretHash, Session, SessionHolder, SetupCode, TokenHolder},
+    identity::{Acting, Credential, Origin, SecretHash, Session, SessionHolder, SetupCode, TokenHolder},
+    jobs::QueuedJob,
     judge_links::JudgeLinkAddress,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
     memory::MemoryEngine,
+    password_reset::{ResetLink, UserReset},
+    pulse::{CategoryStamp, Stamps, Watch},
+    purge::Purged,
     redb::RedbEngine,
+    second_factor::SecondFactor,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
+    standing::Standing,
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
-    trash::{Below, RestoreError, TrashItem},
+    trash::{RestoreError, TrashItem},
     with_deleted::{Found, WithDeleted},
-    writer::Receipt,
+    writer::{OPERATION_ROWS_MAX, Receipt},
 };
 use crate::domain::{AuditDetail, TenantId};
 use crate::telemetry::spawn;
@@ -127,6 +142,7 @@ pub enum StoreError {
 pub struct Store {
     engine: Arc<dyn Engine>,
     current: Arc<Current>,
+    pulse: Arc<Pulse>,
     queue: mpsc::SyncSender<Message>,
     limits: StoreLimits,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -158,10 +174,12 @@ impl Store {
         let batch_number = writer::batch_number(snapshot.as_ref())?;
         let state = State { reader: snapshot, heads: Arc::default() };
         let current = Arc::new(RwLock::new(state));
+        let pulse = Arc::<Pulse>::default();
         let (queue, messages) = mpsc::sync_channel(limits.queue);
         let writer = Writer {
             engine: Arc::clone(&engine),
             current: Arc::clone(&current),
+            pulse: Arc::clone(&pulse),
             queue: messages,
             batch_max: limits.batch,
             queue_wait: limits.queue_wait,
@@ -171,7 +189,7 @@ impl Store {
         };
         let thread = spawn::spawn_thread("store-writer", move || writer.run())
             .map_err(|error| EngineError::Io(error.to_string()))?;
-        Ok(Self { engine, current, queue, limits, writer: Mutex::new(Some(thread)) })
+        Ok(Self { engine, current, pulse, queue, limits, writer: Mutex::new(Some(thread)) })
     }
 
     fn state(&self) -> State {
@@ -191,20 +209,6 @@ impl Store {
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
         let snapshot = self.snapshot();
         read(&Live::new(snapshot.as_ref()))
-    }
-
-    /// As [`Store::read`]; `read` can ask for the number that [`Store::settled`] gives for a tenant in the very state
-    /// it reads: what it comes by holds as long as that number stays.
-    ///
-    /// # Errors
-    /// Whatever `read` fails with.
-    #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
-    pub async fn read_settled<T, E>(
-        &self,
-        read: impl FnOnce(&Live<'_>, &dyn Fn(TenantId) -> Result<u64, StoreError>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let state = self.state();
-        read(&Live::new(state.reader.as_ref()), &|tenant| Ok(tip(&state, tenant)?.settled))
     }
 
     /// Reads the newest state with what is deleted.
@@ -241,6 +245,20 @@ impl Store {
             // The writer has taken it: only the commit tells what became of it.
             Err(_) => answer.await.map_err(closed)?,
         }
+    }
+
+    /// Runs an operation beside the writer, over the newest state, and throws away what it has changed.
+    ///
+    /// # Errors
+    /// Whatever `operation` fails with.
+    #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
+    pub async fn rehearse<T, E>(
+        &self,
+        stamp: Stamp,
+        operation: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let state = self.state();
+        operation(&mut Transaction::new(state.reader.as_ref(), &state.heads, &stamp))
     }
 
     /// The end of a tenant's audit chain: its newest change.

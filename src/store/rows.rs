@@ -12,7 +12,7 @@ use super::{
     keys,
     lineage::Lineage,
 };
-use crate::domain::{HiddenBy, Kind, Noun, Row, TenantId, Tombstone, Visibility, noun::Reference};
+use crate::domain::{HiddenBy, Kind, Noun, Row, TenantId, Timestamp, Tombstone, Visibility, noun::Reference};
 
 /// What a deleted row's value holds: its tombstone, and the row as it was.
 #[derive(Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub(super) struct Buried {
     pub tombstone: Tombstone,
     #[serde(with = "bytes")]
     pub row: Vec<u8>,
+    /// Since when it is being destroyed: it cannot be restored any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purging: Option<Timestamp>,
 }
 
 /// MessagePack has a type for bytes; serde writes a `Vec<u8>` as a list of numbers.

@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use super::{
     StoreError,
-    audit::{self, Heads, Tip},
+    audit::{self, ChainedRecord, Heads, Tip},
     codec,
     engine::{Changes, Reader},
     keys::{self, Table},
     lineage::Lineage,
     live::{Live, LiveRow, Place},
     overlay::Overlay,
+    pulse::SheetChanges,
     with_deleted::WithDeleted,
 };
 use crate::domain::{
@@ -64,20 +65,39 @@ pub struct Transaction<'a> {
     overlay: Overlay<'a>,
     shared_heads: &'a Heads,
     heads: Heads,
+    sheets: SheetChanges,
     stamp: &'a Stamp,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(base: &'a dyn Reader, shared_heads: &'a Heads, stamp: &'a Stamp) -> Self {
-        Self { overlay: Overlay::new(base), shared_heads, heads: Heads::new(), stamp }
+        let (heads, sheets) = (Heads::new(), SheetChanges::new());
+        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, stamp }
     }
 
-    pub(super) fn into_parts(self) -> (Changes, Heads) {
-        (self.overlay.into_changes(), self.heads)
+    pub(super) fn into_parts(self) -> (Changes, Heads, SheetChanges) {
+        (self.overlay.into_changes(), self.heads, self.sheets)
     }
 
-    pub(super) fn rows(&self) -> usize {
+    /// Rows written so far, of all tables.
+    pub fn rows(&self) -> usize {
         self.overlay.len()
+    }
+
+    /// Runs part of the operation so that it leaves nothing if it fails, while the rest goes on.
+    ///
+    /// # Errors
+    /// Whatever `run` fails with.
+    pub fn attempt<T, E>(&mut self, run: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut heads = self.shared_heads.clone();
+        heads.extend(&self.heads);
+        let mut part = Transaction::new(&self.overlay, &heads, self.stamp);
+        let value = run(&mut part)?;
+        let (changes, heads, sheets) = part.into_parts();
+        self.overlay.absorb(changes);
+        self.heads.extend(heads);
+        self.sheets.extend(sheets);
+        Ok(value)
     }
 
     /// Who writes, when and in which request.
@@ -128,9 +148,29 @@ impl<'a> Transaction<'a> {
         if let Some(detail) = detail {
             self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
         }
+        if let Facts::Sheet { category, .. } = &record.facts {
+            self.sheets.insert((tenant, *category), sequence);
+        }
         let settled = if matches!(kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
         self.heads.insert(tenant, Tip { head, settled });
         Ok(sequence)
+    }
+
+    /// An audit record, with the personal values beside it that are still kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn audit_record(
+        &self,
+        tenant: TenantId,
+        sequence: u64,
+    ) -> Result<Option<(ChainedRecord, Option<AuditDetail>)>, StoreError> {
+        let found = audit::oldest(&self.overlay, tenant, sequence.saturating_sub(1), 1)?;
+        let Some(chained) = found.into_iter().find(|chained| chained.sequence == sequence) else {
+            return Ok(None);
+        };
+        let detail = audit::detail(&self.overlay, tenant, sequence)?;
+        Ok(Some((chained, detail)))
     }
 
     /// A tenant's newest change that was not of a sheet, those of this operation included.
@@ -141,7 +181,7 @@ impl<'a> Transaction<'a> {
         Ok(self.tip(tenant)?.settled)
     }
 
-    fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
+    pub(super) fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
         if let Some(tip) = self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
             return Ok(*tip);
         }
@@ -188,16 +228,45 @@ impl<'a> Transaction<'a> {
     /// A unique value is taken, or the store cannot be read.
     pub fn update<N: Noun>(&mut self, live: LiveRow<N>, body: N) -> Result<LiveRow<N>, RowError> {
         let (row, lineage) = live.into_parts();
-        let (before, after) = (row.body.unique(), body.unique());
-        let gone: Vec<Unique> = before.iter().filter(|value| !after.contains(value)).cloned().collect();
-        self.release(&lineage, &gone);
-        self.claim(&lineage, &after)?;
+        self.release(&lineage, &given_up(&row.body, &body));
+        self.claim(&lineage, &body.unique())?;
         let texts = (Some(body_text(&row.body)?), Some(body_text(&body)?));
         let version =
             self.record(lineage.tenant(), Verb::Updated, (N::KIND, row.id), Facts::None, Some(texts))?;
         let row = Row { version, updated_at: self.stamp.at, body, ..row };
         self.put_row(&lineage, &row)?;
         Ok(LiveRow::new(row, lineage))
+    }
+
+    /// Writes the bodies of several live rows anew, as one change of what they hang beneath: unique values may go from
+    /// one to the other. The record of the change has all bodies, before and after, as two lists.
+    ///
+    /// # Errors
+    /// A unique value is taken by a row that is not among them, or the store cannot be read.
+    pub fn update_together<P: Noun, N: Noun>(
+        &mut self,
+        above: &LiveRow<P>,
+        verb: Verb,
+        rows: Vec<(LiveRow<N>, N)>,
+    ) -> Result<(), RowError> {
+        for (live, body) in &rows {
+            self.release(live.lineage(), &given_up(live.body(), body));
+        }
+        for (live, body) in &rows {
+            self.claim(live.lineage(), &body.unique())?;
+        }
+        let list =
+            |texts: Result<Vec<String>, StoreError>| Ok::<_, StoreError>(format!("[{}]", texts?.join(",")));
+        let before = list(rows.iter().map(|(live, _)| body_text(live.body())).collect())?;
+        let after = list(rows.iter().map(|(_, body)| body_text(body)).collect())?;
+        let subject = (P::KIND, above.id());
+        let texts = Some((Some(before), Some(after)));
+        let version = self.record(above.lineage().tenant(), verb, subject, Facts::None, texts)?;
+        for (live, body) in rows {
+            let (row, lineage) = live.into_parts();
+            self.put_row(&lineage, &Row { version, updated_at: self.stamp.at, body, ..row })?;
+        }
+        Ok(())
     }
 
     /// Writes the state of a live row (locked, archived) anew.
@@ -260,6 +329,12 @@ impl<'a> Transaction<'a> {
         self.overlay.put(key, codec::encode(value)?);
         Ok(())
     }
+}
+
+/// The unique values that a new body lacks.
+fn given_up<N: Noun>(before: &N, after: &N) -> Vec<Unique> {
+    let after = after.unique();
+    before.unique().into_iter().filter(|value| !after.contains(value)).collect()
 }
 
 fn slot_key(lineage: &Lineage, field: UniqueField, value: &str) -> Vec<u8> {

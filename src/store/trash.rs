@@ -1,7 +1,7 @@
 //! Deleting and restoring. Delete moves one row to the trash and touches nothing beneath it; restore moves it back.
 //! Both take the same time for an empty event and for one with a million marks.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,13 +17,7 @@ use super::{
     transaction::{RowError, Transaction},
     with_deleted::WithDeleted,
 };
-use crate::domain::{
-    Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Facts, HiddenBy,
-    Judge, Kind, Noun, Row, SYSTEM_TENANT, Tenant, TenantId, Tombstone, User, Verb,
-};
-
-/// Most rows that are looked at to say what hangs below.
-const PREVIEW_CAP: usize = 10_000;
+use crate::domain::{Facts, HiddenBy, Kind, Noun, Row, SYSTEM_TENANT, TenantId, Tombstone, Verb, with_noun};
 
 /// What the index of a tenant's trash says of one deletion.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +25,11 @@ struct IndexEntry {
     #[serde(with = "rows::bytes")]
     key: Vec<u8>,
     label: String,
+}
+
+/// The trash key that an entry of the index leads to.
+pub(super) fn indexed_key(entry: &[u8]) -> Result<Vec<u8>, StoreError> {
+    Ok(codec::decode::<IndexEntry>(entry)?.key)
 }
 
 /// One deleted thing.
@@ -56,21 +55,15 @@ pub struct TrashItem {
     pub superseded: Option<Superseded>,
 }
 
-/// How many rows of each kind come back with a restore.
-#[derive(Clone, Debug, Default)]
-pub struct Below {
-    /// Rows by kind.
-    pub counts: BTreeMap<Kind, usize>,
-    /// Whether counting stopped at its limit.
-    pub capped: bool,
-}
-
 /// Why a restore is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// Something above it is deleted.
     #[error("an ancestor is deleted")]
     ParentDeleted(Lineage),
+    /// It is being destroyed.
+    #[error("it is being destroyed")]
+    Purging,
     /// A unique value is taken, or the store failed.
     #[error(transparent)]
     Row(#[from] RowError),
@@ -84,7 +77,7 @@ impl From<StoreError> for RestoreError {
 
 /// Whose trash a deleted row lies in. A tenant's own goes out of sight with it, so the tenant lies in the operators',
 /// and its deletion is a change of theirs too.
-fn trash_holder(lineage: &Lineage) -> TenantId {
+pub(super) fn trash_holder(lineage: &Lineage) -> TenantId {
     if lineage.kind() == Kind::Tenant { SYSTEM_TENANT } else { lineage.tenant() }
 }
 
@@ -140,7 +133,7 @@ impl Transaction<'_> {
             correlation_id: stamp.correlation_id.clone(),
         };
         let key = keys::trash(live_key, version);
-        self.put(key.clone(), &Buried { tombstone, row })?;
+        self.put(key.clone(), &Buried { tombstone, row, purging: None })?;
         self.put(keys::numbered(Table::TrashIndex, tenant, version), &IndexEntry { key, label })
     }
 
@@ -160,6 +153,9 @@ impl Transaction<'_> {
     pub fn restore<N: Noun>(&mut self, lineage: &Lineage) -> Result<Option<LiveRow<N>>, RestoreError> {
         let key = lineage.key();
         let Some((trash_key, buried)) = rows::newest_buried(self.reader(), &key)? else { return Ok(None) };
+        if buried.purging.is_some() {
+            return Err(RestoreError::Purging);
+        }
         if let Some(ancestor) = rows::deleted_ancestor(self.reader(), lineage)? {
             return Err(RestoreError::ParentDeleted(ancestor));
         }
@@ -279,92 +275,6 @@ impl WithDeleted<'_> {
             deleted_at: buried.tombstone.deleted_at,
         }))
     }
-
-    /// What hangs below a resource, counted up to a limit: what its deletion hides and its restore brings back.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn below(&self, tenant: TenantId, kind: Kind, id: Uuid) -> Result<Below, StoreError> {
-        let mut below = Below::default();
-        let mut parents = vec![(kind, id)];
-        let mut seen = 0;
-        while let Some((kind, id)) = parents.pop() {
-            for child in Kind::ALL.into_iter().filter(|child| child.parent() == Some(kind)) {
-                if child == Kind::Token {
-                    continue;
-                }
-                let prefix = keys::children(child, tenant, id);
-                self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |key, _| {
-                    seen += 1;
-                    if seen > PREVIEW_CAP {
-                        below.capped = true;
-                        return ControlFlow::Break(());
-                    }
-                    *below.counts.entry(child).or_default() += 1;
-                    parents.extend(keys::id_of(key).map(|id| (child, id)));
-                    ControlFlow::Continue(())
-                })?;
-            }
-        }
-        Ok(below)
-    }
-}
-
-/// Runs an expression with the noun type of a kind that has rows of its own.
-macro_rules! with_noun {
-    ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {
-        match $kind {
-            Kind::Tenant => {
-                type $noun = Tenant;
-                $run
-            }
-            Kind::User => {
-                type $noun = User;
-                $run
-            }
-            Kind::Event => {
-                type $noun = Event;
-                $run
-            }
-            Kind::Contest => {
-                type $noun = Contest;
-                $run
-            }
-            Kind::Category => {
-                type $noun = Category;
-                $run
-            }
-            Kind::Criterion => {
-                type $noun = Criterion;
-                $run
-            }
-            Kind::Contestant => {
-                type $noun = Contestant;
-                $run
-            }
-            Kind::Entry => {
-                type $noun = Entry;
-                $run
-            }
-            Kind::Entrant => {
-                type $noun = Entrant;
-                $run
-            }
-            Kind::Judge => {
-                type $noun = Judge;
-                $run
-            }
-            Kind::Assignment => {
-                type $noun = Assignment;
-                $run
-            }
-            Kind::Deduction => {
-                type $noun = Deduction;
-                $run
-            }
-            Kind::Sheet | Kind::Mark | Kind::Token | Kind::JudgeLink => $other,
-        }
-    };
 }
 
 impl WithDeleted<'_> {

@@ -20,12 +20,14 @@ use super::{
     engine::{Engine, EngineError, Reader},
     keys::{self, Table},
     overlay::Overlay,
+    pulse::{Moved, Pulse},
     transaction::{Stamp, Transaction},
 };
 use crate::telemetry::{clock::Stopwatch, metrics};
 
-/// Most rows one operation may write; bigger work is cut into several.
-pub const OPERATION_ROWS_MAX: usize = 1_000;
+/// Most rows of all tables that one operation may write; bigger work is cut into several. It holds 256 things with all
+/// that belongs to each: locator, audit record and its values, unique values, pointers.
+pub const OPERATION_ROWS_MAX: usize = 3_000;
 
 /// How long each part of a write took.
 #[derive(Clone, Copy, Debug, Default)]
@@ -160,6 +162,7 @@ pub(super) struct State {
 pub(super) struct Writer {
     pub engine: Arc<dyn Engine>,
     pub current: Arc<Current>,
+    pub pulse: Arc<Pulse>,
     pub queue: Receiver<Message>,
     pub batch_max: usize,
     pub queue_wait: Duration,
@@ -208,9 +211,9 @@ impl Writer {
         }
         let base = self.newest();
         let mut merged = Overlay::new(base.as_ref());
-        let mut heads = self.heads.clone();
+        let (mut heads, mut moved) = (self.heads.clone(), Moved::default());
         for operation in &mut batch {
-            apply(operation.as_mut(), &mut merged, &mut heads);
+            apply(operation.as_mut(), &mut merged, &mut heads, &mut moved);
         }
         if merged.len() == 0 {
             return finish(batch, Duration::ZERO);
@@ -229,6 +232,8 @@ impl Writer {
             Committed::Yes => {
                 self.batch_number += 1;
                 self.heads = heads;
+                // Before anybody is answered: whoever reads what it has written finds nothing kept from before.
+                self.pulse.beat(moved);
                 finish(batch, elapsed);
             }
             Committed::No => self.refuse(batch, || StoreError::NotCommitted),
@@ -278,6 +283,7 @@ impl Writer {
                 tracing::warn!("the store was opened anew");
                 self.heads.clear();
                 self.broken = false;
+                self.pulse.wake_all();
                 true
             }
             Err(error) => {
@@ -310,7 +316,7 @@ impl Writer {
 }
 
 /// Runs one operation in its own overlay and keeps its changes if it succeeds.
-fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut Heads) {
+fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut Heads, moved: &mut Moved) {
     let stamp = operation.stamp().clone();
     let mut transaction = Transaction::new(merged, heads, &stamp);
     if !operation.run(&mut transaction) {
@@ -320,8 +326,10 @@ fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut H
         operation.fail(StoreError::TooManyRows);
         return;
     }
-    let (changes, new_heads) = transaction.into_parts();
+    let (changes, new_heads, sheets) = transaction.into_parts();
     merged.absorb(changes);
+    moved.tenants.extend(new_heads.keys());
+    moved.sheets.extend(sheets);
     heads.extend(new_heads);
 }
 

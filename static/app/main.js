@@ -7,6 +7,7 @@ import { can, ended, holderOf, judgesOnly, resume, session } from './lib/session
 import { Button } from './components/button.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { JudgeShell } from './components/judge-shell.js';
+import { LiveStatus } from './components/live-status.js';
 import { Empty, Problem } from './components/notice.js';
 import { Page } from './components/page.js';
 import { PrintSheets } from './components/print-sheets.js';
@@ -19,11 +20,16 @@ import { CategoryPage } from './pages/category.js';
 import { ContestPage } from './pages/contest.js';
 import { ContestantsPage } from './pages/contestants.js';
 import { EventPage } from './pages/event.js';
+import { EventProgressPage } from './pages/event-progress.js';
 import { EventsPage } from './pages/events.js';
+import { FieldsPage } from './pages/fields.js';
+import { ForgotPage } from './pages/forgot.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
 import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
+import { ResetPage } from './pages/reset.js';
+import { RestrictedPage } from './pages/restricted.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
 import { TenantsPage } from './pages/tenants.js';
@@ -34,12 +40,14 @@ import { UsersPage } from './pages/users.js';
 const routes = [
   ['/', EventsPage, 'events.read'],
   ['/events/:id', EventPage, 'events.read'],
+  ['/events/:id/progress', EventProgressPage, 'sheets.read'],
   ['/contests/:id', ContestPage, 'events.read'],
   ['/contests/:id/:tab', ContestPage, 'events.read'],
   ['/categories/:id', CategoryPage, 'events.read'],
   ['/categories/:id/:tab', CategoryPage, 'events.read'],
   ['/contestants', ContestantsPage, 'people.read'],
   ['/judges', JudgesPage, 'people.read'],
+  ['/fields', FieldsPage, 'fields.manage'],
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/trash', TrashPage, 'deleted.read'],
@@ -49,6 +57,9 @@ const routes = [
   ['/judge/categories/:id', JudgeCategoryPage, 'sheets.submit'],
   ['/judge/categories/:id/:entryId', JudgeCategoryPage, 'sheets.submit'],
 ];
+
+/** What opens without anybody signed in. */
+const open = { '/setup': SetupPage, '/reset': ResetPage, '/forgot': ForgotPage };
 
 function find(current) {
   for (const [pattern, page, action] of routes) {
@@ -106,7 +117,8 @@ function App() {
   };
   useEffect(start, []);
   const content = () => {
-    if (path.value === '/setup') return html`<${SetupPage} />`;
+    const Open = open[path.value];
+    if (Open) return html`<${Open} />`;
     if (error) {
       return html`<div class="entrance"><main class="entrance-card">
         <${Problem} error=${error} onRetry=${start} /></main></div>`;
@@ -114,10 +126,11 @@ function App() {
     if (session.value === undefined) return html`<div class="skeleton" aria-busy="true" />`;
     if (openedLink.value !== null) return html`<${JudgeLinkPage} key=${openedLink.value} />`;
     if (!session.value) return html`<${SignInPage} />`;
+    if (session.value.restriction) return html`<${RestrictedPage} />`;
     const { tenant } = session.value;
     return html`<${Routed} key=${tenant.id + holderOf(session.value)} />${ended.value && html`<${SessionEnded} />`}`;
   };
-  return html`${content()}<${PrintSheets} /><${Toasts} />`;
+  return html`${content()}<${LiveStatus} /><${PrintSheets} /><${Toasts} />`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

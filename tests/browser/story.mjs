@@ -167,7 +167,7 @@ story('an evening, from the first start to the last restore', async ({ server, s
       await second.page.getByRole('link', { name: new RegExp(`· ${name}`) }).first().click();
       await second.page.getByRole('heading', { level: 1, name }).waitFor();
       await keyMarks(second.page, { Technique: technique, Expression: expression });
-      if (name === 'Ben') await submitOnTwoDevices(second, await enter({ phone: true, expected: [409] }));
+      if (name === 'Ben') await submitOnTwoDevices(second, await enter({ phone: true, late: true, expected: [409] }));
       else await submit(second.page);
       await second.page.getByText('Submitted, final').waitFor();
     }

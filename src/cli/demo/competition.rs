@@ -107,6 +107,7 @@ pub(super) async fn submit(
         tenant,
         authority: Authority::Grants(vec![Grant { role: Role::Judge, scope: Scope::Tenant {} }]),
         session: None,
+        restriction: None,
     };
     let permit = services.permit(context.clone(), principal, Action::SubmitSheets)?;
     services.submit_sheet(&permit, CategoryId::new(category), EntryId::new(entry), submission).await?;
@@ -123,7 +124,7 @@ pub(super) async fn account(
     let permit = permit(services, context, Action::ManageUsers).await?;
     let grants = vec![Grant { role, scope: Scope::Tenant {} }];
     let user = User { email: email(address)?, name: name.to_owned(), grants };
-    let account = NewAccount { user, password: Some(PASSWORD.to_owned()) };
+    let account = NewAccount { user, password: Some(PASSWORD.to_owned()), must_change: false };
     Ok(UserId::new(services.create_user(&permit, account, None).await?.made.row.id))
 }
 

@@ -1,16 +1,20 @@
 //! The sections of config.toml, one file each: the place to add a key. Uses the value types and `domain`.
 
 mod auth;
+mod limits;
 mod log;
 mod server;
 mod setup;
 mod store;
+mod trash;
 
 pub use auth::Auth;
+pub use limits::Limits;
 pub use log::Log;
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
 pub use store::Store;
+pub use trash::Trash;
 
 use std::time::Duration;
 

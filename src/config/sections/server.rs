@@ -31,6 +31,9 @@ section! {
         body_timeout_s: Whole<1, 3600> = Whole::constant::<30>(),
         /// How many connections may be open at a time. Those beyond wait until others are closed.
         max_connections: Whole<16, 1_000_000> = Whole::constant::<4096>(),
+        /// How many clients may follow changes as they come (/api/v1/stream). Those beyond are refused, and ask
+        /// again and again instead. Each takes a connection.
+        max_streams: Whole<0, 1_000_000> = Whole::constant::<1024>(),
         /// How deep a JSON body may be nested.
         json_depth: Whole<4, 100> = Whole::constant::<32>(),
         /// The proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed. Others can claim

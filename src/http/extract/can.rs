@@ -13,6 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::{
     domain::Permission,
     http::{
+        admission::Admission,
         local::LocalPeer,
         openapi::{DescribeInput, Operation, Schemas},
         problem::{Failure, code},
@@ -38,13 +39,17 @@ impl FromRequest for Caller {
     type Future = std::future::Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(context(request).map(Self))
+        std::future::ready(context(request).and_then(|context| {
+            let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?;
+            admission(request)?.admit_stranger(request, &context, services)?;
+            Ok(Self(context))
+        }))
     }
 }
 
 impl DescribeInput for Caller {
     fn describe(operation: &mut Operation, _: &mut Schemas) {
-        operation.problems.insert(503);
+        operation.problems.extend([429, 503]);
     }
 }
 
@@ -71,7 +76,15 @@ impl<P: Permission> FromRequest for Can<P> {
         Box::pin(async move {
             let context = context(&request)?;
             let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?;
-            let principal = authenticate(&request, &context, services).await?;
+            let admission = admission(&request)?;
+            let principal = match authenticate(&request, &context, services).await {
+                Ok(principal) => principal,
+                Err(failure) => {
+                    admission.admit_stranger(&request, &context, services)?;
+                    return Err(failure);
+                }
+            };
+            admission.admit(&request, &context, services, &principal)?;
             let context = context.with_actor(principal.actor.clone(), Some(principal.tenant));
             context.record_actor(&tracing::Span::current());
             request.extensions_mut().insert(context.clone());
@@ -84,12 +97,16 @@ impl<P: Permission> FromRequest for Can<P> {
 impl<P: Permission> DescribeInput for Can<P> {
     fn describe(operation: &mut Operation, _: &mut Schemas) {
         operation.action = Some(P::ACTION);
-        operation.problems.extend([401, 403, 503]);
+        operation.problems.extend([401, 403, 429, 503]);
     }
 }
 
 fn context(request: &HttpRequest) -> Result<RequestContext, Failure> {
     request.extensions().get::<RequestContext>().cloned().ok_or_else(Failure::internal)
+}
+
+fn admission(request: &HttpRequest) -> Result<&Admission, Failure> {
+    request.app_data::<Data<Admission>>().map(|admission| &***admission).ok_or_else(Failure::internal)
 }
 
 async fn authenticate(

@@ -1,6 +1,7 @@
 //! What handlers take from a request, each checked and described in one place. A handler's signature states its
 //! permission, its input and its answers.
 
+mod attempt;
 mod body;
 mod can;
 mod conditions;
@@ -12,13 +13,18 @@ mod payload;
 mod query;
 mod schema;
 mod surplus;
+mod table;
 
+pub use attempt::Door;
 pub use body::{Body, New, Patch};
 pub use can::{Caller, Can, SESSION_COOKIE};
 pub use conditions::Expected;
 pub use idempotency::Once;
 pub(in crate::http) use json::to_json;
-pub use path::{Ids, Item, SheetPath};
+pub use path::{Ids, Item, SessionPath, SheetPath};
 pub use payload::{BodyLimit, Stopping};
-pub use query::{ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery};
+pub use query::{
+    ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery, RestoreQuery, place_of,
+};
 pub use surplus::Only;
+pub use table::table;

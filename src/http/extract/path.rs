@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use uuid::Uuid;
 
 use crate::{
-    domain::{CategoryId, CriterionId, EntryId, JudgeId},
+    domain::{CategoryId, CriterionId, EntryId, JudgeId, UserId},
     http::{
         openapi::{DescribeInput, Operation, Schemas},
         problem::Failure,
@@ -23,6 +23,14 @@ pub struct Ids {
     pub category: CategoryId,
     /// The entry.
     pub entry: EntryId,
+}
+
+/// The parameters `{id}` (a user) and `{sessionId}`.
+pub struct SessionPath {
+    /// The user.
+    pub user: UserId,
+    /// The session.
+    pub session: Uuid,
 }
 
 /// The parameters of one judge's sheet, and of a mark on it.
@@ -60,6 +68,10 @@ from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
 from_path!(Ids, request => Ok(Self {
     category: parameter(request, "id")?,
     entry: parameter(request, "entryId")?,
+}));
+from_path!(SessionPath, request => Ok(Self {
+    user: parameter(request, "id")?,
+    session: parameter(request, "sessionId")?,
 }));
 from_path!(SheetPath, request => {
     let address = SheetAddress {

@@ -15,7 +15,7 @@ use crate::{
         openapi::{DescribeInput, Operation, Schemas, TakesInput},
         problem::{Failure, code},
     },
-    service::{Cursor, Deletion, Paging, SheetPlace, Versions, field_faults},
+    service::{Cursor, Deletion, Paging, Restoring, SheetPlace, Versions, field_faults},
 };
 
 /// Query parameters that became a value.
@@ -140,9 +140,13 @@ impl ListQuery {
 }
 
 fn paging<C: CursorText>(limit: u16, cursor: Option<&str>, with_deleted: bool) -> Result<Paging<C>, Failure> {
+    Ok(Paging { after: place_of(cursor)?, limit: usize::from(limit), with_deleted })
+}
+
+/// The place that a cursor names, if there is one.
+pub fn place_of<C: CursorText>(cursor: Option<&str>) -> Result<Option<C>, Failure> {
     let none_of_ours = || unreadable("cursor: is not a nextCursor of this list".to_owned());
-    let after = cursor.map(|text| C::from_text(text).ok_or_else(none_of_ours)).transpose()?;
-    Ok(Paging { after, limit: usize::from(limit), with_deleted })
+    cursor.map(|text| C::from_text(text).ok_or_else(none_of_ours)).transpose()
 }
 
 /// A cursor that travels as a text.
@@ -202,6 +206,26 @@ pub struct ConfirmQuery {
     /// That marks may go out of sight, or sheets lack marks.
     #[serde(default)]
     pub confirm: bool,
+}
+
+/// How something is restored.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct RestoreQuery {
+    /// That sheets may lack marks because of it.
+    #[serde(default)]
+    confirm: bool,
+    /// Together with whatever must be restored first.
+    #[serde(default)]
+    with_ancestors: bool,
+}
+
+impl RestoreQuery {
+    /// How it is to be restored.
+    pub fn restoring(&self) -> Restoring {
+        Restoring { with_ancestors: self.with_ancestors, confirmed: self.confirm }
+    }
 }
 
 /// Why something is deleted.

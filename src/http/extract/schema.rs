@@ -89,10 +89,11 @@ impl Schema {
         for (name, value) in members {
             match known.and_then(|known| known.get(name)) {
                 Some(schema) => self.check(schema, value, &place(name), faults),
-                None if rules.get("additionalProperties") == Some(&Value::Bool(false)) => {
-                    faults.push(Fault::new(place(name), "is unknown here"));
-                }
-                None => {}
+                None => match rules.get("additionalProperties") {
+                    Some(Value::Bool(false)) => faults.push(Fault::new(place(name), "is unknown here")),
+                    Some(schema @ Value::Object(_)) => self.check(schema, value, &place(name), faults),
+                    _ => {}
+                },
             }
         }
         for name in required(rules).filter(|name| !members.contains_key(*name)) {

@@ -128,6 +128,7 @@ fn reason(status: u16) -> &'static str {
         413 => "The body is too large.",
         415 => "The body is of another type than expected.",
         422 => "What was sent breaks rules.",
+        429 => "There were too many requests, or wrong passwords; Retry-After says when to go on.",
         503 => "The store has too much to do, or is shutting down.",
         _ => "The request failed.",
     }

@@ -20,15 +20,20 @@ impl Code {
 
     /// The code that belongs to a broken rule, by the word that use cases have for it.
     pub fn of_rule(word: &str) -> Option<Self> {
-        const RULES: [Code; 8] = [
+        const RULES: [Code; 13] = [
             INVALID,
             INVALID_MARKS,
             NOT_ENTERED,
+            NUMBER_REQUIRED,
+            NUMBER_GIVEN,
             IMMUTABLE,
             NOT_COMPUTABLE,
             TENANT_REQUIRED,
             WRONG_PASSWORD,
+            WRONG_CODE,
+            WEAK_PASSWORD,
             IDEMPOTENCY_KEY_REUSED,
+            NAME_MISMATCH,
         ];
         RULES.into_iter().find(|code| code.0 == word)
     }
@@ -60,6 +65,14 @@ codes! {
 
     /// Nobody is signed in, or the credentials are wrong.
     UNAUTHENTICATED = "unauthenticated";
+    /// A second factor is needed, too.
+    TOTP_REQUIRED = "totp_required";
+    /// The second factor is wrong.
+    TOTP_WRONG = "totp_wrong";
+    /// The password has to be changed first.
+    PASSWORD_CHANGE_REQUIRED = "password_change_required";
+    /// A second factor has to be set up first.
+    TOTP_ENROLMENT_REQUIRED = "totp_enrolment_required";
     /// The actor may do this nowhere.
     FORBIDDEN = "forbidden";
     /// The thing also takes part where the actor may not do this.
@@ -75,6 +88,10 @@ codes! {
     INVALID = "invalid";
     /// A sheet breaks the rules of its category.
     INVALID_MARKS = "invalid_marks";
+    /// Numbers are given by hand, and there is none.
+    NUMBER_REQUIRED = "number_required";
+    /// Numbers are given by the box, and there is one.
+    NUMBER_GIVEN = "number_given";
     /// A sheet is for an entry that takes no part.
     NOT_ENTERED = "not_entered";
     /// An idempotency key was used for something else.
@@ -89,11 +106,21 @@ codes! {
     TENANT_REQUIRED = "tenant_required";
     /// One's own password was given wrongly.
     WRONG_PASSWORD = "wrong_password";
+    /// The name that was typed is not that of what would be destroyed.
+    NAME_MISMATCH = "name_mismatch";
+    /// Some of many changes cannot be made, so none was.
+    BULK_REFUSED = "bulk_refused";
+    /// A code of one's own second factor was given wrongly.
+    WRONG_CODE = "wrong_code";
+    /// A new password is too easy to guess.
+    WEAK_PASSWORD = "weak_password";
 
     /// There is nothing here, or the actor may not know of it.
     NOT_FOUND = "not_found";
     /// The category that a judge scores in is deleted.
     CATEGORY_DELETED = "category_deleted";
+    /// It is being destroyed and cannot be restored any more.
+    PURGING = "purging";
 
     /// The thing has another version than the condition names.
     VERSION_MISMATCH = "version_mismatch";
@@ -119,6 +146,14 @@ codes! {
     PARENT_DELETED = "parent_deleted";
     /// Marks would go out of sight.
     CONFIRMATION_REQUIRED = "confirmation_required";
+    /// The judge must not score this contestant.
+    CONFLICT_OF_INTEREST = "conflict_of_interest";
+    /// More would take part than the event or category takes.
+    OVER_LIMIT = "over_limit";
+    /// Numbers are closed up only where the box gives them.
+    NUMBERS_BY_HAND = "numbers_by_hand";
+    /// Judges have handed in sheets under the present numbers.
+    NUMBERS_ON_SHEETS = "numbers_on_sheets";
     /// A criterion has marks already.
     HAS_MARKS = "has_marks";
     /// A sheet is submitted.
@@ -135,6 +170,13 @@ codes! {
     ALREADY_SET_UP = "already_set_up";
     /// The tenant of the operators stays.
     SYSTEM_TENANT = "system_tenant";
+    /// What a job did cannot be taken back.
+    NOT_UNDOABLE = "not_undoable";
+
+    /// There were too many requests.
+    RATE_LIMITED = "rate_limited";
+    /// There were too many wrong sign-ins.
+    SIGN_IN_DELAYED = "sign_in_delayed";
 
     /// Too many writes wait.
     STORE_BUSY = "store_busy";
@@ -142,6 +184,8 @@ codes! {
     NOT_COMMITTED = "not_committed";
     /// The disk failed, and it is not known what was written.
     COMMIT_UNKNOWN = "commit_unknown";
+    /// As many clients follow changes as may.
+    TOO_MANY_STREAMS = "too_many_streams";
     /// The program is ending.
     SHUTTING_DOWN = "shutting_down";
     /// Something unforeseen happened.
@@ -170,7 +214,12 @@ mod tests {
     fn each_rule_of_a_use_case_has_a_code() {
         let mut rules = BTreeSet::new();
         for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/service")).unwrap() {
-            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let path = entry.unwrap().path();
+            // Folders hold tests.
+            if path.is_dir() {
+                continue;
+            }
+            let text = fs::read_to_string(path).unwrap();
             let text: String = text.split_whitespace().collect();
             for start in ["code:\"", "ServiceError::fault(\""] {
                 let words = text.split(start).skip(1).filter_map(|rest| rest.split('"').next());

@@ -5,15 +5,13 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    representation::Out,
-    resources::{created_answer, tagged},
-};
+use super::{representation::Out, resources::created_answer};
 use crate::{
     domain::{Email, Grant, User, UserId, permission::permissions, readable_name},
     http::{
-        answer::{Created, Done, Tagged},
-        extract::{Body, Can, Expected, Item, Once, Patch},
+        admission::{Admission, subject_of},
+        answer::{Created, Done},
+        extract::{Body, Can, Item, Once},
         problem::Failure,
         route::Endpoint,
     },
@@ -37,6 +35,9 @@ struct NewUser {
     /// Its password; without one it cannot sign in yet.
     #[serde(default)]
     password: Option<String>,
+    /// Whether it has to choose another password at its first sign-in.
+    #[serde(default)]
+    must_change: bool,
 }
 
 /// A password.
@@ -46,6 +47,9 @@ struct NewUser {
 struct NewPassword {
     /// The password.
     password: String,
+    /// Whether the user has to choose another one at the next sign-in; true if left out, but for one's own.
+    #[serde(default)]
+    must_change: Option<bool>,
 }
 
 async fn create(
@@ -55,21 +59,9 @@ async fn create(
     Body(new): Body<NewUser>,
 ) -> Result<Created<Out<User>>, Failure> {
     let user = User { email: new.email, name: new.name, grants: new.grants };
-    let account = NewAccount { user, password: new.password };
+    let account = NewAccount { user, password: new.password, must_change: new.must_change };
     let creation = services.create_user(&can, account, key.as_ref()).await?;
-    created_answer(&services, can.tenant(), creation).await
-}
-
-async fn update(
-    can: Can<permissions::ManageUsers>,
-    services: Data<Services>,
-    Item(id): Item,
-    expected: Expected,
-    patch: Patch<User>,
-) -> Result<Tagged<Out<User>>, Failure> {
-    let change = move |user: &User| patch.apply(user);
-    let found = services.update_user(&can, UserId::new(id), expected.0, change).await?;
-    tagged(&services, can.tenant(), found).await
+    created_answer(&services, &can, creation).await
 }
 
 async fn set_password(
@@ -78,7 +70,18 @@ async fn set_password(
     Item(id): Item,
     Body(new): Body<NewPassword>,
 ) -> Result<Done, Failure> {
-    services.set_password(&can, UserId::new(id), new.password).await?;
+    services.set_password(&can, UserId::new(id), new.password, new.must_change).await?;
+    Ok(Done)
+}
+
+async fn unlock(
+    can: Can<permissions::ManageUsers>,
+    services: Data<Services>,
+    admission: Data<Admission>,
+    Item(id): Item,
+) -> Result<Done, Failure> {
+    services.note_forgiveness(&can, UserId::new(id)).await?;
+    admission.sign_ins().forgive(subject_of(UserId::new(id)));
     Ok(Done)
 }
 
@@ -88,16 +91,16 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, "/users", about("createUser", "Creates one user."), create),
         Endpoint::new(
-            Method::PATCH,
-            "/users/{id}",
-            about("updateUser", "Changes fields of one user."),
-            update,
-        ),
-        Endpoint::new(
             Method::POST,
             "/users/{id}/password",
             about("setPassword", "Sets a user's password and ends the user's sessions."),
             set_password,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/users/{id}/unlock",
+            about("unlockUser", "Forgives failed sign-ins, so that the user need not wait to sign in."),
+            unlock,
         ),
     ]
 }

@@ -101,6 +101,7 @@ fn facts(facts: Facts) -> Value {
             "categoryId": category, "judgeId": judge, "entryId": entry, "reason": reason,
             "scores": marks.into_iter().map(|mark| mark.score()).collect::<Vec<_>>(),
         }),
+        Facts::Refusals(refusals) => json!(refusals),
     }
 }
 

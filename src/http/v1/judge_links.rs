@@ -1,12 +1,7 @@
 //! Judge links: making them for a judge or for all of a contest, listing, releasing and revoking them, and signing in by
 //! one.
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::{Method, header},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::Method, web::Data};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,19 +12,16 @@ use crate::{
         ContestId, JudgeId, JudgeLink, JudgeLinkId, JudgeLinkState, Timestamp, permission::permissions,
     },
     http::{
+        Transport,
         answer::{Answer, Created, Done},
-        extract::{Body, Caller, Can, CursorText, Item, Once, PageQuery, Query, SESSION_COOKIE},
+        extract::{Body, Caller, Can, CursorText, Door, Item, Once, PageQuery, Query, SESSION_COOKIE},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
         route::Endpoint,
-        site_address::SiteAddress,
     },
     reports::qr_svg,
     service::{Creation, JudgeLinkView, LinkSignIn, LinksOfJudge, NewJudgeLink, Services},
 };
-
-/// Most characters that are kept of what a device calls itself.
-const DEVICE_CHARS_MAX: usize = 200;
 
 /// A link to make.
 #[derive(Deserialize, JsonSchema, Validate)]
@@ -124,9 +116,9 @@ struct LinksOfJudgeOut {
 }
 
 impl From<JudgeLinkView> for JudgeLinkOut {
-    fn from(JudgeLinkView { link, state, last_used_at }: JudgeLinkView) -> Self {
+    fn from(JudgeLinkView { link, state, last_used_at, user_agent }: JudgeLinkView) -> Self {
         let JudgeLink { id, judge, created_at, expires_at, revoked_at, wrong_pins, hold, .. } = link;
-        let device = hold.map(|hold| DeviceOut { user_agent: hold.device, since: hold.since });
+        let device = hold.map(|hold| DeviceOut { user_agent, since: hold.since });
         Self {
             id,
             judge_id: judge,
@@ -152,9 +144,9 @@ impl From<LinksOfJudge> for LinksOfJudgeOut {
     }
 }
 
-fn new_link(made: NewJudgeLink, address: &str) -> Result<NewJudgeLinkOut, Failure> {
+fn new_link(made: NewJudgeLink, request: &HttpRequest) -> Result<NewJudgeLinkOut, Failure> {
     let shown = |(secret, pin): (String, String)| {
-        let url = format!("{address}/judge#link={secret}");
+        let url = Transport::link(request, &format!("/judge#link={secret}"));
         let qr_svg = qr_svg(&url).map_err(|error| {
             tracing::error!(%error, "the address of this server makes no QR code");
             Failure::internal()
@@ -195,7 +187,7 @@ async fn create(
     let Creation { made, replayed } =
         services.create_judge_link(&can, judge, body.expires_at, key.as_ref()).await?;
     let location = format!("/api/v1/judge-links/{}", made.view.link.id);
-    let value = new_link(made, &SiteAddress::of(&request))?;
+    let value = new_link(made, &request)?;
     Ok(Created { value, version: 1, location, replayed })
 }
 
@@ -207,8 +199,7 @@ async fn create_for_contest(
     Body(body): Body<JudgeLinkIn>,
 ) -> Result<Answer<PageOut<NewJudgeLinkOut>>, Failure> {
     let made = services.create_judge_links(&can, ContestId::new(contest), body.expires_at).await?;
-    let address = SiteAddress::of(&request);
-    let items = made.into_iter().map(|made| new_link(made, &address)).collect::<Result<_, Failure>>()?;
+    let items = made.into_iter().map(|made| new_link(made, &request)).collect::<Result<_, Failure>>()?;
     Ok(Answer(PageOut { items, next_cursor: None }))
 }
 
@@ -260,6 +251,7 @@ async fn set_pin(
 
 async fn login(
     Caller(context): Caller,
+    door: Door,
     services: Data<Services>,
     request: HttpRequest,
     Body(body): Body<LinkLoginIn>,
@@ -268,15 +260,11 @@ async fn login(
         link: body.link,
         pin: body.pin,
         session: request.cookie(SESSION_COOKIE).map(|cookie| cookie.value().to_owned()),
-        device: device(&request),
+        origin: door.origin(),
     };
-    Ok(LoggedInByLink(LoggedIn::new(services.sign_in_by_link(&context, sign_in).await?)))
-}
-
-/// What the browser of a device calls itself.
-fn device(request: &HttpRequest) -> Option<String> {
-    let name = request.headers().get(header::USER_AGENT)?.to_str().ok()?.trim();
-    (!name.is_empty()).then(|| name.chars().take(DEVICE_CHARS_MAX).collect())
+    let signed_in =
+        door.sign_in_by_link(&context, &services, services.sign_in_by_link(&context, sign_in)).await?;
+    Ok(LoggedInByLink(LoggedIn::new(signed_in)))
 }
 
 /// The endpoints of judge links.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        AssignmentStatus, CategoryId, Criterion, CriterionId, EntryId, Timestamp, Visibility,
+        AssignmentStatus, CategoryId, ConflictRule, Criterion, CriterionId, EntryId, Timestamp, Visibility,
         permission::permissions,
     },
     http::{
@@ -53,7 +53,7 @@ struct JudgingCategoryOut {
     category: JudgedCategory,
     contest: Named,
     event: Named,
-    /// How many entrants there are.
+    /// How many entrants the judge is to score.
     entrants: usize,
     /// For how many the judge has handed a sheet in.
     submitted: usize,
@@ -71,6 +71,8 @@ struct JudgingEntrantOut {
     number: Option<u32>,
     name: String,
     sheet: Option<SheetOut>,
+    /// What a conflict of interest between the two means, if there is one: no sheet can be handed in.
+    conflict: Option<ConflictRule>,
     /// Criteria on which the judge's sheet has no word: their marks can be handed in with it, although it is final.
     lacking: Vec<CriterionId>,
 }
@@ -152,6 +154,7 @@ async fn scoring(
             entry_id: entrant.entry,
             number: entrant.number,
             name: entrant.name,
+            conflict: entrant.conflict,
             sheet: entrant.sheet.map(|sheet| view(sheet).into()),
         }
     });

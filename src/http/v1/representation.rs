@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::resources::Resource;
 use crate::{
-    domain::{Actor, HiddenBy, Kind, Noun, Timestamp, Visibility},
-    service::Found,
+    domain::{Actor, HiddenBy, Kind, Noun, Sight, Timestamp, Visibility},
+    service::{Found, SignInState},
 };
 
 /// A resource as it is answered: id, parent, body, and what the product keeps about it.
@@ -19,11 +19,11 @@ use crate::{
 pub struct Out<N> {
     id: Uuid,
     #[serde(flatten)]
-    parent: Option<Named>,
+    parent: Named,
     #[serde(flatten)]
     body: N,
     #[serde(flatten)]
-    name: Option<Named>,
+    names: Named,
     created_at: Timestamp,
     updated_at: Timestamp,
     version: u64,
@@ -33,6 +33,8 @@ pub struct Out<N> {
     archived_at: Option<Timestamp>,
     #[serde(flatten)]
     out_of_sight: OutOfSight,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInOut>,
 }
 
 /// Why something cannot be seen: its own deletion, or what hides it. Nothing while it is live.
@@ -45,6 +47,20 @@ pub struct OutOfSight {
     deleted_by: Option<Actor>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hidden_by: Option<HiddenBy>,
+}
+
+/// How an account signs in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SignInOut {
+    /// Whether it has a password.
+    has_password: bool,
+    /// Whether the password has to be changed at the next sign-in.
+    must_change_password: bool,
+    /// Whether it signs in with an authenticator app, too.
+    second_factor: bool,
+    /// When somebody asked for a new password, if none was set since.
+    reset_requested_at: Option<Timestamp>,
 }
 
 impl From<Visibility> for OutOfSight {
@@ -61,33 +77,53 @@ impl From<Visibility> for OutOfSight {
     }
 }
 
-/// A field whose name depends on the noun.
-struct Named(&'static str, String);
+/// Fields whose names depend on the noun.
+struct Named(Vec<(&'static str, String)>);
 
 impl Serialize for Named {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(self.0, &self.1)?;
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
         map.end()
     }
 }
 
 impl<N: Resource> Out<N> {
-    /// A resource, with the name of what it points at.
-    pub fn new(found: Found<N>, name: Option<String>) -> Self {
+    /// A resource as a reader may see it, with the names of what it points at.
+    pub fn new(found: Found<N>, names: Vec<(&'static str, String)>, sight: &Sight) -> Self {
         let Found { row, lineage, visibility } = found;
         Self {
             id: row.id,
-            parent: N::KIND.parent_field().map(|field| Named(field, lineage.parent().to_string())),
-            name: row.body.named().zip(name).map(|((field, ..), name)| Named(field, name)),
-            body: row.body,
+            parent: Named(
+                N::KIND
+                    .parent_field()
+                    .map(|field| (field, lineage.parent().to_string()))
+                    .into_iter()
+                    .collect(),
+            ),
+            names: Named(names),
+            body: row.body.seen_with(sight),
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
             locked_at: row.locked_at,
             archived_at: row.archived_at,
             out_of_sight: visibility.into(),
+            sign_in: None,
         }
+    }
+
+    /// The same account, with how it signs in.
+    pub fn with_sign_in(self, state: SignInState) -> Self {
+        let sign_in = SignInOut {
+            has_password: state.has_password,
+            must_change_password: state.must_change_password,
+            second_factor: state.second_factor,
+            reset_requested_at: state.reset_requested_at,
+        };
+        Self { sign_in: Some(sign_in), ..self }
     }
 }
 
@@ -101,6 +137,7 @@ impl<N: Noun> JsonSchema for Out<N> {
         let time = generator.subschema_for::<Timestamp>().to_value();
         let actor = generator.subschema_for::<Actor>().to_value();
         let hidden_by = generator.subschema_for::<HiddenBy>().to_value();
+        let sign_in = (N::KIND == Kind::User).then(|| generator.subschema_for::<SignInOut>().to_value());
         let id = json!({"type": "string", "format": "uuid"});
         if let Some(fields) = schema.as_object_mut() {
             let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
@@ -118,11 +155,14 @@ impl<N: Noun> JsonSchema for Out<N> {
             properties.insert("version".to_owned(), json!({"type": "integer", "minimum": 1}));
             properties.insert("deletedBy".to_owned(), actor);
             properties.insert("hiddenBy".to_owned(), hidden_by);
-            match N::KIND {
-                Kind::Entry => properties.insert("contestantName".to_owned(), json!({"type": "string"})),
-                Kind::Assignment => properties.insert("judgeName".to_owned(), json!({"type": "string"})),
-                _ => None,
+            properties.extend(sign_in.map(|schema| ("signIn".to_owned(), schema)));
+            let names: &[&str] = match N::KIND {
+                Kind::Entry => &["contestantName"],
+                Kind::Assignment => &["judgeName"],
+                Kind::Conflict => &["judgeName", "contestantName"],
+                _ => &[],
             };
+            properties.extend(names.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))));
             fields.insert("properties".to_owned(), Value::Object(properties));
             fields.insert("required".to_owned(), json!(required));
         }

@@ -3,17 +3,21 @@
 use actix_web::{HttpRequest, http::Method, web::Data};
 use uuid::Uuid;
 
-use super::representation::{Out, PageOut};
+use super::{
+    representation::{Out, PageOut},
+    trash::DeletionOut,
+};
 use crate::{
     domain::{
-        Assignment, Category, Contest, Contestant, Criterion, Deduction, Entrant, Entry, Event, Judge, Kind,
-        Noun, Permission, Tenant, TenantId, User, permission::permissions,
+        Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+        Entrant, Entry, Event, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User, UserId,
+        permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
         extract::{
             Can, ConfirmQuery, CursorText, DeleteQuery, Expected, Item, ListQuery, New, Once, Patch, Query,
-            ReadQuery,
+            ReadQuery, RestoreQuery,
         },
         problem::Failure,
         renders::{Cached, Renders, Stamp},
@@ -28,75 +32,104 @@ pub trait Resource: Noun {
     type Read: Permission;
     /// What changing needs.
     type Manage: Permission;
-    /// Whether it is answered with the name of what it points at, which changes without it.
-    const SHOWS_NAME: bool = false;
+    /// Whether what is answered can change without it: the name of what it points at, how it signs in, or what the reader
+    /// may see.
+    const CHANGES_UNSEEN: bool = false;
 
-    /// The name in JSON of what it points at (`contestantName`) and how to find it.
-    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
-        None
+    /// The names in JSON of what it points at (`contestantName`) and how to find it.
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        Vec::new()
     }
 }
 
 macro_rules! resources {
-    ($($noun:ty: $read:ident, $manage:ident;)+) => {$(
+    ($($noun:ty: $read:ident, $manage:ident, $changes_unseen:literal;)+) => {$(
         impl Resource for $noun {
             type Read = permissions::$read;
             type Manage = permissions::$manage;
+            const CHANGES_UNSEEN: bool = $changes_unseen;
         }
     )+};
 }
 
 resources! {
-    Tenant: ReadTenants, ManageTenants;
-    User: ReadUsers, ManageUsers;
-    Event: ReadEvents, ManageEvents;
-    Contest: ReadEvents, ManageEvents;
-    Category: ReadEvents, ManageEvents;
-    Criterion: ReadEvents, ManageEvents;
-    Contestant: ReadPeople, ManagePeople;
-    Judge: ReadPeople, ManagePeople;
-    Entrant: ReadEvents, ManageEvents;
-    Deduction: ReadDeductions, ManageDeductions;
+    Template: ReadTemplates, ManageTemplates, false;
+    Tenant: ReadTenants, ManageTenants, false;
+    Contest: ReadEvents, ManageEvents, false;
+    Category: ReadEvents, ManageEvents, false;
+    Criterion: ReadEvents, ManageEvents, false;
+    Entrant: ReadEvents, ManageEvents, false;
+    Deduction: ReadDeductions, ManageDeductions, false;
+    CustomField: ReadFields, ManageFields, false;
+    User: ReadUsers, ManageUsers, true;
+    Event: ReadEvents, ManageEvents, true;
+    Contestant: ReadPeople, ManagePeople, true;
+    Judge: ReadPeople, ManagePeople, true;
 }
 
 impl Resource for Entry {
     type Read = permissions::ReadEvents;
     type Manage = permissions::ManageEvents;
-    const SHOWS_NAME: bool = true;
+    const CHANGES_UNSEEN: bool = true;
 
-    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
-        Some(("contestantName", Kind::Contestant, self.contestant_id.uuid()))
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        vec![("contestantName", Kind::Contestant, self.contestant_id.uuid())]
     }
 }
 
 impl Resource for Assignment {
     type Read = permissions::ReadAssignments;
     type Manage = permissions::ManageEvents;
-    const SHOWS_NAME: bool = true;
+    const CHANGES_UNSEEN: bool = true;
 
-    fn named(&self) -> Option<(&'static str, Kind, Uuid)> {
-        Some(("judgeName", Kind::Judge, self.judge_id.uuid()))
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        vec![("judgeName", Kind::Judge, self.judge_id.uuid())]
+    }
+}
+
+impl Resource for ConflictOfInterest {
+    type Read = permissions::ReadConflicts;
+    type Manage = permissions::ManageConflicts;
+    const CHANGES_UNSEEN: bool = true;
+
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        vec![
+            ("judgeName", Kind::Judge, self.judge_id.uuid()),
+            ("contestantName", Kind::Contestant, self.contestant_id.uuid()),
+        ]
     }
 }
 
 type Service = Data<Services>;
 
-async fn out<N: Resource>(services: &Services, tenant: TenantId, found: Found<N>) -> Result<Out<N>, Failure> {
-    let name = match found.row.body.named() {
-        Some((_, kind, id)) => Some(services.label(tenant, kind, id).await?),
-        None => None,
-    };
-    Ok(Out::new(found, name))
+/// The form of a resource for whoever holds the permit: the one way for a body to get into an answer.
+async fn out<N: Resource>(
+    services: &Services,
+    permit: &Permit,
+    sight: &Sight,
+    found: Found<N>,
+) -> Result<Out<N>, Failure> {
+    let mut names = Vec::new();
+    for (field, kind, id) in found.row.body.named() {
+        names.push((field, services.label(permit.tenant(), kind, id).await?));
+    }
+    let user = (N::KIND == Kind::User).then(|| UserId::new(found.row.id));
+    let out = Out::new(found, names, sight);
+    Ok(match user {
+        Some(user) => out.with_sign_in(services.sign_in_state(user).await?),
+        None => out,
+    })
 }
 
 async fn page<N: Resource>(
     services: &Services,
-    tenant: TenantId,
+    permit: &Permit,
     page: Page<Found<N>>,
 ) -> Result<Answer<PageOut<Out<N>>>, Failure> {
+    let sight = services.sight::<N>(permit).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for found in page.items {
-        items.push(out(services, tenant, found).await?);
+        items.push(out(services, permit, &sight, found).await?);
     }
     Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
@@ -136,17 +169,19 @@ async fn listed<N: Resource>(
     query: ListQuery,
 ) -> Result<Answer<PageOut<Out<N>>>, Failure> {
     let found = services.list::<N>(permit, parent, query.paging()?).await?;
-    page(services, permit.tenant(), found).await
+    page(services, permit, found).await
 }
 
 async fn create<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
+    query: Query<ConfirmQuery>,
     Once(key): Once,
     New(body): New<N>,
 ) -> Result<Created<Out<N>>, Failure> {
-    let creation = services.create(&can, can.tenant().uuid(), body?, key.as_ref(), false).await?;
-    created_answer(&services, can.tenant(), creation).await
+    let tenant = can.tenant().uuid();
+    let creation = services.create(&can, tenant, body?, key.as_ref(), query.0.confirm).await?;
+    created_answer(&services, &can, creation).await
 }
 
 async fn create_beneath<N: Resource>(
@@ -161,34 +196,36 @@ async fn create_beneath<N: Resource>(
         services.ensure_parent::<N>(&can, parent).await?;
     }
     let creation = services.create(&can, parent, body?, key.as_ref(), query.0.confirm).await?;
-    created_answer(&services, can.tenant(), creation).await
+    created_answer(&services, &can, creation).await
 }
 
 /// A resource that names nothing else.
 pub fn plain<N: Resource>(found: Found<N>) -> Out<N> {
-    Out::new(found, None)
+    Out::new(found, Vec::new(), &Sight::default())
 }
 
 /// The answer to a creation.
 pub async fn created_answer<N: Resource>(
     services: &Services,
-    tenant: TenantId,
+    permit: &Permit,
     creation: Creation<Found<N>>,
 ) -> Result<Created<Out<N>>, Failure> {
     let Creation { made, replayed } = creation;
     let version = made.row.version;
     let location = format!("/api/v1/{}/{}", N::KIND.plural(), made.row.id);
-    Ok(Created { value: out(services, tenant, made).await?, version, location, replayed })
+    let sight = services.sight::<N>(permit).await?;
+    Ok(Created { value: out(services, permit, &sight, made).await?, version, location, replayed })
 }
 
 /// The answer with one resource.
 pub async fn tagged<N: Resource>(
     services: &Services,
-    tenant: TenantId,
+    permit: &Permit,
     found: Found<N>,
 ) -> Result<Tagged<Out<N>>, Failure> {
     let version = found.row.version;
-    Ok(Tagged(out(services, tenant, found).await?, version))
+    let sight = services.sight::<N>(permit).await?;
+    Ok(Tagged(out(services, permit, &sight, found).await?, version))
 }
 
 async fn get<N: Resource>(
@@ -201,14 +238,14 @@ async fn get<N: Resource>(
 ) -> Result<Cached<Tagged<Out<N>>>, Failure> {
     let read = async {
         let found = services.get::<N>(&can, id, query.0.include_deleted).await?;
-        tagged(&services, can.tenant(), found).await
+        tagged(&services, &can, found).await
     };
     if N::KIND == Kind::Tenant {
         return Cached::fresh(&read.await?);
     }
     let answer = renders.answer(&can, &services, &request, Stamp::Settled, read).await?;
-    // A name, and what hides it, change without a new version.
-    Ok(if N::SHOWS_NAME || query.0.include_deleted { answer.unconditional() } else { answer })
+    // A name, how it signs in, what hides it, and what the reader may see change without a new version.
+    Ok(if N::CHANGES_UNSEEN || query.0.include_deleted { answer.unconditional() } else { answer })
 }
 
 async fn update<N: Resource>(
@@ -221,7 +258,7 @@ async fn update<N: Resource>(
 ) -> Result<Tagged<Out<N>>, Failure> {
     let change = move |body: &N| patch.apply(body);
     let found = services.update::<N>(&can, id, expected.0, query.0.confirm, change).await?;
-    tagged(&services, can.tenant(), found).await
+    tagged(&services, &can, found).await
 }
 
 async fn delete<N: Resource>(
@@ -235,14 +272,22 @@ async fn delete<N: Resource>(
     Ok(Done)
 }
 
+async fn preview_deletion<N: Resource>(
+    can: Can<N::Manage>,
+    services: Service,
+    Item(id): Item,
+) -> Result<Answer<DeletionOut>, Failure> {
+    Ok(Answer(services.preview_deletion::<N>(&can, id).await?.into()))
+}
+
 async fn restore<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Item(id): Item,
-    query: Query<ConfirmQuery>,
+    query: Query<RestoreQuery>,
 ) -> Result<Tagged<Out<N>>, Failure> {
-    let found = services.restore::<N>(&can, id, query.0.confirm).await?;
-    tagged(&services, can.tenant(), found).await
+    let found = services.restore::<N>(&can, id, query.0.restoring()).await?;
+    tagged(&services, &can, found).await
 }
 
 macro_rules! state_handlers {
@@ -254,14 +299,14 @@ macro_rules! state_handlers {
             expected: Expected,
         ) -> Result<Tagged<Out<N>>, Failure> {
             let found = services.change_state::<N>(&can, id, expected.0, StateChange::$change).await?;
-            tagged(&services, can.tenant(), found).await
+            tagged(&services, &can, found).await
         }
     )+};
 }
 
 state_handlers! { lock: Lock, unlock: Unlock, archive: Archive, unarchive: Unarchive }
 
-/// Listing, creating, reading, deleting and restoring a noun; changing it, unless it has an endpoint of its own.
+/// Listing, creating, reading, changing, deleting and restoring a noun.
 pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
     let (one, many, tag) = (N::KIND.word(), N::KIND.plural(), N::KIND.plural());
     let title = |verb: &str| format!("{verb}{}", N::schema_name());
@@ -306,14 +351,12 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
         }
     };
     endpoints.push(Endpoint::new(Method::GET, &*item, about("get", format!("One {one}.")), get::<N>));
-    if N::KIND != Kind::User {
-        endpoints.push(Endpoint::new(
-            Method::PATCH,
-            &*item,
-            about("update", format!("Changes fields of one {one}.")),
-            update::<N>,
-        ));
-    }
+    endpoints.push(Endpoint::new(
+        Method::PATCH,
+        &*item,
+        about("update", format!("Changes fields of one {one}.")),
+        update::<N>,
+    ));
     endpoints.push(Endpoint::new(
         Method::DELETE,
         &*item,
@@ -322,6 +365,15 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
             format!("Deletes one {one}: it and all beneath it are out of sight until it is restored."),
         ),
         delete::<N>,
+    ));
+    endpoints.push(Endpoint::new(
+        Method::GET,
+        format!("{item}/deletion"),
+        about(
+            "previewDeletionOf",
+            format!("What deleting one {one} would take out of sight, and which places change."),
+        ),
+        preview_deletion::<N>,
     ));
     endpoints.push(Endpoint::new(
         Method::POST,

@@ -17,12 +17,12 @@ use crate::{
     http::{
         Transport,
         answer::{Answer, Done},
-        extract::{self, Body, Caller, Can, SESSION_COOKIE},
+        extract::{self, Body, Caller, Can, Door, SESSION_COOKIE},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
         route::Endpoint,
     },
-    service::{ActAs, Acting, Services, SetUp, SignIn, SignedIn, Who},
+    service::{ActAs, Acting, Restriction, Services, SetUp, SignIn, SignedIn, Who},
 };
 
 /// Whether the box has to be set up.
@@ -65,6 +65,10 @@ struct LoginIn {
     /// The tenant's short name; needed only if the address has accounts in several, and for operators (`system`).
     #[serde(default)]
     tenant: Option<String>,
+    /// A code of the account's authenticator app, or one of its recovery codes; needed if it has a second factor.
+    #[serde(default)]
+    #[garde(inner(length(chars, max = 100)))]
+    totp: Option<String>,
 }
 
 /// The current and the new password.
@@ -113,6 +117,27 @@ struct SessionOut {
     judge: Option<SignedInJudge>,
     /// The words of all permitted actions.
     actions: Vec<&'static str>,
+    /// What has to be done before anything else; null if nothing has.
+    restriction: Option<RestrictionOut>,
+    /// The account's second factor; null if it has none.
+    second_factor: Option<SecondFactorOut>,
+}
+
+/// What has to be done before anything else.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum RestrictionOut {
+    /// The password has to be changed: somebody else has set it.
+    PasswordChange,
+    /// A second factor has to be set up: the account's role needs one.
+    SecondFactor,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SecondFactorOut {
+    /// How many recovery codes are left.
+    recovery_codes: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -161,6 +186,11 @@ impl From<Who> for SessionOut {
             grants: who.grants,
             judge: who.judge.map(|(id, name)| SignedInJudge { id, name }),
             actions: who.actions.iter().map(|action| action.word()).collect(),
+            restriction: who.restriction.map(|restriction| match restriction {
+                Restriction::PasswordChange => RestrictionOut::PasswordChange,
+                Restriction::SecondFactor => RestrictionOut::SecondFactor,
+            }),
+            second_factor: who.recovery_codes.map(|recovery_codes| SecondFactorOut { recovery_codes }),
         }
     }
 }
@@ -253,22 +283,35 @@ async fn setup_state(_caller: Caller, services: Data<Services>) -> Result<Answer
 
 async fn set_up(
     Caller(context): Caller,
+    door: Door,
     services: Data<Services>,
     Body(body): Body<SetupIn>,
 ) -> Result<SetUpDone, Failure> {
     let set_up =
         SetUp { tenant_name: body.tenant_name, name: body.name, email: body.email, password: body.password };
-    let signed_in = services.set_up(&context, &body.code, set_up).await?;
+    let signed_in = services.set_up(&context, &body.code, set_up, door.origin()).await?;
     Ok(SetUpDone(NewSession { signed_in, status: actix_web::http::StatusCode::CREATED }))
 }
 
 async fn login(
     Caller(context): Caller,
+    door: Door,
     services: Data<Services>,
     Body(body): Body<LoginIn>,
 ) -> Result<LoggedIn, Failure> {
-    let sign_in = SignIn { email: body.email, password: body.password, tenant: body.tenant };
-    Ok(LoggedIn::new(services.sign_in(&context, sign_in).await?))
+    let (email, tenant) = (body.email.clone(), body.tenant.clone());
+    let sign_in = SignIn {
+        email: body.email,
+        password: body.password,
+        tenant: body.tenant,
+        second_factor: body.totp,
+        origin: door.origin(),
+    };
+    let who = (&email, tenant.as_deref());
+    let winner = |signed_in: &SignedIn| signed_in.who.user.as_ref().map(|user| UserId::new(user.id));
+    let signed_in =
+        door.sign_in(&context, &services, who, services.sign_in(&context, sign_in), winner).await?;
+    Ok(LoggedIn::new(signed_in))
 }
 
 async fn logout(can: Can<permissions::UseAccount>, services: Data<Services>) -> Result<Done, Failure> {
@@ -295,10 +338,12 @@ async fn act_as(
 
 async fn change_password(
     can: Can<permissions::UseAccount>,
+    door: Door,
     services: Data<Services>,
     Body(body): Body<PasswordIn>,
 ) -> Result<Done, Failure> {
-    services.change_own_password(&can, body.current_password, body.new_password).await?;
+    let change = services.change_own_password(&can, body.current_password, body.new_password);
+    door.prove(&can, &services, change).await?;
     Ok(Done)
 }
 

@@ -108,10 +108,10 @@ impl DescribeAnswer for SubmittedAnswer {
 #[derive(Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-struct ReasonIn {
+pub struct ReasonIn {
     /// Why.
     #[garde(length(chars, min = 1, max = 1_000))]
-    reason: String,
+    pub reason: String,
 }
 
 type Service = Data<Services>;

@@ -6,16 +6,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::representation::PageOut;
+use super::{
+    bulk::{BulkAnswer, ProblemOut},
+    jobs::AcceptedJob,
+    representation::PageOut,
+};
 use crate::{
     domain::{Actor, Kind, Timestamp, permission::permissions},
     http::{
         answer::Answer,
-        extract::{Can, Query},
+        extract::{Body, Can, Query},
         problem::Failure,
         route::Endpoint,
     },
-    service::{Services, Superseded, TrashLine},
+    service::{
+        AT_ONCE_MAX, Below, CategoryImpact, Conflict, DeletionPreview, Restoring, ServiceError, Services,
+        Superseded, TrashLine,
+    },
 };
 
 /// Which deleted things.
@@ -62,6 +69,8 @@ struct TrashOut {
     blocked_by: Option<BlockedBy>,
     /// What has taken the place of a sheet or mark: a live one, or one that was deleted later and comes back first.
     superseded: Option<Superseded>,
+    /// What stands in the way of restoring it, and what to do about it.
+    obstacle: Option<ProblemOut>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -93,7 +102,8 @@ impl TrashOut {
             request_id: item.tombstone.request_id,
             correlation_id: item.tombstone.correlation_id,
             version: item.version,
-            restorable: line.blocked_by.is_none() && item.superseded.is_none(),
+            restorable: line.obstacle.as_ref().is_none_or(can_be_confirmed) && item.superseded.is_none(),
+            obstacle: line.obstacle.map(ProblemOut::from),
             superseded: item.superseded,
             blocked_by: line.blocked_by.map(|(hidden, name)| BlockedBy {
                 kind: hidden.kind,
@@ -105,6 +115,11 @@ impl TrashOut {
 }
 
 /// Sheets and marks lie beneath category, judge and entry; everything else has an id of its own.
+/// Whether it is enough to say that one knows what one does.
+const fn can_be_confirmed(obstacle: &ServiceError) -> bool {
+    matches!(obstacle, ServiceError::Conflict(Conflict::ConfirmationRequired(_)))
+}
+
 fn path(kind: Kind, ids: &[Uuid]) -> String {
     match (kind, ids) {
         (Kind::Sheet, [category, judge, entry]) => {
@@ -132,6 +147,65 @@ struct BelowOut {
     capped: bool,
 }
 
+impl From<Below> for BelowOut {
+    fn from(below: Below) -> Self {
+        let counts = below.counts.into_iter().map(|(kind, count)| CountOut { kind, count }).collect();
+        Self { counts, capped: below.capped }
+    }
+}
+
+/// What deleting something would do.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletionOut {
+    name: String,
+    /// What goes out of sight with it.
+    below: BelowOut,
+    /// Categories in which marks go out of sight, with the places that change; then it has to be confirmed.
+    changes: Vec<CategoryImpact>,
+    /// Why it cannot be deleted.
+    obstacle: Option<ProblemOut>,
+}
+
+impl From<DeletionPreview> for DeletionOut {
+    fn from(preview: DeletionPreview) -> Self {
+        Self {
+            name: preview.name,
+            below: preview.below.into(),
+            changes: preview.changes,
+            obstacle: preview.obstacle.map(ProblemOut::from),
+        }
+    }
+}
+
+/// What is to be restored.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct RestoreIn {
+    /// The `version` of each thing in the trash.
+    #[garde(length(min = 1, max = AT_ONCE_MAX))]
+    versions: Vec<u64>,
+    /// Together with whatever must be restored first.
+    #[serde(default)]
+    with_ancestors: bool,
+    /// That sheets may lack marks because of it.
+    #[serde(default)]
+    confirm: bool,
+    /// Only say what would happen.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// That somebody knows what is destroyed.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct PurgeIn {
+    /// The name of the thing, as the trash shows it.
+    name: String,
+}
+
 async fn list(
     can: Can<permissions::ReadDeleted>,
     services: Data<Services>,
@@ -148,10 +222,30 @@ async fn below(
     services: Data<Services>,
     request: HttpRequest,
 ) -> Result<Answer<BelowOut>, Failure> {
+    Ok(Answer(services.below_deleted(&can, version_of(&request)?).await?.into()))
+}
+
+fn version_of(request: &HttpRequest) -> Result<u64, Failure> {
     let version = request.match_info().get("version").and_then(|text| text.parse().ok());
-    let below = services.below_deleted(&can, version.ok_or_else(Failure::not_found)?).await?;
-    let counts = below.counts.into_iter().map(|(kind, count)| CountOut { kind, count }).collect();
-    Ok(Answer(BelowOut { counts, capped: below.capped }))
+    version.ok_or_else(Failure::not_found)
+}
+
+async fn restore(
+    can: Can<permissions::ReadDeleted>,
+    services: Data<Services>,
+    Body(body): Body<RestoreIn>,
+) -> Result<BulkAnswer, Failure> {
+    let how = Restoring { with_ancestors: body.with_ancestors, confirmed: body.confirm };
+    BulkAnswer::of(services.restore_many(&can, body.versions, how, body.dry_run).await?, "versions")
+}
+
+async fn purge(
+    can: Can<permissions::Purge>,
+    services: Data<Services>,
+    request: HttpRequest,
+    Body(body): Body<PurgeIn>,
+) -> Result<AcceptedJob, Failure> {
+    Ok(AcceptedJob(services.purge(&can, version_of(&request)?, body.name).await?))
 }
 
 /// The endpoints of the trash.
@@ -164,6 +258,18 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/trash/{version}/below",
             about("getBelow", "What hangs below a deleted thing."),
             below,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/trash/restore",
+            about("restoreMany", "Restores many things, all or none. Each needs its own permission."),
+            restore,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/trash/{version}/purge",
+            about("purge", "Destroys a deleted thing and all beneath it for good, in a job."),
+            purge,
         ),
     ]
 }

@@ -1,6 +1,7 @@
 //! Random operations against a plain model, on both engines: whatever happens, the live view shows what the model
 //! says, a failed or panicking operation leaves nothing, and the audit chain verifies.
 
+mod forgotten;
 mod golden;
 mod model;
 
@@ -11,8 +12,9 @@ use uuid::Uuid;
 use self::model::{Model, Planned, Step, plan, steps};
 use super::*;
 use crate::domain::{
-    Actor, Assignment, Category, Contest, Contestant, Criterion, Entry, EntryId, Event, Judge, JudgeId, Kind,
-    Mark, Noun, SYSTEM_TENANT, Sheet, SheetState, Tenant, Timestamp, Verb, scoring::MarkOutcome,
+    Actor, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Entry, EntryId, Event,
+    Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Sheet, SheetState, Tenant, Timestamp, Verb,
+    scoring::MarkOutcome,
 };
 
 const TENANT: TenantId = SYSTEM_TENANT;
@@ -60,14 +62,18 @@ fn create(
     kind: Kind,
     id: Uuid,
     parent: Uuid,
-    points_at: Option<Uuid>,
+    points_at: &[Uuid],
 ) -> Result<(), Refused> {
     use serde_json::json;
     let above = kind.parent().unwrap();
     let place = place(&transaction.live(), above, parent)?.ok_or(Refused::Absent)?;
     let target_live = match (kind, points_at) {
-        (Kind::Entry, Some(at)) => transaction.live().find::<Contestant>(TENANT, at)?.is_some(),
-        (Kind::Assignment, Some(at)) => transaction.live().find::<Judge>(TENANT, at)?.is_some(),
+        (Kind::Entry, [at]) => transaction.live().find::<Contestant>(TENANT, *at)?.is_some(),
+        (Kind::Assignment, [at]) => transaction.live().find::<Judge>(TENANT, *at)?.is_some(),
+        (Kind::Conflict, [judge, contestant]) => {
+            transaction.live().find::<Judge>(TENANT, *judge)?.is_some()
+                && transaction.live().find::<Contestant>(TENANT, *contestant)?.is_some()
+        }
         _ => true,
     };
     if !target_live {
@@ -81,8 +87,12 @@ fn create(
         Kind::Criterion => insert(transaction, &place, id, text::<Criterion>(named)),
         Kind::Contestant => insert(transaction, &place, id, text::<Contestant>(named)),
         Kind::Judge => insert(transaction, &place, id, text::<Judge>(named)),
-        Kind::Entry => insert(transaction, &place, id, text::<Entry>(json!({"contestantId": points_at}))),
-        _ => insert(transaction, &place, id, text::<Assignment>(json!({"judgeId": points_at}))),
+        Kind::Entry => insert(transaction, &place, id, text::<Entry>(json!({"contestantId": points_at[0]}))),
+        Kind::Conflict => {
+            let body = json!({"judgeId": points_at[0], "contestantId": points_at[1], "reason": "kin"});
+            insert(transaction, &place, id, text::<ConflictOfInterest>(body))
+        }
+        _ => insert(transaction, &place, id, text::<Assignment>(json!({"judgeId": points_at[0]}))),
     }
 }
 
@@ -110,6 +120,7 @@ macro_rules! by_kind {
             Kind::Contestant => $function::<Contestant> $arguments,
             Kind::Judge => $function::<Judge> $arguments,
             Kind::Entry => $function::<Entry> $arguments,
+            Kind::Conflict => $function::<ConflictOfInterest> $arguments,
             _ => $function::<Assignment> $arguments,
         }
     };
@@ -118,7 +129,7 @@ macro_rules! by_kind {
 fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Result<(), Refused> {
     match planned {
         Planned::Create { kind, id, parent, points_at } => {
-            create(transaction, *kind, *id, *parent, *points_at)
+            create(transaction, *kind, *id, *parent, points_at)
         }
         Planned::Delete { kind, id } => by_kind!(kind, delete(transaction, *id)),
         Planned::Restore { kind, id } => by_kind!(kind, restore(transaction, *id)),
@@ -206,7 +217,7 @@ fn agree(store: &Store, model: &Model) {
         let seat = model.rows.iter().find(|row| {
             row.kind == Kind::Assignment
                 && row.parent == category.id()
-                && row.points_at == Some(*judge)
+                && row.points_at == [*judge]
                 && !row.deleted
         });
         let visible = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(*entry);
@@ -265,9 +276,9 @@ fn a_number_told_while_reading_is_that_of_the_state_that_is_read() {
         run().block_on(store.write::<_, StoreError, _>(stamp(number), operation)).unwrap();
     };
     change(1);
-    let read = store.read_settled(|live, settled| {
+    let read = store.read_stamped(|live, stamps| {
         std::thread::scope(|scope| scope.spawn(|| change(2)).join().unwrap());
-        Ok::<_, StoreError>((live.newest_change(TENANT)?, settled(TENANT)?))
+        Ok::<_, StoreError>((live.newest_change(TENANT)?, stamps.settled(TENANT)?))
     });
     assert_eq!(run().block_on(read).unwrap(), (1, 1), "whatever is committed meanwhile");
     assert_eq!(store.settled(TENANT).unwrap(), 2);

@@ -32,6 +32,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         Just(Kind::Entry),
         Just(Kind::Judge),
         Just(Kind::Assignment),
+        Just(Kind::Conflict),
     ];
     let step = prop_oneof![
         5 => (kind, any::<u8>()).prop_map(|(kind, pick)| Step::Create(kind, pick)),
@@ -59,7 +60,7 @@ pub(super) struct ModelRow {
     pub(super) id: Uuid,
     pub(super) kind: Kind,
     pub(super) parent: Uuid,
-    pub(super) points_at: Option<Uuid>,
+    pub(super) points_at: Vec<Uuid>,
     pub(super) deleted: bool,
 }
 
@@ -71,7 +72,7 @@ impl Model {
     pub(super) fn is_live(&self, id: Uuid) -> bool {
         id == TENANT.uuid()
             || self.row(id).is_some_and(|row| {
-                !row.deleted && self.is_live(row.parent) && row.points_at.is_none_or(|at| self.is_live(at))
+                !row.deleted && self.is_live(row.parent) && row.points_at.iter().all(|at| self.is_live(*at))
             })
     }
 
@@ -84,10 +85,11 @@ impl Model {
         self.rows.get(usize::from(pick) % self.rows.len().max(1)).cloned()
     }
 
-    pub(super) fn taken(&self, kind: Kind, parent: Uuid, points_at: Option<Uuid>) -> bool {
-        points_at.is_some()
+    pub(super) fn taken(&self, kind: Kind, parent: Uuid, points_at: &[Uuid]) -> bool {
+        !points_at.is_empty()
             && self.rows.iter().any(|row| {
-                (row.kind, row.parent, row.points_at, row.deleted) == (kind, parent, points_at, false)
+                (row.kind, row.parent, row.points_at.as_slice(), row.deleted)
+                    == (kind, parent, points_at, false)
             })
     }
 }
@@ -95,7 +97,7 @@ impl Model {
 /// A step with everything drawn, and what the model expects of it.
 #[derive(Clone)]
 pub(super) enum Planned {
-    Create { kind: Kind, id: Uuid, parent: Uuid, points_at: Option<Uuid> },
+    Create { kind: Kind, id: Uuid, parent: Uuid, points_at: Vec<Uuid> },
     Delete { kind: Kind, id: Uuid },
     Restore { kind: Kind, id: Uuid },
     Score { key: SheetKey, criterion: Uuid, value: i32 },
@@ -112,14 +114,16 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 above => model.pick(above, pick)?,
             };
             let points_at = match kind {
-                Kind::Entry => Some(model.pick(Kind::Contestant, pick)?),
-                Kind::Assignment => Some(model.pick(Kind::Judge, pick)?),
-                _ => None,
+                Kind::Entry => vec![model.pick(Kind::Contestant, pick)?],
+                Kind::Assignment => vec![model.pick(Kind::Judge, pick)?],
+                Kind::Conflict => vec![model.pick(Kind::Judge, pick)?, model.pick(Kind::Contestant, pick)?],
+                _ => Vec::new(),
             };
             let succeeds = model.is_live(parent)
-                && points_at.is_none_or(|at| model.is_live(at))
-                && !model.taken(kind, parent, points_at);
+                && points_at.iter().all(|at| model.is_live(*at))
+                && !model.taken(kind, parent, &points_at);
             if succeeds {
+                let points_at = points_at.clone();
                 model.rows.push(ModelRow { id: fresh, kind, parent, points_at, deleted: false });
             }
             Some((Planned::Create { kind, id: fresh, parent, points_at }, succeeds))
@@ -134,7 +138,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
         }
         Step::Restore(pick) => {
             let ModelRow { id, kind, parent, points_at, deleted } = model.any(pick)?;
-            let succeeds = deleted && model.is_live(parent) && !model.taken(kind, parent, points_at);
+            let succeeds = deleted && model.is_live(parent) && !model.taken(kind, parent, &points_at);
             if let Some(row) = model.rows.iter_mut().find(|row| row.id == id && succeeds) {
                 row.deleted = false;
             }
@@ -148,7 +152,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             let seat = model.rows.iter().find(|row| {
                 row.kind == Kind::Assignment
                     && row.parent == category
-                    && row.points_at == Some(judge)
+                    && row.points_at == [judge]
                     && !row.deleted
             });
             let succeeds = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(entry);

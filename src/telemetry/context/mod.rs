@@ -4,6 +4,8 @@
 mod ids;
 mod trace;
 
+use std::time::Duration;
+
 use tracing::{Span, field};
 
 pub use self::{
@@ -11,7 +13,10 @@ pub use self::{
     trace::{InvalidTraceparent, SpanId, TraceContext, TraceId, Traceparent},
 };
 use super::{clock::Clock, metrics};
-use crate::domain::{Actor, TenantId};
+use crate::domain::{Actor, TenantId, Timestamp};
+
+/// How long after a request its jobs belong to its trace.
+const TRACE_CONTINUED: Duration = Duration::from_secs(60 * 60);
 
 /// The target of a request's span and of the record that ends it, which no log level turns off.
 pub const REQUEST_TARGET: &str = "event_manager::request";
@@ -66,6 +71,26 @@ impl RequestContext {
         let request_id = RequestId::of_task(task, &clock);
         let correlation_id = CorrelationId::from(&request_id);
         let trace = TraceContext::root(&clock);
+        let actor = Actor::System { os_user: None };
+        Self { request_id, correlation_id, trace, actor, tenant: None, clock }
+    }
+
+    /// The context of a job: under its own request id, correlated with the request that asked for it. It goes on with
+    /// that request's trace for an hour, afterwards it has one of its own.
+    pub fn of_job(
+        clock: Clock,
+        request_id: &str,
+        correlation_id: &str,
+        traceparent: &str,
+        asked_at: Timestamp,
+    ) -> Self {
+        let request_id = RequestId::parse(request_id).unwrap_or_else(|_| RequestId::draw(&clock));
+        let correlation_id =
+            CorrelationId::parse(correlation_id).unwrap_or_else(|_| CorrelationId::from(&request_id));
+        let asked_lately = clock.now() <= asked_at.plus(TRACE_CONTINUED);
+        let caller = traceparent.parse().ok().filter(|_| asked_lately);
+        let trace =
+            caller.map_or_else(|| TraceContext::root(&clock), |caller| TraceContext::beneath(caller, &clock));
         let actor = Actor::System { os_user: None };
         Self { request_id, correlation_id, trace, actor, tenant: None, clock }
     }
@@ -157,9 +182,29 @@ impl RequestContext {
 mod tests {
     use super::{Inbound, RequestContext};
     use crate::{
-        domain::Actor,
-        telemetry::{clock::Clock, metrics},
+        domain::{Actor, Timestamp},
+        telemetry::{
+            clock::{Clock, ManualClock},
+            metrics,
+        },
     };
+
+    #[test]
+    fn a_job_goes_on_with_the_trace_of_its_request_for_an_hour() {
+        let asked_at = Timestamp::from_millis(1_000_000);
+        let hands = ManualClock::at(asked_at);
+        let asked = RequestContext::system(hands.clock(), "test");
+        let job = || {
+            let (correlation, trace) = (asked.correlation_id().as_str(), asked.trace().to_string());
+            RequestContext::of_job(hands.clock(), "job-1", correlation, &trace, asked_at)
+        };
+        assert_eq!(job().request_id().as_str(), "job-1");
+        assert_eq!(job().correlation_id(), asked.correlation_id());
+        assert_eq!(job().trace().trace_id(), asked.trace().trace_id());
+        hands.advance(std::time::Duration::from_secs(3_601));
+        assert_ne!(job().trace().trace_id(), asked.trace().trace_id());
+        assert_eq!(job().correlation_id(), asked.correlation_id());
+    }
 
     #[test]
     fn ids_that_come_with_a_request_are_taken() {

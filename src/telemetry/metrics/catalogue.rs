@@ -47,6 +47,9 @@ const BODY_BYTES: &[f64] =
     &[256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0];
 const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
+/// The words for all kinds of jobs.
+const JOBS: [&str; 4] = ["bulk", "undo", "purge", "retention"];
+
 /// The words for all kinds of things.
 #[allow(clippy::indexing_slicing, reason = "it is evaluated by the compiler, which checks every index")]
 const ENTITIES: [&str; Kind::ALL.len()] = {
@@ -81,6 +84,8 @@ catalogue! {
     HTTP_REQUESTS_REJECTED = "http_server_requests_rejected_total", Type::Counter, Count,
         Labels::Known(&[("reason", &["parse", "too_large", "rate_limit", "overload"])]),
         "Requests refused before any route saw them.";
+    HTTP_REQUESTS_LIMITED = "http_server_requests_limited_total", Type::Counter, Count,
+        Labels::Open, "Requests answered with 429, by the limit they met (session, client, sign_in) and route.";
     HTTP_RESPONSE_BODY_BYTES = "http_server_response_body_bytes", Type::Histogram(BODY_BYTES), Bytes,
         Labels::Open, "Size of response bodies as sent, by route.";
 
@@ -99,6 +104,11 @@ catalogue! {
     SOFT_DELETE_OPERATIONS = "soft_delete_operations_total", Type::Counter, Count,
         Labels::Known(&[("entity", &ENTITIES), ("action", &["delete", "restore"])]),
         "Things deleted and restored.";
+    JOBS_COMPLETED = "jobs_completed_total", Type::Counter, Count,
+        Labels::Known(&[("job", &JOBS), ("outcome", &["done", "failed", "cancelled"])]),
+        "Jobs that ended.";
+    JOB_PIECE_DURATION = "job_piece_duration_seconds", Type::Histogram(DB_SECONDS), Seconds,
+        Labels::Known(&[("job", &JOBS)]), "Time of one piece of a job.";
     AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
         Labels::Known(&[
             ("method", &["password", "session", "api_token", "setup", "judge_link"]),

@@ -21,9 +21,10 @@ async function copy(text) {
 }
 
 /**
- * @param {{text: string, label: string, short?: boolean}} props label says what the text is
+ * @param {{text: string, label: string, short?: boolean, shown?: string}} props label says what the text is; `shown`
+ * stands for it where it is long
  */
-export function Copyable({ text, label, short = true }) {
+export function Copyable({ text, label, short = true, shown }) {
   const [copied, setCopied] = useState(false);
   const run = async () => {
     try {
@@ -37,7 +38,7 @@ export function Copyable({ text, label, short = true }) {
   return html`
     <button type="button" class="copyable ${short ? 'short' : ''}" onClick=${run} title="Copy ${label} ${text}">
       <span class="visually-hidden">Copy ${label} </span>
-      <code>${short ? shortId(text) : text}</code><${Icon} name=${copied ? 'check' : 'copy'} size="s" />
+      ${shown ?? html`<code>${short ? shortId(text) : text}</code>`}<${Icon} name=${copied ? 'check' : 'copy'} size="s" />
       <span class="visually-hidden" role="status">${copied ? 'Copied' : ''}</span>
     </button>`;
 }

@@ -1,10 +1,15 @@
 /** A labelled field of a form: label, hint, the control for its type, and what is wrong with it. */
 import { html, useId } from '../lib/view.js';
 import { sentence } from '../lib/format.js';
-import { deviceZone } from '../lib/zoned-time.js';
+import { deviceZone, explanation } from '../lib/zoned-time.js';
 import { ChoiceInput } from './choice-input.js';
+import { ChoicesInput } from './choices-input.js';
+import { CustomInput } from './custom-input.js';
+import { FieldRuleInput } from './field-rule-input.js';
 import { GrantsInput } from './grants-input.js';
+import { MembersInput } from './members-input.js';
 import { MethodInput } from './method-input.js';
+import { NumberingInput } from './numbering-input.js';
 import { TieBreaksInput } from './tie-breaks-input.js';
 
 const text = (type, extra) => ({ attributes, value, onChange }) => html`
@@ -16,9 +21,13 @@ const controls = {
   'new-password': text('password', { autocomplete: 'new-password' }),
   password: text('password', { autocomplete: 'current-password' }),
   username: text('email', { autocomplete: 'username' }),
+  tel: text('tel', { autocomplete: 'off' }),
+  code: text('text', { autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: false }),
   integer: text('text', { inputmode: 'numeric' }),
   decimal: text('text', { inputmode: 'decimal' }),
   datetime: text('datetime-local'),
+  date: text('date'),
+  url: text('url', { autocomplete: 'off' }),
   textarea: ({ attributes, value, onChange }) => html`
     <textarea ...${attributes} rows="3" value=${value} onInput=${(e) => onChange(e.target.value)} />`,
   select: ({ attributes, value, onChange, field }) => html`
@@ -28,17 +37,21 @@ const controls = {
           ${option.label}</option>`)}
     </select>`,
   choice: ChoiceInput,
+  members: MembersInput,
 };
 
 /** Types that are groups of controls rather than one. */
-const groups = { grants: GrantsInput, method: MethodInput, tieBreaks: TieBreaksInput };
+const groups = {
+  choices: ChoicesInput, custom: CustomInput, fieldRule: FieldRuleInput, grants: GrantsInput, method: MethodInput,
+  numbering: NumberingInput, tieBreaks: TieBreaksInput,
+};
 
 /**
  * @param {{field: object, value: any, onChange: (value: any) => void, values?: object, fault?: string}} props
  */
 export function Field({ field, value, onChange, values = {}, fault, autofocus }) {
   const id = useId();
-  const hint = field.type === 'datetime' ? `Clock time in ${values.timeZone || deviceZone}.` : field.hint;
+  const hint = field.type === 'datetime' ? explanation(value, values.timeZone || deviceZone) : field.hint;
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || null;
   const notes = html`
     ${hint && html`<p class="field-hint" id="${id}-hint">${hint}</p>`}
@@ -59,7 +72,7 @@ export function Field({ field, value, onChange, values = {}, fault, autofocus })
     return html`
       <fieldset class="field" aria-describedby=${described}>
         <legend>${field.label}</legend>${notes}
-        <${groups[field.type]} value=${value} onChange=${onChange} values=${values} context=${field.context} />
+        <${groups[field.type]} value=${value} onChange=${onChange} values=${values} context=${field.context} field=${field} />
       </fieldset>`;
   }
   return html`

@@ -2,6 +2,7 @@
 import { html } from '../lib/view.js';
 import { judgesOnly, session } from '../lib/session.js';
 import { AccountMenu } from './account-menu.js';
+import { ActingBanner } from './acting-banner.js';
 import { Button } from './button.js';
 import { skip } from './shell.js';
 
@@ -17,6 +18,7 @@ export function JudgeShell({ children }) {
         ${!judgesOnly.value && html`<${Button} kind="quiet" icon="arrow-left" href="#/">Administration<//>`}
         <${AccountMenu} />
       </header>
+      <${ActingBanner} />
       <main id="main" class="judge-main" tabIndex="-1">${children}</main>
     </div>`;
 }

@@ -1,15 +1,20 @@
-/** A sheet that can be filled in: marks, comment, review, submit. Every change is kept on the device at once. */
+/**
+ * A sheet that can be filled in: marks, comment, review, submit. Every change is kept on the device at once. Of a
+ * submitted sheet, only the marks that it lacks can be.
+ */
 import { html, useState } from '../lib/view.js';
 import { put } from '../lib/api.js';
 import { dropDraft, loadDraft } from '../lib/drafts.js';
 import {
-  draftOf, fitted, recusedFrom, submission, takenBack, totals, unscored,
+  completed, completion, draftOf, draftToFill, fitted, lacking, marksMissing, recusedFrom, submission, takenBack,
+  totals, unscored,
 } from '../lib/score-sheet.js';
 import { session } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { useDraft } from '../lib/use-draft.js';
 import { Button } from './button.js';
 import { Field } from './field.js';
+import { FixedMark } from './fixed-mark.js';
 import { Icon } from './icon.js';
 import { Keypad } from './keypad.js';
 import { MarkInput } from './mark-input.js';
@@ -26,7 +31,12 @@ const news = /^(sheet_final|sheet_state|not_entered|invalid_marks|category_delet
  */
 export function OpenSheet({ scoring: { category, criteria }, entrant, closed, offline, onSheet, reload }) {
   const key = [session.value.judge?.id, category.id, entrant.entryId];
-  const { draft, change, kept } = useDraft(key, () => fitted(loadDraft(...key) ?? draftOf(entrant.sheet), criteria));
+  const { sheet } = entrant;
+  const completing = sheet?.state === 'submitted';
+  const begin = () => fitted(loadDraft(...key) ?? draftToFill(sheet, criteria), criteria);
+  const { draft: own, change, kept } = useDraft(key, begin);
+  const draft = completing ? completed(own, sheet) : own;
+  const fixed = completing ? draftOf(sheet).marks : {};
   const [keypad, setKeypad] = useState(null);
   const [reviewing, setReviewing] = useState(false);
   const [error, setError] = useState(null);
@@ -37,11 +47,11 @@ export function OpenSheet({ scoring: { category, criteria }, entrant, closed, of
   const recused = criteria.length > 0 && criteria.every(({ id }) => marks[id]?.state === 'recused');
 
   const setMark = (id, mark) => {
-    const { [id]: _, ...others } = marks;
-    change({ ...draft, marks: mark ? { ...others, [id]: mark } : others });
+    const { [id]: _, ...others } = own.marks;
+    change({ ...own, marks: mark ? { ...others, [id]: mark } : others });
   };
-  const setComment = (part) => change({ ...draft, comment: { ...comment, ...part } });
-  const recuse = () => change(recused ? takenBack(draft) : recusedFrom(draft, criteria));
+  const setComment = (part) => change({ ...own, comment: { ...comment, ...part } });
+  const recuse = () => change(recused ? takenBack(own) : recusedFrom(own, criteria));
   const typed = (value) => {
     const { id } = keypad.criterion;
     setMark(id, value === null ? undefined : { value });
@@ -59,8 +69,10 @@ export function OpenSheet({ scoring: { category, criteria }, entrant, closed, of
     setError(null);
     try {
       const path = `/categories/${category.id}/entries/${entrant.entryId}/sheet`;
-      const stored = await put(path, submission(criteria, draft, version));
-      dropDraft(...key);
+      const body = completing ? completion(criteria, own, sheet) : submission(criteria, own, version);
+      const stored = await put(path, body);
+      // What another tab gave instead of the fixed marks stays, to be shown beside the final sheet.
+      if (!completing) dropDraft(...key);
       toast(`Sheet of ${entrant.number} · ${entrant.name} submitted.`);
       setReviewing(false);
       onSheet(stored);
@@ -77,20 +89,24 @@ export function OpenSheet({ scoring: { category, criteria }, entrant, closed, of
   };
 
   return html`
-    ${entrant.sheet && html`<${Notice} title="An official has reopened this sheet">
-      <p>Your last submission counts until you submit again.</p><//>`}
-    <ul class="marks">${criteria.map((criterion) => html`
+    ${completing ? html`<${Notice} tone="warning" title=${marksMissing(lacking(sheet, criteria).length)}>
+        <p>A criterion came after you had submitted, or an official took a mark off. What you gave is final; add what is
+          missing and submit.</p><//>`
+      : sheet && html`<${Notice} title="An official has reopened this sheet">
+        <p>Your last submission counts until you submit again.</p><//>`}
+    <ul class="marks">${criteria.map((criterion) => (fixed[criterion.id] ? html`
+      <${FixedMark} key=${criterion.id} criterion=${criterion} mark=${fixed[criterion.id]} />` : html`
       <${MarkInput} key=${criterion.id} criterion=${criterion} mark=${marks[criterion.id]}
         onMark=${(mark) => setMark(criterion.id, mark)}
-        onKeypad=${(start, typed) => setKeypad({ criterion, start, typed })} />`)}</ul>
-    <section class="sheet-comment">
+        onKeypad=${(start, typed) => setKeypad({ criterion, start, typed })} />`))}</ul>
+    ${!completing && html`<section class="sheet-comment">
       <${Field} field=${{ name: 'comment', label: 'Comment', type: 'textarea' }} value=${comment.text}
         onChange=${(text) => setComment({ text })} />
       <${Field} field=${{ name: 'private', label: 'Only officials may read it', type: 'checkbox' }}
         value=${comment.private} onChange=${(value) => setComment({ private: value })} />
       <${Button} kind="quiet" icon="ban" onClick=${recuse}>
         ${recused ? 'Undo: I can judge this entrant' : 'I may not judge this entrant (conflict of interest)'}<//>
-    </section>
+    </section>`}
     ${!kept && html`<${Notice} tone="warning" role="alert" title="This device cannot keep drafts">
       <p>Submit before you close or reload the page.</p><//>`}
     <footer class="sheet-bar">
@@ -106,7 +122,7 @@ export function OpenSheet({ scoring: { category, criteria }, entrant, closed, of
     ${keypad && html`<${Keypad} key=${keypad.criterion.id} ...${keypad}
       more=${open.some(({ id }) => id !== keypad.criterion.id)} onValue=${typed} onClose=${() => setKeypad(null)} />`}
     ${reviewing && !conflict && html`<${ReviewDialog} entrant=${entrant} criteria=${criteria} draft=${draft}
-      error=${error} busy=${busy} onSubmit=${() => submit(entrant.sheet?.version ?? null)} onClose=${close} />`}
+      error=${error} busy=${busy} onSubmit=${() => submit(sheet?.version ?? null)} onClose=${close} />`}
     ${conflict && html`<${SheetConflict} error=${error} criteria=${criteria} draft=${draft}
       onClose=${() => { close(); onSheet(conflict); }} onKeepStored=${() => { dropDraft(...key); onSheet(conflict); }}
       onUseMine=${() => submit(conflict.version)} />`}`;

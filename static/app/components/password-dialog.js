@@ -6,6 +6,9 @@ import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
 import { Problem } from './notice.js';
 
+/** What a new password must be. */
+export const passwordHint = 'At least 12 characters, such as a few words that do not belong together.';
+
 const current = { name: 'currentPassword', label: 'Current password', type: 'password', required: true };
 
 /**
@@ -15,7 +18,7 @@ const current = { name: 'currentPassword', label: 'Current password', type: 'pas
 export function PasswordDialog({ title, hint, own = false, save, onDone, onClose }) {
   const name = own ? 'newPassword' : 'password';
   const next = {
-    name, label: 'New password', type: 'new-password', required: true, hint: `At least 12 characters. ${hint ?? ''}`,
+    name, label: 'New password', type: 'new-password', required: true, hint: `${passwordHint} ${hint ?? ''}`,
   };
   const fields = own ? [current, next] : [next];
   const [values, setValues] = useState({ currentPassword: '', [name]: '' });

@@ -1,4 +1,4 @@
-/** A dialog that asks for a reason and then does something: ask to reopen, reopen, refuse. */
+/** A dialog that asks for a reason and then does something: ask to reopen, reopen, refuse, act in a tenant. */
 import { html, useState } from '../lib/view.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
@@ -7,10 +7,10 @@ import { Problem } from './notice.js';
 
 const field = { name: 'reason', label: 'Reason', type: 'textarea', required: true };
 
-/** @param {{title: string, action: string, run: (reason: string) => Promise<any>, onDone: (answer: any) => void,
- *   onClose: () => void}} props */
-export function ReasonDialog({ title, action, run, onDone, onClose, children }) {
-  const [reason, setReason] = useState('');
+/** @param {{title: string, action: string, given?: string, run: (reason: string) => Promise<any>,
+ *   onDone: (answer: any) => void, onClose: () => void}} props `given` is the reason to begin with */
+export function ReasonDialog({ title, action, given = '', run, onDone, onClose, children }) {
+  const [reason, setReason] = useState(given);
   const [fault, setFault] = useState(null);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);

@@ -3,7 +3,8 @@ import { html } from '../lib/view.js';
 import { figure } from '../lib/decimal.js';
 import { count, list, ordinal } from '../lib/format.js';
 import { methods, tieBreaks } from '../lib/methods.js';
-import { wordsFor } from '../lib/reasons.js';
+import { unsettled, wordsFor } from '../lib/reasons.js';
+import { can } from '../lib/session.js';
 import { Badge } from './badge.js';
 import { Empty, Notice } from './notice.js';
 import { Table } from './table.js';
@@ -81,11 +82,13 @@ function Entry({ placement, words }) {
     </details>`;
 }
 
-function Provisional({ results: { sheetsExpected, sheetsSubmitted }, words }) {
-  const owed = words.owed();
+function Provisional({ results, words }) {
+  const { category, sheetsExpected, sheetsSubmitted } = results;
+  const reasons = [...words.owed(), ...unsettled(results)];
   return html`
     <${Notice} tone="warning" title="Provisional: ${sheetsSubmitted} of ${count(sheetsExpected, 'sheet')} submitted">
-      ${owed.length > 0 && html`<ul>${owed.map(({ judge, entries }) => html`
-        <li key=${judge}>${judge} has not scored ${entries}.</li>`)}</ul>`}
+      ${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li key=${reason}>${reason}</li>`)}</ul>`}
+      ${can('sheets.read') && html`<p><a href="#/categories/${category.id}/sheets">Go to the sheets<span
+        class="visually-hidden"> of ${category.name}</span></a></p>`}
     <//>`;
 }

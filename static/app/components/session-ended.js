@@ -1,8 +1,9 @@
 /** Asks whoever is at work to sign in again when the session has ended. The page stays behind it as it is. */
 import { html, useState } from '../lib/view.js';
+import { asksForCode, codeField, shownError } from '../lib/second-factor.js';
 import { faultsOf } from '../lib/form-values.js';
 import { knowsLink } from '../lib/judge-link.js';
-import { adopt, session, signIn } from '../lib/session.js';
+import { adopt, homeTenant, session, signIn } from '../lib/session.js';
 import { usePin } from '../lib/use-pin.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
@@ -11,7 +12,7 @@ import { LinkRefusal } from './link-refusal.js';
 import { Problem } from './notice.js';
 import { PinPad } from './pin-pad.js';
 
-const fields = [{ name: 'password', label: 'Password', type: 'password', required: true }];
+const password = { name: 'password', label: 'Password', type: 'password', required: true };
 
 export function SessionEnded() {
   if (session.value.user) return html`<${OfAccount} />`;
@@ -21,19 +22,25 @@ export function SessionEnded() {
 const other = () => html`<${Button} onClick=${() => adopt(null)}>I am somebody else<//>`;
 
 function OfAccount() {
-  const { user, tenant } = session.value;
-  const [values, setValues] = useState({ password: '' });
+  const { user, tenant, acting } = session.value;
+  const [values, setValues] = useState({ password: '', totp: '' });
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [second, setSecond] = useState(false);
+  const fields = second ? [password, codeField] : [password];
   const submit = async () => {
     const found = faultsOf(fields, values);
     setFaults(found);
     if (found.length > 0 || busy) return;
     setBusy(true);
     try {
-      await signIn({ email: user.email, password: values.password, tenant: tenant.slug });
+      await signIn({
+        email: user.email, password: values.password, tenant: homeTenant.value,
+        ...(second && { totp: values.totp.trim() }),
+      });
     } catch (failure) {
+      if (asksForCode(failure)) setSecond(true);
       setError(failure);
       setFaults(failure.errors ?? []);
       setBusy(false);
@@ -42,8 +49,10 @@ function OfAccount() {
   return html`
     <${Dialog} title="Please sign in again" onSubmit=${submit} footer=${html`
       ${other()}<${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>`}>
-      <p>Your session has ended. What you typed is still here, and what you were doing goes on.</p>
-      <${Problem} error=${error} known=${shownPointers(fields, faults)} />
+      <p>${acting
+        ? `Your session has ended, and with it you act in “${tenant.name}” no more. What you typed there is not sent.`
+        : 'Your session has ended. What you typed is still here, and what you were doing goes on.'}</p>
+      <${Problem} error=${shownError(error)} known=${shownPointers(fields, faults)} />
       <p><strong>${user.name}</strong><br /><span class="muted">${user.email}</span></p>
       <input class="visually-hidden" type="email" autocomplete="username" value=${user.email} readOnly tabIndex="-1"
         aria-hidden="true" />

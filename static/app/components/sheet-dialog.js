@@ -3,7 +3,7 @@ import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { formatDateTime, formatExact, formatPrecise } from '../lib/format.js';
 import { useResource } from '../lib/resource.js';
-import { draftOf } from '../lib/score-sheet.js';
+import { draftOf, lacking, marksMissing } from '../lib/score-sheet.js';
 import { can } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Badge } from './badge.js';
@@ -37,6 +37,7 @@ export function SheetDialog({ category, criteria, sheet, entry, frozen, onChange
     toast(said);
     onChanged();
   };
+  const lacks = lacking(sheet, criteria).length;
   const given = criteria.filter(({ id }) => marks[id]?.value != null);
   const footer = manage && html`
     <${Button} kind="danger-quiet" icon="trash-2" onClick=${() => setOpen({ sheet: true })}>Delete sheet<//>
@@ -48,6 +49,7 @@ export function SheetDialog({ category, criteria, sheet, entry, frozen, onChange
       onClose=${onClose} footer=${footer}>
       <p class="badges"><${Badge} tone=${sheet.state === 'reopened' ? 'accent' : 'success'}>
         ${sheet.state === 'reopened' ? 'Reopened' : 'Submitted'}<//>
+        ${lacks > 0 && html`<${Badge} tone="warning" icon="circle-alert">${marksMissing(lacks)}<//>`}
         <span class="muted" title=${formatExact(sheet.submittedAt)}>${formatDateTime(sheet.submittedAt)}</span></p>
       ${sheet.reopening && html`<${Notice} tone="warning" title="${sheet.judgeName} asks to reopen">
         <p>“${sheet.reopening.reason}”</p><//>`}

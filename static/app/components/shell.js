@@ -4,6 +4,7 @@ import { isAt, places } from '../lib/places.js';
 import { path } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { AccountMenu } from './account-menu.js';
+import { ActingBanner } from './acting-banner.js';
 import { IconButton } from './button.js';
 import { Icon } from './icon.js';
 
@@ -53,7 +54,10 @@ export function Shell({ children }) {
           <${IconButton} icon="x" label="Close navigation" onClick=${() => setOpen(false)} />
         </div>
       </dialog>
-      <main id="main" class="content" tabIndex="-1">${children}</main>
+      <div class="page-column">
+        <${ActingBanner} />
+        <main id="main" class="content" tabIndex="-1">${children}</main>
+      </div>
     </div>`;
 }
 

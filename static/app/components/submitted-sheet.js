@@ -3,7 +3,7 @@ import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { dropDraft, loadDraft } from '../lib/drafts.js';
 import { formatDateTime } from '../lib/format.js';
-import { draftOf, isStored } from '../lib/score-sheet.js';
+import { draftOf, isStored, progressOf } from '../lib/score-sheet.js';
 import { session } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
@@ -21,7 +21,8 @@ export function SubmittedSheet({ scoring: { category, criteria, entrants }, inde
   const { marks, comment } = draftOf(sheet);
   const key = [session.value.judge?.id, category.id, entryId];
   const [left, setLeft] = useState(() => leftOver(key, sheet));
-  const next = [...entrants.slice(index + 1), ...entrants.slice(0, index)].find((entrant) => !entrant.sheet);
+  const next = [...entrants.slice(index + 1), ...entrants.slice(0, index)]
+    .find((entrant) => progressOf(entrant, null, criteria).open);
   const ask = (reason) => post(`/categories/${category.id}/entries/${entryId}/sheet/reopening`, { reason });
   return html`
     <${Notice} tone="success" title="Submitted, final"><p>${formatDateTime(sheet.submittedAt)}</p><//>

@@ -2,6 +2,9 @@
 
 const base = new URL('../../api/v1', import.meta.url).pathname;
 
+/** The whole address of a path below `/api/v1`, for what is not asked for with {@link send}. */
+export const addressOf = (path) => base + path;
+
 /** How long an answer may take, in milliseconds. On a bad network a request would otherwise hang for minutes. */
 const usualPatience = 30_000;
 

@@ -1,12 +1,12 @@
 /** Between what the server holds and what stands in the fields of a form. */
 import { formatDecimal, parseDecimal } from './decimal.js';
-import { deviceZone, toInstant, toLocal } from './zoned-time.js';
+import { deviceZone, explanation, timesShown, toInstant, toLocal } from './zoned-time.js';
 
 const zoneOf = (values) => values.timeZone || deviceZone;
 
 /** The value of one field, from a resource or, for a new one, from the field's own start. */
 function shown(field, resource) {
-  const value = resource ? resource[field.name] : field.initial;
+  const value = resource ? resource[field.name] ?? field.unset : field.initial;
   if (field.type === 'datetime') return toLocal(value, zoneOf(resource ?? {}));
   if (field.type === 'integer') return value == null ? '' : String(value);
   return value ?? '';
@@ -36,6 +36,9 @@ export function faultsOf(fields, values) {
     const value = values[field.name];
     const fault = (message) => [{ pointer: `/${field.name}`, message }];
     if (field.required && (value === '' || value == null)) return fault('Please fill this in.');
+    if (field.type === 'datetime' && value && timesShown(value, zoneOf(values)) === 0) {
+      return fault(explanation(value, zoneOf(values)));
+    }
     if (field.type === 'decimal' && value !== '' && parseDecimal(value) === null) return fault('Enter a number.');
     if (field.type === 'integer' && value !== '' && !/^-?\d{1,9}$/.test(value.trim())) {
       return fault('Enter a whole number.');

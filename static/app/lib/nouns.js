@@ -1,13 +1,14 @@
 /** Every noun that people create and edit: its words, its paths and the fields of its form. */
+import { roles } from './roles.js';
 import { deviceZone, zones } from './zoned-time.js';
 
 /**
  * @typedef {{
- *   name: string, label: string, type: string, required?: boolean, hint?: string, initial?: any,
+ *   name: string, label: string, type: string, required?: boolean, hint?: string, initial?: any, unset?: any,
  *   on?: 'create'|'edit', half?: boolean, from?: Function,
  *   options?: {value: string, label: string}[] | ((value: string) => {value: string, label: string}[]),
  * }} Field
- * `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id; `options` may
+ * `unset` is what a resource means that leaves the field out; `on` limits a field to one of the two forms; `from` makes a field of its own out of the parent's id; `options` may
  * depend on the present value
  */
 
@@ -16,6 +17,10 @@ const description = (hint) => ({ name: 'description', label: 'Description', type
 const position = {
   name: 'position', label: 'Order', type: 'integer', initial: 0, required: true, hint: 'Lower numbers come first.',
 };
+
+const numbering = { name: 'numbering', label: 'Numbers of entries', type: 'numbering', initial: null };
+
+const custom = (entity) => ({ name: 'custom', label: 'Further fields', type: 'custom', entity });
 
 const forms = [
   { value: 'person', label: 'Person' },
@@ -27,6 +32,17 @@ const statuses = [
   { value: 'active', label: 'Active: sheets are expected' },
   { value: 'ended', label: 'Has left: marks given stay, no more are expected' },
   { value: 'absent', label: 'Did not come: no sheets are expected' },
+];
+
+/** What contestants and judges have in common. */
+const person = [
+  { name: 'pronouns', label: 'Pronouns', type: 'text', half: true, hint: 'How to speak of them, such as “she/her”.' },
+  { name: 'bio', label: 'Biography', type: 'textarea', hint: 'What may be said about them on stage.' },
+  {
+    name: 'contactEmail', label: 'E-mail', type: 'email', half: true,
+    hint: 'Seen by administrators, organisers and tally masters only.',
+  },
+  { name: 'contactPhone', label: 'Telephone', type: 'tel', half: true, hint: 'Seen by the same people.' },
 ];
 
 const entryChoice = (label, hint) => (path) => ({
@@ -75,13 +91,17 @@ export const nouns = {
       },
       { name: 'startsAt', label: 'Starts', type: 'datetime' },
       { name: 'endsAt', label: 'Ends', type: 'datetime' },
+      { name: 'maxContestants', label: 'Most contestants', type: 'integer', hint: 'Each counts once. Empty for no limit.' },
+      { ...numbering, hint: 'Contests may have a numbering of their own.' },
+      custom('event'),
     ],
   },
   contest: {
     one: 'contest',
     collection: (eventId) => `/events/${eventId}/contests`,
     item: (id) => `/contests/${id}`,
-    fields: [name('Those who compete with one another, such as “Senior division”.'), description(), position],
+    fields: [name('Those who compete with one another, such as “Senior division”.'), description(), position,
+      { ...numbering, none: 'As in the whole event' }],
   },
   category: {
     one: 'category',
@@ -99,6 +119,16 @@ export const nouns = {
           { value: 'listed', label: 'Only the entries on this category’s list' },
         ],
       },
+      {
+        name: 'conflictRule', label: 'A conflict of interest means', type: 'select', initial: 'block', unset: 'block',
+        required: true,
+        options: [
+          { value: 'block', label: 'The judge is recused: no sheet is expected' },
+          { value: 'abstain', label: 'The judge’s sheet counts as abstained' },
+        ],
+      },
+      { name: 'minEntrants', label: 'Fewest entrants', type: 'integer', half: true, hint: 'Fewer are a warning.' },
+      { name: 'maxEntrants', label: 'Most entrants', type: 'integer', half: true, hint: 'More cannot take part.' },
       position,
     ],
   },
@@ -123,7 +153,13 @@ export const nouns = {
     fields: [
       name(),
       { name: 'form', label: 'Kind', type: 'select', initial: 'person', options: forms, required: true },
-      description(),
+      {
+        name: 'members', label: 'Team members', type: 'members', initial: [],
+        hint: 'One a line, for a team; what they do behind a comma, such as “Ann Ives, bass”.',
+      },
+      ...person,
+      custom('contestant'),
+      description('For the organisers.'),
     ],
   },
   judge: {
@@ -137,7 +173,9 @@ export const nouns = {
         text: (user) => `${user.name} · ${user.email}`, none: 'No account',
         hint: 'The account that signs in to score as this judge. None is needed with a personal link.',
       },
-      description(),
+      ...person,
+      custom('judge'),
+      description('For the organisers.'),
     ],
   },
   entry: {
@@ -150,12 +188,13 @@ export const nouns = {
         name: 'contestantId', label: 'Contestant', type: 'choice', required: true, on: 'create',
         path: '/contestants', text: (contestant) => contestant.name,
       },
-      { name: 'number', label: 'Number', type: 'integer', hint: 'Leave empty for the next free one.' },
+      { name: 'number', label: 'Number', type: 'integer', hint: 'Leave empty for the next free one, unless numbers are given by hand.' },
       {
         name: 'eligible', label: 'Competes for places', type: 'checkbox', initial: true,
         hint: 'Guests are scored and shown, but take no place from anybody.',
       },
       position,
+      custom('entry'),
     ],
   },
   entrant: {
@@ -175,6 +214,42 @@ export const nouns = {
         text: (judge) => judge.name,
       },
       { name: 'status', label: 'Status', type: 'select', initial: 'active', options: statuses, required: true },
+      { name: 'headJudge', label: 'Heads the panel', type: 'checkbox', initial: false, hint: 'One judge does.' },
+    ],
+  },
+  field: {
+    one: 'field',
+    collection: () => '/fields',
+    item: (id) => `/fields/${id}`,
+    label: (field) => field.label,
+    fields: [
+      { name: 'entity', label: 'Asked of each', type: 'select', on: 'create', required: true, initial: 'contestant',
+        options: ['contestant', 'judge', 'entry', 'event'].map((value) => ({ value, label: value })) },
+      { name: 'label', label: 'Label', type: 'text', required: true },
+      { name: 'key', label: 'Key', type: 'text', on: 'create', required: true,
+        hint: 'Lower case letters, digits and hyphens; programs know the value by it, so it never changes.' },
+      { name: 'rule', label: 'Values', type: 'fieldRule', initial: { type: 'text' } },
+      { name: 'required', label: 'Must be filled in', type: 'checkbox', initial: false },
+      { name: 'visibility', label: 'Seen and given by', type: 'choices', initial: ['ADMIN', 'ORGANIZER'],
+        options: () => roles().map(([value, does]) => ({ value, label: `${value}: ${does}` })) },
+      position,
+    ],
+  },
+  conflict: {
+    one: 'conflict of interest',
+    collection: () => '/conflicts',
+    item: (id) => `/conflicts/${id}`,
+    label: ({ judgeName, contestantName }) => `${judgeName} and ${contestantName}`,
+    fields: [
+      {
+        name: 'judgeId', label: 'Judge', type: 'choice', required: true, on: 'create', path: '/judges',
+        text: (judge) => judge.name,
+      },
+      {
+        name: 'contestantId', label: 'Contestant', type: 'choice', required: true, on: 'create',
+        path: '/contestants', text: (contestant) => contestant.name,
+      },
+      { name: 'reason', label: 'How they are connected', type: 'textarea', required: true },
     ],
   },
   deduction: {

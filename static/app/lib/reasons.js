@@ -1,6 +1,6 @@
 /** Why an entry has its place, in plain words, from the reason that the server gives as data. */
 import { figure, figures } from './decimal.js';
-import { list } from './format.js';
+import { count, list } from './format.js';
 
 const rules = {
   criterion: (criterion) => `mean mark for ${criterion}`,
@@ -18,6 +18,17 @@ const missing = {
   absent: 'absent',
   left: 'left before giving a mark',
 };
+
+/**
+ * Why results can still change although the sheets are there, a sentence for each cause.
+ * @param {{sheetsReopened: number, sheetsIncomplete: number}} results
+ */
+export function unsettled({ sheetsReopened: reopened, sheetsIncomplete: incomplete }) {
+  return [
+    incomplete > 0 && `${count(incomplete, 'sheet')} with marks missing: a criterion came later, or a mark was deleted.`,
+    reopened > 0 && `${count(reopened, 'sheet')} reopened: the marks count, and can still change.`,
+  ].filter(Boolean);
+}
 
 /**
  * Words for one results document.
@@ -82,15 +93,17 @@ export function wordsFor({ placements, judges, criteria }) {
     return `${judgeName(judge)}: ${missing[reason]}${where}`;
   });
 
-  /** Which judges still owe marks, and for whom. */
+  /** Which judges still owe marks, and for whom: a sentence for each judge and choice of criteria. */
   const owed = () => {
     const owing = new Map();
     for (const { entry, completeness } of placements) {
-      for (const { judge, reason } of completeness.gaps ?? []) {
-        if (reason === 'missing') owing.set(judge, [...(owing.get(judge) ?? []), entry.name]);
+      for (const { judge, reason, criteria: of } of completeness.gaps ?? []) {
+        const what = of.length === criteria.length ? '' : `${list(of.map(criterionName))} for `;
+        const who = `${judgeName(judge)} has not scored ${what}`;
+        if (reason === 'missing') owing.set(who, [...(owing.get(who) ?? []), entry.name]);
       }
     }
-    return [...owing].map(([judge, entries]) => ({ judge: judgeName(judge), entries: list([...new Set(entries)]) }));
+    return [...owing].map(([who, entries]) => `${who}${list([...new Set(entries)])}.`);
   };
 
   return { explain, contribution, gaps, owed, criterionName };

@@ -1,37 +1,74 @@
 /** Hooks that keep what the server holds in a component's state. */
-import { useCallback, useEffect, useState } from './view.js';
+import { useCallback, useEffect, useRef, useState } from './view.js';
 import { get, getAll } from './api.js';
+import { connection, listen } from './live.js';
 import { session } from './session.js';
+
+/** How long changes are gathered before something is loaded again, and by how much devices differ in it. */
+const gatheringMs = 150;
+const spreadMs = 250;
 
 /**
  * Loads something and keeps it: again when `key` changes, on `reload()`, when somebody signs in again, when the page
- * is looked at again or the network is back, and every `refreshMs` while visible.
+ * is looked at again or the network is back, when a change comes that concerns it, and, as long as changes do not come by
+ * themselves, every `refreshMs` while visible.
  * @template T
  * @param {string|null} key what is loaded; null loads nothing
  * @param {(signal: AbortSignal) => Promise<T>} load
- * @param {{refreshMs?: number, still?: boolean}} options `still`: only reloaded when asked
+ * @param {{refreshMs?: number, still?: boolean, on?: (change: object) => boolean}} options `still`: only reloaded when
+ * asked, or when a change comes; `on`: whether a change concerns it
  * @returns {{data: T|undefined, error: Error|null, loading: boolean, reload: () => void}}
  */
-function useLoaded(key, load, { refreshMs, still = false } = {}) {
+function useLoaded(key, load, { refreshMs, still = false, on = null } = {}) {
   const [state, setState] = useState({ key: null, data: undefined, error: null });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((n) => n + 1), []);
+  const [underWay, outdated, concerned] = [useRef(false), useRef(false), useRef(on)];
+  concerned.current = on;
 
   useEffect(() => {
     if (key === null) return undefined;
     const abort = new AbortController();
+    underWay.current = true;
     load(abort.signal).then(
       (data) => abort.signal.aborted || setState({ key, data, error: null }),
       // What was shown stays on the screen while a refresh fails.
       (error) => abort.signal.aborted || setState((old) => ({ ...(old.key === key ? old : {}), key, error })),
-    );
+    ).finally(() => {
+      if (abort.signal.aborted) return;
+      underWay.current = false;
+      if (outdated.current) reload();
+      outdated.current = false;
+    });
     return () => abort.abort();
   }, [key, round, session.value]);
 
   useEffect(() => {
+    if (!on || key === null) return undefined;
+    let timer = null;
+    // What is under way comes to its end first: changes that never pause would keep anything from being shown.
+    const refresh = () => {
+      timer = null;
+      if (underWay.current) outdated.current = true;
+      else reload();
+    };
+    const end = listen((change) => {
+      if (change.type !== 'reset' && !concerned.current(change)) return;
+      timer ??= setTimeout(refresh, gatheringMs + Math.random() * spreadMs);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [Boolean(on), key]);
+
+  useEffect(() => {
     if (still) return undefined;
     const refresh = () => document.hidden || reload();
-    const timer = refreshMs && setInterval(refresh, refreshMs);
+    const poll = () => {
+      if (!on || connection.value !== 'live') refresh();
+    };
+    const timer = refreshMs && setInterval(poll, refreshMs);
     document.addEventListener('visibilitychange', refresh);
     addEventListener('online', refresh);
     return () => {
@@ -39,7 +76,7 @@ function useLoaded(key, load, { refreshMs, still = false } = {}) {
       document.removeEventListener('visibilitychange', refresh);
       removeEventListener('online', refresh);
     };
-  }, [refreshMs, still]);
+  }, [refreshMs, still, Boolean(on)]);
 
   const current = state.key === key;
   const data = current ? state.data : undefined;
@@ -60,10 +97,14 @@ export function useList(path, options) {
 /**
  * A list that grows page by page, newest first.
  * @param {string} path of the list
+ * @param {{on?: (change: object) => boolean}} options as of {@link useResource}; a list that has grown stays as it is
  */
-export function usePages(path) {
+export function usePages(path, { on } = {}) {
   const [more, setMore] = useState({ path, items: [], cursor: undefined, error: null });
-  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=50`, { still: true });
+  const hasGrown = () => more.path === path && more.items.length > 0;
+  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=50`, {
+    still: true, on: on && ((change) => !hasGrown() && on(change)),
+  });
   const added = more.path === path && more.of === first.data ? more : { items: [], cursor: undefined };
   const cursor = added.cursor === undefined ? first.data?.nextCursor : added.cursor;
   const loadMore = async () => {

@@ -1,5 +1,6 @@
 /** A judge's sheet on this side of the wire: which marks are given, what they add up to, what is sent. */
 import { markFault, weightedTotal } from './decimal.js';
+import { count } from './format.js';
 
 /**
  * @typedef {{value: string} | {state: 'abstained'|'recused'|'absent'|'missing'}} Mark
@@ -37,6 +38,30 @@ export function isStored(draft, sheet) {
   const text = draft.comment.text.trim();
   return [...criteria].every((id) => same(marks[id], draft.marks[id])) && text === comment.text
     && (text === '' || draft.comment.private === comment.private);
+}
+
+/**
+ * The criteria on which a stored sheet has no word, because they came later or an official took the mark off. The
+ * judge may add these marks even to a sheet that is final.
+ */
+export function lacking(sheet, criteria) {
+  return sheet ? criteria.filter(({ id }) => !sheet.scores.some(({ criterionId }) => criterionId === id)) : [];
+}
+
+/** How many marks are missing, in words. */
+export const marksMissing = (number) => `${count(number, 'mark')} missing`;
+
+/** The draft to begin with; who has recused from the whole of a stored sheet has done so for what it lacks, too. */
+export function draftToFill(sheet, criteria) {
+  const draft = draftOf(sheet);
+  const recused = sheet?.scores.length > 0 && sheet.scores.every(({ state }) => state === 'recused');
+  return recused ? { ...draft, marks: recusedFrom(draft, criteria).marks } : draft;
+}
+
+/** A draft as it completes a submitted sheet: it adds marks, and leaves those given and the comment as they are. */
+export function completed(draft, sheet) {
+  const { marks, comment } = draftOf(sheet);
+  return { ...draft, marks: { ...draft.marks, ...marks }, comment };
 }
 
 /** A draft in which the judge gives no mark at all, because of a conflict of interest. */
@@ -79,6 +104,11 @@ export function submission(criteria, { marks, comment }, version) {
   };
 }
 
+/** The body of a submission that completes a submitted sheet. Its comment goes back to the letter. */
+export function completion(criteria, draft, sheet) {
+  return { ...submission(criteria, completed(draft, sheet), sheet.version), comment: sheet.comment };
+}
+
 /**
  * Why no sheet can be submitted in a category, or null when it can.
  * @param {{category: {lockedAt: string|null, archivedAt: string|null}, closed: boolean}} scoring
@@ -91,7 +121,10 @@ export function closure({ category: { lockedAt, archivedAt }, closed }) {
 }
 
 /** Where a judge stands with an entrant, for the list: a word and a tone. */
-export function progressOf({ sheet }, draft, criteria) {
+export function progressOf({ sheet, conflict }, draft, criteria) {
+  if (conflict) return { label: 'Conflict of interest', tone: 'neutral', icon: 'ban' };
+  const lacks = sheet?.state === 'submitted' ? lacking(sheet, criteria).length : 0;
+  if (lacks > 0) return { label: marksMissing(lacks), tone: 'warning', icon: 'circle-alert', open: true };
   if (sheet?.reopening) return { label: 'Reopening asked', tone: 'warning', icon: 'clock' };
   if (sheet?.state === 'reopened') return { label: 'Reopened', tone: 'accent', icon: 'lock-open', open: true };
   if (sheet) return { label: 'Submitted', tone: 'success', icon: 'check' };

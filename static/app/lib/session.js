@@ -17,8 +17,13 @@ export const judgesOnly = computed(() => {
 /** Whether some grant holds for the whole tenant, not just for events or contests. */
 export const tenantWide = computed(() => (session.value?.grants ?? []).some(({ scope }) => scope.type === 'tenant'));
 
+const operatorsTenant = 'system';
+
 /** Whether the tenant is that of the operators of the server. */
-export const operators = computed(() => session.value?.tenant.slug === 'system');
+export const operators = computed(() => session.value?.tenant.slug === operatorsTenant);
+
+/** The short name of the tenant that the account is in. Only operators act in another one. */
+export const homeTenant = computed(() => (session.value?.acting ? operatorsTenant : session.value?.tenant.slug));
 
 /** What tells people apart: the account, or the judge who has come by a link. */
 export const holderOf = ({ user, judge }) => user?.id ?? judge.id;
@@ -26,17 +31,23 @@ export const holderOf = ({ user, judge }) => user?.id ?? judge.id;
 /** Who is signed in, by name. */
 export const nameOf = ({ user, judge }) => user?.name ?? judge.name;
 
-/** Requests that wait for somebody to sign in again; each is told whether it was the same user. */
+/** Requests that wait for somebody to sign in again; each is told whether it may be tried again. */
 let waiting = [];
 
-/** Takes over a session that the server has just given. */
+/**
+ * Takes over a session that the server has just given.
+ * @returns {boolean} whether it is of the same user in the same tenant, so that requests of before still mean the same
+ */
 export function adopt(value) {
-  const same = Boolean(value && session.value) && holderOf(value) === holderOf(session.value);
+  const before = session.value;
+  const same = Boolean(value && before) && holderOf(value) === holderOf(before)
+    && value.tenant.id === before.tenant.id;
   setCsrfToken(value?.csrfToken ?? null);
-  if (value) rememberTenant(value.tenant.slug);
   ended.value = false;
   session.value = value;
+  if (value) rememberTenant(homeTenant.value);
   for (const tell of waiting.splice(0)) tell(same);
+  return same;
 }
 
 whenRefused({
@@ -48,11 +59,7 @@ whenRefused({
     });
   },
   // Somebody has signed in on another tab, which shares the cookie but not the token.
-  token: async () => {
-    const before = session.value && holderOf(session.value);
-    adopt(await get('/me'));
-    return holderOf(session.value) === before;
-  },
+  token: async () => adopt(await get('/me')),
 });
 
 /** Finds out whether the cookie still stands for a session. */
@@ -67,7 +74,7 @@ export async function resume() {
 
 /**
  * Signs in. Whoever has accounts in several tenants and names none gets the one last used on this device.
- * @param {{email: string, password: string, tenant?: string}} credentials
+ * @param {{email: string, password: string, tenant?: string, totp?: string}} credentials
  */
 export async function signIn(credentials) {
   const login = (tenant) => post('/auth/login', { ...credentials, ...(tenant && { tenant }) }, { once: true });
@@ -78,6 +85,11 @@ export async function signIn(credentials) {
     if (!tenant) throw error;
     adopt(await login(tenant));
   }
+}
+
+/** Takes over what the server says of the session now, after something about it has changed. */
+export async function refresh() {
+  adopt(await get('/me'));
 }
 
 export async function signOut() {

@@ -1,10 +1,10 @@
-/** One's own account: the password, and API tokens for programs. */
+/** One's own account: password, authenticator app, sessions, and API tokens for programs. */
 import { html, useState } from '../lib/view.js';
 import { post, remove } from '../lib/api.js';
 import { formatDateTime, list, words } from '../lib/format.js';
 import { places } from '../lib/places.js';
 import { useList } from '../lib/resource.js';
-import { can, session } from '../lib/session.js';
+import { can, homeTenant, session } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
 import { Button, IconButton } from '../components/button.js';
@@ -13,11 +13,13 @@ import { Empty, Loaded, Problem } from '../components/notice.js';
 import { NewTokenDialog } from '../components/new-token-dialog.js';
 import { Page, Section } from '../components/page.js';
 import { PasswordDialog } from '../components/password-dialog.js';
+import { SecondFactor } from '../components/second-factor.js';
+import { SessionTable, useSessions } from '../components/session-table.js';
 import { Table } from '../components/table.js';
 
 export function AccountPage() {
   const [changing, setChanging] = useState(false);
-  const { user, grants, judge, tenant } = session.value;
+  const { user, grants, judge, tenant, acting } = session.value;
   const change = user && html`<${Button} icon="key-round" onClick=${() => setChanging(true)}>Change password<//>`;
   return html`
     <${Page} title="Account" actions=${change}>
@@ -27,16 +29,35 @@ export function AccountPage() {
           : html`<div><dt>Signs in</dt><dd>By personal link and PIN</dd></div>`}
         <div><dt>Roles</dt><dd>${list([...new Set(grants.map(({ role }) => words(role)))])}</dd></div>
         ${judge && html`<div><dt>Scores as</dt><dd>${judge.name}</dd></div>`}
-        <div><dt>Organisation</dt><dd>${tenant.name}</dd></div>
-        ${user && html`<div><dt>Its short name to sign in</dt><dd><code>${tenant.slug}</code></dd></div>`}
+        ${!acting && html`<div><dt>Organisation</dt><dd>${tenant.name}</dd></div>`}
+        ${user && html`<div><dt>Its short name to sign in</dt><dd><code>${homeTenant.value}</code></dd></div>`}
       </dl>
       ${places().length === 0 && html`<${Empty} icon="info" title="Nothing else to see yet">
         Your role has no other pages. If you expected more, ask an organiser.<//>`}
+      ${user && can('account.secondFactor') && html`<${SecondFactor} />`}
+      ${user && can('account.sessions') && html`<${Sessions} />`}
       ${can('tokens.manage') && html`<${Tokens} />`}
       ${changing && html`<${PasswordDialog} title="Change password" own onClose=${() => setChanging(false)}
         save=${(newPassword, currentPassword) => post('/auth/password', { currentPassword, newPassword })}
         onDone=${() => { setChanging(false); toast('Password changed.'); }} />`}
     <//>`;
+}
+
+function Sessions() {
+  const sessions = useSessions('/me/sessions');
+  const endOthers = async () => {
+    try {
+      await remove('/me/sessions');
+      toast('You are signed out everywhere else.');
+    } catch (error) {
+      toast(error.message);
+    }
+    sessions.reload();
+  };
+  const actions = sessions.items.length > 1
+    && html`<${Button} icon="log-out" onClick=${endOthers}>Sign out everywhere else<//>`;
+  return html`<${Section} title="Where you are signed in" actions=${actions}>
+    <${SessionTable} sessions=${sessions} /><//>`;
 }
 
 function Tokens() {

@@ -39,7 +39,8 @@ export function CategoryPage({ id, tab = firstPart() }) {
 function Category({ category, tab, reload }) {
   const contest = useResource(`/contests/${category.contestId}`);
   const event = useResource(contest.data ? `/events/${contest.data.eventId}` : null);
-  const criteria = useList(`/categories/${category.id}/criteria`);
+  // The board of sheets shows what they lack, so a criterion that a colleague adds has to come up by itself.
+  const criteria = useList(`/categories/${category.id}/criteria`, { refreshMs: 15_000 });
   const tabs = parts.filter(({ action }) => !action || can(action));
   const current = tabs.find(({ key }) => key === tab) ?? tabs[0];
   const frozen = freezer(['event', event.data], ['contest', contest.data], ['category', category]);

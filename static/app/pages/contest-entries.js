@@ -10,11 +10,13 @@ import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { OrderDialog } from '../components/order-dialog.js';
+import { RenumberDialog } from '../components/renumber-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SeveralDialog } from '../components/several-dialog.js';
 import { Table } from '../components/table.js';
 
-export function ContestEntries({ contest, frozen }) {
+export function ContestEntries({ contest, event, frozen }) {
+  const numbering = contest.numbering ?? event?.numbering;
   const path = `/contests/${contest.id}/entries`;
   const entries = useList(path);
   const [open, setOpen] = useState(null);
@@ -34,6 +36,8 @@ export function ContestEntries({ contest, frozen }) {
     <div class="actions">
       ${entries.data?.length > 1 && html`
         <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}
+      ${entries.data?.length > 0 && numbering?.type === 'automatic' && html`
+        <${Button} icon="arrow-up" onClick=${() => setOpen('numbers')}>Close up numbers<//>`}
       ${can('people.manage') && html`<${Button} icon="users" onClick=${() => setOpen('several')}>
         Add new contestants<//>`}
       <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entry<//>
@@ -54,6 +58,8 @@ export function ContestEntries({ contest, frozen }) {
       : html`<${Table} caption="Entries" columns=${columns} rows=${items} />`)}<//>
     ${open === 'order' && html`<${OrderDialog} kind="entry" items=${entries.data}
       text=${(entry) => labelOf('entry', entry)} onClose=${done} onDone=${done} />`}
+    ${open === 'numbers' && html`<${RenumberDialog} contest=${contest} onClose=${() => setOpen(null)}
+      onDone=${done} />`}
     ${open === 'one' && html`<${EditorDialog} kind="entry" parentId=${contest.id} onClose=${() => setOpen(null)}
       initial=${{ position: String(nextPosition(entries.data)) }}
       without=${entries.data?.map(({ contestantId }) => contestantId)} onDone=${done} />`}

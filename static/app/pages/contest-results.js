@@ -1,12 +1,15 @@
 /** The results of all categories of a contest on one page. */
 import { html } from '../lib/view.js';
+import { concerns } from '../lib/concerns.js';
 import { useResource } from '../lib/resource.js';
 import { Empty, Loaded, Notice } from '../components/notice.js';
 import { Section } from '../components/page.js';
 import { ResultsTable } from '../components/results-table.js';
 
 export function ContestResults({ contest }) {
-  const results = useResource(`/contests/${contest.id}/results`, { refreshMs: 15_000 });
+  const results = useResource(`/contests/${contest.id}/results`, {
+    refreshMs: 15_000, on: concerns({ eventId: contest.eventId, contestId: contest.id }),
+  });
   return html`
     <${Loaded} state=${results}>${({ items }) => (items.length === 0
       ? html`<${Empty} icon="trophy" title="No categories to rank yet">

@@ -12,6 +12,7 @@ import { EditorDialog } from '../components/editor-dialog.js';
 import { FrozenNotice } from '../components/frozen-notice.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
+import { Readiness } from '../components/readiness.js';
 import { ResourceActions } from '../components/resource-actions.js';
 import { Tabs } from '../components/tabs.js';
 import { ContestEntries } from './contest-entries.js';
@@ -44,7 +45,8 @@ function Contest({ contest, tab, reload }) {
         onDeleted=${() => go(eventHref)} />`}>
       <${Tabs} label="Parts of the contest" tabs=${tabs} current=${current} />
       <${FrozenNotice} by=${frozen} />
-      ${current === 'entries' ? html`<${ContestEntries} contest=${contest} frozen=${Boolean(frozen)} />`
+      ${can('assignments.read') && html`<${Readiness} contest=${contest} />`}
+      ${current === 'entries' ? html`<${ContestEntries} contest=${contest} event=${event.data} frozen=${Boolean(frozen)} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`
         : current === 'invitations' ? html`<${ContestInvitations} contest=${contest} event=${event.data} />`
           : html`<${Categories} contest=${contest} frozen=${Boolean(frozen)} />`}

@@ -26,7 +26,9 @@ export function ContestantsPage() {
     <${Button} icon="users" onClick=${() => setOpen('several')}>Add several<//>
     <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>New contestant<//>`;
   const columns = [
-    { label: 'Name', kind: 'main', cell: ({ name, description }) => html`${name}
+    { label: 'Name', kind: 'main', cell: ({ name, pronouns, members, description }) => html`${name}
+      ${pronouns && html` <small>${pronouns}</small>`}
+      ${members && html`<small>${members.map((member) => member.name).join(', ')}</small>`}
       ${description && html`<small>${description}</small>`}` },
     { label: 'Kind', cell: ({ form }) => words(form) },
     manage && { label: 'Actions', kind: 'row-actions', cell: (contestant) => html`

@@ -38,7 +38,9 @@ function Event({ event, reload }) {
       actions=${html`<${ResourceActions} kind="event" resource=${event} onChanged=${reload} frozen=${frozen}
         onDeleted=${() => go('/')} />`}>
       <${FrozenNotice} by=${frozen} />
-      <${Section} title="Contests" actions=${contests.data?.length > 0 && create}>
+      <${Section} title="Contests" actions=${contests.data?.length > 0 && html`
+        ${can('sheets.read') && html`<${Button} icon="list-checks" href="#/events/${event.id}/progress">
+          Progress of the night<//>`}${create}`}>
         <${Loaded} state=${contests}>${(items) => (items.length === 0
           ? html`<${Empty} icon="trophy" title="No contests yet" action=${create}>
               A contest gathers those who compete with one another: a division, an age group, a discipline.<//>`

@@ -12,7 +12,7 @@ import { Page } from '../components/page.js';
 import { ScoreSheet } from './score-sheet.js';
 
 export function JudgeCategoryPage({ id, entryId }) {
-  const scoring = useResource(`/categories/${id}/scoring`, { refreshMs: 30_000 });
+  const scoring = useResource(`/categories/${id}/scoring`, { refreshMs: 30_000, on: () => true });
   // What this device has just submitted is shown at once; the reload that follows only confirms it.
   const [own, setOwn] = useState({});
   const onSheet = (entry, sheet) => {

@@ -10,7 +10,7 @@ import { Page } from '../components/page.js';
 
 export function JudgeHomePage() {
   const linked = Boolean(session.value.judge);
-  const categories = useResource(linked ? '/me/categories' : null, { refreshMs: 30_000 });
+  const categories = useResource(linked ? '/me/categories' : null, { refreshMs: 30_000, on: () => true });
   return html`
     <${Page} title="My judging">
       ${linked ? html`<${Loaded} state=${categories}>${({ items }) => html`<${Categories} items=${items} />`}<//>`
@@ -39,8 +39,8 @@ function grouped(items) {
   return groups;
 }
 
-function CategoryCard({ item: { category, contest, entrants, submitted, status, lockedAt, archivedAt } }) {
-  const done = entrants > 0 && submitted >= entrants;
+function CategoryCard({ item: { category, contest, entrants, submitted, incomplete, status } }) {
+  const done = entrants > 0 && submitted >= entrants && incomplete === 0;
   return html`
     <li class="judge-card">
       <div>
@@ -48,8 +48,10 @@ function CategoryCard({ item: { category, contest, entrants, submitted, status, 
         <p class="muted">${contest.name}</p>
         <div class="badges">
           ${done && html`<${Badge} tone="success" icon="check">All submitted<//>`}
+          ${incomplete > 0 && status === 'active' && html`<${Badge} tone="warning" icon="circle-alert">
+            Marks missing on ${count(incomplete, 'sheet')}<//>`}
           ${status !== 'active' && html`<${Badge}>${status === 'ended' ? 'You have left' : 'Marked absent'}<//>`}
-          <${StateBadges} of=${{ lockedAt, archivedAt }} />
+          <${StateBadges} of=${category} />
         </div>
         <progress max=${Math.max(entrants, 1)} value=${submitted} aria-label="Sheets submitted" />
         <p class="facts"><span>${submitted} of ${count(entrants, 'sheet')} submitted</span></p>

@@ -4,6 +4,7 @@ import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { Badge } from '../components/badge.js';
 import { Button, IconButton } from '../components/button.js';
+import { Conflicts } from '../components/conflicts.js';
 import { EditorDialog } from '../components/editor-dialog.js';
 import { JudgeLinksDialog } from '../components/judge-links-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
@@ -26,7 +27,8 @@ export function JudgesPage() {
     return users.data?.find(({ id }) => id === userId)?.email ?? html`<${Badge}>Linked<//>`;
   };
   const columns = [
-    { label: 'Name', kind: 'main', cell: ({ name, description }) => html`${name}
+    { label: 'Name', kind: 'main', cell: ({ name, pronouns, description }) => html`${name}
+      ${pronouns && html` <small>${pronouns}</small>`}
       ${description && html`<small>${description}</small>`}` },
     { label: 'Signs in as', cell: account },
     (manage || can('judgeLinks.release')) && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
@@ -45,6 +47,7 @@ export function JudgesPage() {
         : html`
           <${SearchField} label="Find a judge" value=${search} onChange=${setSearch} />
           <${Table} caption="Judges" columns=${columns} rows=${matching(items, search)} />`)}<//>
+      ${can('conflicts.read') && judges.data?.length > 0 && html`<${Conflicts} />`}
       ${creating && html`<${EditorDialog} kind="judge" onClose=${() => setCreating(false)}
         onDone=${() => { setCreating(false); judges.reload(); }} />`}
       ${linksOf && html`<${JudgeLinksDialog} judge=${linksOf} onClose=${() => setLinksOf(null)} />`}

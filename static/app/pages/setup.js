@@ -8,13 +8,14 @@ import { Button } from '../components/button.js';
 import { Entrance } from '../components/entrance.js';
 import { Fields, shownPointers } from '../components/field.js';
 import { Problem } from '../components/notice.js';
+import { passwordHint } from '../components/password-dialog.js';
 
 const fields = [
   { name: 'code', label: 'Setup code', type: 'text', required: true, hint: 'The server printed it when it started.' },
   { name: 'tenantName', label: 'Organisation', type: 'text', required: true, hint: 'Whoever holds the events.' },
   { name: 'name', label: 'Your name', type: 'text', required: true },
   { name: 'email', label: 'Your e-mail', type: 'username', required: true, hint: 'You sign in with it.' },
-  { name: 'password', label: 'Password', type: 'new-password', required: true, hint: 'At least 12 characters.' },
+  { name: 'password', label: 'Password', type: 'new-password', required: true, hint: passwordHint },
 ];
 
 export function SetupPage() {

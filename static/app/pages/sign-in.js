@@ -1,5 +1,6 @@
 /** The way in with e-mail and password. */
-import { html, useState } from '../lib/view.js';
+import { html, useEffect, useState } from '../lib/view.js';
+import { asksForCode, codeField, shownError } from '../lib/second-factor.js';
 import { faultsOf } from '../lib/form-values.js';
 import { signIn } from '../lib/session.js';
 import { useResource } from '../lib/resource.js';
@@ -20,13 +21,18 @@ const tenant = {
 
 export function SignInPage() {
   const setup = useResource('/setup');
-  const [values, setValues] = useState({ email: '', password: '', tenant: '' });
+  const [values, setValues] = useState({ email: '', password: '', tenant: '', totp: '' });
   /** Whether the organisation is asked for: `false`, `offered` or `required`. */
   const [several, setSeveral] = useState(false);
   const [faults, setFaults] = useState([]);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
-  const fields = several ? [...account, { ...tenant, required: several === 'required' }] : account;
+  /** Whether a code of an authenticator app is asked for. */
+  const [second, setSecond] = useState(false);
+  const fields = [
+    ...account, ...(second ? [codeField] : []), ...(several ? [{ ...tenant, required: several === 'required' }] : []),
+  ];
+  useEffect(() => second && document.querySelector('input[name=totp]').focus(), [second]);
   const submit = async (event) => {
     event.preventDefault();
     const found = faultsOf(fields, values);
@@ -35,10 +41,12 @@ export function SignInPage() {
     if (found.length > 0) return;
     setBusy(true);
     try {
-      const { email, password, tenant: slug } = values;
-      await signIn({ email: email.trim(), password, ...(slug.trim() && { tenant: slug.trim() }) });
+      const { email, password } = values;
+      const more = Object.entries({ tenant: values.tenant.trim(), totp: second ? values.totp.trim() : '' });
+      await signIn({ email: email.trim(), password, ...Object.fromEntries(more.filter(([, value]) => value)) });
     } catch (failure) {
       if (failure.code === 'tenant_required') setSeveral('required');
+      if (asksForCode(failure)) setSecond(true);
       setError(failure);
       setFaults(failure.errors ?? []);
       setBusy(false);
@@ -51,12 +59,13 @@ export function SignInPage() {
           <p>Open the link that it printed when it started, or <a href="#/setup">enter the setup code</a>.</p>
         <//>`}
       <form noValidate onSubmit=${submit}>
-        <${Problem} error=${error} known=${shownPointers(fields, faults)} />
+        <${Problem} error=${shownError(error)} known=${shownPointers(fields, faults)} />
         <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
         <div class="entrance-actions">
           <${Button} kind="primary" type="submit" busy=${busy}>Sign in<//>
           ${!several && html`<${Button} kind="quiet" onClick=${() => setSeveral('offered')}>Choose organisation<//>`}
         </div>
+        <p class="entrance-more"><a href="#/forgot">Forgot your password?</a></p>
       </form>
     <//>`;
 }

@@ -2,9 +2,9 @@
 import { html, useState } from '../lib/view.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
+import { ActDialog } from '../components/act-dialog.js';
 import { Button, IconButton } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
-import { FirstAdminDialog } from '../components/first-admin-dialog.js';
 import { Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
@@ -26,8 +26,8 @@ export function TenantsPage() {
     { label: 'Short name', cell: ({ slug }) => html`<code>${slug}</code>` },
     // The operators' own tenant stays as it is.
     manage && { label: 'Actions', kind: 'row-actions', cell: (tenant) => tenant.slug !== 'system' && html`
-      <${IconButton} icon="users" label="How ${tenant.name} gets an administrator"
-        onClick=${() => setOpen({ admin: tenant })} />
+      ${can('tenants.act') && html`<${IconButton} icon="circle-user-round" label="Act in ${tenant.name}"
+        onClick=${() => setOpen({ tenant })} />`}
       <${RowActions} kind="tenant" resource=${tenant} onChanged=${tenants.reload} consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
@@ -38,7 +38,7 @@ export function TenantsPage() {
         <${SearchField} label="Find a tenant" value=${search} onChange=${setSearch} />
         <${Table} caption="Tenants" columns=${columns} rows=${matching(items, search)} />`}<//>
       ${open?.create && html`<${EditorDialog} kind="tenant" onClose=${close}
-        onDone=${(tenant) => { setOpen({ admin: tenant }); tenants.reload(); }} />`}
-      ${open?.admin && html`<${FirstAdminDialog} tenant=${open.admin} onClose=${close} />`}
+        onDone=${(tenant) => { setOpen({ tenant, created: true }); tenants.reload(); }} />`}
+      ${open?.tenant && html`<${ActDialog} ...${open} onClose=${close} />`}
     <//>`;
 }

@@ -1,6 +1,7 @@
 /** What was deleted: by whom, when, why, what hangs below, and the way back. */
 import { html, useState } from '../lib/view.js';
 import { get, post } from '../lib/api.js';
+import { turnsTrash } from '../lib/concerns.js';
 import { capitalised, count, formatAgo, formatDateTime, formatExact, words } from '../lib/format.js';
 import { usePages } from '../lib/resource.js';
 import { go, place } from '../lib/router.js';
@@ -22,7 +23,7 @@ const kindField = {
 
 export function TrashPage() {
   const kind = place.value.query.get('kind') ?? '';
-  const trash = usePages(`/trash${kind && `?kind=${kind}`}`);
+  const trash = usePages(`/trash${kind && `?kind=${kind}`}`, { on: turnsTrash });
   return html`
     <${Page} title="Trash" intro=${html`<p>Nothing deleted is lost. Restoring brings back exactly what was there, with
       everything beneath it.</p>`}>

@@ -12,7 +12,7 @@ story('a judge learns why a sheet is refused, and loses nothing by it', async ({
   const competition = await prepare(api, { judges: [ines] });
   const { category, contest, event } = competition;
   const official = await enter({ expected: [409] });
-  const judge = await enter({ phone: true, expected: [409] });
+  const judge = await enter({ phone: true, late: true, expected: [409] });
   const checkAgain = () => judge.page.getByRole('button', { name: 'Check again' }).click();
 
   /** Does something with the thing as a whole, such as to lock it. */

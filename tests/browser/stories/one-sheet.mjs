@@ -47,7 +47,8 @@ story('one sheet and one mark are deleted, restored and reopened', async ({ serv
     await look(tally, 'mark-delete');
     await dialog(page).getByRole('button', { name: 'Delete mark' }).click();
     await dialog(page).getByRole('heading', { name: 'Ines Moreau’s sheet for 1 · Ada' }).waitFor();
-    await dialog(page).getByText('Not scored').or(dialog(page).getByText('Missing')).waitFor();
+    await dialog(page).getByText('Not scored').waitFor();
+    await dialog(page).getByText('1 mark missing').waitFor();
     await look(tally, 'sheet-mark-deleted');
     await dialog(page).getByRole('button', { name: 'Close' }).click();
   });
@@ -107,7 +108,7 @@ story('one sheet and one mark are deleted, restored and reopened', async ({ serv
   });
 
   await step('two tabs of one judge: a second submission is shown beside the first, and nothing is lost', async () => {
-    const first = await enter({ phone: true, expected: [409] });
+    const first = await enter({ phone: true, late: true, expected: [409] });
     await signInToJudge(first.page, otto);
     const second = { ...first, page: await first.context.newPage() };
     await openSheet(second.page, competition, 'Ada');

@@ -29,16 +29,19 @@ export async function openBrowser() {
  * A person with a browser of their own.
  * @param {import('playwright-core').Browser} browser
  * @param {string} url of the program
- * @param {{phone?: boolean, expected?: (number|string)[]}} options answers of these statuses, and network errors of
+ * @param {{phone?: boolean, late?: boolean, expected?: (number|string)[]}} options `late`: it is refused the event stream,
+ * and learns of changes when it asks; answers of these statuses, and network errors of
  * these names, are part of the story and may be logged by the browser as failed loads
  */
-export async function openPerson(browser, url, { phone: onPhone = false, expected = [] } = {}) {
+export async function openPerson(browser, url, { phone: onPhone = false, late = false, expected = [] } = {}) {
   const viewport = onPhone ? phone : desk;
   const context = await browser.newContext({ baseURL: url, viewport, hasTouch: onPhone, reducedMotion: 'reduce' });
   context.setDefaultTimeout(10_000);
   const faults = [];
   // Before anybody is signed in, asking who it is answers 401.
-  context.on('page', (page) => watch(page, url, ['401', ...expected.map(String)], faults));
+  const known = ['401', ...(late ? ['503'] : []), ...expected.map(String)];
+  context.on('page', (page) => watch(page, url, known, faults));
+  if (late) await context.route('**/api/v1/stream*', (route) => route.fulfill({ status: 503 }));
   const page = await context.newPage();
   return { page, context, viewport, faults };
 }

@@ -10,7 +10,7 @@ import { startServer } from './server.mjs';
  * @param {(stage: {
  *   server: Awaited<ReturnType<typeof startServer>>,
  *   step: (name: string, run: () => Promise<void>) => Promise<void>,
- *   enter: (options?: {phone?: boolean, expected?: number[]}) => ReturnType<typeof openPerson>,
+ *   enter: (options?: {phone?: boolean, late?: boolean, expected?: number[]}) => ReturnType<typeof openPerson>,
  * }) => Promise<void>} tell `enter` opens a browser window for one more person
  */
 export function story(title, tell) {

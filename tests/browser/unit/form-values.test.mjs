@@ -78,3 +78,23 @@ test('edits are carried over to what somebody else has stored meanwhile; fields 
   assert.equal(merged.values.description, 'Two songs');
   assert.equal(merged.values.position, '5');
 });
+
+test('a field that a resource leaves out shows what that means', () => {
+  const rule = [{ name: 'rule', type: 'select', initial: 'block', unset: 'block' }];
+  assert.deepEqual(toForm(rule, { name: 'Ballot' }), { rule: 'block' });
+  assert.deepEqual(changes(rule, { rule: 'block' }, { name: 'Ballot' }), {});
+});
+
+test('a time that the clocks skip is refused and not moved in silence', () => {
+  const when = [{ name: 'startsAt', type: 'datetime' }, { name: 'timeZone', type: 'select' }];
+  const faults = (startsAt) => faultsOf(when, { startsAt, timeZone: 'Europe/Vienna' });
+  assert.deepEqual(faults('2027-03-28T02:30').map(({ pointer }) => pointer), ['/startsAt']);
+  assert.deepEqual(faults('2027-03-28T03:30'), []);
+  assert.deepEqual(faults('2027-10-31T02:30'), []);
+});
+
+test('the second of two equal clock times stays what it is while nobody changes it', () => {
+  const when = [{ name: 'startsAt', type: 'datetime' }, { name: 'timeZone', type: 'select' }];
+  const second = { startsAt: '2027-10-31T01:30:00.000Z', timeZone: 'Europe/Vienna' };
+  assert.deepEqual(changes(when, toForm(when, second), second), {});
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wordsFor } from '../../../static/app/lib/reasons.js';
+import { unsettled, wordsFor } from '../../../static/app/lib/reasons.js';
 
 const complete = { state: 'complete' };
 const placement = (id, name, more) => ({ entry: { id, name, number: 1 }, completeness: complete, ...more });
@@ -79,5 +79,23 @@ test('what is lacking is told by judge, and by criterion unless it is the whole 
   const ada = placement('a', 'Ada', { completeness });
   const { gaps, owed } = wordsFor({ placements: [ada, placement('b', 'Ben', { completeness })], judges, criteria });
   assert.deepEqual(gaps(ada), ['Ines: no mark yet', 'Otto: abstained for Expression']);
-  assert.deepEqual(owed(), [{ judge: 'Ines', entries: 'Ada and Ben' }]);
+  assert.deepEqual(owed(), ['Ines has not scored Ada and Ben.']);
+});
+
+test('a judge who owes a single mark is not said to owe the sheet', () => {
+  const lacks = (id, name, ...of) => placement(id, name, {
+    completeness: { state: 'provisional', gaps: [{ judge: 'i', reason: 'missing', criteria: of }] },
+  });
+  const all = [lacks('a', 'Ada', 'e'), lacks('b', 'Ben', 't', 'e'), lacks('c', 'Cleo', 'e')];
+  assert.deepEqual(wordsFor({ placements: all, judges, criteria }).owed(), [
+    'Ines has not scored Expression for Ada and Cleo.', 'Ines has not scored Ben.',
+  ]);
+});
+
+test('sheets that are there and can still change are counted by cause', () => {
+  assert.deepEqual(unsettled({ sheetsReopened: 0, sheetsIncomplete: 0 }), []);
+  assert.deepEqual(unsettled({ sheetsReopened: 1, sheetsIncomplete: 2 }), [
+    '2 sheets with marks missing: a criterion came later, or a mark was deleted.',
+    '1 sheet reopened: the marks count, and can still change.',
+  ]);
 });

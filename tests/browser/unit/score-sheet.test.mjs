@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  closure, draftOf, fitted, isStored, progressOf, recusedFrom, submission, takenBack, totals, unscored,
+  closure, completed, completion, draftOf, draftToFill, fitted, isStored, lacking, progressOf, recusedFrom, submission,
+  takenBack, totals, unscored,
 } from '../../../static/app/lib/score-sheet.js';
 
 const criteria = [
@@ -64,6 +65,32 @@ test('recusing sets the marks aside; taking it back brings them back', () => {
   assert.deepEqual(takenBack(draftOf({ ...stored, scores: [] })).marks, {});
 });
 
+const later = [...criteria, { id: 'p', minimum: '0', maximum: '10', step: '1', weight: '1' }];
+
+test('a sheet lacks the criteria that it has no word on; no sheet lacks none', () => {
+  assert.deepEqual(lacking(stored, criteria), []);
+  assert.deepEqual(lacking(stored, later).map(({ id }) => id), ['p']);
+  assert.deepEqual(lacking(null, later), []);
+});
+
+test('completing a sheet adds marks, and changes neither those given nor the comment', () => {
+  const own = { marks: { t: { value: '1' }, p: { value: '6' } }, comment: { text: 'Other words', private: false } };
+  assert.deepEqual(completed(own, stored), { marks: { ...draft.marks, p: { value: '6' } }, comment: stored.comment });
+  const untrimmed = { ...stored, comment: { text: ' Brave. ', private: true } };
+  assert.deepEqual(completion(later, own, untrimmed), {
+    scores: [...stored.scores, { criterionId: 'p', value: '6' }], comment: untrimmed.comment, version: 7,
+  });
+  assert.equal(completion(later, own, { ...stored, comment: null }).comment, null);
+});
+
+test('who has recused from all there was has recused from what came later', () => {
+  const state = 'recused';
+  const recused = { ...stored, scores: criteria.map(({ id }) => ({ criterionId: id, state })) };
+  assert.deepEqual(draftToFill(recused, later).marks, { t: { state }, e: { state }, p: { state } });
+  assert.deepEqual(draftToFill(stored, later), draftOf(stored));
+  assert.deepEqual(draftToFill(null, later), draftOf(null));
+});
+
 test('why a category is closed: locked before archived before the judge having left', () => {
   const scoring = (more) => ({ category: { lockedAt: null, archivedAt: null, ...more }, closed: true });
   assert.match(closure(scoring({ lockedAt: 'then', archivedAt: 'then' })).title, /locked/);
@@ -79,6 +106,15 @@ test('where a judge stands with an entrant', () => {
   assert.equal(label(stored, null), 'Submitted');
   assert.equal(label({ ...stored, state: 'reopened' }, null), 'Reopened');
   assert.equal(label({ ...stored, reopening: { reason: 'slip' } }, null), 'Reopening asked');
+  assert.equal(progressOf({ sheet: stored }, null, later).label, '1 mark missing');
+  assert.equal(progressOf({ sheet: { ...stored, scores: [] } }, null, later).label, '3 marks missing');
+  assert.equal(progressOf({ sheet: { ...stored, state: 'reopened' } }, null, later).label, 'Reopened');
+  assert.ok(progressOf({ sheet: stored }, null, later).open);
   assert.ok(progressOf({ sheet: null }, null, criteria).open);
   assert.ok(!progressOf({ sheet: stored }, null, criteria).open);
+});
+
+test('an entrant with whom there is a conflict of interest is not open to be scored', () => {
+  const progress = progressOf({ sheet: null, conflict: 'block' }, null, [{ id: 'a' }]);
+  assert.deepEqual([progress.label, progress.open], ['Conflict of interest', undefined]);
 });

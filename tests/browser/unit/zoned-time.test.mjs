@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toInstant, toLocal, zones } from '../../../static/app/lib/zoned-time.js';
+import { explanation, timesShown, toInstant, toLocal, zones } from '../../../static/app/lib/zoned-time.js';
 
 /** Local time, zone, and the instant at which the clocks there show it. */
 const plain = [
@@ -68,4 +68,14 @@ test('the zones on offer include UTC, and the one that is set even if the browse
   assert.ok(zones().includes('UTC'));
   assert.ok(zones('Asia/Calcutta').includes('Asia/Calcutta'));
   assert.equal(new Set(zones('UTC')).size, zones('UTC').length);
+});
+
+test('a time that the clocks skip or show twice is told as such', () => {
+  const zone = 'Europe/Vienna';
+  assert.deepEqual(['2027-03-28T02:30', '2027-10-31T02:30', '2027-05-08T19:00'].map((at) => timesShown(at, zone)),
+    [0, 2, 1]);
+  assert.equal(explanation('2027-03-28T02:30', zone), 'Clocks in Europe/Vienna skip this time: 03:30 is next.');
+  assert.match(explanation('2027-10-31T02:30', zone), /twice that day.* the first of the two, at GMT\+2\.$/);
+  assert.equal(explanation('2027-05-08T19:00', zone), 'Clock time in Europe/Vienna.');
+  assert.equal(explanation('', zone), 'Clock time in Europe/Vienna.');
 });

@@ -1,25 +1,29 @@
 //! For every operation of the API, a request that succeeds for those who may send it.
 
+use event_manager::domain::Role;
 use serde_json::{Value, json};
 
 use super::nouns::{NOUNS, NounCase};
-use crate::support::{Competition, PASSWORD, fresh, id_of};
+use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of};
 
 /// A request: the path beneath the base, and a body if the operation takes one.
 pub type Question = (String, Option<Value>);
 
 /// A request of an operation that would succeed now. It is prepared anew for each call, so that every caller finds
-/// what it asks for in the right state.
+/// what it asks for in the right state. `asker` is who will send it, where it is about their own account.
 ///
 /// # Panics
 /// For an operation without fixture: a new endpoint needs one.
-pub fn fixture(competition: &Competition, operation: &str) -> Question {
+pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Question {
     of_noun(competition, operation)
         .or_else(|| of_state(competition, operation))
         .or_else(|| of_sheet(competition, operation))
         .or_else(|| of_account(competition, operation))
         .or_else(|| of_judge_link(competition, operation))
+        .or_else(|| of_job(competition, operation))
+        .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))
+        .or_else(|| of_set_up(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
 
@@ -33,6 +37,9 @@ fn of_noun(competition: &Competition, operation: &str) -> Option<Question> {
     }
     if let Some(noun) = after("create") {
         return Some((noun.confirmed((noun.collection)(competition)), Some((noun.body)(competition))));
+    }
+    if let Some(noun) = after("previewDeletionOf") {
+        return Some((format!("{}/deletion", made(noun)), None));
     }
     if let Some(noun) = after("get").or_else(|| after("delete")) {
         return Some((made(noun), None));
@@ -89,6 +96,10 @@ fn of_sheet(competition: &Competition, operation: &str) -> Option<Question> {
     let question = match operation {
         "submitSheet" => (own(&entry()), Some(marks)),
         "getOwnSheet" => (own(&submitted()), None),
+        "declareConflict" => (
+            format!("/categories/{category}/entries/{}/conflict", entry()),
+            Some(json!({"reason": "Sisters"})),
+        ),
         "askReopening" => (format!("{}/reopening", own(&submitted())), reason),
         "listSheets" => (format!("/categories/{category}/sheets"), None),
         "getSheet" | "deleteSheet" => (sheet(&submitted()), None),
@@ -130,6 +141,21 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
             let user = id_of(&competition.tenant.user(&json!([])));
             (format!("/users/{user}/password"), Some(json!({"password": PASSWORD})))
         }
+        "unlockUser" | "makeResetLink" | "removeSecondFactor" | "listSessions" | "endSessions" => {
+            let user = id_of(&competition.tenant.user(&json!([])));
+            let what = match operation {
+                "unlockUser" => "unlock",
+                "makeResetLink" => "reset-link",
+                "removeSecondFactor" => "totp",
+                _ => "sessions",
+            };
+            (format!("/users/{user}/{what}"), None)
+        }
+        "endSession" => {
+            let (user, ..) = competition.tenant.somebody(Role::Emcee);
+            let sessions = admin.get(&format!("/users/{user}/sessions")).expect(200);
+            (format!("/users/{user}/sessions/{}", id_of(&sessions["items"][0])), None)
+        }
         "listTokens" => ("/tokens".to_owned(), None),
         "createToken" => ("/tokens".to_owned(), Some(token())),
         "revokeToken" => (format!("/tokens/{}", id_of(&admin.create("/tokens", &token()))), None),
@@ -158,21 +184,125 @@ fn of_judge_link(competition: &Competition, operation: &str) -> Option<Question>
     Some(question)
 }
 
+/// Jobs, many changes at once, and the trash.
+fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let judge = || json!({"op": "create", "type": "judge", "body": {"name": fresh("judge")}});
+    let bulk = || admin.post("/bulk", &json!({"operations": [judge()]})).expect(200);
+    let job = || format!("/jobs/{}", bulk()["job"]["id"].as_str().unwrap());
+    let deleted = || {
+        let name = fresh("judge");
+        let judge = id_of(&admin.create("/judges", &json!({"name": name})));
+        admin.delete(&format!("/judges/{judge}")).expect(204);
+        let trash = admin.get("/trash?limit=1").expect(200);
+        (trash["items"][0]["version"].as_u64().unwrap(), name)
+    };
+    let question = match operation {
+        "importTable" => {
+            let csv = format!("name\n{}\n", fresh("judge"));
+            ("/imports".to_owned(), Some(json!({"what": "judges", "csv": csv, "dryRun": true})))
+        }
+        "keepEvent" => (format!("/events/{}/template", competition.event), Some(json!({"name": "Kept"}))),
+        "keepContest" => {
+            (format!("/contests/{}/template", competition.contest), Some(json!({"name": "Kept"})))
+        }
+        "keepCategory" => {
+            (format!("/categories/{}/template", competition.category), Some(json!({"name": "Kept"})))
+        }
+        "applyTemplate" => {
+            let kept = format!("/events/{}/template", competition.event);
+            let template = id_of(&admin.create(&kept, &json!({"name": "Kept"})));
+            (format!("/templates/{template}/apply"), Some(json!({"name": "Made"})))
+        }
+        "cloneEvent" => (format!("/events/{}/clone", competition.event), Some(json!({"name": "Once more"}))),
+        "search" => ("/search?q=ann".to_owned(), None),
+        "runBulk" => ("/bulk".to_owned(), Some(json!({"operations": [judge()], "dryRun": true}))),
+        "listJobs" => ("/jobs".to_owned(), None),
+        "getJob" => (job(), None),
+        "cancelJob" => (format!("{}/cancel", job()), None),
+        "undoJob" => (format!("{}/undo", job()), None),
+        "restoreMany" => {
+            ("/trash/restore".to_owned(), Some(json!({"versions": [deleted().0], "dryRun": true})))
+        }
+        "purge" => {
+            let (version, name) = deleted();
+            (format!("/trash/{version}/purge"), Some(json!({"name": name})))
+        }
+        "getBelow" => (format!("/trash/{}/below", deleted().0), None),
+        _ => return None,
+    };
+    Some(question)
+}
+
+/// The set-up of an evening.
+fn of_set_up(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let question = match operation {
+        "renumberContest" => {
+            let contests = format!("/events/{}/contests", competition.event);
+            let body = json!({"name": "Apart", "numbering": {"type": "automatic"}});
+            (format!("/contests/{}/renumber", id_of(&admin.create(&contests, &body))), None)
+        }
+        _ => return None,
+    };
+    Some(question)
+}
+
+/// One's own second factor and sessions, as far as whoever asks may have any.
+fn of_own_account(competition: &Competition, asker: &Client, operation: &str) -> Option<Question> {
+    let me = asker.get("/me").json();
+    let nobody = uuid::Uuid::nil().to_string();
+    let user = me["user"]["id"].as_str().unwrap_or(&nobody);
+    let slug = me["tenant"]["slug"].as_str().unwrap_or_default();
+    let server = &competition.tenant.server;
+    let proof = |code: &str| Some(json!({"currentPassword": PASSWORD, "code": code}));
+    let without = || drop(server.operator(slug).delete(&format!("/users/{user}/totp")));
+    let question = match operation {
+        "beginSecondFactor" => {
+            without();
+            ("/me/totp".to_owned(), Some(json!({"currentPassword": PASSWORD})))
+        }
+        "confirmSecondFactor" => {
+            without();
+            let begun = asker.post("/me/totp", &json!({"currentPassword": PASSWORD})).json();
+            let code = begun["secret"].as_str().map(|secret| Authenticator::of(secret).code());
+            ("/me/totp/confirm".to_owned(), Some(json!({"code": code.unwrap_or_default()})))
+        }
+        "renewRecoveryCodes" | "removeOwnSecondFactor" => {
+            without();
+            let codes = if user == nobody { Vec::new() } else { Authenticator::set_up(asker).1 };
+            let path = if operation == "renewRecoveryCodes" { "/me/totp/recovery-codes" } else { "/me/totp" };
+            (path.to_owned(), proof(codes.first().map_or("", String::as_str)))
+        }
+        "listOwnSessions" | "endOtherSessions" => ("/me/sessions".to_owned(), None),
+        "endOwnSession" => {
+            without();
+            let email = me["user"]["email"].as_str().unwrap_or_default();
+            server.try_sign_in(slug, email, &json!({}));
+            let sessions = asker.get("/me/sessions").json();
+            let other =
+                sessions["items"].as_array().into_iter().flatten().find(|line| line["current"] == false);
+            (format!("/me/sessions/{}", other.map_or_else(|| user.to_owned(), id_of)), None)
+        }
+        _ => return None,
+    };
+    Some(question)
+}
+
 /// What is only read.
 fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
-    let (admin, category) = (competition.admin(), &competition.category);
+    let category = &competition.category;
     let path = match operation {
         "listOwnCategories" => "/me/categories".to_owned(),
         "getScoring" => format!("/categories/{category}/scoring"),
         "getCategoryResults" => format!("/categories/{category}/results"),
+        "getReadiness" => format!("/contests/{}/readiness", competition.contest),
         "getContestResults" => format!("/contests/{}/results", competition.contest),
+        "getCategoryProgress" => format!("/categories/{category}/progress"),
+        "getContestProgress" => format!("/contests/{}/progress", competition.contest),
+        "getEventProgress" => format!("/events/{}/progress", competition.event),
+        "followChanges" => "/stream".to_owned(),
         "listTrash" => "/trash".to_owned(),
-        "getBelow" => {
-            let judge = id_of(&admin.create("/judges", &json!({"name": "Short stay"})));
-            admin.delete(&format!("/judges/{judge}")).expect(204);
-            let trash = admin.get("/trash?limit=1").expect(200);
-            format!("/trash/{}/below", trash["items"][0]["version"])
-        }
         "listAudit" => "/audit".to_owned(),
         "verifyAudit" => "/audit/verify".to_owned(),
         _ => return None,

@@ -20,6 +20,8 @@ fn a_reference_that_is_deleted_hides_what_points_at_it_until_it_is_back() {
     for (hider, hidden, field) in [
         (Kind::Contestant, Kind::Entry, "contestantId"),
         (Kind::Judge, Kind::Assignment, "judgeId"),
+        (Kind::Judge, Kind::Conflict, "judgeId"),
+        (Kind::Contestant, Kind::Conflict, "contestantId"),
         (Kind::Entry, Kind::Entrant, "entryId"),
         (Kind::Entry, Kind::Deduction, "entryId"),
     ] {

@@ -46,7 +46,16 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 12] = [
+pub const NOUNS: [NounCase; 15] = [
+    NounCase {
+        kind: Kind::Template,
+        collection: |_| "/templates".to_owned(),
+        body: |_| {
+            let criterion = json!({"type": "criterion", "within": 0, "body": {"name": "Poise"}});
+            json!({"name": "Rubric", "parts": [{"type": "category", "body": {"name": "Talent"}}, criterion]})
+        },
+        change: || json!({"description": "since 1999"}),
+    },
     NounCase {
         kind: Kind::Tenant,
         collection: |_| "/tenants".to_owned(),
@@ -89,8 +98,11 @@ pub const NOUNS: [NounCase; 12] = [
     NounCase {
         kind: Kind::Contestant,
         collection: |_| "/contestants".to_owned(),
-        body: |_| json!({"name": "Dea", "form": "person"}),
-        change: || json!({"form": "team"}),
+        body: |_| {
+            json!({"name": "Dea", "form": "person", "pronouns": "she/her", "bio": "Sings.",
+                   "contactEmail": "dea@example.org", "contactPhone": "+43 1 234"})
+        },
+        change: || json!({"form": "team", "members": [{"name": "Eda", "role": "bass"}]}),
     },
     NounCase {
         kind: Kind::Entry,
@@ -115,8 +127,26 @@ pub const NOUNS: [NounCase; 12] = [
     NounCase {
         kind: Kind::Judge,
         collection: |_| "/judges".to_owned(),
-        body: |_| json!({"name": "Lou"}),
-        change: || json!({"description": "Late"}),
+        body: |_| json!({"name": "Lou", "bio": "Conducts.", "contactPhone": "112"}),
+        change: || json!({"description": "Late", "contactEmail": "lou@example.org"}),
+    },
+    NounCase {
+        kind: Kind::Field,
+        collection: |_| "/fields".to_owned(),
+        body: |_| {
+            json!({"entity": "entry", "key": fresh("song"), "label": "Song", "position": 3,
+                   "rule": {"type": "text", "maxLength": 80}, "visibility": ["EMCEE"]})
+        },
+        change: || json!({"label": "Song and composer"}),
+    },
+    NounCase {
+        kind: Kind::Conflict,
+        collection: |_| "/conflicts".to_owned(),
+        body: |competition| {
+            let made = |path: &str| id_of(&competition.admin().create(path, &json!({"name": "Kin"})));
+            json!({"judgeId": made("/judges"), "contestantId": made("/contestants"), "reason": "Sisters"})
+        },
+        change: || json!({"reason": "Cousins"}),
     },
     NounCase {
         kind: Kind::Assignment,
@@ -146,14 +176,16 @@ pub fn operations() -> Vec<(String, String, Value)> {
 
 #[test]
 fn the_table_holds_every_noun_that_can_be_deleted() {
-    let deletable: BTreeSet<String> =
-        operations().into_iter().filter(|(method, ..)| method == "DELETE").map(|(_, path, _)| path).collect();
+    let all: BTreeSet<(String, String)> =
+        operations().into_iter().map(|(method, path, _)| (method, path)).collect();
+    let restorable = |path: &String| all.contains(&("POST".to_owned(), format!("{path}/restore")));
+    let deletes = all.iter().filter(|(method, _)| method == "DELETE").map(|(_, path)| path.clone());
+    let deletable: BTreeSet<String> = deletes.filter(restorable).collect();
     let sheet = "/categories/{id}/entries/{entryId}/sheets/{judgeId}";
     // Sheets and marks have tests of their own; tokens and judge links are revoked, for good.
     let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}")];
-    let revoked = ["/tokens/{id}", "/judge-links/{id}"].map(str::to_owned);
     let nouns = NOUNS.iter().map(|noun| noun.item("{id}"));
-    assert_eq!(deletable, nouns.chain(others).chain(revoked).collect());
+    assert_eq!(deletable, nouns.chain(others).collect());
 }
 
 #[test]
@@ -162,7 +194,22 @@ fn the_table_holds_every_group_of_the_document() {
         .iter()
         .map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned())
         .collect();
-    let others = ["session", "tokens", "judge-links", "judging", "sheets", "results", "trash", "audit"];
+    let others = [
+        "session",
+        "tokens",
+        "judge-links",
+        "judging",
+        "sheets",
+        "results",
+        "progress",
+        "stream",
+        "trash",
+        "audit",
+        "bulk",
+        "jobs",
+        "imports",
+        "search",
+    ];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());
 }

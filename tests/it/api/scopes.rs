@@ -18,7 +18,7 @@ fn another_tenants_things_are_nowhere_to_be_found() {
         if !path.contains('{') || skipped.contains(&name) || of_operators || name == "getBelow" {
             continue;
         }
-        let (question, body) = fixture(&mine, name);
+        let (question, body) = fixture(&mine, mine.admin(), name);
         let stranger = match operation["x-action"].as_str() {
             Some("sheets.submit") => &foreign.judges[0].client,
             _ => foreign.admin(),
@@ -97,6 +97,9 @@ fn a_grant_for_one_event_reaches_no_other() {
         format!("/categories/{category}/sheets"),
         format!("/categories/{category}/results"),
         format!("/contests/{contest}/results"),
+        format!("/events/{event}/progress"),
+        format!("/contests/{contest}/progress"),
+        format!("/categories/{category}/progress"),
         format!("/events/{event}/contests?includeDeleted=true"),
     ] {
         client.get(&path).expect_problem(404, "not_found");

@@ -4,6 +4,7 @@ mod bodies;
 mod conditions;
 mod documents;
 mod input;
+mod limits;
 mod methods;
 mod metrics;
 mod openapi;

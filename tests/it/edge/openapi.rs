@@ -8,10 +8,19 @@ use serde_json::Value;
 use crate::support::{Competition, Server};
 
 /// Operations that need no permission.
-const PUBLIC: [&str; 4] = ["getSetup", "setUp", "login", "loginByLink"];
+const PUBLIC: [&str; 6] = ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword"];
 
 /// DELETEs that revoke what cannot be restored, in place of deleting something.
-const REVOCATIONS: [&str; 2] = ["/judge-links/{id}", "/tokens/{id}"];
+const REVOCATIONS: [&str; 8] = [
+    "/judge-links/{id}",
+    "/tokens/{id}",
+    "/me/totp",
+    "/me/sessions",
+    "/me/sessions/{id}",
+    "/users/{id}/totp",
+    "/users/{id}/sessions",
+    "/users/{id}/sessions/{sessionId}",
+];
 
 /// A method of a path.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
-//! `user create`, `user list` and `user passwd` work while the server runs and when it does not, and are audited as
+//! `user create`, `user list`, `user passwd` and their like work while the server runs and when it does not, and are audited as
 //! the operating-system user who ran them.
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{failure, success};
-use crate::support::{ADMIN_EMAIL, Options, PASSWORD, Server, program};
+use crate::support::{ADMIN_EMAIL, Authenticator, Options, PASSWORD, Server, program};
 
 /// The user who runs the tests.
 fn os_user() -> String {
@@ -118,6 +118,52 @@ fn a_new_password_ends_the_sessions_of_its_account() {
         let new = json!({"email": ADMIN_EMAIL, "password": "an-entirely-new-password", "tenant": "house"});
         server.anonymous().post("/auth/login", &new).expect(200);
     }
+}
+
+#[test]
+fn a_password_may_have_to_be_changed_by_its_user() {
+    for running in [true, false] {
+        let mut server = Server::start();
+        if !running {
+            assert!(server.stop().success());
+        }
+        let set = "an-entirely-new-password";
+        fs::write(server.directory().join("password"), set).unwrap();
+        let passwd = ["user", "passwd", "--tenant", "house", "--email", ADMIN_EMAIL, "--must-change"];
+        success(&mut server.command(&[&passwd[..], &["--password-file", "password"]].concat()));
+        let server = running_again(server, running);
+        let answer = server.try_sign_in("house", ADMIN_EMAIL, &json!({"password": set}));
+        server.signed_in(&answer).get("/users").expect_problem(403, "password_change_required");
+    }
+}
+
+#[test]
+fn a_lost_second_factor_is_removed_by_the_operator_of_the_machine() {
+    for running in [true, false] {
+        let mut server = Server::start();
+        Authenticator::set_up(&server.admin());
+        server.try_sign_in("house", ADMIN_EMAIL, &json!({})).expect_problem(401, "totp_required");
+        if !running {
+            assert!(server.stop().success());
+        }
+        success(&mut server.command(&["user", "reset-mfa", "--tenant", "house", "--email", ADMIN_EMAIL]));
+        let server = running_again(server, running);
+        let records = server.admin().get("/audit?limit=10").expect(200);
+        let removed = |record: &&Value| record["action"] == "user.secondFactorRemoved";
+        let record = records["items"].as_array().unwrap().iter().find(removed).unwrap();
+        assert_eq!(record["actor"], json!({"type": "system", "osUser": os_user()}));
+    }
+}
+
+#[test]
+fn failed_sign_ins_are_forgiven_by_the_operator_of_the_machine() {
+    let server = server(true);
+    for _ in 0..5 {
+        server.try_sign_in("house", ADMIN_EMAIL, &json!({"password": "wrong"})).expect(401);
+    }
+    server.try_sign_in("house", ADMIN_EMAIL, &json!({})).expect_problem(429, "sign_in_delayed");
+    success(&mut server.command(&["user", "unlock", "--tenant", "house", "--email", ADMIN_EMAIL]));
+    server.try_sign_in("house", ADMIN_EMAIL, &json!({})).expect(200);
 }
 
 #[test]

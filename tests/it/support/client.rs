@@ -115,6 +115,17 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Answer> {
+        let mut head = self.head(method, path, headers);
+        if !body.is_empty() || method != "GET" {
+            head.push_str(&format!("content-length: {}\r\n", body.len()));
+        }
+        head.push_str("\r\n");
+        let bytes = exchange(&self.peer, &[head.as_bytes(), body].concat())?;
+        Answer::parse(&bytes, format!("{method} {path} {}", String::from_utf8_lossy(body)))
+    }
+
+    /// The head of a request without the empty line at its end.
+    pub fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
         let mut line = |name: &str, value: &str| head.push_str(&format!("{name}: {value}\r\n"));
         match &self.credentials {
@@ -128,16 +139,11 @@ impl Client {
         }
         self.headers.iter().for_each(|(name, value)| line(name, value));
         headers.iter().for_each(|(name, value)| line(name, value));
-        if !body.is_empty() || method != "GET" {
-            line("content-length", &body.len().to_string());
-        }
-        head.push_str("\r\n");
-        let bytes = exchange(&self.peer, &[head.as_bytes(), body].concat())?;
-        Answer::parse(&bytes, format!("{method} {path} {}", String::from_utf8_lossy(body)))
+        head
     }
 }
 
-/// Sends bytes as they are and reads until the server closes the connection.
+/// Sends bytes as they are and reads until the server closes the connection; of an event stream, which goes on, the head.
 pub fn exchange(peer: &Peer, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let limit = Some(Duration::from_secs(60));
     let mut answer = Vec::new();
@@ -146,16 +152,33 @@ pub fn exchange(peer: &Peer, bytes: &[u8]) -> io::Result<Vec<u8>> {
             let mut stream = TcpStream::connect(address)?;
             stream.set_read_timeout(limit)?;
             stream.write_all(bytes)?;
-            stream.read_to_end(&mut answer)?;
+            read_answer(stream, &mut answer)?;
         }
         Peer::Local(path) => {
             let mut stream = UnixStream::connect(path)?;
             stream.set_read_timeout(limit)?;
             stream.write_all(bytes)?;
-            stream.read_to_end(&mut answer)?;
+            read_answer(stream, &mut answer)?;
         }
     }
     Ok(answer)
+}
+
+fn read_answer(mut stream: impl Read, answer: &mut Vec<u8>) -> io::Result<()> {
+    let mut bytes = [0; 64 * 1024];
+    loop {
+        let count = stream.read(&mut bytes)?;
+        answer.extend_from_slice(&bytes[..count]);
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+        let head = end.map(|end| String::from_utf8_lossy(&answer[..end]).into_owned());
+        let is_stream = head.is_some_and(|head| head.contains("\r\ncontent-type: text/event-stream"));
+        if is_stream {
+            answer.truncate(end.unwrap_or_default() + 4);
+        }
+        if count == 0 || is_stream {
+            return Ok(());
+        }
+    }
 }
 
 impl Answer {

@@ -5,14 +5,20 @@
 //! share, and nobody else sees into it. A test that stops, kills or configures the program starts its own with
 //! [`Server::start`] or [`Server::with`].
 
+mod authenticator;
 mod client;
 mod competition;
+mod event_stream;
 mod server;
 mod tenant;
+mod waiting;
 
 pub use self::{
+    authenticator::Authenticator,
     client::{Answer, Client, Credentials, Peer, exchange},
     competition::{Competition, JudgeSeat, id_of},
+    event_stream::{EventStream, StreamEvent},
     server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
     tenant::{Tenant, fresh},
+    waiting::{after_job, wait_until},
 };

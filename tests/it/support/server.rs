@@ -20,7 +20,8 @@ pub const ADMIN_EMAIL: &str = "admin@it.example";
 /// The password of every account that tests make.
 pub const PASSWORD: &str = "a-password-for-tests";
 
-/// How a server is started. The default is set up unattended, with passwords that are cheap to hash.
+/// How a server is started. The default is set up unattended, with passwords that are cheap to hash and without limits to
+/// requests.
 #[derive(Clone, Debug)]
 pub struct Options {
     environment: Vec<(String, String)>,
@@ -56,6 +57,9 @@ impl Options {
             .set("log.stdout", "false")
             .set("auth.argon2_memory_kib", "8192")
             .set("auth.argon2_iterations", "1")
+            .set("limits.requests_per_s", "0")
+            .set("limits.anonymous_requests_per_s", "0")
+            .set("limits.client_sign_in_failures", "100000")
     }
 
     /// Sets a key of the configuration, such as `log.level`.
@@ -193,8 +197,16 @@ impl Server {
     /// An account that signs in, in the tenant of a short name.
     #[track_caller]
     pub fn sign_in(&self, tenant: &str, email: &str) -> Client {
-        let body = json!({"email": email, "password": PASSWORD, "tenant": tenant});
-        self.signed_in(&self.anonymous().post("/auth/login", &body))
+        self.signed_in(&self.try_sign_in(tenant, email, &json!({})))
+    }
+
+    /// Somebody tries to sign in with the password of all test accounts and more.
+    pub fn try_sign_in(&self, tenant: &str, email: &str, more: &Value) -> Answer {
+        let mut body = json!({"email": email, "password": PASSWORD, "tenant": tenant});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        self.anonymous().post("/auth/login", &body)
     }
 
     /// A judge who signs in by a link, on a device of its own.
@@ -205,7 +217,7 @@ impl Server {
         self.signed_in(&self.anonymous().post("/auth/judge-link", &body))
     }
 
-    /// Whoever got this answer to signing in.
+    /// The caller whose session an answer to a sign-in begins.
     #[track_caller]
     pub fn signed_in(&self, answer: &Answer) -> Client {
         let session = answer.expect(200);

@@ -53,6 +53,13 @@ impl Tenant {
         self.server.sign_in(&self.slug, &new_user(&self.server, &self.slug, grants))
     }
 
+    /// A new user of the tenant with a role: its id, its address, and its session.
+    pub fn somebody(&self, role: Role) -> (String, String, Client) {
+        let user = self.user(&json!([{"role": role}]));
+        let (id, email) = (user["id"].as_str().unwrap(), user["email"].as_str().unwrap());
+        (id.to_owned(), email.to_owned(), self.server.sign_in(&self.slug, email))
+    }
+
     /// A program with a token of these grants.
     pub fn token(&self, grants: &Value) -> Client {
         let body = json!({"name": "a program", "grants": grants, "expiresInDays": 1});

@@ -1,0 +1,208 @@
+//! Many changes in one request: all or none of a few, or a job that makes as many as can be made.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{Method, StatusCode},
+    web::Data,
+};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::jobs::{AcceptedJob, JobOut};
+use crate::{
+    domain::{Fault, Kind, permission::permissions, readable_name},
+    http::{
+        answer::Answer,
+        extract::{Body, Can},
+        openapi::{DescribeAnswer, Operation, Schemas},
+        problem::{Failure, code},
+        route::Endpoint,
+    },
+    service::{Applied, Bulk, BulkOperation, BulkOutcome, OPERATIONS_MAX, ServiceError, Services},
+};
+
+/// Many changes.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct BulkIn {
+    /// What people call it.
+    #[serde(default = "unnamed")]
+    #[garde(length(chars, min = 1, max = 200), custom(readable_name))]
+    name: String,
+    /// The changes, in order. Up to 256 are made at once, all or none; more become a job.
+    #[garde(length(min = 1, max = OPERATIONS_MAX))]
+    operations: Vec<BulkOperation>,
+    /// Only say what would happen.
+    #[serde(default)]
+    dry_run: bool,
+    /// That marks may go out of sight.
+    #[serde(default)]
+    confirm: bool,
+    /// Make what can be made and leave out the rest; this is always a job.
+    #[serde(default)]
+    skip_faulty: bool,
+}
+
+fn unnamed() -> String {
+    "bulk changes".to_owned()
+}
+
+/// What became of many changes.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BulkOut {
+    /// Whether nothing was written.
+    dry_run: bool,
+    /// How many succeed.
+    succeeded: usize,
+    /// How many fail.
+    failed: usize,
+    /// One for each operation, in order.
+    results: Vec<ResultOut>,
+    /// The job that remembers it, to take it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<JobOut>,
+}
+
+/// What became of one operation.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ResultOut {
+    /// The kind of thing.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<Kind>,
+    /// Which one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<ProblemOut>,
+}
+
+/// Why something cannot be done, where that is no answer by itself.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemOut {
+    /// Stable code.
+    pub code: String,
+    /// One sentence.
+    pub detail: String,
+    /// Each fault with its place in the operation.
+    pub errors: Vec<Fault>,
+}
+
+impl From<ServiceError> for ProblemOut {
+    fn from(error: ServiceError) -> Self {
+        let failure = Failure::from(error);
+        let (code, detail, errors) = failure.parts();
+        Self { code: code.to_owned(), detail: detail.to_owned(), errors: errors.to_vec() }
+    }
+}
+
+fn rendered(applied: Applied) -> ResultOut {
+    match applied {
+        Ok(changed) => ResultOut { kind: Some(changed.kind), id: Some(changed.id), problem: None },
+        Err(error) => {
+            let problem = ProblemOut::from(error);
+            ResultOut { kind: None, id: None, problem: Some(problem) }
+        }
+    }
+}
+
+/// Done (200) or left to a job (202).
+pub enum BulkAnswer {
+    /// Done, or only looked at.
+    Done(Box<BulkOut>),
+    /// A job does it.
+    Accepted(Box<AcceptedJob>),
+}
+
+impl Responder for BulkAnswer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Done(out) => Answer(*out).respond_to(request),
+            Self::Accepted(job) => job.respond_to(request),
+        }
+    }
+}
+
+impl DescribeAnswer for BulkAnswer {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Answer::<BulkOut>::describe(operation, schemas);
+        AcceptedJob::describe(operation, schemas);
+    }
+}
+
+async fn run(
+    can: Can<permissions::RunBulk>,
+    services: Data<Services>,
+    Body(body): Body<BulkIn>,
+) -> Result<BulkAnswer, Failure> {
+    let bulk = Bulk {
+        name: body.name,
+        operations: body.operations,
+        confirmed: body.confirm,
+        dry_run: body.dry_run,
+        skip_faulty: body.skip_faulty,
+    };
+    BulkAnswer::of(services.bulk(&can, bulk).await?, "operations")
+}
+
+impl BulkAnswer {
+    /// The answer to many changes; a refusal points into the list of this name.
+    pub fn of(outcome: BulkOutcome, list: &str) -> Result<Self, Failure> {
+        match outcome {
+            BulkOutcome::Done(changed, job) => {
+                let results = changed.into_iter().map(|changed| rendered(Ok(changed))).collect();
+                Ok(done(false, results, Some((*job).into())))
+            }
+            BulkOutcome::Rehearsed(applied) => {
+                Ok(done(true, applied.into_iter().map(rendered).collect(), None))
+            }
+            BulkOutcome::Refused(applied) => Err(refused(applied, list)),
+            BulkOutcome::Accepted(job) => Ok(Self::Accepted(Box::new(AcceptedJob(*job)))),
+        }
+    }
+}
+
+fn done(dry_run: bool, results: Vec<ResultOut>, job: Option<JobOut>) -> BulkAnswer {
+    let failed = results.iter().filter(|result| result.problem.is_some()).count();
+    let succeeded = results.len() - failed;
+    BulkAnswer::Done(Box::new(BulkOut { dry_run, succeeded, failed, results, job }))
+}
+
+/// Every fault of every operation that fails, each with its place in the request.
+fn refused(applied: Vec<Applied>, list: &str) -> Failure {
+    let mut errors = Vec::new();
+    for (index, applied) in applied.into_iter().enumerate() {
+        let Err(error) = applied else { continue };
+        let failure = Failure::from(error);
+        let pointer = format!("/{list}/{index}");
+        match failure.parts() {
+            (code, detail, []) => errors.push(Fault::new(pointer, format!("{code}: {detail}"))),
+            (_, _, faults) => errors.extend(faults.iter().cloned().map(|fault| fault.under(&pointer))),
+        }
+    }
+    let detail = "some of the changes cannot be made, so none was; see errors";
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code::BULK_REFUSED, detail).with_errors(errors)
+}
+
+/// The endpoint of many changes.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::new(
+        Method::POST,
+        "/bulk",
+        (
+            "bulk",
+            "runBulk",
+            "Makes many changes: up to 256 all or none, more in a job. Each needs its own permission.",
+        ),
+        run,
+    )]
+}

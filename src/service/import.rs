@@ -1,0 +1,274 @@
+//! From a table to changes: each row becomes one or two creations, planned against what is there already, and is then
+//! made, rehearsed or left to a job like any other many changes.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{
+    BulkOperation, BulkOutcome, Permit, ServiceError, Services,
+    bulk::How,
+    bulk_operation::{OPERATIONS_MAX, Planned},
+    import_columns::{Column, Imported, guess},
+};
+use crate::{
+    domain::{Contestant, Email, Fault, Judge, Kind, Noun, Role, User, folded},
+    store::{Live, LiveRow},
+};
+
+/// A table: headings, and rows of as many cells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportTable {
+    /// The headings.
+    pub headings: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A table to import.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What it holds.
+    pub what: Imported,
+    /// The contest of entries.
+    pub contest: Option<Uuid>,
+    /// The table.
+    pub table: ImportTable,
+    /// What columns hold, by heading, where the caller knows better than the guess; nothing for one that is left out.
+    pub columns: HashMap<String, Option<Column>>,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// Import what can be imported and leave out the rest.
+    pub skip_faulty: bool,
+}
+
+/// What became of an import.
+#[derive(Debug)]
+pub struct ImportOutcome {
+    /// What each column holds.
+    pub columns: Vec<Option<Column>>,
+    /// Rows of whom is there already, left out.
+    pub known: Vec<usize>,
+    /// The row of each change, in order.
+    pub row_of: Vec<usize>,
+    /// What became of the changes; nothing if there were none to make.
+    pub outcome: Option<BulkOutcome>,
+}
+
+impl Services {
+    /// Imports a table.
+    ///
+    /// # Errors
+    /// A column that is needed is missing, there are too many rows, a cell cannot be read.
+    pub async fn import(&self, permit: &Permit, import: Import) -> Result<ImportOutcome, ServiceError> {
+        let columns = columns_of(&import)?;
+        let rows = import.table.rows.len();
+        if rows > OPERATIONS_MAX / 2 {
+            let message = format!("must not have more than {} rows", OPERATIONS_MAX / 2);
+            return Err(ServiceError::fault("invalid", "/csv", message));
+        }
+        let known = self.store.read(|view| Known::of(view, permit, import.what)).await?;
+        let mut plan =
+            Plan { permit, import: &import, known, columns: &columns, rows: Vec::new(), faults: Vec::new() };
+        let mut left_out = Vec::new();
+        for (row, cells) in import.table.rows.iter().enumerate() {
+            if !plan.add(row, cells) {
+                left_out.push(row);
+            }
+        }
+        let Plan { rows: planned, faults, .. } = plan;
+        if !faults.is_empty() && !import.skip_faulty {
+            return Err(ServiceError::invalid(faults));
+        }
+        let (row_of, planned): (Vec<usize>, Vec<Planned>) = planned.into_iter().unzip();
+        let how = How { confirmed: false, dry_run: import.dry_run, skip_faulty: import.skip_faulty };
+        let name = format!("import of {}", json!(import.what).as_str().unwrap_or_default());
+        let outcome =
+            if planned.is_empty() { None } else { Some(self.make(permit, name, planned, how).await?) };
+        Ok(ImportOutcome { columns, known: left_out, row_of, outcome })
+    }
+}
+
+/// What each column holds; a name must be among them, and what an import of its kind needs beside.
+fn columns_of(import: &Import) -> Result<Vec<Option<Column>>, ServiceError> {
+    let headings = &import.table.headings;
+    let guessed = guess(import.what, headings);
+    let chosen = |(heading, guess): (&String, Option<Column>)| match import.columns.get(heading) {
+        Some(chosen) => *chosen,
+        None => guess,
+    };
+    let columns: Vec<Option<Column>> = headings.iter().zip(guessed).map(chosen).collect();
+    let has = |column| columns.contains(&Some(column));
+    let mut faults = Vec::new();
+    for heading in import.columns.keys().filter(|heading| !headings.contains(heading)) {
+        faults.push(Fault::new(format!("/columns/{heading}"), "is no heading of the table"));
+    }
+    for column in columns.iter().flatten().filter(|column| !column.fits(import.what)) {
+        faults.push(Fault::new("/columns", format!("{} means nothing here", json!(column))));
+    }
+    let names_somebody = has(Column::Name) || has(Column::FirstName) && has(Column::LastName);
+    if !names_somebody {
+        let message = "no column holds the name; name it in columns, or call its heading \"name\"";
+        faults.push(Fault::new("/columns", message));
+    }
+    if import.what == Imported::Users && !has(Column::Email) {
+        faults.push(Fault::new("/columns", "no column holds the e-mail address"));
+    }
+    match (import.what, import.contest) {
+        (Imported::Entries, None) => faults.push(Fault::new("/contestId", "is needed for entries")),
+        (Imported::Entries, Some(_)) | (_, None) => {}
+        (_, Some(_)) => faults.push(Fault::new("/contestId", "is for entries only")),
+    }
+    if faults.is_empty() { Ok(columns) } else { Err(ServiceError::invalid(faults)) }
+}
+
+/// Who is there already, by folded name or address.
+#[derive(Default)]
+struct Known {
+    contestants: HashMap<String, Uuid>,
+    others: HashMap<String, Uuid>,
+}
+
+impl Known {
+    fn of(view: &Live<'_>, permit: &Permit, what: Imported) -> Result<Self, ServiceError> {
+        let mut known = Self::default();
+        match what {
+            Imported::Contestants | Imported::Entries => {
+                known.contestants = by_name(view, permit, |row: &Contestant| folded(&row.name))?;
+            }
+            Imported::Judges => known.others = by_name(view, permit, |row: &Judge| folded(&row.name))?,
+            Imported::Users => known.others = by_name(view, permit, |row: &User| row.email.comparable())?,
+        }
+        Ok(known)
+    }
+}
+
+fn by_name<N: Noun>(
+    view: &Live<'_>,
+    permit: &Permit,
+    name: impl Fn(&N) -> String,
+) -> Result<HashMap<String, Uuid>, ServiceError> {
+    let tenant = view.tenant(permit.tenant())?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
+    let rows: Vec<LiveRow<N>> = view.children(&tenant.place())?;
+    Ok(rows.iter().map(|row| (name(row.body()), row.id())).collect())
+}
+
+/// Changes that come of a table, each with its row.
+struct Plan<'a> {
+    permit: &'a Permit,
+    import: &'a Import,
+    known: Known,
+    columns: &'a [Option<Column>],
+    rows: Vec<(usize, Planned)>,
+    faults: Vec<Fault>,
+}
+
+impl Plan<'_> {
+    /// Plans a row; false if whom it holds is there already.
+    fn add(&mut self, row: usize, cells: &[String]) -> bool {
+        let name = self.name(cells);
+        match self.import.what {
+            Imported::Contestants => {
+                let key = folded(&name);
+                if self.known.contestants.contains_key(&key) {
+                    return false;
+                }
+                let id = self.create(row, Kind::Contestant, None, self.person(name, cells));
+                self.known.contestants.insert(key, id);
+            }
+            Imported::Judges => {
+                let key = folded(&name);
+                if self.known.others.contains_key(&key) {
+                    return false;
+                }
+                let id = self.create(row, Kind::Judge, None, self.person(name, cells));
+                self.known.others.insert(key, id);
+            }
+            Imported::Users => return self.add_user(row, name, cells),
+            Imported::Entries => self.add_entry(row, name, cells),
+        }
+        true
+    }
+
+    fn add_user(&mut self, row: usize, name: String, cells: &[String]) -> bool {
+        let email = self.cell(cells, Column::Email).unwrap_or_default().to_owned();
+        let key = email.parse::<Email>().map_or_else(|_| email.to_lowercase(), |email| email.comparable());
+        if self.known.others.contains_key(&key) {
+            return false;
+        }
+        let mut grants = Vec::new();
+        let roles = self.cell(cells, Column::Roles).unwrap_or_default();
+        for word in roles.split([',', ';', '/']).map(str::trim).filter(|word| !word.is_empty()) {
+            let role = word.to_uppercase().replace([' ', '-'], "_").parse::<Role>();
+            match role {
+                Ok(role) => grants.push(json!({"role": role})),
+                Err(error) => {
+                    self.faults.push(Fault::new(format!("/rows/{row}/roles"), format!("{word}: {error}")));
+                }
+            }
+        }
+        let id = self.create(row, Kind::User, None, json!({"email": email, "name": name, "grants": grants}));
+        self.known.others.insert(key, id);
+        true
+    }
+
+    fn add_entry(&mut self, row: usize, name: String, cells: &[String]) {
+        let key = folded(&name);
+        let contestant = match self.known.contestants.get(&key) {
+            Some(contestant) => *contestant,
+            None => {
+                let id = self.create(row, Kind::Contestant, None, self.person(name, cells));
+                self.known.contestants.insert(key, id);
+                id
+            }
+        };
+        let mut entry = Map::from_iter([("contestantId".to_owned(), json!(contestant))]);
+        for (column, field) in [(Column::Number, "number"), (Column::Position, "position")] {
+            let Some(text) = self.cell(cells, column).filter(|text| !text.is_empty()) else { continue };
+            match text.parse::<i64>() {
+                Ok(number) => drop(entry.insert(field.to_owned(), json!(number))),
+                Err(_) => {
+                    let message = format!("{text} is not a whole number");
+                    self.faults.push(Fault::new(format!("/rows/{row}/{field}"), message));
+                    return;
+                }
+            }
+        }
+        let contest = self.import.contest.map(|contest| contest.to_string());
+        self.create(row, Kind::Entry, contest, Value::Object(entry));
+    }
+
+    fn person(&self, name: String, cells: &[String]) -> Value {
+        let mut body = Map::from_iter([("name".to_owned(), json!(name))]);
+        for (column, field) in [(Column::Description, "description"), (Column::Form, "form")] {
+            if let Some(text) = self.cell(cells, column).filter(|text| !text.is_empty()) {
+                let value = if column == Column::Form { text.to_lowercase() } else { text.to_owned() };
+                body.insert(field.to_owned(), json!(value));
+            }
+        }
+        Value::Object(body)
+    }
+
+    fn name(&self, cells: &[String]) -> String {
+        match self.cell(cells, Column::Name) {
+            Some(name) => name.to_owned(),
+            None => {
+                let part = |column| self.cell(cells, column).unwrap_or_default();
+                format!("{} {}", part(Column::FirstName), part(Column::LastName)).trim().to_owned()
+            }
+        }
+    }
+
+    fn cell<'c>(&self, cells: &'c [String], column: Column) -> Option<&'c str> {
+        let index = self.columns.iter().position(|found| *found == Some(column))?;
+        cells.get(index).map(|cell| cell.trim())
+    }
+
+    fn create(&mut self, row: usize, kind: Kind, parent: Option<String>, body: Value) -> Uuid {
+        let id = self.permit.context().clock().new_uuid();
+        let operation = BulkOperation::Create { kind, parent, body };
+        self.rows.push((row, Planned { id, operation, place: Some(format!("/rows/{row}")) }));
+        id
+    }
+}

@@ -1,0 +1,19 @@
+/** Which changes concern what a page shows. */
+
+/** What accounts, tokens and tenants are is shown nowhere among events. */
+const elsewhere = new Set(['user', 'token', 'tenant']);
+
+/**
+ * Makes a test for changes: whether one may be of what is shown. A change that leaves open where it is, as a deletion does,
+ * may be of anything.
+ * @param {{eventId?: string, contestId?: string, categoryId?: string}} place of what is shown
+ * @returns {(change: object) => boolean}
+ */
+export function concerns(place) {
+  const levels = ['eventId', 'contestId', 'categoryId'];
+  return (change) => !elsewhere.has(change.type)
+    && levels.every((level) => !place[level] || !change[level] || place[level] === change[level]);
+}
+
+/** Whether a change moves something into the trash or out of it. */
+export const turnsTrash = ({ action }) => /\.(deleted|restored)$/.test(action);

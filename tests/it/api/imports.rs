@@ -1,0 +1,102 @@
+//! Tables from a spreadsheet: whose columns are guessed, rehearsed first, every fault at its row, imported once.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Competition, Tenant, after_job};
+
+fn names(admin: &Client, path: &str) -> Vec<String> {
+    let list = admin.get(&format!("{path}?limit=500")).expect(200);
+    list["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn import(admin: &Client, body: &Value) -> Value {
+    admin.post("/imports", body).expect(200)
+}
+
+#[test]
+fn contestants_come_from_any_spreadsheet_and_only_once() {
+    let tenant = Tenant::new();
+    let csv = "Vorname;Nachname;Bio;Schuhgröße\r\nZoë;Müller;singt;38\r\nAnn;\"O'Neill\";;41\r\n;;;\r\n";
+    let told = import(&tenant.admin, &json!({"what": "contestants", "csv": csv, "dryRun": true}));
+    let holds: Vec<&Value> =
+        told["columns"].as_array().unwrap().iter().map(|column| &column["holds"]).collect();
+    assert_eq!(holds, [&json!("firstName"), &json!("lastName"), &json!("description"), &Value::Null]);
+    assert_eq!((&told["rows"], &told["imported"], &told["failed"]), (&json!(2), &json!(2), &json!([])));
+    assert!(names(&tenant.admin, "/contestants").is_empty());
+
+    let done = import(&tenant.admin, &json!({"what": "contestants", "csv": csv}));
+    assert_eq!(done["imported"], 2);
+    assert_eq!(names(&tenant.admin, "/contestants"), ["Zoë Müller", "Ann O'Neill"]);
+    let again = import(&tenant.admin, &json!({"what": "contestants", "csv": "name\nZOE MULLER\nCem\nCem\n"}));
+    assert_eq!((&again["known"], &again["imported"]), (&json!([0, 2]), &json!(1)));
+    assert_eq!(names(&tenant.admin, "/contestants"), ["Zoë Müller", "Ann O'Neill", "Cem"]);
+
+    let undo = format!("/jobs/{}/undo", done["job"]["id"].as_str().unwrap());
+    assert_eq!(after_job(&tenant.admin, &tenant.admin.call(&undo).expect(202))["failed"], 0);
+    assert_eq!(names(&tenant.admin, "/contestants"), ["Cem"]);
+}
+
+#[test]
+fn users_come_with_their_roles_and_each_fault_names_its_row() {
+    let tenant = Tenant::new();
+    let csv = "Name,E-Mail,Role\nJo,jo@a.example,Judge\nKim,kim@a.example,\"tally master, emcee\"\nLee,,judge\nMo,mo@a.example,boss\n";
+    let problem =
+        tenant.admin.post("/imports", &json!({"what": "users", "csv": csv})).expect_problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/rows/3/roles");
+    let csv = csv.replace("boss", "board");
+    let problem = tenant
+        .admin
+        .post("/imports", &json!({"what": "users", "csv": csv}))
+        .expect_problem(422, "bulk_refused");
+    assert_eq!(problem["errors"][0]["pointer"], "/rows/2/body/email", "{problem}");
+    let body = json!({"what": "users", "csv": csv, "skipFaulty": true});
+    let job = after_job(&tenant.admin, &tenant.admin.post("/imports", &body).expect(202));
+    assert_eq!((&job["done"], &job["failed"]), (&json!(4), &json!(1)));
+    assert_eq!(job["errors"][0]["pointer"], "/rows/2/body/email");
+    let users = tenant.admin.get("/users").expect(200);
+    let kim = users["items"].as_array().unwrap().iter().find(|user| user["name"] == "Kim").unwrap();
+    let roles: Vec<&Value> = kim["grants"].as_array().unwrap().iter().map(|grant| &grant["role"]).collect();
+    assert_eq!(roles, [&json!("TALLY_MASTER"), &json!("EMCEE")]);
+    let organizer = tenant.with_grants(&json!([{"role": "ORGANIZER"}]));
+    let csv = "name,email,roles\nEve,eve@a.example,ADMIN\n";
+    let told = import(&organizer, &json!({"what": "users", "csv": csv, "dryRun": true}));
+    assert_eq!(told["failed"][0]["problem"]["code"], "forbidden");
+}
+
+#[test]
+fn entries_bring_along_contestants_who_are_not_there_yet() {
+    let competition = Competition::new();
+    let csv = "No\tParticipant\n11\tAnn\n12\tDee\n12\tEve\n";
+    let body = json!({"what": "entries", "contestId": competition.contest, "csv": csv, "dryRun": true});
+    let told = import(competition.admin(), &body);
+    let failed: Vec<(&Value, &Value)> =
+        told["failed"].as_array().unwrap().iter().map(|row| (&row["row"], &row["problem"]["code"])).collect();
+    assert_eq!(failed, [(&json!(0), &json!("taken")), (&json!(2), &json!("taken"))], "{told}");
+    let csv = "number,name,running order\n12,Dee,-1\n13,Eve,\n";
+    import(competition.admin(), &json!({"what": "entries", "contestId": competition.contest, "csv": csv}));
+    let entries = competition.admin().get(&format!("/contests/{}/entries", competition.contest)).expect(200);
+    let found: Vec<String> = entries["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| format!("{} {}", entry["number"], entry["contestantName"].as_str().unwrap()))
+        .collect();
+    assert_eq!(found, ["12 Dee", "1 Ann", "2 Ben", "3 Cem", "13 Eve"]);
+}
+
+#[test]
+fn a_table_that_cannot_be_understood_says_what_is_missing() {
+    let tenant = Tenant::new();
+    let refused = |body: Value| tenant.admin.post("/imports", &body).expect_problem(422, "invalid");
+    let problem = refused(json!({"what": "judges", "csv": "colour\nred\n"}));
+    assert_eq!(problem["errors"][0]["pointer"], "/columns");
+    let chosen =
+        json!({"what": "judges", "csv": "colour\nred\n", "columns": {"colour": "name"}, "dryRun": true});
+    assert_eq!(import(&tenant.admin, &chosen)["imported"], 1);
+    let problem = refused(json!({"what": "judges", "csv": "name\nJo\n", "columns": {"size": "name"}}));
+    assert_eq!(problem["errors"][0]["pointer"], "/columns/size");
+    let problem = refused(json!({"what": "judges", "csv": "name,no\nJo\n"}));
+    assert!(problem["errors"][0]["message"].as_str().unwrap().starts_with("line 2"), "{problem}");
+    let problem = refused(json!({"what": "entries", "csv": "name\nJo\n"}));
+    assert_eq!(problem["errors"][0]["pointer"], "/contestId");
+}
