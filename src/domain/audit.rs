@@ -107,6 +107,12 @@ verbs! {
     SignedOut = "signedOut",
     /// It was made void.
     Revoked = "revoked",
+    /// It was made free for another device.
+    Released = "released",
+    /// It got a new PIN.
+    PinSet = "pinSet",
+    /// It was blocked, after too many wrong PINs.
+    Blocked = "blocked",
     /// The box was set up.
     SetUp = "setUp",
     /// It was stopped.

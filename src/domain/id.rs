@@ -98,4 +98,6 @@ ids! {
     TemplateId,
     /// A job.
     JobId,
+    /// A judge link.
+    JudgeLinkId,
 }

@@ -50,11 +50,13 @@ pub enum Kind {
     Conflict = 18,
     /// Work that is done in pieces behind the answer.
     Job = 21,
+    /// A personal link by which a judge signs in.
+    JudgeLink = 22,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -74,6 +76,7 @@ impl Kind {
         Self::Field,
         Self::Conflict,
         Self::Job,
+        Self::JudgeLink,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -95,6 +98,7 @@ impl Kind {
                 Some(Self::Category)
             }
             Self::Mark => Some(Self::Sheet),
+            Self::JudgeLink => Some(Self::Judge),
         }
     }
 
@@ -130,6 +134,7 @@ impl Kind {
             Self::Field => "field",
             Self::Conflict => "conflict",
             Self::Job => "job",
+            Self::JudgeLink => "judgeLink",
         }
     }
 
@@ -155,6 +160,7 @@ impl Kind {
             Self::Field => "fields",
             Self::Conflict => "conflicts",
             Self::Job => "jobs",
+            Self::JudgeLink => "judge-links",
         }
     }
 
@@ -166,7 +172,8 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        // Texts are for people, who read words.
+        f.write_str(if *self == Self::JudgeLink { "judge link" } else { self.word() })
     }
 }
 

@@ -106,6 +106,10 @@ actions! {
     ];
     /// Create, change, delete and restore contestants and judges.
     ManagePeople = "people.manage": [(Admin, Any), (Organizer, Any)];
+    /// Make and revoke the links by which judges sign in.
+    ManageJudgeLinks = "judgeLinks.manage": [(Admin, Within), (Organizer, Within)];
+    /// See the links of judges, set their PINs, and make them free for another device.
+    ReleaseJudgeLinks = "judgeLinks.release": [(Admin, Within), (Organizer, Within), (TallyMaster, Within)];
     /// See the e-mail addresses and telephone numbers of contestants and judges.
     ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
     /// See custom fields; their values are seen by the roles that each of them names.
@@ -183,7 +187,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Template => Action::ManageTemplates,
         Kind::Conflict => Action::ManageConflicts,
         Kind::Field => Action::ManageFields,
-        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job => return None,
+        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink => return None,
     })
 }
 

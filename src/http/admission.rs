@@ -111,10 +111,9 @@ pub fn subject_of_nobody(email: &str, tenant: Option<&str>) -> Subject {
 }
 
 /// The answer to a sign-in that has to wait.
-pub fn delayed(request: &HttpRequest, Delayed(wait): Delayed) -> Failure {
+pub fn delayed(request: &HttpRequest, method: &'static str, Delayed(wait): Delayed) -> Failure {
     count(request, "sign_in");
-    ::metrics::counter!(metrics::AUTH_ATTEMPTS, "method" => "password", "outcome" => "throttled")
-        .increment(1);
+    ::metrics::counter!(metrics::AUTH_ATTEMPTS, "method" => method, "outcome" => "throttled").increment(1);
     Failure::sign_in_delayed(seconds(wait))
 }
 

@@ -4,9 +4,9 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, conflicts, imports, jobs, judging, password_reset, progress, readiness,
-        renumbering, resources::endpoints as noun, results, search, second_factor, session_list, sessions,
-        sheets, states, stream, templates, tokens, trash,
+        accounts, audit, bulk, conflicts, imports, jobs, judge_links, judging, password_reset, progress,
+        readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
+        sessions, sheets, states, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
@@ -46,6 +46,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Entrant>(Some(Kind::Category)),
         noun::<Assignment>(Some(Kind::Category)),
         noun::<Deduction>(Some(Kind::Category)),
+        judge_links::endpoints(),
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),

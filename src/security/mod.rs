@@ -14,5 +14,7 @@ pub use key_file::{KeyError, KeyFile};
 pub use one_time_codes::{Step, TotpSecret};
 pub use passwords::{HashingCost, Passwords, PasswordsError};
 pub use sealing::{CannotOpen, SealingKey};
-pub use secrets::{RandomError, hash_of_secret, new_api_token, new_secret, new_short_code, same_secret};
+pub use secrets::{
+    RandomError, hash_of_secret, new_api_token, new_pin, new_secret, new_short_code, same_secret,
+};
 pub use signing::{PublicKey, Signature, SigningKey};

@@ -48,6 +48,14 @@ pub fn new_short_code() -> Result<String, RandomError> {
     Ok(groups.join("-"))
 }
 
+/// A number of six digits that goes with a link: enough where tries are counted.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn new_pin() -> Result<String, RandomError> {
+    Ok(format!("{:06}", u64::from_be_bytes(random::<8>()?) % 1_000_000))
+}
+
 /// The hash under which a secret is stored. Secrets are long and random, so one round is enough.
 pub fn hash_of_secret(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
@@ -60,7 +68,7 @@ pub fn same_secret(one: &[u8], other: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{hash_of_secret, new_api_token, new_secret, new_short_code, same_secret};
+    use super::{hash_of_secret, new_api_token, new_pin, new_secret, new_short_code, same_secret};
 
     #[test]
     fn secrets_are_long_url_safe_and_never_the_same() {
@@ -77,6 +85,13 @@ mod tests {
         assert_eq!(code.len(), 14);
         assert_eq!(code.matches('-').count(), 2);
         assert!(!code.contains(['0', 'O', '1', 'I']));
+    }
+
+    #[test]
+    fn a_pin_has_six_digits() {
+        let pins: Vec<String> = (0..100).map(|_| new_pin().unwrap()).collect();
+        assert!(pins.iter().all(|pin| pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit())));
+        assert!(pins.iter().any(|pin| pin != &pins[0]));
     }
 
     #[test]

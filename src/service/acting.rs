@@ -9,7 +9,7 @@ use crate::{
         Action, Actor, Facts, Grant, Kind, Role, SYSTEM_TENANT, Scope, TenantId, Timestamp, User, UserId,
         Verb, permission,
     },
-    store::{Acting, Live, Session, StoreError, Transaction},
+    store::{Acting, Live, Session, SessionHolder, StoreError, Transaction},
 };
 
 /// What acting in a tenant allows there.
@@ -95,7 +95,9 @@ pub(super) fn principal(
     acting: &Acting,
     session: &SessionInUse,
 ) -> Result<Option<Principal>, StoreError> {
-    let Session { tenant: home, user, .. } = session.session;
+    let Session { tenant: home, holder: SessionHolder::User(user), .. } = session.session else {
+        return Ok(None);
+    };
     let operator = may_act(view, home, user)?;
     let there = view.tenant(acting.tenant)?.is_some();
     Ok((operator && there).then(|| Principal {

@@ -149,20 +149,21 @@ fn ensure_covers_tenant(permit: &Permit) -> Result<(), ServiceError> {
     }
 }
 
-/// Who somebody is, by name; deleted users keep theirs on what they did. Operators may have acted in the tenant.
+/// Who somebody is, by name; deleted users and judges keep theirs on what they did. Operators may have acted in the tenant.
 pub(super) fn actor_name(
     view: &WithDeleted<'_>,
     tenant: TenantId,
     actor: &Actor,
 ) -> Result<String, StoreError> {
-    match actor.user_id() {
-        Some(user) => {
+    let name = match (actor, actor.user_id()) {
+        (Actor::JudgeLink { judge }, _) => view.label(tenant, Kind::Judge, judge.uuid())?,
+        (_, Some(user)) => {
             let name = |tenant| view.label(tenant, Kind::User, user.uuid());
-            let name = name(tenant)?.map_or_else(|| name(SYSTEM_TENANT), |name| Ok(Some(name)))?;
-            Ok(name.unwrap_or_else(|| actor.to_string()))
+            name(tenant)?.map_or_else(|| name(SYSTEM_TENANT), |name| Ok(Some(name)))?
         }
-        None => Ok(actor.to_string()),
-    }
+        _ => None,
+    };
+    Ok(name.unwrap_or_else(|| actor.to_string()))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::{
     versions::{Versions, ensure_expected},
 };
 use crate::{
-    domain::{Kind, Noun, UserId, Visibility},
+    domain::{JudgeId, Kind, Noun, UserId, Visibility},
     store::{Found, Lineage, LiveRow, Place, Transaction},
 };
 
@@ -105,8 +105,10 @@ pub(super) fn delete<N: Noun>(
     let stakes = (!deletion.confirmed).then(gone).transpose()?;
     let admins = admins_before::<N>(transaction, row.lineage())?;
     let tenant = row.lineage().tenant();
-    if N::KIND == Kind::User {
-        transaction.end_sessions(UserId::new(id), None)?;
+    match N::KIND {
+        Kind::User => transaction.end_sessions(UserId::new(id), None)?,
+        Kind::Judge => transaction.end_link_sessions(tenant, JudgeId::new(id))?,
+        _ => {}
     }
     transaction.delete(row, deletion.reason.as_deref())?;
     ensure_none_at_stake(transaction, stakes)?;

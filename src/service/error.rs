@@ -39,6 +39,14 @@ pub enum ServiceError {
         /// What the actor lacks there.
         action: Action,
     },
+    /// Too many PINs of a judge link were wrong.
+    #[error(
+        "this link is blocked after too many wrong PINs; the tally desk can release it or give it a new PIN"
+    )]
+    LinkBlocked,
+    /// A judge link has expired or was revoked, or its judge is deleted.
+    #[error("this link has expired or was withdrawn; ask an organiser for a new one")]
+    LinkEnded,
     /// There is no such thing, or the actor may not know of it.
     #[error("there is no such {0}")]
     NotFound(Kind),
@@ -207,6 +215,9 @@ pub enum Conflict {
     /// The box is set up already.
     #[error("this event-manager is set up already")]
     AlreadySetUp,
+    /// A judge link is in use on another device.
+    #[error("this link is in use on another device; ask the tally desk to release it")]
+    LinkInUse,
     /// What a job did cannot be taken back.
     #[error("{0}")]
     NotUndoable(&'static str),
@@ -224,7 +235,7 @@ impl ServiceError {
     /// Whether somebody gave a password or a code that is not theirs.
     pub fn is_wrong_guess(&self) -> bool {
         match self {
-            Self::Unauthenticated(_) | Self::SecondFactorWrong => true,
+            Self::Unauthenticated(_) | Self::SecondFactorWrong | Self::LinkBlocked => true,
             Self::Invalid { code, .. } => ["wrong_password", "wrong_code"].contains(code),
             _ => false,
         }

@@ -171,8 +171,10 @@ fn change(
         // A mark goes with its criterion; what else becomes of it is told of its sheet.
         (Kind::Mark, _) if verb == Verb::Deleted => view.standing(tenant, Kind::Criterion, id)?,
         (Kind::Sheet | Kind::Mark, _) => None,
-        // Tokens are made void, never deleted.
-        (Kind::Token, _) => Some((Lineage::of_tenant(tenant).child(Kind::Token, id), Standing::Live)),
+        // These are made void, never deleted.
+        (Kind::Token | Kind::JudgeLink, _) => {
+            Some((Lineage::of_tenant(tenant).child(kind, id), Standing::Live))
+        }
         (kind, _) => view.standing(tenant, kind, id)?,
     };
     let Some((lineage, standing)) = stands else { return Ok(None) };

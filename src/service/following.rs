@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Authority, Permit, Principal, ServiceError, Services, feed::Change, sheets::judge_of_user};
+use super::{Authority, Permit, Principal, ServiceError, Services, feed::Change, scorer::Scorer};
 use crate::{
     domain::{
         Action, Assignment, Grant, JudgeId, Kind, Role, SYSTEM_TENANT, TenantId, Timestamp, UserId, Verb,
@@ -192,8 +192,8 @@ struct Own {
 
 impl Reach {
     fn of(view: &WithDeleted<'_>, principal: &Principal, as_of: u64) -> Result<Self, StoreError> {
-        let own = match (&principal.authority, principal.user()) {
-            (Authority::Grants(grants), Some(user)) => Own::of(view, principal.tenant, user, grants)?,
+        let own = match (&principal.authority, Scorer::of(principal)) {
+            (Authority::Grants(grants), Some(scorer)) => Own::of(view, principal.tenant, scorer, grants)?,
             _ => None,
         };
         Ok(Self { as_of, authority: principal.authority.clone(), user: principal.user(), own })
@@ -228,6 +228,7 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Deduction => Action::ReadDeductions,
         Kind::Sheet | Kind::Mark => Action::ReadSheets,
         Kind::Token => Action::ManageTokens,
+        Kind::JudgeLink => Action::ReleaseJudgeLinks,
         Kind::Template => Action::ReadTemplates,
         Kind::Job => Action::ReadJobs,
     }
@@ -238,10 +239,11 @@ impl Own {
     fn of(
         view: &WithDeleted<'_>,
         tenant: TenantId,
-        user: UserId,
+        scorer: Scorer,
         grants: &[Grant],
     ) -> Result<Option<Self>, StoreError> {
-        let Some((judge, _)) = judge_of_user(&view.live(), tenant, user)? else { return Ok(None) };
+        let Some(judge) = scorer.judge(&view.live(), tenant)? else { return Ok(None) };
+        let judge = JudgeId::new(judge.id());
         let judges = |chain: &[(Kind, Uuid)]| {
             grants.iter().any(|grant| permission::allows(*grant, Action::SubmitSheets, chain))
         };
@@ -278,6 +280,7 @@ impl Own {
             | Kind::Deduction
             | Kind::Mark
             | Kind::Token
+            | Kind::JudgeLink
             | Kind::Template
             | Kind::Field
             | Kind::Conflict

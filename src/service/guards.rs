@@ -9,7 +9,7 @@ use crate::{
         Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, Grant, Kind, Noun,
         Role, SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
     },
-    store::{Closed, Lineage, Live, LiveRow, Place, Transaction},
+    store::{Closed, Lineage, Live, LiveRow, Place, Transaction, WithDeleted},
 };
 
 /// Most siblings beneath one parent below an event.
@@ -123,8 +123,17 @@ pub fn ensure_in_reach(
     permit: &Permit,
     lineage: &Lineage,
 ) -> Result<(), ServiceError> {
-    let (all, tenant, id) = (transaction.with_deleted(), lineage.tenant(), lineage.id());
-    let action = Action::ManageEvents;
+    ensure_in_reach_of(&transaction.with_deleted(), permit, lineage, Action::ManageEvents)
+}
+
+/// As [`ensure_in_reach`], for an action of its own.
+pub fn ensure_in_reach_of(
+    all: &WithDeleted<'_>,
+    permit: &Permit,
+    lineage: &Lineage,
+    action: Action,
+) -> Result<(), ServiceError> {
+    let (tenant, id) = (lineage.tenant(), lineage.id());
     let reaches = |of: &Lineage| permit.allows(action, of);
     let in_reach = match lineage.kind() {
         Kind::Judge => all.referrers::<Assignment>(tenant, id)?.iter().all(|found| reaches(&found.lineage)),

@@ -24,6 +24,9 @@ mod impact;
 mod import;
 mod import_columns;
 mod jobs;
+mod judge_link_drafts;
+mod judge_link_sign_in;
+mod judge_links;
 mod judging;
 mod limits;
 mod locks;
@@ -43,9 +46,11 @@ mod resources;
 mod restoring;
 mod restriction;
 mod results;
+mod scorer;
 mod search;
 mod seats;
 mod second_factor;
+mod session_in_use;
 mod session_list;
 mod session_use;
 mod sessions;
@@ -83,6 +88,8 @@ pub use self::{
     import::{Import, ImportOutcome, ImportTable},
     import_columns::{Column, Imported},
     jobs::JobFilter,
+    judge_link_sign_in::LinkSignIn,
+    judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     paging::Paging,
@@ -98,8 +105,9 @@ pub use self::{
     results::{CategoryResults, NotComputable},
     search::Hit,
     second_factor::{Enrolment, Proof, open_sealing_key},
+    session_in_use::csrf_matches,
     session_list::{SessionLine, Which},
-    sessions::{SignIn, SignedIn, Who, csrf_matches},
+    sessions::{SignIn, SignedIn, Who},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,

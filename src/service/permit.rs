@@ -120,6 +120,11 @@ impl Permit {
         &self.principal
     }
 
+    /// What may be done.
+    pub(super) const fn action(&self) -> Action {
+        self.action
+    }
+
     /// The tenant it holds in.
     pub fn tenant(&self) -> TenantId {
         self.principal.tenant

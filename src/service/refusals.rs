@@ -18,7 +18,7 @@ use crate::{
 /// Most subjects between two records; what is refused beyond is told without its subject.
 const SUBJECTS_MAX: usize = 500;
 
-/// Whom a refusal is told of: an account, a token, or the installation if it was nobody who is known.
+/// Whom a refusal is told of: an account, a token, a judge who came by a link, or the installation if it was nobody who is known.
 type RefusedSubject = (TenantId, Kind, Uuid);
 
 const NOBODY: RefusedSubject = (SYSTEM_TENANT, Kind::Tenant, SYSTEM_TENANT.uuid());
@@ -95,6 +95,7 @@ impl Services {
         let subject = match actor {
             Actor::User { id } => (tenant, Kind::User, id.uuid()),
             Actor::ApiToken { id, .. } => (tenant, Kind::Token, id.uuid()),
+            Actor::JudgeLink { judge } => (tenant, Kind::Judge, judge.uuid()),
             _ => NOBODY,
         };
         self.refusals.count(subject, Refusal::Limited);

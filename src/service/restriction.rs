@@ -4,7 +4,7 @@
 use super::{AccountRules, SessionInUse};
 use crate::{
     domain::{Action, User},
-    store::{Live, SecondFactor, StoreError},
+    store::{Live, SecondFactor, Session, SessionHolder, StoreError},
 };
 
 /// What has to be done before a session may do anything else.
@@ -25,13 +25,13 @@ impl Restriction {
         }
     }
 
-    /// What a session is restricted to.
+    /// What a session is restricted to; one by a judge link has neither password nor second factor.
     pub(super) fn of(
         view: &Live<'_>,
         used: &SessionInUse,
         rules: &AccountRules,
     ) -> Result<Option<Self>, StoreError> {
-        let (tenant, user) = (used.session.tenant, used.session.user);
+        let Session { tenant, holder: SessionHolder::User(user), .. } = used.session else { return Ok(None) };
         if view.credential(user)?.is_some_and(|credential| credential.must_change) {
             return Ok(Some(Self::PasswordChange));
         }

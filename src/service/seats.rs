@@ -10,12 +10,13 @@ use super::{
     Conflict, Permit, ServiceError,
     conflicts::entries_barred,
     guards,
+    scorer::Scorer,
     sheets::{entries_of, judged_category, own_judge},
 };
 use crate::{
     domain::{
         AssignmentStatus, Category, CategoryId, Criterion, Entrant, EntrantRule, Entry, EntryId, JudgeId,
-        Kind, Row, TenantId, UserId, noun::UniqueField,
+        Kind, Row, TenantId, noun::UniqueField,
     },
     store::{Lineage, Live, LiveRow, StoreError},
 };
@@ -76,7 +77,7 @@ pub struct Seats(RwLock<HashMap<(TenantId, CategoryId), Taken>>);
 struct Taken {
     /// The tenant's newest change beside sheets when they were taken, or one before.
     as_of: u64,
-    judges: HashMap<UserId, Arc<Seat>>,
+    judges: HashMap<Scorer, Arc<Seat>>,
     entrants: HashSet<EntryId>,
 }
 
@@ -91,7 +92,7 @@ impl Seats {
     ) -> Option<Arc<Seat>> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let taken = kept.get(&(permit.tenant(), category)).filter(|taken| taken.as_of == as_of)?;
-        let seat = taken.judges.get(&permit.principal().user()?)?;
+        let seat = taken.judges.get(&Scorer::of(permit.principal())?)?;
         let may = taken.entrants.contains(&entry) && !seat.barred.contains(&entry);
         (may && permit.covers(&seat.lineage)).then(|| Arc::clone(seat))
     }
@@ -105,7 +106,7 @@ impl Seats {
         as_of: u64,
         seat: &Arc<Seat>,
     ) {
-        let Some(user) = permit.principal().user() else { return };
+        let Some(scorer) = Scorer::of(permit.principal()) else { return };
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT_MAX {
             kept.clear();
@@ -115,7 +116,7 @@ impl Seats {
         if taken.as_of != as_of {
             *taken = fresh();
         }
-        taken.judges.insert(user, Arc::clone(seat));
+        taken.judges.insert(scorer, Arc::clone(seat));
         taken.entrants.insert(entry);
     }
 }

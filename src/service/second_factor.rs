@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use super::{Permit, ServiceError, Services, SessionInUse, resources::find_live};
+use super::{Permit, ServiceError, Services, resources::find_live};
 use crate::{
     domain::{Action, Actor, Facts, Kind, Tenant, TenantId, Timestamp, User, UserId, Verb},
     security::{self, KeyError, KeyFile, SealingKey, TotpSecret},
-    store::{SecondFactor, SecretHash, Transaction},
+    store::{SecondFactor, SecretHash, Session, SessionHolder, Transaction},
     telemetry::context::RequestContext,
 };
 
@@ -314,10 +314,11 @@ fn record(
     Ok(())
 }
 
-/// The account of the session: neither a program nor the operator of the machine has a second factor.
+/// The account of the session: no program, no operator of the machine and no judge who came by a link has a second
+/// factor.
 fn own(permit: &Permit) -> Result<(TenantId, UserId), ServiceError> {
-    match &permit.principal().session {
-        Some(SessionInUse { session, .. }) => Ok((session.tenant, session.user)),
-        None => Err(ServiceError::Forbidden(Action::ManageSecondFactor)),
+    match permit.principal().session.as_ref().map(|used| &used.session) {
+        Some(Session { tenant, holder: SessionHolder::User(user), .. }) => Ok((*tenant, *user)),
+        _ => Err(ServiceError::Forbidden(Action::ManageSecondFactor)),
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Permit, ServiceError, Services, acting, resources::find_live};
 use crate::{
     domain::{Action, Facts, Kind, TenantId, Timestamp, User, UserId, Verb},
-    store::{Live, Origin, SecretHash, Session, Transaction},
+    store::{Live, Origin, SecretHash, Session, SessionHolder, Transaction},
 };
 
 /// A session, as its user and those who run the tenant may see it.
@@ -130,7 +130,7 @@ fn end(
     }
     for (token, session) in &sessions {
         acting::end(transaction, session)?;
-        transaction.end_session(token, user);
+        transaction.end_session(token, &session.holder);
     }
     transaction.record(tenant, Verb::SessionsEnded, (Kind::User, user.uuid()), Facts::None, None)?;
     Ok(())
@@ -146,7 +146,8 @@ fn current(permit: &Permit) -> Option<SecretHash> {
 }
 
 fn own(permit: &Permit) -> Result<(TenantId, UserId), ServiceError> {
-    let session = permit.principal().session.as_ref();
-    let session = session.ok_or(ServiceError::Forbidden(Action::ManageSessions))?;
-    Ok((session.session.tenant, session.session.user))
+    match permit.principal().session.as_ref().map(|used| &used.session) {
+        Some(Session { tenant, holder: SessionHolder::User(user), .. }) => Ok((*tenant, *user)),
+        _ => Err(ServiceError::Forbidden(Action::ManageSessions)),
+    }
 }

@@ -7,10 +7,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use super::{Principal, ServiceError, Services, permit};
+use super::{AccountRules, Principal, ServiceError, Services, permit};
 use crate::{
     domain::{Role, Timestamp, User},
-    store::{Live, SecretHash, Session, StoreError},
+    store::{Live, SecretHash, Session, SessionHolder, StoreError},
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -37,7 +37,8 @@ impl MemorySessions {
     pub(super) fn find(&self, view: &Live<'_>, token: &SecretHash) -> Result<Option<Session>, StoreError> {
         let found = self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
         let Some(session) = found else { return Ok(None) };
-        let credential = view.credential(session.user)?;
+        let SessionHolder::User(user) = session.holder else { return Ok(None) };
+        let credential = view.credential(user)?;
         Ok(credential.is_some_and(|credential| credential.set_at <= session.created_at).then_some(session))
     }
 
@@ -60,7 +61,7 @@ impl Services {
         error: ServiceError,
     ) -> Result<(), ServiceError> {
         let ServiceError::Store(StoreError::ReadOnly(trouble)) = &error else { return Err(error) };
-        let Session { tenant, user, .. } = *session;
+        let Session { tenant, holder: SessionHolder::User(user), .. } = *session else { return Err(error) };
         let account = self.store.read(|view| view.find::<User>(tenant, user.uuid())).await?;
         let may = account.is_some_and(|account| {
             account.body().grants.iter().any(|grant| matches!(grant.role, Role::Admin | Role::SuperAdmin))
@@ -106,9 +107,14 @@ impl Services {
 
     /// Whether a session has not ended. Its use is not noted while the store is read-only, so that counts only after.
     pub(super) fn is_alive(&self, session: &Session, now: Timestamp) -> bool {
-        let idle_until = session.last_used_at.plus(self.rules.session_idle).plus_millis(LAST_USED_MILLIS);
-        now < session.expires_at && (now < idle_until || self.store.trouble().is_some())
+        is_alive(session, now, &self.rules) || now < session.expires_at && self.store.trouble().is_some()
     }
+}
+
+/// Whether a session has not ended, as long as its use can be noted.
+pub(super) fn is_alive(session: &Session, now: Timestamp, rules: &AccountRules) -> bool {
+    let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
+    now < session.expires_at && now < idle_until
 }
 
 /// Whether its use was last noted so long ago that it is to be noted again.

@@ -1,18 +1,19 @@
 //! Signing in and out, and telling who a request comes from.
 
 use super::{
-    AccountRules, Authority, Permit, Principal, Restriction, ServiceError, Services, SessionInUse, acting,
+    Authority, Permit, Principal, Restriction, ServiceError, Services, SessionInUse,
+    scorer::Scorer,
+    session_in_use,
     session_use::{LAST_USED_MILLIS, is_to_be_noted},
-    sheets::judge_of_user,
 };
 use crate::{
     domain::{
-        Action, Actor, Email, Facts, Grant, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User,
-        UserId, Verb,
+        Action, Email, Facts, Grant, JudgeId, Kind, SYSTEM_TENANT, Tenant, TenantId, Timestamp, User, UserId,
+        Verb,
         noun::{Row, UniqueField},
     },
     security,
-    store::{Acting, Credential, Live, Origin, SecondFactor, SecretHash, Session, StoreError},
+    store::{Acting, Credential, Live, Origin, SecondFactor, SecretHash, Session, SessionHolder, StoreError},
     telemetry::context::RequestContext,
 };
 
@@ -40,7 +41,7 @@ pub struct Who {
     pub user: Option<Row<User>>,
     /// What it may do.
     pub grants: Vec<Grant>,
-    /// The judge that signs in with the account.
+    /// The judge as whom it scores.
     pub judge: Option<(JudgeId, String)>,
     /// Words of all permitted actions.
     pub actions: Vec<Action>,
@@ -63,6 +64,12 @@ pub struct SignedIn {
     pub token: String,
     /// Who signed in.
     pub who: Who,
+}
+
+/// A session that has not been written yet, with the secret for its cookie.
+pub(super) struct NewSession {
+    pub secret: String,
+    pub in_use: SessionInUse,
 }
 
 /// Most accounts of one address whose passwords are tried.
@@ -118,12 +125,32 @@ impl Services {
         user: UserId,
         origin: Origin,
     ) -> Result<SignedIn, ServiceError> {
-        let (token, csrf) = (security::new_secret()?, security::new_secret()?);
-        let hash = security::hash_of_secret(&token);
+        let new = self.new_session(context, tenant, SessionHolder::User(user), origin)?;
+        let SessionInUse { token, session } = new.in_use.clone();
+        let written = self.write_as(context, session.holder.actor(), move |transaction| {
+            transaction.put_session(&token, &session)?;
+            transaction.record(tenant, Verb::SignedIn, session.holder.subject(), Facts::None, None)?;
+            Ok(())
+        });
+        if let Err(error) = written.await {
+            self.begin_in_memory(token, &new.in_use.session, error).await?;
+        }
+        self.signed_in(new).await
+    }
+
+    /// A session that is still to be written.
+    pub(super) fn new_session(
+        &self,
+        context: &RequestContext,
+        tenant: TenantId,
+        holder: SessionHolder,
+        origin: Origin,
+    ) -> Result<NewSession, ServiceError> {
+        let (secret, csrf) = (security::new_secret()?, security::new_secret()?);
         let now = context.clock().now();
         let session = Session {
             tenant,
-            user,
+            holder,
             csrf,
             created_at: now,
             last_used_at: now,
@@ -131,19 +158,15 @@ impl Services {
             acting: None,
             origin,
         };
-        let stored = session.clone();
-        let written = self.write_as(context, Actor::User { id: user }, move |transaction| {
-            transaction.put_session(&hash, &stored)?;
-            transaction.record(tenant, Verb::SignedIn, (Kind::User, user.uuid()), Facts::None, None)?;
-            Ok(())
-        });
-        if let Err(error) = written.await {
-            self.begin_in_memory(hash, &session, error).await?;
-        }
-        let in_use = SessionInUse { token: hash, session };
-        let principal = self.store.read(|view| in_use.principal(view, &self.rules)).await?;
+        let token = security::hash_of_secret(&secret);
+        Ok(NewSession { secret, in_use: SessionInUse { token, session } })
+    }
+
+    /// A session that was written, as whoever signed in needs to know it.
+    pub(super) async fn signed_in(&self, new: NewSession) -> Result<SignedIn, ServiceError> {
+        let principal = self.store.read(|view| new.in_use.principal(view, &self.rules)).await?;
         let principal = principal.ok_or(ServiceError::Unauthenticated(WRONG))?;
-        Ok(SignedIn { token, who: self.who(&principal).await? })
+        Ok(SignedIn { token: new.secret, who: self.who(&principal).await? })
     }
 
     /// Who a session's token belongs to; nobody if it has ended.
@@ -213,14 +236,7 @@ impl Services {
             self.principals.forget(&token);
             return Ok(());
         }
-        self.write(permit, move |transaction| {
-            acting::end(transaction, &session)?;
-            transaction.end_session(&token, session.user);
-            let subject = (Kind::User, session.user.uuid());
-            transaction.record(session.tenant, Verb::SignedOut, subject, Facts::None, None)?;
-            Ok(())
-        })
-        .await
+        self.write(permit, move |transaction| Ok(session_in_use::end(transaction, &token, &session)?)).await
     }
 
     /// Who somebody is, as a browser needs to know it.
@@ -234,11 +250,8 @@ impl Services {
                 let home = principal.session.as_ref().map_or(principal.tenant, |used| used.session.tenant);
                 let user = principal.user().map(|user| view.find::<User>(home, user.uuid()));
                 let user = user.transpose()?.flatten();
-                let judge = user
-                    .as_ref()
-                    .map(|user| judge_of_user(view, principal.tenant, UserId::new(user.id())))
-                    .transpose()?
-                    .flatten();
+                let scorer = Scorer::of(principal);
+                let judge = scorer.map(|scorer| scorer.judge(view, principal.tenant)).transpose()?.flatten();
                 let grants = match &principal.authority {
                     Authority::Grants(grants) => grants.clone(),
                     Authority::Everything => Vec::new(),
@@ -247,7 +260,7 @@ impl Services {
                     tenant: tenant.into_parts().0,
                     user: user.map(|user| user.into_parts().0),
                     grants,
-                    judge,
+                    judge: judge.map(|row| (JudgeId::new(row.id()), row.body().name.clone())),
                     actions: principal.actions().collect(),
                     csrf: principal.session.as_ref().map(|session| session.session.csrf.clone()),
                     expires_at: principal.session.as_ref().map(|session| session.session.expires_at),
@@ -292,42 +305,9 @@ pub(super) fn tenant_by_slug(view: &Live<'_>, slug: &str) -> Result<Option<Tenan
     Ok(found.map(|tenant| TenantId::new(tenant.id())))
 }
 
-impl SessionInUse {
-    /// Who uses the session: nobody if the account is deleted.
-    pub(super) fn principal(
-        &self,
-        view: &Live<'_>,
-        rules: &AccountRules,
-    ) -> Result<Option<Principal>, StoreError> {
-        let principal = match &self.session.acting {
-            Some(acting) => acting::principal(view, acting, self)?,
-            None => self.at_home(view)?,
-        };
-        let Some(principal) = principal else { return Ok(None) };
-        Ok(Some(Principal { restriction: Restriction::of(view, self, rules)?, ..principal }))
-    }
-
-    fn at_home(&self, view: &Live<'_>) -> Result<Option<Principal>, StoreError> {
-        let Session { tenant, user, .. } = self.session;
-        let row = view.find::<User>(tenant, user.uuid())?;
-        Ok(row.map(|row| Principal {
-            actor: Actor::User { id: user },
-            tenant,
-            authority: Authority::Grants(row.body().grants.clone()),
-            session: Some(self.clone()),
-            restriction: None,
-        }))
-    }
-}
-
 fn recovery_codes(view: &Live<'_>, user: UserId) -> Result<Option<usize>, StoreError> {
     Ok(match view.second_factor(user)? {
         Some(SecondFactor::Active { recovery, .. }) => Some(recovery.len()),
         _ => None,
     })
-}
-
-/// Whether a request's CSRF proof fits its session.
-pub fn csrf_matches(session: &SessionInUse, proof: Option<&str>) -> bool {
-    proof.is_some_and(|proof| security::same_secret(proof.as_bytes(), session.session.csrf.as_bytes()))
 }

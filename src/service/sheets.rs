@@ -8,12 +8,13 @@ use super::{
     Page, Paging, Permit, ServiceError, Services, Versions, guards,
     paging::cut,
     resources::{ensure_may_see_deleted, find_live},
+    scorer::Scorer,
     versions::ensure_expected,
 };
 use crate::{
     domain::{
         Action, Assignment, Category, CategoryId, Contest, Entrant, EntrantRule, Entry, EntryId, Judge,
-        JudgeId, Kind, Sheet, TenantId, UserId, Visibility, noun::UniqueField,
+        JudgeId, Kind, Sheet, TenantId, Visibility,
     },
     store::{Found, Live, LiveRow, LocatedSheet, SheetKey, SheetPlace, StoreError, Transaction, WithDeleted},
 };
@@ -202,19 +203,9 @@ pub(super) fn judged_category(
 /// The judge who is signed in.
 pub(super) fn own_judge(view: &Live<'_>, permit: &Permit) -> Result<(JudgeId, String), ServiceError> {
     let not_a_judge = || ServiceError::Forbidden(Action::SubmitSheets);
-    let user = permit.principal().user().ok_or_else(not_a_judge)?;
-    judge_of_user(view, permit.tenant(), user)?.ok_or_else(not_a_judge)
-}
-
-/// The judge that signs in with an account: id and name.
-pub(super) fn judge_of_user(
-    view: &Live<'_>,
-    tenant: TenantId,
-    user: UserId,
-) -> Result<Option<(JudgeId, String)>, StoreError> {
-    let holder = view.holder(tenant, tenant.uuid(), UniqueField::User, &user.to_string())?;
-    let judge = holder.map(|id| view.find::<Judge>(tenant, id)).transpose()?.flatten();
-    Ok(judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())))
+    let scorer = Scorer::of(permit.principal()).ok_or_else(not_a_judge)?;
+    let judge = scorer.judge(view, permit.tenant())?;
+    judge.map(|judge| (JudgeId::new(judge.id()), judge.body().name.clone())).ok_or_else(not_a_judge)
 }
 
 /// The entries that take part in a category, in running order.

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    domain::{Category, Contest, Criterion, Event, Grant, Noun, Role, Roles, Scope, Timestamp},
+    domain::{
+        Category, Contest, Criterion, Event, Grant, Judge, JudgeId, Noun, Role, Roles, Scope, Timestamp,
+    },
     security::{self, HashingCost, SealingKey},
     store::StoreLimits,
     telemetry::{clock::ManualClock, context::Inbound},
@@ -86,6 +88,25 @@ impl Venue {
         let permit = self.permit(Action::ManageEvents).await;
         let body = serde_json::from_value::<N>(body).unwrap();
         self.services.create(&permit, parent, body, None, false).await.map(|creation| creation.made.row.id)
+    }
+
+    /// A judge's link and PIN.
+    async fn invite(&self) -> (String, String) {
+        let permit = self.permit(Action::ManageJudgeLinks).await;
+        let judge = self.create::<Judge>(permit.tenant().uuid(), json!({"name": "Lea"})).await.unwrap();
+        let until = self.clock.clock().now().plus(4 * HOUR);
+        let made = self.services.create_judge_link(&permit, JudgeId::new(judge), Some(until), None).await;
+        made.unwrap().made.secrets.unwrap()
+    }
+
+    async fn sign_in_by_link(&self, link: &str, pin: &str) -> Result<String, ServiceError> {
+        let sign_in = LinkSignIn {
+            link: link.to_owned(),
+            pin: pin.to_owned(),
+            session: None,
+            origin: Origin::default(),
+        };
+        self.services.sign_in_by_link(&self.context(), sign_in).await.map(|signed_in| signed_in.token)
     }
 }
 
@@ -239,5 +260,51 @@ fn a_named_creation_is_remembered_for_a_day_and_then_forgotten() {
         let (second, replayed) = create().await;
         assert!(second != first && !replayed, "a day is over");
         assert_eq!(create().await, (second, true));
+    });
+}
+
+#[test]
+fn a_judge_link_serves_another_device_when_the_session_that_held_it_has_ended() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let (link, pin) = fair.invite().await;
+        let first = fair.sign_in_by_link(&link, &pin).await.unwrap();
+        let refused = fair.sign_in_by_link(&link, &pin).await;
+        assert!(matches!(refused, Err(ServiceError::Conflict(Conflict::LinkInUse))), "{refused:?}");
+        fair.clock.advance(HOUR + 6 * MINUTE);
+        let second = fair.sign_in_by_link(&link, &pin).await.unwrap();
+        assert!(!fair.knows(&first).await && fair.knows(&second).await);
+    });
+}
+
+#[test]
+fn a_session_by_a_judge_link_ends_with_the_link() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let (link, pin) = fair.invite().await;
+        fair.clock.advance(4 * HOUR - MINUTE);
+        let session = fair.sign_in_by_link(&link, &pin).await.unwrap();
+        assert!(fair.knows(&session).await);
+        fair.clock.advance(MINUTE);
+        assert!(!fair.knows(&session).await);
+        let refused = fair.sign_in_by_link(&link, &pin).await;
+        assert!(matches!(refused, Err(ServiceError::LinkEnded)), "{refused:?}");
+    });
+}
+
+#[test]
+fn pins_that_are_tried_at_the_same_time_all_count() {
+    run(async {
+        let fair = Venue::new();
+        fair.set_up().await;
+        let (link, pin) = fair.invite().await;
+        let wrong = if pin == "123456" { "654321" } else { "123456" };
+        let tries = (0..12).map(|_| fair.sign_in_by_link(&link, wrong));
+        let refused = futures_util::future::join_all(tries).await;
+        let blocked = |result: &&Result<_, _>| matches!(result, Err(ServiceError::LinkBlocked));
+        assert_eq!(refused.iter().filter(blocked).count(), 8, "the fifth and all after it");
+        assert!(matches!(fair.sign_in_by_link(&link, &pin).await, Err(ServiceError::LinkBlocked)));
     });
 }

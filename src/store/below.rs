@@ -65,7 +65,7 @@ impl WithDeleted<'_> {
         (kind, id): (Kind, Uuid),
     ) -> Result<(), StoreError> {
         for child in Kind::ALL.into_iter().filter(|child| child.parent() == Some(kind)) {
-            if matches!(child, Kind::Token | Kind::Job) {
+            if matches!(child, Kind::Token | Kind::Job | Kind::JudgeLink) {
                 continue;
             }
             let prefix = keys::children(child, tenant, id);

@@ -2,6 +2,7 @@
 //! stored as hashes only.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     StoreError, codec,
@@ -11,7 +12,7 @@ use super::{
     rows,
     transaction::Transaction,
 };
-use crate::domain::{ApiToken, Kind, TenantId, Timestamp, TokenId, UserId};
+use crate::domain::{Actor, ApiToken, JudgeId, JudgeLinkId, Kind, TenantId, Timestamp, TokenId, UserId};
 
 /// SHA-256 of a secret.
 pub type SecretHash = [u8; 32];
@@ -31,10 +32,11 @@ pub struct Credential {
 /// A signed-in browser.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Session {
-    /// The user's tenant.
+    /// The tenant of whoever signed in.
     pub tenant: TenantId,
     /// Who signed in.
-    pub user: UserId,
+    #[serde(flatten)]
+    pub holder: SessionHolder,
     /// What unsafe requests must send along.
     pub csrf: String,
     /// When it began.
@@ -64,6 +66,39 @@ impl Origin {
     /// Whether nothing is known of it.
     pub const fn is_unknown(&self) -> bool {
         self.client.is_none() && self.user_agent.is_none()
+    }
+}
+
+/// Who has signed in to a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SessionHolder {
+    /// An account.
+    User(UserId),
+    /// A judge, by a link.
+    JudgeLink {
+        /// The link.
+        id: JudgeLinkId,
+        /// The judge it is for.
+        judge: JudgeId,
+    },
+}
+
+impl SessionHolder {
+    /// As whom the holder acts.
+    pub const fn actor(&self) -> Actor {
+        match self {
+            Self::User(id) => Actor::User { id: *id },
+            Self::JudgeLink { judge, .. } => Actor::JudgeLink { judge: *judge },
+        }
+    }
+
+    /// What signed in, for the audit log.
+    pub const fn subject(&self) -> (Kind, Uuid) {
+        match self {
+            Self::User(id) => (Kind::User, id.uuid()),
+            Self::JudgeLink { id, .. } => (Kind::JudgeLink, id.uuid()),
+        }
     }
 }
 
@@ -191,14 +226,18 @@ impl Transaction<'_> {
     /// When the value cannot be written.
     pub fn put_session(&mut self, token: &SecretHash, session: &Session) -> Result<(), StoreError> {
         self.put(keys::by_hash(Table::Session, token), session)?;
-        self.overlay().put(keys::user_session(session.user.uuid(), token), Vec::new());
+        if let SessionHolder::User(user) = session.holder {
+            self.overlay().put(keys::user_session(user.uuid(), token), Vec::new());
+        }
         Ok(())
     }
 
     /// Ends a session.
-    pub fn end_session(&mut self, token: &SecretHash, user: UserId) {
+    pub fn end_session(&mut self, token: &SecretHash, holder: &SessionHolder) {
         self.overlay().delete(keys::by_hash(Table::Session, token));
-        self.overlay().delete(keys::user_session(user.uuid(), token));
+        if let SessionHolder::User(user) = holder {
+            self.overlay().delete(keys::user_session(user.uuid(), token));
+        }
     }
 
     /// Ends all sessions of a user, except one.
@@ -208,7 +247,7 @@ impl Transaction<'_> {
     pub fn end_sessions(&mut self, user: UserId, except: Option<&SecretHash>) -> Result<(), StoreError> {
         let tokens = session_tokens(self.reader(), user)?;
         for token in tokens.iter().filter(|token| Some(*token) != except) {
-            self.end_session(token, user);
+            self.end_session(token, &SessionHolder::User(user));
         }
         Ok(())
     }
@@ -220,7 +259,8 @@ impl Transaction<'_> {
     pub(super) fn forget_user(&mut self, user: UserId) -> Result<(), StoreError> {
         self.end_sessions(user, None)?;
         self.overlay().delete(keys::by_id(Table::Credential, user.uuid()));
-        Ok(())
+        self.set_second_factor(user, None)?;
+        self.close_reset(user)
     }
 
     /// Writes an API token; its secret's hash is given once, when it is made.

@@ -54,6 +54,14 @@ pub enum Table {
     ResetLink = 153,
     /// user -> which reset link is open, and when one was asked for.
     UserReset = 154,
+    /// tenant, judge, link -> judge link.
+    JudgeLink = 160,
+    /// hash of the link's secret -> tenant, judge, link.
+    JudgeLinkSecret = 161,
+    /// tenant, link -> judge.
+    JudgeLinkJudge = 162,
+    /// When somebody last came with a link that there is not.
+    UnknownJudgeLink = 163,
 }
 
 const TRASH: u8 = 64;
@@ -284,6 +292,21 @@ pub fn job_inputs(tenant: TenantId, job: Uuid) -> Vec<u8> {
 /// A session in the list of its user's.
 pub fn user_session(user: Uuid, hash: &[u8; 32]) -> Vec<u8> {
     KeyBuilder::new(Table::UserSession as u8).id(user).bytes(hash).0
+}
+
+/// A judge link.
+pub fn judge_link(tenant: TenantId, judge: JudgeId, link: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::JudgeLink as u8).id(tenant.uuid()).id(judge.uuid()).id(link).0
+}
+
+/// All links of a judge.
+pub fn links_of_judge(tenant: TenantId, judge: JudgeId) -> Vec<u8> {
+    KeyBuilder::new(Table::JudgeLink as u8).id(tenant.uuid()).id(judge.uuid()).0
+}
+
+/// Whose a judge link is.
+pub fn judge_of_link(tenant: TenantId, link: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::JudgeLinkJudge as u8).id(tenant.uuid()).id(link).0
 }
 
 /// A named value.

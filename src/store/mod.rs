@@ -15,6 +15,7 @@ mod hidden_sheets;
 mod idempotency;
 mod identity;
 mod jobs;
+mod judge_links;
 mod keys;
 mod limits;
 mod lineage;
@@ -66,8 +67,9 @@ pub use self::{
     engine::{Engine, EngineError},
     error::StoreError,
     format::FORMAT,
-    identity::{Acting, Credential, Origin, SecretHash, Session, SetupCode, TokenHolder},
+    identity::{Acting, Credential, Origin, SecretHash, Session, SessionHolder, SetupCode, TokenHolder},
     jobs::QueuedJob,
+    judge_links::JudgeLinkAddress,
     limits::StoreLimits,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},

@@ -189,7 +189,8 @@ fn purge_children(
     kind: Kind,
     left: &mut usize,
 ) -> Result<bool, StoreError> {
-    if matches!(kind, Kind::Sheet | Kind::Mark) {
+    // Sheets and judge links lie elsewhere.
+    if matches!(kind, Kind::Sheet | Kind::Mark | Kind::JudgeLink) {
         return Ok(true);
     }
     let prefix = keys::children(kind, parent.tenant(), parent.id());
@@ -299,8 +300,10 @@ fn purge_row<N: Noun>(transaction: &mut Transaction<'_>, lineage: &Lineage) -> R
     }
     transaction.overlay().delete(keys::locator(id));
     transaction.overlay().delete(keys::counter(tenant, id));
-    if N::KIND == Kind::User {
-        transaction.forget_user(UserId::new(id))?;
+    match N::KIND {
+        Kind::User => transaction.forget_user(UserId::new(id))?,
+        Kind::Judge => transaction.forget_judge_links(tenant, JudgeId::new(id))?,
+        _ => {}
     }
     Ok(())
 }

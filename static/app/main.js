@@ -1,14 +1,16 @@
 /** The start of the UI: who is signed in, which page the address names, what surrounds it. */
 import { html, render, useEffect, useRef, useState } from './lib/view.js';
+import { openedLink } from './lib/judge-link.js';
 import { homePath } from './lib/places.js';
 import { go, match, path } from './lib/router.js';
-import { can, ended, judgesOnly, resume, session } from './lib/session.js';
+import { can, ended, holderOf, judgesOnly, resume, session } from './lib/session.js';
 import { Button } from './components/button.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { JudgeShell } from './components/judge-shell.js';
 import { LiveStatus } from './components/live-status.js';
 import { Empty, Problem } from './components/notice.js';
 import { Page } from './components/page.js';
+import { PrintSheets } from './components/print-sheets.js';
 import { SessionEnded } from './components/session-ended.js';
 import { Shell } from './components/shell.js';
 import { StoreNotice } from './components/store-notice.js';
@@ -26,6 +28,7 @@ import { ForgotPage } from './pages/forgot.js';
 import { JobsPage } from './pages/jobs.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
+import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
 import { ResetPage } from './pages/reset.js';
 import { RestrictedPage } from './pages/restricted.js';
@@ -124,12 +127,13 @@ function App() {
         <${Problem} error=${error} onRetry=${start} /></main></div>`;
     }
     if (session.value === undefined) return html`<div class="skeleton" aria-busy="true" />`;
+    if (openedLink.value !== null) return html`<${JudgeLinkPage} key=${openedLink.value} />`;
     if (!session.value) return html`<${SignInPage} />`;
     if (session.value.restriction) return html`<${RestrictedPage} />`;
-    const { user, tenant } = session.value;
-    return html`<${Routed} key=${tenant.id + user.id} />${ended.value && html`<${SessionEnded} />`}`;
+    const { tenant } = session.value;
+    return html`<${Routed} key=${tenant.id + holderOf(session.value)} />${ended.value && html`<${SessionEnded} />`}`;
   };
-  return html`<${StoreNotice} />${content()}<${LiveStatus} /><${Toasts} />`;
+  return html`<${StoreNotice} />${content()}<${LiveStatus} /><${PrintSheets} /><${Toasts} />`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

@@ -22,7 +22,8 @@ section! {
         /// such as "/events".
         base_path: BasePath = BasePath::default(),
         /// The address that people type, with the base path, such as "https://scores.example.org". Links are
-        /// made from it; without it, from the address above.
+        /// made from it; without it, from the address above, and judges' links from the one at which they are
+        /// asked for.
         public_url: Option<PublicUrl> = None,
         /// The largest request body, in KiB.
         body_limit_kib: Whole<1, 65_536> = Whole::constant::<1024>(),

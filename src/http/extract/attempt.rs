@@ -27,6 +27,16 @@ pub struct Door {
     client: Option<IpAddr>,
 }
 
+/// Who somebody says to be.
+struct Claim<'a> {
+    /// With what it is to be proved, as the metrics name it.
+    method: &'static str,
+    /// The accounts that may be meant.
+    accounts: &'a [Account],
+    /// What failures are counted under, beside the client.
+    subjects: &'a [Subject],
+}
+
 impl FromRequest for Door {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
@@ -71,7 +81,23 @@ impl Door {
         if subjects.is_empty() {
             subjects.push(subject_of_nobody(&email.comparable(), tenant));
         }
-        self.attempt(context, services, &accounts, &subjects, work, winner).await
+        let claim = Claim { method: "password", accounts: &accounts, subjects: &subjects };
+        self.attempt(context, services, claim, work, winner).await
+    }
+
+    /// Tries to sign in by a judge link. Each link counts wrong PINs by itself, and is blocked until somebody releases it;
+    /// here they count towards what one client may get wrong.
+    ///
+    /// # Errors
+    /// It has to wait, or fails.
+    pub async fn sign_in_by_link<T>(
+        &self,
+        context: &RequestContext,
+        services: &Services,
+        work: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, Failure> {
+        let claim = Claim { method: "judge_link", accounts: &[], subjects: &[] };
+        self.attempt(context, services, claim, work, |_| None).await
     }
 
     /// Does what needs the password or a code of the account that is signed in.
@@ -88,15 +114,15 @@ impl Door {
         let Some(user) = principal.user() else { return Ok(work.await?) };
         let tenant = principal.session.as_ref().map_or(permit.tenant(), |used| used.session.tenant);
         let (accounts, subjects) = ([Account { tenant, user }], [subject_of(user)]);
-        self.attempt(permit.context(), services, &accounts, &subjects, work, |_| Some(user)).await
+        let claim = Claim { method: "password", accounts: &accounts, subjects: &subjects };
+        self.attempt(permit.context(), services, claim, work, |_| Some(user)).await
     }
 
     async fn attempt<T>(
         &self,
         context: &RequestContext,
         services: &Services,
-        accounts: &[Account],
-        subjects: &[Subject],
+        Claim { method, accounts, subjects }: Claim<'_>,
         work: impl Future<Output = Result<T, ServiceError>>,
         winner: impl FnOnce(&T) -> Option<UserId>,
     ) -> Result<T, Failure> {
@@ -104,7 +130,7 @@ impl Door {
         let sign_ins = self.admission.sign_ins();
         sign_ins.begin(client, subjects, context.clock().monotonic()).map_err(|wait| {
             services.count_refused_sign_in(accounts, Refusal::Delayed);
-            delayed(&self.request, wait)
+            delayed(&self.request, method, wait)
         })?;
         let result = work.await;
         let now = context.clock().monotonic();

@@ -77,6 +77,10 @@ codes! {
     FORBIDDEN = "forbidden";
     /// The thing also takes part where the actor may not do this.
     OUT_OF_SCOPE = "out_of_scope";
+    /// Too many PINs of a judge link were wrong.
+    LINK_BLOCKED = "link_blocked";
+    /// A judge link has expired or was withdrawn.
+    LINK_ENDED = "link_ended";
     /// The request lacks its CSRF token.
     CSRF = "csrf";
 
@@ -160,6 +164,8 @@ codes! {
     LAST_ADMIN = "last_admin";
     /// The limit of siblings is reached.
     TOO_MANY = "too_many";
+    /// A judge link is in use on another device.
+    LINK_IN_USE = "link_in_use";
     /// The box is set up.
     ALREADY_SET_UP = "already_set_up";
     /// The tenant of the operators stays.

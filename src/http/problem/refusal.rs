@@ -34,6 +34,8 @@ impl From<ServiceError> for Failure {
                 Self::new(StatusCode::FORBIDDEN, code::OUT_OF_SCOPE, detail)
                     .with("action", json!(action.word()))
             }
+            ServiceError::LinkBlocked => Self::new(StatusCode::FORBIDDEN, code::LINK_BLOCKED, detail),
+            ServiceError::LinkEnded => Self::new(StatusCode::FORBIDDEN, code::LINK_ENDED, detail),
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }
@@ -98,6 +100,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::NumbersByHand => failure(code::NUMBERS_BY_HAND),
         Conflict::NumbersOnSheets => failure(code::NUMBERS_ON_SHEETS),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
+        Conflict::LinkInUse => failure(code::LINK_IN_USE),
         Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }

@@ -6,6 +6,7 @@ pub mod bulk;
 pub mod conflicts;
 pub mod imports;
 pub mod jobs;
+pub mod judge_links;
 pub mod judging;
 pub mod password_reset;
 pub mod progress;

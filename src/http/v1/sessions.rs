@@ -105,7 +105,7 @@ struct SessionOut {
     csrf_token: Option<String>,
     /// When the session ends whatever happens.
     expires_at: Option<Timestamp>,
-    /// The account.
+    /// The account; null if a judge has signed in by a link.
     user: Option<UserOut>,
     /// The tenant.
     tenant: TenantOut,
@@ -113,7 +113,7 @@ struct SessionOut {
     acting: Option<ActingOut>,
     /// What it may do.
     grants: Vec<Grant>,
-    /// The judge that signs in with the account.
+    /// The judge as whom it scores.
     judge: Option<SignedInJudge>,
     /// The words of all permitted actions.
     actions: Vec<&'static str>,
@@ -226,7 +226,14 @@ fn cookie(token: String, request: &HttpRequest) -> Cookie<'static> {
 }
 
 /// 200 with a session.
-struct LoggedIn(NewSession);
+pub struct LoggedIn(NewSession);
+
+impl LoggedIn {
+    /// The answer to whoever has signed in.
+    pub const fn new(signed_in: SignedIn) -> Self {
+        Self(NewSession { signed_in, status: actix_web::http::StatusCode::OK })
+    }
+}
 
 /// 201 with the first session.
 struct SetUpDone(NewSession);
@@ -304,7 +311,7 @@ async fn login(
     let winner = |signed_in: &SignedIn| signed_in.who.user.as_ref().map(|user| UserId::new(user.id));
     let signed_in =
         door.sign_in(&context, &services, who, services.sign_in(&context, sign_in), winner).await?;
-    Ok(LoggedIn(NewSession { signed_in, status: actix_web::http::StatusCode::OK }))
+    Ok(LoggedIn::new(signed_in))
 }
 
 async fn logout(can: Can<permissions::UseAccount>, services: Data<Services>) -> Result<Done, Failure> {

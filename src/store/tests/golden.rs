@@ -12,13 +12,14 @@ use crate::{
     domain::{
         Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment,
         ConflictOfInterest, Contest, Contestant, Criterion, CriterionId, CustomField, Deduction, Entrant,
-        Entry, EntryId, Event, Facts, Fault, Grant, Job, JobId, JobState, Judge, JudgeId, Kind, Mark, Noun,
-        Refusals, Reopening, Role, Row, Scope, Sheet, SheetState, Span, Task, Template, Tenant, TenantId,
-        Timestamp, TokenId, Tombstone, User, UserId, Verb, scoring::MarkOutcome,
+        Entry, EntryId, Event, Facts, Fault, Grant, Job, JobId, JobState, Judge, JudgeId, JudgeLink,
+        JudgeLinkId, Kind, LinkHold, Mark, Noun, Refusals, Reopening, Role, Row, Scope, Sheet, SheetState,
+        Span, Task, Template, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId, Verb,
+        scoring::MarkOutcome,
     },
     store::{
-        Acting, Credential, Lineage, Origin, ResetLink, SecondFactor, Session, SetupCode, TokenHolder,
-        UserReset, codec, idempotency::NamedCreation, rows::Buried,
+        Acting, Credential, JudgeLinkAddress, Lineage, Origin, ResetLink, SecondFactor, Session,
+        SessionHolder, SetupCode, TokenHolder, UserReset, codec, idempotency::NamedCreation, rows::Buried,
     },
 };
 
@@ -307,7 +308,7 @@ fn identity(golden: &mut Golden) {
     golden.value("token holder", &TokenHolder { tenant: TenantId::new(id(1)), id: TokenId::new(id(2)) });
     let session = Session {
         tenant: TenantId::new(id(1)),
-        user: UserId::new(id(3)),
+        holder: SessionHolder::User(UserId::new(id(3))),
         csrf: "csrf".to_owned(),
         created_at: time(),
         last_used_at: time(),
@@ -319,7 +320,26 @@ fn identity(golden: &mut Golden) {
     let acting = Acting { tenant: TenantId::new(id(2)), reason: "set-up".to_owned(), since: time() };
     let origin = Origin { client: Some("192.0.2.1".to_owned()), user_agent: Some("Mozilla/5.0".to_owned()) };
     golden.value("session with origin", &Session { origin, ..session.clone() });
-    golden.value("session that acts", &Session { acting: Some(acting), ..session });
+    golden.value("session that acts", &Session { acting: Some(acting), ..session.clone() });
+    let (link, judge) = (JudgeLinkId::new(id(9)), JudgeId::new(id(7)));
+    let holder = SessionHolder::JudgeLink { id: link, judge };
+    golden.value("session by a judge link", &Session { holder, ..session });
+    golden.value("judge link address", &JudgeLinkAddress { tenant: TenantId::new(id(1)), judge, id: link });
+    golden.value(
+        "judge link",
+        &JudgeLink {
+            id: link,
+            judge,
+            secret: [9; 32],
+            pin: "$argon2id$".to_owned(),
+            created_at: time(),
+            expires_at: time(),
+            revoked_at: None,
+            last_used_at: Some(time()),
+            wrong_pins: 2,
+            hold: Some(LinkHold { session: [8; 32], since: time() }),
+        },
+    );
     golden.value(
         "token",
         &ApiToken {

@@ -1,6 +1,7 @@
 //! Random operations against a plain model, on both engines: whatever happens, the live view shows what the model
 //! says, a failed or panicking operation leaves nothing, and the audit chain verifies.
 
+mod forgotten;
 mod golden;
 mod model;
 

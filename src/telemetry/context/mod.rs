@@ -149,6 +149,7 @@ impl RequestContext {
             requestId = self.request_id.as_str(),
             correlationId = self.correlation_id.as_str(),
             userId = field::Empty,
+            judgeId = field::Empty,
             tenantId = field::Empty,
             dbQueueUs = field::Empty,
             dbApplyUs = field::Empty,
@@ -166,6 +167,10 @@ impl RequestContext {
     pub fn record_actor(&self, span: &Span) {
         if let Some(user) = self.actor.user_id() {
             span.record("userId", field::display(user));
+        }
+        // A judge who has come by a link has no account.
+        if let Actor::JudgeLink { judge } = &self.actor {
+            span.record("judgeId", field::display(judge));
         }
         if let Some(tenant) = self.tenant {
             span.record("tenantId", field::display(tenant));

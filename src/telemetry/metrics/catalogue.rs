@@ -127,7 +127,7 @@ catalogue! {
         Labels::Known(&[("job", &JOBS)]), "Time of one piece of a job.";
     AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
         Labels::Known(&[
-            ("method", &["password", "session", "api_token", "setup"]),
+            ("method", &["password", "session", "api_token", "setup", "judge_link"]),
             ("outcome", &["success", "failure", "throttled"]),
         ]),
         "Attempts to prove who one is.";

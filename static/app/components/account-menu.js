@@ -1,6 +1,6 @@
 /** Who is signed in, the theme, and the way out. */
 import { html } from '../lib/view.js';
-import { session, signOut } from '../lib/session.js';
+import { nameOf, session, signOut } from '../lib/session.js';
 import { setTheme, theme } from '../lib/theme.js';
 import { toast } from '../lib/toasts.js';
 import { Icon } from './icon.js';
@@ -21,17 +21,18 @@ export function ThemeSwitch() {
 
 /** @param {{wide?: boolean}} props wide shows the name beside the picture */
 export function AccountMenu({ wide = false }) {
-  const { user } = session.value;
+  const name = nameOf(session.value);
+  const detail = session.value.user?.email ?? 'By personal link';
   const leave = () => signOut().catch((error) => toast(error.message));
   const summary = html`
-    <span class="avatar" aria-hidden="true">${initials(user.name)}</span>
+    <span class="avatar" aria-hidden="true">${initials(name)}</span>
     <span class="visually-hidden">Account of</span>
-    ${wide ? html`<span class="account-name">${user.name}<small>${user.email}</small></span>`
-      : html`<span class="visually-hidden">${user.name}</span>`}
+    ${wide ? html`<span class="account-name">${name}<small>${detail}</small></span>`
+      : html`<span class="visually-hidden">${name}</span>`}
     <${Icon} name="chevron-down" size="s" />`;
   return html`
     <${Menu} summary=${summary} kind="account-menu ${wide ? 'wide' : ''}">
-      <p class="menu-who"><strong>${user.name}</strong><span>${user.email}</span></p>
+      <p class="menu-who"><strong>${name}</strong><span>${detail}</span></p>
       <${ThemeSwitch} />
       <a href="#/account" data-closes><${Icon} name="circle-user-round" />Account</a>
       <a href="docs/" target="_blank"><${Icon} name="info" />Documents</a>

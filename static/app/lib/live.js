@@ -5,7 +5,7 @@
  */
 import { signal } from './view.js';
 import { addressOf } from './api.js';
-import { ended, session } from './session.js';
+import { ended, holderOf, session } from './session.js';
 
 /**
  * How news come: `off` (nobody listens), `live`, `reconnecting` (the server is away, and the browser tries again), or
@@ -91,7 +91,7 @@ function open() {
 }
 
 session.subscribe((value) => {
-  const now = value ? `${value.tenant.id} ${value.user.id}` : null;
+  const now = value ? `${value.tenant.id} ${holderOf(value)}` : null;
   if (now !== follower) {
     follower = now;
     last = null;

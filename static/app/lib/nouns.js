@@ -171,7 +171,7 @@ export const nouns = {
       {
         name: 'userId', label: 'User account', type: 'choice', path: '/users', needs: 'users.read',
         text: (user) => `${user.name} · ${user.email}`, none: 'No account',
-        hint: 'The account that signs in to score as this judge.',
+        hint: 'The account that signs in to score as this judge. None is needed with a personal link.',
       },
       ...person,
       custom('judge'),

@@ -1,5 +1,7 @@
 /** Hash routes, so that the one page works under any path of any server. */
 import { computed, signal } from './view.js';
+// Before the address is read for the first time: what it holds of a judge's link is no path.
+import './judge-link.js';
 
 const home = document.documentElement.dataset.home;
 

@@ -25,6 +25,12 @@ export const operators = computed(() => session.value?.tenant.slug === operators
 /** The short name of the tenant that the account is in. Only operators act in another one. */
 export const homeTenant = computed(() => (session.value?.acting ? operatorsTenant : session.value?.tenant.slug));
 
+/** What tells people apart: the account, or the judge who has come by a link. */
+export const holderOf = ({ user, judge }) => user?.id ?? judge.id;
+
+/** Who is signed in, by name. */
+export const nameOf = ({ user, judge }) => user?.name ?? judge.name;
+
 /** Requests that wait for somebody to sign in again; each is told whether it may be tried again. */
 let waiting = [];
 
@@ -34,7 +40,8 @@ let waiting = [];
  */
 export function adopt(value) {
   const before = session.value;
-  const same = Boolean(value && before) && value.user.id === before.user.id && value.tenant.id === before.tenant.id;
+  const same = Boolean(value && before) && holderOf(value) === holderOf(before)
+    && value.tenant.id === before.tenant.id;
   setCsrfToken(value?.csrfToken ?? null);
   ended.value = false;
   session.value = value;

@@ -20,21 +20,22 @@ import { Table } from '../components/table.js';
 export function AccountPage() {
   const [changing, setChanging] = useState(false);
   const { user, grants, judge, tenant, acting } = session.value;
-  const change = html`<${Button} icon="key-round" onClick=${() => setChanging(true)}>Change password<//>`;
+  const change = user && html`<${Button} icon="key-round" onClick=${() => setChanging(true)}>Change password<//>`;
   return html`
     <${Page} title="Account" actions=${change}>
       <dl class="details">
-        <div><dt>Name</dt><dd>${user.name}</dd></div>
-        <div><dt>E-mail</dt><dd>${user.email}</dd></div>
+        ${user ? html`<div><dt>Name</dt><dd>${user.name}</dd></div>
+          <div><dt>E-mail</dt><dd>${user.email}</dd></div>`
+          : html`<div><dt>Signs in</dt><dd>By personal link and PIN</dd></div>`}
         <div><dt>Roles</dt><dd>${list([...new Set(grants.map(({ role }) => words(role)))])}</dd></div>
         ${judge && html`<div><dt>Scores as</dt><dd>${judge.name}</dd></div>`}
         ${!acting && html`<div><dt>Organisation</dt><dd>${tenant.name}</dd></div>`}
-        <div><dt>Its short name to sign in</dt><dd><code>${homeTenant.value}</code></dd></div>
+        ${user && html`<div><dt>Its short name to sign in</dt><dd><code>${homeTenant.value}</code></dd></div>`}
       </dl>
       ${places().length === 0 && html`<${Empty} icon="info" title="Nothing else to see yet">
         Your role has no other pages. If you expected more, ask an organiser.<//>`}
-      ${can('account.secondFactor') && html`<${SecondFactor} />`}
-      ${can('account.sessions') && html`<${Sessions} />`}
+      ${user && can('account.secondFactor') && html`<${SecondFactor} />`}
+      ${user && can('account.sessions') && html`<${Sessions} />`}
       ${can('tokens.manage') && html`<${Tokens} />`}
       ${changing && html`<${PasswordDialog} title="Change password" own onClose=${() => setChanging(false)}
         save=${(newPassword, currentPassword) => post('/auth/password', { currentPassword, newPassword })}

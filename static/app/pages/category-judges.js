@@ -56,5 +56,5 @@ export function CategoryJudges({ category, frozen }) {
       without=${assignments.data?.map(({ judgeId }) => judgeId)} onClose=${() => setOpen(null)} onDone=${done} />`}
     ${open === 'several' && html`<${SeveralDialog} title="Add new judges" nouns=${['judge', 'judges']}
       operations=${assign} onClose=${() => setOpen(null)} onDone=${done}
-      hint="Each name becomes a judge of this category. Give them an account on the Users page." />`}`;
+      hint="Each name becomes a judge of this category. Invite them on the page Invitations of the contest." />`}`;
 }

@@ -16,6 +16,7 @@ import { Readiness } from '../components/readiness.js';
 import { ResourceActions } from '../components/resource-actions.js';
 import { Tabs } from '../components/tabs.js';
 import { ContestEntries } from './contest-entries.js';
+import { ContestInvitations } from './contest-invitations.js';
 import { ContestResults } from './contest-results.js';
 
 export function ContestPage({ id, tab = 'categories' }) {
@@ -31,6 +32,7 @@ function Contest({ contest, tab, reload }) {
   const tabs = [
     { key: 'categories', label: 'Categories', href: base },
     { key: 'entries', label: 'Entries', href: `${base}/entries` },
+    can('judgeLinks.release') && { key: 'invitations', label: 'Invitations', href: `${base}/invitations` },
     can('results.read') && { key: 'results', label: 'Results', href: `${base}/results` },
   ].filter(Boolean);
   const current = tabs.find(({ key }) => key === tab)?.key ?? 'categories';
@@ -46,6 +48,7 @@ function Contest({ contest, tab, reload }) {
       ${can('assignments.read') && html`<${Readiness} contest=${contest} />`}
       ${current === 'entries' ? html`<${ContestEntries} contest=${contest} event=${event.data} frozen=${Boolean(frozen)} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`
+        : current === 'invitations' ? html`<${ContestInvitations} contest=${contest} event=${event.data} />`
           : html`<${Categories} contest=${contest} frozen=${Boolean(frozen)} />`}
     <//>`;
 }

@@ -3,10 +3,11 @@ import { html, useState } from '../lib/view.js';
 import { useList } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { Badge } from '../components/badge.js';
-import { Button } from '../components/button.js';
+import { Button, IconButton } from '../components/button.js';
 import { Conflicts } from '../components/conflicts.js';
 import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { JudgeLinksDialog } from '../components/judge-links-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
@@ -18,12 +19,13 @@ export function JudgesPage() {
   const judges = useList('/judges');
   const users = useList(can('users.read') ? '/users' : null);
   const [creating, setCreating] = useState(false);
+  const [linksOf, setLinksOf] = useState(null);
   const [search, setSearch] = useState('');
   const manage = can('people.manage');
   const create = manage && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New judge<//>`;
   const account = ({ userId }) => {
-    if (!userId) return html`<${Badge} tone="warning">No account: cannot sign in<//>`;
+    if (!userId) return html`<${Badge}>By personal link<//>`;
     return users.data?.find(({ id }) => id === userId)?.email ?? html`<${Badge}>Linked<//>`;
   };
   const columns = [
@@ -31,17 +33,19 @@ export function JudgesPage() {
       ${pronouns && html` <small>${pronouns}</small>`}
       ${description && html`<small>${description}</small>`}` },
     { label: 'Signs in as', cell: account },
-    manage && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
-      <${RowActions} kind="judge" resource=${judge} onChanged=${judges.reload}
-        consequence=${consequence} />` },
+    (manage || can('judgeLinks.release')) && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
+      ${can('judgeLinks.release') && html`<${IconButton} icon="link" label="Links of ${judge.name}"
+        onClick=${() => setLinksOf(judge)} />`}
+      ${manage && html`<${RowActions} kind="judge" resource=${judge} onChanged=${judges.reload}
+        consequence=${consequence} />`}` },
   ].filter(Boolean);
   return html`
     <${Page} title="Judges" actions=${judges.data?.length > 0 && create}
-      intro=${html`<p>Whoever judges, once for all events. To score, a judge needs a linked user account and an
-        assignment to a category.</p>`}>
+      intro=${html`<p>Whoever judges, once for all events. To score, a judge needs an assignment to a category, and
+        a personal link or a linked user account.</p>`}>
       <${Loaded} state=${judges}>${(items) => (items.length === 0
         ? html`<${Empty} icon="gavel" title="No judges yet" action=${create}>
-            Create judges here, or create their accounts under Users and tick that they judge.<//>`
+            Create judges here, or create accounts for them under Users and tick that they judge.<//>`
         : html`
           <${SearchField} label="Find a judge" value=${search} onChange=${setSearch} />
           <${DeletableTable} kind="judge" manage=${manage} caption="Judges" columns=${columns}
@@ -49,5 +53,6 @@ export function JudgesPage() {
       ${can('conflicts.read') && judges.data?.length > 0 && html`<${Conflicts} />`}
       ${creating && html`<${EditorDialog} kind="judge" onClose=${() => setCreating(false)}
         onDone=${() => { setCreating(false); judges.reload(); }} />`}
+      ${linksOf && html`<${JudgeLinksDialog} judge=${linksOf} onClose=${() => setLinksOf(null)} />`}
     <//>`;
 }

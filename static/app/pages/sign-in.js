@@ -53,7 +53,7 @@ export function SignInPage() {
     }
   };
   return html`
-    <${Entrance} title="Sign in" intro="Judges and organisers use the same door.">
+    <${Entrance} title="Sign in" intro="Judges with an invitation scan its code instead.">
       ${setup.data?.needed && html`
         <${Notice} title="This server is new">
           <p>Open the link that it printed when it started, or <a href="#/setup">enter the setup code</a>.</p>

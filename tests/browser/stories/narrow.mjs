@@ -50,7 +50,7 @@ story('every page fits a narrow screen, however long the names', async ({ server
     await signInAtDesk(official.page, admin);
     const pages = {
       events: '/', event: `/events/${event.id}`, contest: `/contests/${contest.id}`,
-      entries: `/contests/${contest.id}/entries`, criteria: `/categories/${category.id}/criteria`,
+      entries: `/contests/${contest.id}/entries`, invitations: `/contests/${contest.id}/invitations`, criteria: `/categories/${category.id}/criteria`,
       entrants: `/categories/${category.id}/entrants`, judges: `/categories/${category.id}/judges`,
       deductions: `/categories/${category.id}/deductions`, sheets: `/categories/${category.id}/sheets`,
       results: `/categories/${category.id}/results`, contestants: '/contestants', register: '/judges',

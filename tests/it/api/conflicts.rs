@@ -181,3 +181,22 @@ fn conflicts_are_told_before_the_show() {
     let both = readiness();
     assert_eq!((&both["ready"], &both["findings"][2]["code"]), (&json!(false), &json!("nobodyToScore")));
 }
+
+#[test]
+fn a_conflict_holds_for_a_judge_by_a_link_who_can_declare_one_too() {
+    let competition = Competition::new();
+    let judge = &competition.judges[0].id;
+    let link = competition.admin().create(&format!("/judges/{judge}/links"), &json!({}));
+    let by_link = competition.tenant.server.sign_in_by_link(&link);
+    // The seat is taken, and so known, before the conflict is.
+    by_link.put(&competition.own_sheet(1), &competition.marks(&["5", "5"])).expect(201);
+    competition.admin().create("/conflicts", &conflict(&competition, 0, 0));
+    let path = format!("/categories/{}/entries/{}/conflict", competition.category, competition.entries[2]);
+    by_link.post(&path, &json!({"reason": "My pupil"})).expect(201);
+    for entry in [0, 2] {
+        let marks = competition.marks(&["9", "9"]);
+        by_link.put(&competition.own_sheet(entry), &marks).expect_problem(409, "conflict_of_interest");
+    }
+    assert_eq!(sheets(&competition), (4, 1));
+    assert_eq!(by_link.get("/me/categories").expect(200)["items"][0]["entrants"], 1);
+}

@@ -19,6 +19,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_state(competition, operation))
         .or_else(|| of_sheet(competition, operation))
         .or_else(|| of_account(competition, operation))
+        .or_else(|| of_judge_link(competition, operation))
         .or_else(|| of_job(competition, operation))
         .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))
@@ -158,6 +159,26 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
         "listTokens" => ("/tokens".to_owned(), None),
         "createToken" => ("/tokens".to_owned(), Some(token())),
         "revokeToken" => (format!("/tokens/{}", id_of(&admin.create("/tokens", &token()))), None),
+        _ => return None,
+    };
+    Some(question)
+}
+
+/// Judge links: a new judge for each call, with a link where one is needed.
+fn of_judge_link(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let judge = || id_of(&admin.create("/judges", &json!({"name": "By link"})));
+    let links = |judge: &str| format!("/judges/{judge}/links");
+    let made = || format!("/judge-links/{}", id_of(&admin.create(&links(&judge()), &json!({}))));
+    let of_contest = format!("/contests/{}/judge-links", competition.contest);
+    let question = match operation {
+        "listJudgeLinks" => (links(&judge()), None),
+        "createJudgeLink" => (links(&judge()), Some(json!({}))),
+        "listJudgeLinksOfContest" => (of_contest, None),
+        "createJudgeLinks" => (of_contest, Some(json!({}))),
+        "revokeJudgeLink" => (made(), None),
+        "releaseJudgeLink" => (format!("{}/release", made()), None),
+        "setJudgeLinkPin" => (format!("{}/pin", made()), None),
         _ => return None,
     };
     Some(question)

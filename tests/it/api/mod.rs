@@ -11,6 +11,7 @@ mod fixtures;
 mod hiding;
 mod idempotency;
 mod imports;
+mod judge_links;
 mod lifecycle;
 mod limits;
 mod lists;

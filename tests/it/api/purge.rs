@@ -1,9 +1,12 @@
 //! What is in the trash comes back many at once, with what it hangs on, or is destroyed for good; and a deletion says
 //! beforehand what it would do.
 
+use event_manager::domain::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Competition, Options, Server, Tenant, after_job, id_of};
+use crate::support::{
+    Authenticator, Client, Competition, Options, PASSWORD, Server, Tenant, after_job, id_of,
+};
 
 fn trash(admin: &Client) -> Vec<Value> {
     admin.get("/trash?limit=500").expect(200)["items"].as_array().unwrap().clone()
@@ -255,4 +258,45 @@ fn without_a_retention_nothing_is_ever_destroyed_by_the_box_itself() {
     admin.delete(&format!("/judges/{judge}")).expect(204);
     assert_eq!(server.operator("system").get("/jobs").expect(200)["items"], json!([]));
     assert_eq!(line(&admin, &judge)["restorable"], true);
+}
+
+#[test]
+fn a_judge_takes_its_links_along_for_good() {
+    let tenant = Tenant::new();
+    let admin = &tenant.admin;
+    let judge = id_of(&admin.create("/judges", &json!({"name": "Lea"})));
+    let link = admin.create(&format!("/judges/{judge}/links"), &json!({}));
+    let session = tenant.server.sign_in_by_link(&link);
+    let secret = link["url"].as_str().unwrap().split_once("#link=").unwrap().1;
+    let attempt = || {
+        let body = json!({"link": secret, "pin": link["pin"]});
+        tenant.server.anonymous().post("/auth/judge-link", &body)
+    };
+    let below = admin.get(&format!("/judges/{judge}/deletion")).expect(200);
+    assert_eq!(below["below"]["counts"], json!([]), "links are no things that a deletion hides");
+    admin.delete(&format!("/judges/{judge}")).expect(204);
+    attempt().expect_problem(403, "link_ended");
+    let job = purge(admin, &line(admin, &judge));
+    assert_eq!(job["state"], "done", "{job}");
+    attempt().expect_problem(401, "unauthenticated");
+    session.get("/me").expect_problem(401, "unauthenticated");
+    admin.delete(&format!("/judge-links/{}", id_of(&link))).expect_problem(404, "not_found");
+}
+
+#[test]
+fn a_user_takes_second_factor_and_reset_link_along_for_good() {
+    let tenant = Tenant::new();
+    let (user, email, client) = tenant.somebody(Role::Emcee);
+    Authenticator::set_up(&client);
+    let link = tenant.admin.call(&format!("/users/{user}/reset-link")).expect(200);
+    let (_, token) = link["url"].as_str().unwrap().split_once("?token=").unwrap();
+    tenant.admin.delete(&format!("/users/{user}")).expect(204);
+    let job = purge(&tenant.admin, &line(&tenant.admin, &user));
+    assert_eq!(job["state"], "done", "{job}");
+    let body = json!({"token": token, "password": "another long password"});
+    tenant.server.anonymous().post("/auth/reset", &body).expect_problem(401, "unauthenticated");
+    let body = json!({"email": email, "name": "Again", "password": PASSWORD, "grants": [{"role": "EMCEE"}]});
+    tenant.admin.create("/users", &body);
+    let again = tenant.server.sign_in(&tenant.slug, &email);
+    assert_eq!(again.get("/me").expect(200)["secondFactor"], Value::Null, "the address has none of the old");
 }

@@ -142,3 +142,22 @@ fn secrets_are_worth_nothing_to_whoever_has_the_data_file_alone() {
     server.try_sign_in("house", ADMIN_EMAIL, &json!({"totp": "123456"})).expect_problem(401, "totp_wrong");
     server.try_sign_in("house", ADMIN_EMAIL, &json!({"totp": codes[0]})).expect(200);
 }
+
+#[test]
+fn a_judge_by_a_link_has_none_needs_none_and_is_in_no_list_of_sessions() {
+    let server = Server::with(Options::default().set("auth.totp_required_for", "JUDGE"));
+    let admin = server.admin();
+    let judge = admin.create("/judges", &json!({"name": "Lea"}));
+    let link = admin.create(&format!("/judges/{}/links", judge["id"].as_str().unwrap()), &json!({}));
+    let sessions = || admin.get("/me/sessions").expect(200)["items"].as_array().unwrap().len();
+    let before = sessions();
+    let lea = server.sign_in_by_link(&link);
+    let me = lea.get("/me").expect(200);
+    assert_eq!((&me["restriction"], &me["secondFactor"]), (&Value::Null, &Value::Null));
+    lea.get("/me/categories").expect(200);
+    lea.post("/me/totp", &json!({"currentPassword": PASSWORD})).expect_problem(403, "forbidden");
+    lea.get("/me/sessions").expect_problem(403, "forbidden");
+    lea.delete("/me/sessions").expect_problem(403, "forbidden");
+    lea.get("/me").expect(200);
+    assert_eq!(sessions(), before);
+}

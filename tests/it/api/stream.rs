@@ -325,3 +325,34 @@ fn more_streams_than_may_be_open_are_refused_until_one_ends() {
     drop(stream);
     assert!((0..1_000).any(|_| second.get("/stream").status == 200), "the place is free again");
 }
+
+#[test]
+fn a_judge_by_a_link_is_told_what_one_with_an_account_is_until_the_link_is_taken() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let judge = &competition.judges[0];
+    let link = admin.create(&format!("/judges/{}/links", judge.id), &json!({}));
+    let by_link = competition.tenant.server.sign_in_by_link(&link);
+    let before = newest_change(admin);
+    by_link.put(&competition.own_sheet(1), &competition.marks(&["5", "5"])).expect(201);
+    competition.submit(1, 0, &["5", "5"]).expect(201);
+    admin.patch(&format!("/judges/{}", competition.judges[1].id), &json!({"name": "Kim II"})).expect(200);
+    admin.patch(&format!("/categories/{}", competition.category), &json!({"name": "Mine"})).expect(200);
+    let tally = competition.tenant.with_role(Role::TallyMaster);
+    admin.call(&format!("/contests/{}/lock", competition.contest)).expect(200);
+    let seen = |client: &Client| {
+        let mut stream = EventStream::after(client, before);
+        stream.until("contest.locked").iter().map(|event| event.data.clone()).collect::<Vec<_>>()
+    };
+    let own = seen(&by_link);
+    assert_eq!(own, seen(&judge.client));
+    let own: Vec<&Value> = own.iter().map(|data| &data["action"]).collect();
+    assert_eq!(own, ["sheet.submitted", "category.updated", "contest.locked"]);
+
+    let mut stream = EventStream::open(&by_link);
+    tally.call(&format!("/judge-links/{}/release", id_of(&link))).expect(200);
+    assert_eq!(stream.next().map(|event| event.data), None, "the link is free, and the stream is over");
+    let mut told_to_officials = EventStream::after(&tally, before);
+    let released = told_to_officials.until("judgeLink.released").pop().unwrap();
+    assert_eq!(released.data["id"], link["id"]);
+}

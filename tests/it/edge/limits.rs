@@ -192,3 +192,29 @@ fn what_was_refused_is_told_once_in_the_audit_log() {
     assert_eq!(known[0]["facts"], json!({"wrong": 5, "delayed": 2, "limited": 0}));
     assert_eq!(unknown[0]["facts"], json!({"wrong": 5, "delayed": 2, "limited": 0}));
 }
+
+#[test]
+fn wrong_pins_at_many_links_make_one_client_wait() {
+    let options = Options::default().set("server.trusted_proxies", "127.0.0.1");
+    let server = Server::with(options.set("limits.client_sign_in_failures", "6"));
+    let admin = server.admin();
+    let invite = || {
+        let judge = admin.create("/judges", &json!({"name": fresh("judge")}));
+        admin.create(&format!("/judges/{}/links", judge["id"].as_str().unwrap()), &json!({}))
+    };
+    let open = |client: &str, link: &Value, right: bool| {
+        let (_, secret) = link["url"].as_str().unwrap().split_once("#link=").unwrap();
+        let pin = if right { link["pin"].clone() } else { json!("not a PIN") };
+        let anonymous = server.anonymous().with_header("x-forwarded-for", client);
+        anonymous.post("/auth/judge-link", &json!({"link": secret, "pin": pin}))
+    };
+    let (first, second) = (invite(), invite());
+    for _ in 0..4 {
+        open("198.51.100.7", &first, false).expect_problem(401, "unauthenticated");
+    }
+    open("198.51.100.7", &first, false).expect_problem(403, "link_blocked");
+    open("198.51.100.7", &second, false).expect_problem(401, "unauthenticated");
+    expect_delay(&open("198.51.100.7", &second, true), "sign_in_delayed");
+    assert_eq!(metric(&server, "auth_attempts_total", &["outcome=\"throttled\"", "judge_link"]), 1);
+    open("198.51.100.8", &second, true).expect(200);
+}

@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::support::{Competition, Server};
 
 /// Operations that need no permission.
-const PUBLIC: [&str; 5] = ["getSetup", "setUp", "login", "requestReset", "resetPassword"];
+const PUBLIC: [&str; 6] = ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword"];
 
 /// DELETEs that revoke what cannot be restored, in place of deleting something.
-const REVOCATIONS: [&str; 7] = [
+const REVOCATIONS: [&str; 8] = [
+    "/judge-links/{id}",
     "/tokens/{id}",
     "/me/totp",
     "/me/sessions",

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN_EMAIL, Client, Credentials, Options, PASSWORD, Server, fresh};
+use crate::support::{ADMIN_EMAIL, Client, Credentials, Options, PASSWORD, Server, fresh, id_of};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -81,6 +81,20 @@ fn every_request_has_exactly_one_record_with_its_ids_user_and_tenant() {
             assert!(record["userId"].is_null() && record["tenantId"].is_null(), "{record}");
         }
     }
+}
+
+#[test]
+fn the_log_tells_which_judge_came_by_a_link_and_nothing_of_the_link_and_its_pin() {
+    let mut server = Server::start();
+    let admin = server.admin();
+    let judge = id_of(&admin.create("/judges", &json!({"name": "Lea"})));
+    let link = admin.create(&format!("/judges/{judge}/links"), &json!({}));
+    server.sign_in_by_link(&link).get("/me/categories").expect(200);
+    let log = log_of(&mut server);
+    let secret = link["url"].as_str().unwrap().split_once("#link=").unwrap().1;
+    assert!(!log.contains(secret) && !log.contains(&format!("\"{}\"", link["pin"].as_str().unwrap())));
+    let record = lines_of(&log).into_iter().find(|line| line["path"] == "/api/v1/me/categories").unwrap();
+    assert_eq!((&record["judgeId"], &record["userId"]), (&json!(judge), &Value::Null), "{record}");
 }
 
 #[test]

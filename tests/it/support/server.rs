@@ -244,6 +244,14 @@ impl Server {
         self.anonymous().post("/auth/login", &body)
     }
 
+    /// A judge who signs in by a link, on a device of its own.
+    #[track_caller]
+    pub fn sign_in_by_link(&self, link: &Value) -> Client {
+        let secret = link["url"].as_str().and_then(|url| url.split_once("#link=")).unwrap().1;
+        let body = json!({"link": secret, "pin": link["pin"]});
+        self.signed_in(&self.anonymous().post("/auth/judge-link", &body))
+    }
+
     /// The caller whose session an answer to a sign-in begins.
     #[track_caller]
     pub fn signed_in(&self, answer: &Answer) -> Client {
