@@ -67,6 +67,10 @@ verbs! {
     Locked = "locked",
     /// It was opened to change again.
     Unlocked = "unlocked",
+    /// Somebody asked another one to open it to change again.
+    UnlockRequested = "unlockRequested",
+    /// Another one did not open it to change again.
+    UnlockRefused = "unlockRefused",
     /// It was put away.
     Archived = "archived",
     /// It was taken out again.
@@ -151,6 +155,15 @@ pub enum Facts {
     },
     /// How often something was refused, since the last record of it.
     Refusals(Refusals),
+    /// What became of a request to unlock; whoever decided is the actor.
+    UnlockRequest {
+        /// Who had asked.
+        requested_by: Actor,
+        /// Why.
+        request: String,
+        /// Why it was refused.
+        reason: Option<String>,
+    },
 }
 
 /// How often something was refused.

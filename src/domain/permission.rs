@@ -85,6 +85,13 @@ actions! {
     ManageTenants = "tenants.manage": [(SuperAdmin, Any)];
     /// Act in another tenant as its ADMIN would.
     ActAs = "tenants.act": [(SuperAdmin, Any)];
+    /// See the settings of one's own tenant.
+    ReadSettings = "settings.read": [
+        (SuperAdmin, Any), (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any),
+        (Judge, Any), (Emcee, Any), (Contestant, Any),
+    ];
+    /// Change the settings of one's own tenant.
+    ManageSettings = "settings.manage": [(Admin, Any)];
     /// See accounts.
     ReadUsers = "users.read": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
     /// Create, change, delete and restore accounts and what they may do.
@@ -100,6 +107,8 @@ actions! {
     ManageEvents = "events.manage": [(Admin, Within), (Organizer, Within)];
     /// Lock, unlock, archive and unarchive.
     ManageLocks = "locks.manage": [(Admin, Within), (Organizer, Within)];
+    /// See, approve and refuse requests of others to unlock events and contests.
+    ApproveUnlock = "locks.approve": [(Admin, Within), (Organizer, Within), (Board, Within)];
     /// See contestants and judges.
     ReadPeople = "people.read": [
         (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),

@@ -24,6 +24,26 @@ pub struct Tenant {
     /// Its short name at sign-in: lower-case letters, digits and hyphens.
     #[garde(length(chars, min = 1, max = 63))]
     pub slug: String,
+    /// What its own ADMINs decide.
+    #[serde(default, skip_serializing_if = "Settings::is_usual")]
+    #[garde(dive)]
+    pub settings: Settings,
+}
+
+/// What the ADMINs of a tenant decide for it. What is as usual is not stored.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Settings {
+    /// Whether a locked event or contest is unlocked by two people: one asks, another approves.
+    #[serde(default)]
+    pub two_person_unlock: bool,
+}
+
+impl Settings {
+    fn is_usual(&self) -> bool {
+        self == &Self::default()
+    }
 }
 
 impl Tenant {
@@ -63,12 +83,13 @@ impl Noun for Tenant {
 
 #[cfg(test)]
 mod tests {
-    use super::{Noun, Tenant};
+    use super::{Noun, Settings, Tenant};
 
     #[test]
     fn a_short_name_made_from_any_name_is_a_valid_one() {
         for name in ["Miss Vienna 2026!", "---", "Łódź", "", &"x".repeat(90)] {
-            let tenant = Tenant { name: name.to_owned(), slug: Tenant::slug_of(name) };
+            let tenant =
+                Tenant { name: name.to_owned(), slug: Tenant::slug_of(name), settings: Settings::default() };
             assert!(tenant.faults().is_empty(), "{name}: {}", tenant.slug);
         }
         assert_eq!(Tenant::slug_of("Miss Vienna 2026!"), "miss-vienna-2026");
@@ -77,7 +98,8 @@ mod tests {
     #[test]
     fn a_short_name_with_other_characters_is_refused() {
         for slug in ["Miss", "a b", "-a", "a-", "ä"] {
-            assert_eq!(Tenant { name: "x".to_owned(), slug: slug.to_owned() }.faults().len(), 1, "{slug}");
+            let (name, slug) = ("x".to_owned(), slug.to_owned());
+            assert_eq!(Tenant { name, slug, settings: Settings::default() }.faults().len(), 1);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     v1::{
         accounts, audit, bulk, conflicts, imports, jobs, judge_links, judging, password_reset, progress,
         readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
-        sessions, sheets, states, stream, templates, tokens, trash,
+        sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking,
     },
 };
 use crate::domain::{
@@ -22,16 +22,19 @@ pub fn endpoints() -> Vec<Endpoint> {
         session_list::endpoints(),
         password_reset::endpoints(),
         noun::<Tenant>(None),
+        settings::endpoints(),
         noun::<User>(None),
         accounts::endpoints(),
         tokens::endpoints(),
         noun::<Event>(None),
         states::endpoints::<Event>(),
+        unlocking::endpoints::<Event>(),
         noun::<Template>(None),
         templates::endpoints(),
         search::endpoints(),
         noun::<Contest>(Some(Kind::Event)),
         states::endpoints::<Contest>(),
+        unlocking::endpoints::<Contest>(),
         renumbering::endpoints(),
         readiness::endpoints(),
         noun::<Category>(Some(Kind::Contest)),

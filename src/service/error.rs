@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, ConflictRule, Fault, Kind, Sheet, Submission, noun::UniqueField},
+    domain::{Action, Actor, ConflictRule, Fault, Kind, Sheet, Submission, noun::UniqueField},
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
@@ -139,6 +139,23 @@ pub enum Conflict {
         /// Which one.
         id: Uuid,
     },
+    /// It is not locked.
+    #[error("the {0} is not locked")]
+    NotLocked(Kind),
+    /// Somebody has asked to unlock it already.
+    #[error("{name} has asked to unlock this already; somebody else approves or refuses that")]
+    UnlockRequested {
+        /// Who.
+        by: Actor,
+        /// Who, by name.
+        name: String,
+    },
+    /// There is no open request to unlock it.
+    #[error("nobody has asked to unlock this, or the request was decided or is older than a day")]
+    NoUnlockRequest,
+    /// It takes two people, and this would be the doing of one.
+    #[error("{0}")]
+    SecondPersonNeeded(&'static str),
     /// A criterion's range or weight cannot change once there are marks.
     #[error("there are marks for this criterion: its range, step and weight cannot change any more")]
     HasMarks,

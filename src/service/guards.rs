@@ -3,7 +3,10 @@
 
 use std::any::Any;
 
-use super::{Conflict, Permit, ServiceError, conflicts, entry_numbers::ensure_number_may_change};
+use super::{
+    Conflict, Permit, ServiceError, conflicts, entry_numbers::ensure_number_may_change,
+    settings::ensure_two_can_unlock,
+};
 use crate::{
     domain::{
         Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, Grant, Kind, Noun,
@@ -71,6 +74,7 @@ pub fn before_update<N: Noun>(
         ensure_entry_free(transaction, row.lineage())?;
     }
     ensure_field_stays(row.body(), body)?;
+    ensure_two_can_unlock(transaction, row.lineage().tenant(), row.body(), body)?;
     if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new)
     {
         let message = "never changes; delete this and create another";

@@ -1,11 +1,16 @@
 //! Locking and archiving events, contests and categories. What is locked changes in nothing, and nothing above it
-//! can be deleted: counters on contest and event say how much is locked beneath.
+//! can be deleted: counters on contest and event say how much is locked beneath. Where it takes two people to unlock is in
+//! `unlocking`.
 
 use uuid::Uuid;
 
-use super::{Conflict, Permit, ServiceError, Services, Versions, guards, resources::find_for_change};
+use super::{
+    Conflict, Permit, ServiceError, Services, Versions, guards,
+    resources::{find_for_change, live},
+    unlocking,
+};
 use crate::{
-    domain::{Kind, Noun, Row, Timestamp, Verb, Visibility},
+    domain::{Facts, Kind, Noun, Row, Timestamp, Verb},
     store::{Found, LiveRow, Transaction},
 };
 
@@ -70,17 +75,32 @@ impl Services {
                 if !change.changes(row.row()) {
                     return Ok(row);
                 }
-                ensure_allowed(transaction, &row, change)?;
-                count(transaction, &row, change)?;
-                Ok(transaction.set_state(row, change.verb(), |row, at| change.apply(row, at))?)
+                if change == StateChange::Unlock {
+                    unlocking::ensure_one_is_enough(transaction, &row)?;
+                }
+                apply(transaction, row, change, Facts::None)
             })
             .await?;
-        let (row, lineage) = row.into_parts();
-        Ok(Found { row, lineage, visibility: Visibility::Live })
+        Ok(live(row))
     }
 }
 
-fn ensure_allowed<N: Noun>(
+/// Changes the state of a row that is in another one.
+pub(super) fn apply<N: Noun>(
+    transaction: &mut Transaction<'_>,
+    row: LiveRow<N>,
+    change: StateChange,
+    facts: Facts,
+) -> Result<LiveRow<N>, ServiceError> {
+    ensure_allowed(transaction, &row, change)?;
+    count(transaction, &row, change)?;
+    if change == StateChange::Unlock {
+        transaction.close_unlock_request(row.lineage().tenant(), row.id());
+    }
+    Ok(transaction.set_state(row, (change.verb(), facts), |row, at| change.apply(row, at))?)
+}
+
+pub(super) fn ensure_allowed<N: Noun>(
     transaction: &Transaction<'_>,
     row: &LiveRow<N>,
     change: StateChange,

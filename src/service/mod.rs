@@ -54,6 +54,7 @@ mod session_in_use;
 mod session_list;
 mod session_use;
 mod sessions;
+mod settings;
 mod setup;
 mod sheet_trash;
 mod sheets;
@@ -65,6 +66,7 @@ mod tests;
 mod tokens;
 mod trash;
 mod undo;
+mod unlocking;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
@@ -114,6 +116,7 @@ pub use self::{
     templates::CloneEvent,
     tokens::{NewToken, TokenRequest},
     trash::{DeletionPreview, TrashLine},
+    unlocking::OpenRequest,
     versions::Versions,
 };
 use self::{

@@ -91,10 +91,12 @@ pub(super) fn words_about(tenant: &Tenant, user: &User) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{Tenant, User, words_about};
+    use crate::domain::Settings;
 
     #[test]
     fn names_and_addresses_are_known_whole_and_in_parts() {
-        let tenant = Tenant { name: "Harbour Arts".to_owned(), slug: "harbour".to_owned() };
+        let (name, slug) = ("Harbour Arts".to_owned(), "harbour".to_owned());
+        let tenant = Tenant { name, slug, settings: Settings::default() };
         let user = User {
             email: "ann@example.org".parse().unwrap(),
             name: "Ann Li Berg".to_owned(),

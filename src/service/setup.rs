@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Actor, Email, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, Scope, Tenant, TenantId, User, UserId,
-        Verb,
+        Actor, Email, Facts, Fault, Grant, Kind, Role, SYSTEM_TENANT, Scope, Settings, Tenant, TenantId,
+        User, UserId, Verb,
     },
     security,
     store::{Credential, Origin, Place, SetupCode, Transaction},
@@ -91,7 +91,8 @@ impl Services {
         context: &RequestContext,
         set_up: SetUp,
     ) -> Result<(TenantId, UserId), ServiceError> {
-        let tenant = Tenant { slug: Tenant::slug_of(&set_up.tenant_name), name: set_up.tenant_name };
+        let slug = Tenant::slug_of(&set_up.tenant_name);
+        let tenant = Tenant { slug, name: set_up.tenant_name, settings: Settings::default() };
         check(&tenant).map_err(|_| {
             ServiceError::invalid(vec![Fault::new("/tenantName", "must have 1 to 200 characters")])
         })?;
@@ -136,7 +137,8 @@ fn first(
 
 fn ensure_system_tenant(transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
     if transaction.live().tenant(SYSTEM_TENANT)?.is_none() {
-        let tenant = Tenant { name: "Operators".to_owned(), slug: "system".to_owned() };
+        let tenant =
+            Tenant { name: "Operators".to_owned(), slug: "system".to_owned(), settings: Settings::default() };
         transaction.insert(&Place::of_tenant(SYSTEM_TENANT), SYSTEM_TENANT.uuid(), tenant)?;
     }
     Ok(())

@@ -62,6 +62,8 @@ pub enum Table {
     JudgeLinkJudge = 162,
     /// When somebody last came with a link that there is not.
     UnknownJudgeLink = 163,
+    /// tenant, event or contest -> the open request to unlock it.
+    UnlockRequest = 169,
 }
 
 const TRASH: u8 = 64;
@@ -245,6 +247,11 @@ pub fn number_of(key: &[u8]) -> Option<u64> {
 /// Counters of what is locked or certified beneath an event or contest.
 pub fn counter(tenant: TenantId, id: Uuid) -> Vec<u8> {
     KeyBuilder::new(Table::Counter as u8).id(tenant.uuid()).id(id).0
+}
+
+/// The open request to unlock an event or contest.
+pub fn unlock_request(tenant: TenantId, id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(Table::UnlockRequest as u8).id(tenant.uuid()).id(id).0
 }
 
 /// An earlier version of a sheet.

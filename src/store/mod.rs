@@ -39,6 +39,7 @@ mod supervisor;
 mod tests;
 mod transaction;
 mod trash;
+mod unlock_request;
 mod with_deleted;
 mod writer;
 
@@ -86,6 +87,7 @@ pub use self::{
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},
     trash::{RestoreError, TrashItem},
+    unlock_request::UnlockRequest,
     with_deleted::{Found, WithDeleted},
     writer::OPERATION_ROWS_MAX,
 };

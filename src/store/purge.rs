@@ -174,7 +174,15 @@ fn purge_tables(
     tenant: TenantId,
     left: &mut usize,
 ) -> Result<bool, StoreError> {
-    for table in [Table::AuditDetail, Table::JobInput, Table::Slot, Table::Referrer, Table::Counter] {
+    let tables = [
+        Table::AuditDetail,
+        Table::JobInput,
+        Table::Slot,
+        Table::Referrer,
+        Table::Counter,
+        Table::UnlockRequest,
+    ];
+    for table in tables {
         if !delete_keys(transaction, &keys::of_tenant(table, tenant), |_| true, left)? {
             return Ok(false);
         }

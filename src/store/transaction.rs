@@ -276,11 +276,11 @@ impl<'a> Transaction<'a> {
     pub fn set_state<N: Noun>(
         &mut self,
         live: LiveRow<N>,
-        verb: Verb,
+        (verb, facts): (Verb, Facts),
         change: impl FnOnce(&mut Row<N>, Timestamp),
     ) -> Result<LiveRow<N>, StoreError> {
         let (mut row, lineage) = live.into_parts();
-        row.version = self.record(lineage.tenant(), verb, (N::KIND, row.id), Facts::None, None)?;
+        row.version = self.record(lineage.tenant(), verb, (N::KIND, row.id), facts, None)?;
         row.updated_at = self.stamp.at;
         change(&mut row, self.stamp.at);
         self.put_row(&lineage, &row)?;

@@ -32,6 +32,7 @@ import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
 import { ResetPage } from './pages/reset.js';
 import { RestrictedPage } from './pages/restricted.js';
+import { SettingsPage } from './pages/settings.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
 import { TenantsPage } from './pages/tenants.js';
@@ -50,6 +51,7 @@ const routes = [
   ['/contestants', ContestantsPage, 'people.read'],
   ['/judges', JudgesPage, 'people.read'],
   ['/fields', FieldsPage, 'fields.manage'],
+  ['/settings', SettingsPage, 'settings.manage'],
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/trash', TrashPage, 'deleted.read'],

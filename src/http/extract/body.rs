@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     payload::{limit_of, read},
 };
 use crate::{
-    domain::{Fault, Noun, merge_patch},
+    domain::{Fault, Noun, Settings, merge_patch},
     http::{
         openapi::{DescribeInput, Operation, Schemas, TakesInput},
         problem::Failure,
@@ -82,26 +82,38 @@ fn describe_body(operation: &mut Operation, schema: &Value, types: &[&str]) {
     operation.body = Some(json!({"required": true, "content": content}));
 }
 
-/// A JSON merge patch (RFC 7396) of a noun's body.
-pub struct Patch<N> {
-    fields: Map<String, Value>,
-    noun: PhantomData<N>,
+/// What can be patched.
+pub trait Patched: Serialize + DeserializeOwned + JsonSchema + 'static {
+    /// The field that says beneath what it hangs, which never changes.
+    const PARENT: Option<&'static str> = None;
 }
 
-impl<N: Noun> Patch<N> {
+impl<N: Noun> Patched for N {
+    const PARENT: Option<&'static str> = N::KIND.parent_field();
+}
+
+impl Patched for Settings {}
+
+/// A JSON merge patch (RFC 7396).
+pub struct Patch<P> {
+    fields: Map<String, Value>,
+    patched: PhantomData<P>,
+}
+
+impl<P: Patched> Patch<P> {
     /// The body with the patch on it.
     ///
     /// # Errors
     /// The patched body is not a valid one.
-    pub fn apply(&self, body: &N) -> Result<N, ServiceError> {
+    pub fn apply(&self, body: &P) -> Result<P, ServiceError> {
         let mut patched =
             serde_json::to_value(body).map_err(|error| ServiceError::Internal(error.to_string()))?;
         merge_patch(&mut patched, &Value::Object(self.fields.clone()));
-        serde_json::from_value(patched.clone()).map_err(|_| ServiceError::invalid(faults::of::<N>(patched)))
+        serde_json::from_value(patched.clone()).map_err(|_| ServiceError::invalid(faults::of::<P>(patched)))
     }
 }
 
-impl<N: Noun> FromRequest for Patch<N> {
+impl<P: Patched> FromRequest for Patch<P> {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
@@ -111,20 +123,20 @@ impl<N: Noun> FromRequest for Patch<N> {
             let Value::Object(fields) = document(&bytes.await?, depth)? else {
                 return Err(Failure::invalid(vec![Fault::new("", "must be an object")]));
             };
-            match N::KIND.parent_field().filter(|field| fields.contains_key(*field)) {
+            match P::PARENT.filter(|field| fields.contains_key(*field)) {
                 Some(field) => Err(Failure::parent_immutable(field)),
-                None => Ok(Self { fields, noun: PhantomData }),
+                None => Ok(Self { fields, patched: PhantomData }),
             }
         })
     }
 }
 
-impl<N: Noun> DescribeInput for Patch<N> {
+impl<P: Patched> DescribeInput for Patch<P> {
     const TAKES: TakesInput = TakesInput::BODY;
 
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
-        let schema = schemas.named(&format!("{}Patch", N::schema_name()), |schemas| {
-            let mut schema = schemas.inline::<N>();
+        let schema = schemas.named(&format!("{}Patch", P::schema_name()), |schemas| {
+            let mut schema = schemas.inline::<P>();
             schema.remove("required");
             if let Some(Value::Object(properties)) = schema.get_mut("properties") {
                 for property in properties.values_mut() {
@@ -156,7 +168,7 @@ mod tests {
         let contest: Contest = serde_json::from_value(json!({"name": "Solo"})).unwrap();
         let patch = |value: serde_json::Value| Patch::<Contest> {
             fields: value.as_object().unwrap().clone(),
-            noun: std::marker::PhantomData,
+            patched: std::marker::PhantomData,
         };
         assert_eq!(patch(json!({"name": "Duo"})).apply(&contest).unwrap().name, "Duo");
         assert!(patch(json!({"colour": 1})).apply(&contest).is_err());

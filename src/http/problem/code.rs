@@ -136,6 +136,14 @@ codes! {
     CATEGORY_LOCKED = "category_locked";
     /// Something beneath is locked.
     LOCKED_BENEATH = "locked_beneath";
+    /// What would be unlocked is not locked.
+    NOT_LOCKED = "not_locked";
+    /// Somebody has asked to unlock it already.
+    UNLOCK_REQUESTED = "unlock_requested";
+    /// There is no open request to unlock it.
+    NO_UNLOCK_REQUEST = "no_unlock_request";
+    /// It takes two people.
+    SECOND_PERSON_NEEDED = "second_person_needed";
     /// The event is archived.
     EVENT_ARCHIVED = "event_archived";
     /// The contest is archived.

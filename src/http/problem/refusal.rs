@@ -78,6 +78,12 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::Archived { kind, id } => {
             failure(archived(kind)).with("kind", json!(kind)).with("id", json!(id))
         }
+        Conflict::NotLocked(kind) => failure(code::NOT_LOCKED).with("kind", json!(kind)),
+        Conflict::UnlockRequested { by, name } => failure(code::UNLOCK_REQUESTED)
+            .with("requestedBy", json!(by))
+            .with("requestedByName", json!(name)),
+        Conflict::NoUnlockRequest => failure(code::NO_UNLOCK_REQUEST),
+        Conflict::SecondPersonNeeded(_) => failure(code::SECOND_PERSON_NEEDED),
         Conflict::HasMarks => failure(code::HAS_MARKS),
         Conflict::ConfirmationRequired(changes) => {
             failure(code::CONFIRMATION_REQUIRED).with("changes", json!(changes))

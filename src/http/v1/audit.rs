@@ -102,6 +102,9 @@ fn facts(facts: Facts) -> Value {
             "scores": marks.into_iter().map(|mark| mark.score()).collect::<Vec<_>>(),
         }),
         Facts::Refusals(refusals) => json!(refusals),
+        Facts::UnlockRequest { requested_by, request, reason } => {
+            json!({"requestedBy": requested_by, "request": request, "reason": reason})
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Check, RedbEngine, disk::Disk};
 use crate::{
-    domain::{Actor, Contestant, SYSTEM_TENANT, Tenant, Timestamp},
+    domain::{Actor, Contestant, SYSTEM_TENANT, Settings, Tenant, Timestamp},
     store::{Live, Place, RowError, Stamp, Store, StoreLimits, Transaction, format},
 };
 
@@ -206,7 +206,8 @@ pub(super) fn stamp() -> Stamp {
 }
 
 pub(super) fn add_tenant(transaction: &mut Transaction<'_>) -> Result<(), RowError> {
-    let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned() };
+    let settings = Settings::default();
+    let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned(), settings };
     transaction.insert(&Place::of_tenant(SYSTEM_TENANT), SYSTEM_TENANT.uuid(), tenant).map(drop)
 }
 

@@ -19,7 +19,8 @@ use crate::{
     },
     store::{
         Acting, Credential, JudgeLinkAddress, Lineage, Origin, ResetLink, SecondFactor, Session,
-        SessionHolder, SetupCode, TokenHolder, UserReset, codec, idempotency::NamedCreation, rows::Buried,
+        SessionHolder, SetupCode, TokenHolder, UnlockRequest, UserReset, codec, idempotency::NamedCreation,
+        rows::Buried,
     },
 };
 
@@ -230,6 +231,11 @@ fn set_up(golden: &mut Golden) {
     }
     let custom = json!({"song": "Aria", "ready": true, "sizes": ["S", "M"]});
     golden.row_named::<Entry>("entry with custom values", json!({"contestantId": id(5), "custom": custom}));
+    let settings = json!({"twoPersonUnlock": true});
+    golden.row_named::<Tenant>(
+        "tenant with settings",
+        json!({"name": "Harbour Fair", "slug": "harbour-fair", "settings": settings}),
+    );
     golden.row_named::<Assignment>("head judge", json!({"judgeId": id(7), "headJudge": true}));
 }
 
@@ -257,6 +263,14 @@ fn sheets_and_audit(golden: &mut Golden) {
         ("record", Facts::None),
         ("record of a reason", Facts::Reason("late".to_owned())),
         ("record of a sheet", facts),
+        (
+            "record of a request to unlock",
+            Facts::UnlockRequest {
+                requested_by: user(),
+                request: "a name is wrong".to_owned(),
+                reason: Some("it is right".to_owned()),
+            },
+        ),
         ("record of refusals", Facts::Refusals(Refusals { wrong: 3, delayed: 2, limited: 1 })),
     ] {
         let record = AuditRecord {
@@ -272,6 +286,11 @@ fn sheets_and_audit(golden: &mut Golden) {
         };
         golden.value(name, &record);
     }
+    let (by, reason) = (user(), "a name is wrong".to_owned());
+    golden.value(
+        "request to unlock",
+        &UnlockRequest { version: 9, by, at: time(), expires_at: time(), reason },
+    );
     golden.value("detail", &AuditDetail { salt: [4; 16], before: None, after: Some("{}".to_owned()) });
     let tombstone = Tombstone {
         deleted_at: time(),

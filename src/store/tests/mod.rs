@@ -13,7 +13,7 @@ use self::model::{Model, Planned, Step, plan, steps};
 use super::*;
 use crate::domain::{
     Actor, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Entry, EntryId, Event,
-    Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Sheet, SheetState, Tenant, Timestamp, Verb,
+    Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Settings, Sheet, SheetState, Tenant, Timestamp, Verb,
     scoring::MarkOutcome,
 };
 
@@ -235,7 +235,8 @@ fn play(store: &Store, batches: &[Vec<Step>]) {
     runtime.block_on(async {
         let mut model = Model::default();
         let tenant = |transaction: &mut Transaction<'_>| {
-            let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned() };
+            let settings = Settings::default();
+            let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned(), settings };
             insert(transaction, &Place::of_tenant(TENANT), TENANT.uuid(), tenant)
         };
         store.write::<_, Refused, _>(stamp(0), tenant).await.unwrap();

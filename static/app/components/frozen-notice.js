@@ -9,6 +9,6 @@ export function FrozenNotice({ by }) {
   return html`
     <${Notice} tone="warning" title=${itself ? `This ${kind} is ${state}` : `The ${kind} “${name}” is ${state}`}>
       <p>Nothing in it can change, and no sheet can be submitted. ${itself
-        ? `Whoever manages it can ${state === 'locked' ? 'unlock' : 'unarchive'} it under “More”.`
+        ? `Whoever manages it can ${state === 'locked' ? 'have it unlocked' : 'unarchive it under “More”'}.`
         : `It has to be ${state === 'locked' ? 'unlocked' : 'unarchived'} first.`}</p><//>`;
 }

@@ -2,6 +2,7 @@
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { labelOf, nouns } from '../lib/nouns.js';
+import { useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
@@ -17,9 +18,12 @@ const unlock = { verb: 'unlock', label: 'Unlock', icon: 'lock-open', said: 'is u
 const archive = { verb: 'archive', label: 'Archive', icon: 'archive', said: 'is archived: it is kept for reading' };
 const unarchive = { verb: 'unarchive', label: 'Unarchive', icon: 'undo-2', said: 'is no longer archived' };
 
-/** Locking and archiving, as far as a lock allows it: a lock above leaves nothing, one's own only to unlock. */
-function statesFor({ lockedAt, archivedAt }, frozen) {
-  if (frozen?.state === 'locked') return frozen.itself ? [unlock] : [];
+/**
+ * Locking and archiving, as far as a lock allows it: a lock above leaves nothing, one's own only to unlock, unless that
+ * takes two people, who have a notice of their own.
+ */
+function statesFor({ lockedAt, archivedAt }, frozen, alone) {
+  if (frozen?.state === 'locked') return frozen.itself && alone ? [unlock] : [];
   return [lockedAt ? unlock : lock, archivedAt ? unarchive : archive];
 }
 
@@ -45,7 +49,10 @@ export function ResourceActions({ kind, resource, context, frozen, onChanged, on
   const item = (action, onClick, tone) => html`
     <button type="button" class=${tone} data-closes onClick=${onClick}>
       <${Icon} name=${action.icon} />${action.label}</button>`;
-  const states = can('locks.manage') ? statesFor(resource, frozen) : [];
+  const asks = kind !== 'category' && frozen?.state === 'locked' && can('locks.manage');
+  const settings = useResource(asks ? '/settings' : null);
+  const alone = !asks || settings.data?.twoPersonUnlock === false;
+  const states = can('locks.manage') ? statesFor(resource, frozen, alone) : [];
   const deletable = can('events.manage') && frozen?.state !== 'locked';
   return html`
     ${can('events.manage') && !frozen && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}

@@ -15,12 +15,13 @@ import { Page } from '../components/page.js';
 import { Readiness } from '../components/readiness.js';
 import { ResourceActions } from '../components/resource-actions.js';
 import { Tabs } from '../components/tabs.js';
+import { UnlockRequest } from '../components/unlock-request.js';
 import { ContestEntries } from './contest-entries.js';
 import { ContestInvitations } from './contest-invitations.js';
 import { ContestResults } from './contest-results.js';
 
 export function ContestPage({ id, tab = 'categories' }) {
-  const contest = useResource(`/contests/${id}`);
+  const contest = useResource(`/contests/${id}`, { on: (change) => change.id === id });
   return html`<${Loaded} state=${contest}>${(data) => html`
     <${Contest} contest=${data} tab=${tab} reload=${contest.reload} />`}<//>`;
 }
@@ -45,6 +46,7 @@ function Contest({ contest, tab, reload }) {
         onDeleted=${() => go(eventHref)} />`}>
       <${Tabs} label="Parts of the contest" tabs=${tabs} current=${current} />
       <${FrozenNotice} by=${frozen} />
+      <${UnlockRequest} kind="contest" resource=${contest} onChanged=${reload} />
       ${can('assignments.read') && html`<${Readiness} contest=${contest} />`}
       ${current === 'entries' ? html`<${ContestEntries} contest=${contest} event=${event.data} frozen=${Boolean(frozen)} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`

@@ -13,9 +13,10 @@ import { Icon } from '../components/icon.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
 import { ResourceActions } from '../components/resource-actions.js';
+import { UnlockRequest } from '../components/unlock-request.js';
 
 export function EventPage({ id }) {
-  const event = useResource(`/events/${id}`);
+  const event = useResource(`/events/${id}`, { on: (change) => change.id === id });
   return html`<${Loaded} state=${event}>${(data) => html`<${Event} event=${data} reload=${event.reload} />`}<//>`;
 }
 
@@ -38,6 +39,7 @@ function Event({ event, reload }) {
       actions=${html`<${ResourceActions} kind="event" resource=${event} onChanged=${reload} frozen=${frozen}
         onDeleted=${() => go('/')} />`}>
       <${FrozenNotice} by=${frozen} />
+      <${UnlockRequest} kind="event" resource=${event} onChanged=${reload} />
       <${Section} title="Contests" actions=${contests.data?.length > 0 && html`
         ${can('sheets.read') && html`<${Button} icon="list-checks" href="#/events/${event.id}/progress">
           Progress of the night<//>`}${create}`}>

@@ -17,6 +17,8 @@ pub type Question = (String, Option<Value>);
 pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Question {
     of_noun(competition, operation)
         .or_else(|| of_state(competition, operation))
+        .or_else(|| of_unlocking(competition, operation))
+        .or_else(|| of_settings(operation))
         .or_else(|| of_sheet(competition, operation))
         .or_else(|| of_account(competition, operation))
         .or_else(|| of_judge_link(competition, operation))
@@ -70,6 +72,53 @@ fn of_state(competition: &Competition, operation: &str) -> Option<Question> {
         _ => return None,
     };
     Some((format!("{path}/{verb}"), None))
+}
+
+/// `requestEventUnlock`, `approveContestUnlock` and the like: of things apart, with a request of somebody else where one is
+/// needed.
+fn of_unlocking(competition: &Competition, operation: &str) -> Option<Question> {
+    let (verb, noun) = ["Event", "Contest"].into_iter().find_map(|noun| {
+        let verb = operation.strip_suffix(&format!("{noun}Unlock"));
+        Some((verb.or_else(|| operation.strip_suffix(&format!("{noun}UnlockRequests")))?, noun))
+    })?;
+    let admin = competition.admin();
+    let event = id_of(&admin.create("/events", &json!({"name": "Apart"})));
+    let path = match noun {
+        "Event" => format!("/events/{event}"),
+        _ => {
+            let contests = format!("/events/{event}/contests");
+            format!("/contests/{}", id_of(&admin.create(&contests, &json!({"name": "Apart"}))))
+        }
+    };
+    admin.call(&format!("{path}/lock")).expect(200);
+    let (requests, reason) = (format!("{path}/unlock-requests"), json!({"reason": "A name is wrong"}));
+    let asked = || {
+        let organizer = competition.tenant.with_role(Role::Organizer);
+        organizer.post(&requests, &reason).expect(201);
+    };
+    Some(match verb {
+        "request" => (requests, Some(reason)),
+        "list" => (requests, None),
+        "approve" => {
+            asked();
+            (format!("{requests}/approve"), None)
+        }
+        "refuse" => {
+            asked();
+            (format!("{requests}/refuse"), Some(json!({"reason": "It is right"})))
+        }
+        _ => return None,
+    })
+}
+
+/// Settings of the tenant.
+fn of_settings(operation: &str) -> Option<Question> {
+    let body = match operation {
+        "getSettings" => None,
+        "updateSettings" => Some(json!({"twoPersonUnlock": false})),
+        _ => return None,
+    };
+    Some(("/settings".to_owned(), body))
 }
 
 /// Sheets: a new entry for each call, with a sheet of the first judge where one is needed.

@@ -39,3 +39,4 @@ mod sheets;
 mod stream;
 mod templates;
 mod tokens;
+mod unlocking;
