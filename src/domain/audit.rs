@@ -71,6 +71,10 @@ verbs! {
     UnlockRequested = "unlockRequested",
     /// Another one did not open it to change again.
     UnlockRefused = "unlockRefused",
+    /// It got another logo.
+    LogoSet = "logoSet",
+    /// It has no logo any more.
+    LogoRemoved = "logoRemoved",
     /// It was put away.
     Archived = "archived",
     /// It was taken out again.

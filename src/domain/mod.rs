@@ -3,6 +3,7 @@
 
 mod actor;
 mod audit;
+mod colour;
 mod conflict;
 mod contact;
 mod criterion;
@@ -13,6 +14,7 @@ mod event;
 mod folded;
 mod hex;
 mod id;
+mod image;
 mod job;
 mod judge_link;
 mod judging;
@@ -35,6 +37,7 @@ mod with_noun;
 
 pub use actor::*;
 pub use audit::*;
+pub use colour::*;
 pub use conflict::*;
 pub use contact::*;
 pub use criterion::*;
@@ -45,6 +48,7 @@ pub use event::*;
 pub use folded::folded;
 pub use hex::*;
 pub use id::*;
+pub use image::*;
 pub use job::*;
 pub use judge_link::*;
 pub use judging::*;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Kind, TenantId,
+    Colour, Kind, TenantId,
     noun::{Fault, Noun, Unique, UniqueField},
     readable_name,
 };
@@ -38,6 +38,13 @@ pub struct Settings {
     /// Whether a locked event or contest is unlocked by two people: one asks, another approves.
     #[serde(default)]
     pub two_person_unlock: bool,
+    /// The name that pages show in place of the product's, also before anybody has signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(length(chars, min = 1, max = 60), custom(readable_name)))]
+    pub display_name: Option<String>,
+    /// The colour of buttons and of what is chosen, which has to be seen in both themes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accent_colour: Option<Colour>,
 }
 
 impl Settings {
@@ -72,12 +79,15 @@ impl Noun for Tenant {
     }
 
     fn faults(&self) -> Vec<Fault> {
+        let colour = self.settings.accent_colour.and_then(Colour::fault_as_accent);
+        let mut faults: Vec<Fault> =
+            colour.map(|fault| Fault::new("/settings/accentColour", fault)).into_iter().collect();
         let plain = self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if plain && !self.slug.starts_with('-') && !self.slug.ends_with('-') {
-            Vec::new()
-        } else {
-            vec![Fault::new("/slug", "must be lower-case letters, digits and hyphens, no hyphen at an end")]
+        if !plain || self.slug.starts_with('-') || self.slug.ends_with('-') {
+            let message = "must be lower-case letters, digits and hyphens, no hyphen at an end";
+            faults.push(Fault::new("/slug", message));
         }
+        faults
     }
 }
 

@@ -4,9 +4,9 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, conflicts, imports, jobs, judge_links, judging, password_reset, progress,
-        readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
-        sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking,
+        accounts, audit, branding, bulk, conflicts, imports, jobs, judge_links, judging, password_reset,
+        progress, readiness, renumbering, resources::endpoints as noun, results, search, second_factor,
+        session_list, sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking,
     },
 };
 use crate::domain::{
@@ -23,6 +23,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         password_reset::endpoints(),
         noun::<Tenant>(None),
         settings::endpoints(),
+        branding::endpoints(),
         noun::<User>(None),
         accounts::endpoints(),
         tokens::endpoints(),

@@ -7,6 +7,7 @@ mod audit;
 mod audit_seal;
 mod bench;
 mod blueprint;
+mod branding;
 mod bulk;
 mod bulk_operation;
 mod category_cache;
@@ -80,6 +81,7 @@ pub use self::{
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     bench::Tally,
     blueprint::Along,
+    branding::{Branding, LOGO_BYTES_MAX},
     bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},

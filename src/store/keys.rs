@@ -62,6 +62,8 @@ pub enum Table {
     JudgeLinkJudge = 162,
     /// When somebody last came with a link that there is not.
     UnknownJudgeLink = 163,
+    /// tenant -> its logo.
+    Logo = 168,
     /// tenant, event or contest -> the open request to unlock it.
     UnlockRequest = 169,
 }

@@ -20,6 +20,7 @@ mod keys;
 mod limits;
 mod lineage;
 mod live;
+mod logo;
 mod memory;
 mod overlay;
 mod password_reset;
@@ -74,6 +75,7 @@ pub use self::{
     limits::StoreLimits,
     lineage::Lineage,
     live::{Closed, Cursor, Live, LiveRow, Page, Place},
+    logo::Logo,
     memory::MemoryEngine,
     password_reset::{ResetLink, UserReset},
     pulse::{CategoryStamp, Stamps, Watch},

@@ -181,6 +181,7 @@ fn purge_tables(
         Table::Referrer,
         Table::Counter,
         Table::UnlockRequest,
+        Table::Logo,
     ];
     for table in tables {
         if !delete_keys(transaction, &keys::of_tenant(table, tenant), |_| true, left)? {

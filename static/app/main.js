@@ -1,9 +1,10 @@
 /** The start of the UI: who is signed in, which page the address names, what surrounds it. */
 import { html, render, useEffect, useRef, useState } from './lib/view.js';
+import { showBrandingOf } from './lib/branding.js';
 import { openedLink } from './lib/judge-link.js';
 import { homePath } from './lib/places.js';
 import { go, match, path } from './lib/router.js';
-import { can, ended, holderOf, judgesOnly, resume, session } from './lib/session.js';
+import { can, ended, holderOf, judgesOnly, rememberedTenant, resume, session } from './lib/session.js';
 import { Button } from './components/button.js';
 import { ErrorBoundary } from './components/error-boundary.js';
 import { JudgeShell } from './components/judge-shell.js';
@@ -121,6 +122,8 @@ function App() {
     resume().catch(setError);
   };
   useEffect(start, []);
+  const slug = session.value?.tenant.slug ?? rememberedTenant();
+  useEffect(() => { showBrandingOf(slug); }, [slug]);
   const content = () => {
     const Open = open[path.value];
     if (Open) return html`<${Open} />`;

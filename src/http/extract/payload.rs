@@ -55,14 +55,24 @@ pub fn read(
     payload: &mut Payload,
     types: &'static [&'static str],
 ) -> LocalBoxFuture<'static, Result<Bytes, Failure>> {
-    let limit = limit_of(request);
-    let acceptable = check_type(request, types).and_then(|()| check_length(request, limit.bytes));
+    read_up_to(request, payload, types, limit_of(request).bytes)
+}
+
+/// Reads a body of one of these media types that has a limit of its own.
+pub fn read_up_to(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    types: &'static [&'static str],
+    most: usize,
+) -> LocalBoxFuture<'static, Result<Bytes, Failure>> {
+    let time = limit_of(request).time;
+    let acceptable = check_type(request, types).and_then(|()| check_length(request, most));
     let stopping = request.app_data::<Stopping>().cloned();
     let payload = web::Payload::from_request(request, payload);
     Box::pin(async move {
         acceptable?;
         let payload = payload.await.map_err(|_| unreadable())?;
-        let whole = tokio::time::timeout(limit.time, payload.to_bytes_limited(limit.bytes));
+        let whole = tokio::time::timeout(time, payload.to_bytes_limited(most));
         let stopped = async {
             match stopping {
                 Some(Stopping(stopped)) => stopped().await,
@@ -76,9 +86,9 @@ pub fn read(
         };
         match read {
             Ok(Ok(read)) => read.map_err(|_| unreadable()),
-            Ok(Err(_)) => Err(too_large(limit.bytes)),
+            Ok(Err(_)) => Err(too_large(most)),
             Err(_) => {
-                let detail = format!("the body did not come within {} seconds", limit.time.as_secs());
+                let detail = format!("the body did not come within {} seconds", time.as_secs());
                 Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, detail))
             }
         }

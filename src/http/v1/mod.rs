@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod branding;
 pub mod bulk;
 pub mod conflicts;
 pub mod imports;

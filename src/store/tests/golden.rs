@@ -12,13 +12,13 @@ use crate::{
     domain::{
         Actor, ApiToken, Assignment, AuditDetail, AuditRecord, Category, CategoryId, Comment,
         ConflictOfInterest, Contest, Contestant, Criterion, CriterionId, CustomField, Deduction, Entrant,
-        Entry, EntryId, Event, Facts, Fault, Grant, Job, JobId, JobState, Judge, JudgeId, JudgeLink,
-        JudgeLinkId, Kind, LinkHold, Mark, Noun, Refusals, Reopening, Role, Row, Scope, Sheet, SheetState,
-        Span, Task, Template, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId, Verb,
-        scoring::MarkOutcome,
+        Entry, EntryId, Event, Facts, Fault, Grant, ImageType, Job, JobId, JobState, Judge, JudgeId,
+        JudgeLink, JudgeLinkId, Kind, LinkHold, Mark, Noun, Refusals, Reopening, Role, Row, Scope, Sheet,
+        SheetState, Span, Task, Template, Tenant, TenantId, Timestamp, TokenId, Tombstone, User, UserId,
+        Verb, scoring::MarkOutcome,
     },
     store::{
-        Acting, Credential, JudgeLinkAddress, Lineage, Origin, ResetLink, SecondFactor, Session,
+        Acting, Credential, JudgeLinkAddress, Lineage, Logo, Origin, ResetLink, SecondFactor, Session,
         SessionHolder, SetupCode, TokenHolder, UnlockRequest, UserReset, codec, idempotency::NamedCreation,
         rows::Buried,
     },
@@ -236,6 +236,12 @@ fn set_up(golden: &mut Golden) {
         "tenant with settings",
         json!({"name": "Harbour Fair", "slug": "harbour-fair", "settings": settings}),
     );
+    let branding = json!({"displayName": "The Fair", "accentColour": "#0f766e"});
+    golden.row_named::<Tenant>(
+        "tenant with branding",
+        json!({"name": "Harbour Fair", "slug": "harbour-fair", "settings": branding}),
+    );
+    golden.value("logo", &Logo { image: ImageType::Webp, digest: [3; 32], bytes: vec![1, 2, 3] });
     golden.row_named::<Assignment>("head judge", json!({"judgeId": id(7), "headJudge": true}));
 }
 

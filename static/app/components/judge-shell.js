@@ -1,8 +1,10 @@
 /** What surrounds the judge's pages: little, so that the sheet has the screen. */
 import { html } from '../lib/view.js';
+import { branding } from '../lib/branding.js';
 import { judgesOnly, session } from '../lib/session.js';
 import { AccountMenu } from './account-menu.js';
 import { ActingBanner } from './acting-banner.js';
+import { Logo } from './brand.js';
 import { Button } from './button.js';
 import { skip } from './shell.js';
 
@@ -13,7 +15,8 @@ export function JudgeShell({ children }) {
     <div class="judge-shell">
       <header class="judge-bar">
         <a class="brand" href="#/judge">
-          <span><strong>${judge?.name ?? 'Judging'}</strong><small>${tenant.name}</small></span>
+          <${Logo} />
+          <span><strong>${judge?.name ?? 'Judging'}</strong><small>${branding.value.displayName ?? tenant.name}</small></span>
         </a>
         ${!judgesOnly.value && html`<${Button} kind="quiet" icon="arrow-left" href="#/">Administration<//>`}
         <${AccountMenu} />

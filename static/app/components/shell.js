@@ -1,10 +1,12 @@
 /** What surrounds every page of the administration: navigation, tenant, account. */
 import { html, useEffect, useRef, useState } from '../lib/view.js';
+import { branding } from '../lib/branding.js';
 import { isAt, places } from '../lib/places.js';
 import { path } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { AccountMenu } from './account-menu.js';
 import { ActingBanner } from './acting-banner.js';
+import { Logo, productMark } from './brand.js';
 import { IconButton } from './button.js';
 import { Icon } from './icon.js';
 
@@ -23,10 +25,8 @@ function Navigation() {
 function Brand() {
   return html`
     <a class="brand" href="#/">
-      <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
-        <rect width="32" height="32" rx="8" /><path d="M9.5 18v6M16 8v16M22.5 14v10" />
-      </svg>
-      <span><strong>Event Manager</strong><small>${session.value.tenant.name}</small></span>
+      <${Logo} plain=${productMark} />
+      <span><strong>${branding.value.displayName ?? 'Event Manager'}</strong><small>${session.value.tenant.name}</small></span>
     </a>`;
 }
 

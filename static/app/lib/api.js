@@ -51,7 +51,7 @@ export class ApiError extends Error {
  * Sends a request.
  * @param {string} method HTTP method
  * @param {string} path below `/api/v1`, or an absolute path with that base, as the trash gives it
- * @param {{body?: object, ifMatch?: number|null, signal?: AbortSignal, once?: boolean, patience?: number}} options
+ * @param {{body?: object|Blob, ifMatch?: number|null, signal?: AbortSignal, once?: boolean, patience?: number}} options
  * `once`: a refused session is the caller's matter; `patience`: milliseconds that the answer may take
  * @returns {Promise<any>} the parsed answer, or null when there is none
  */
@@ -68,7 +68,8 @@ export async function send(method, path, options = {}) {
 
 async function sendOnce(method, path, { body, ifMatch, signal, patience = usualPatience }) {
   const headers = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = file ? body.type : 'application/json';
   if (method !== 'GET' && csrfToken) headers['x-csrf-token'] = csrfToken;
   if (ifMatch != null) headers['if-match'] = `"${ifMatch}"`;
   let response;
@@ -76,7 +77,7 @@ async function sendOnce(method, path, { body, ifMatch, signal, patience = usualP
     response = await fetch(base + path.replace(/^\/api\/v1/, ''), {
       method, headers, credentials: 'same-origin', cache: 'no-store',
       signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || file ? body : JSON.stringify(body),
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;

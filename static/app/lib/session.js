@@ -119,7 +119,8 @@ function rememberTenant(slug) {
   }
 }
 
-function rememberedTenant() {
+/** The organisation that was last signed in to on this device, by its short name. */
+export function rememberedTenant() {
   try {
     return localStorage.getItem(tenantKey);
   } catch {

@@ -8,8 +8,9 @@ import { Button } from '../components/button.js';
 import { Fields, shownPointers } from '../components/field.js';
 import { Loaded, Problem } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
+import { LogoSetting, looks, useLivePreview } from './settings-branding.js';
 
-const locks = [{
+const fields = [...looks, {
   name: 'twoPersonUnlock', label: 'Two people unlock events and contests', type: 'checkbox', initial: false,
   hint: 'One asks with a reason, another administrator, organizer or board member approves. The audit log names both.',
 }];
@@ -19,16 +20,16 @@ export function SettingsPage() {
   return html`
     <${Page} title="Settings" intro=${html`<p>What holds in the whole organisation.</p>`}>
       <${Loaded} state=${settings}>${(data) => html`
-        <${Section} title="Locks"><${Form} key=${data.version} settings=${data} fields=${locks}
-          onSaved=${settings.reload} /><//>`}<//>
+        <${Form} key=${data.version} settings=${data} onSaved=${settings.reload} />`}<//>
+      <${Section} title="Logo"><${LogoSetting} /><//>
     <//>`;
 }
 
-/** Some of the settings, saved together. */
-function Form({ settings, fields, onSaved }) {
+function Form({ settings, onSaved }) {
   const [values, setValues] = useState(toForm(fields, settings));
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
+  useLivePreview(values);
   const save = async (event) => {
     event.preventDefault();
     setBusy(true);

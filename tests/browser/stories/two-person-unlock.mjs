@@ -18,10 +18,10 @@ story('one asks to unlock an event, and another one approves', async ({ server, 
     await signInAtDesk(asking.page, admin);
     await visit(asking.page, 'Settings');
     await asking.page.getByLabel('Two people unlock events and contests').check();
-    await asking.page.getByRole('button', { name: 'Save', exact: true }).first().click();
+    await asking.page.getByRole('button', { name: 'Save', exact: true }).click();
     await asking.page.getByText('Needs a second account').waitFor();
     await createUser(api, board, 'BOARD');
-    await asking.page.getByRole('button', { name: 'Save', exact: true }).first().click();
+    await asking.page.getByRole('button', { name: 'Save', exact: true }).click();
     await asking.page.getByText('Settings saved.').waitFor();
     await look(asking, 'settings');
   });

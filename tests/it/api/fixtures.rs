@@ -115,6 +115,8 @@ fn of_unlocking(competition: &Competition, operation: &str) -> Option<Question> 
 fn of_settings(operation: &str) -> Option<Question> {
     let body = match operation {
         "getSettings" => None,
+        // Its body is an image, which whoever asks adds.
+        "setLogo" | "removeLogo" => return Some(("/settings/logo".to_owned(), None)),
         "updateSettings" => Some(json!({"twoPersonUnlock": false})),
         _ => return None,
     };

@@ -3,6 +3,7 @@
 mod accounts;
 mod acting;
 mod audit;
+mod branding;
 mod bulk;
 mod conflicts;
 mod custom_fields;

@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use event_manager::domain::{Action, Role, permission::Relation};
 use serde_json::json;
 
-use super::{fixtures::fixture, nouns::operations};
+use super::{
+    fixtures::{Question, fixture},
+    nouns::operations,
+};
 use crate::support::{Answer, Client, Competition};
 
 /// Operations that need no permission: nobody is signed in yet.
-const PUBLIC: [&str; 6] = ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword"];
+const PUBLIC: [&str; 8] =
+    ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword", "getBranding", "getLogo"];
 
 /// The operations with the action each needs: method, name, action.
 fn guarded() -> Vec<(String, String, Action)> {
@@ -31,8 +35,18 @@ fn may(role: Role, action: Action) -> bool {
 }
 
 fn ask(client: &Client, competition: &Competition, method: &str, operation: &str) -> Answer {
-    let (path, body) = fixture(competition, client, operation);
-    client.send(method, &path, body.as_ref())
+    send(client, method, operation, &fixture(competition, client, operation))
+}
+
+/// Sends a request; a logo is the one body that is no JSON.
+fn send(client: &Client, method: &str, operation: &str, (path, body): &Question) -> Answer {
+    match operation {
+        "setLogo" => {
+            let kind = ("content-type", "image/png");
+            client.raw(method, &format!("/api/v1{path}"), &[kind], b"\x89PNG\r\n\x1a\n")
+        }
+        _ => client.send(method, path, body.as_ref()),
+    }
 }
 
 /// Somebody with a role; the judge is one who sits on the category.
@@ -70,15 +84,11 @@ fn who_may_not_is_told_so_and_nobody_is_asked_to_sign_in() {
     let roles: Vec<(Role, Client)> =
         Role::ALL.into_iter().map(|role| (role, actor(&competition, role))).collect();
     for (method, name, action) in guarded() {
-        let (path, body) = fixture(&competition, competition.admin(), &name);
-        competition
-            .tenant
-            .server
-            .anonymous()
-            .send(&method, &path, body.as_ref())
-            .expect_problem(401, "unauthenticated");
+        let question = fixture(&competition, competition.admin(), &name);
+        let nobody = competition.tenant.server.anonymous();
+        send(&nobody, &method, &name, &question).expect_problem(401, "unauthenticated");
         for (_, client) in roles.iter().filter(|(role, _)| !may(*role, action)) {
-            let problem = client.send(&method, &path, body.as_ref()).expect_problem(403, "forbidden");
+            let problem = send(client, &method, &name, &question).expect_problem(403, "forbidden");
             assert_eq!(problem["action"], action.word(), "{name}");
         }
     }

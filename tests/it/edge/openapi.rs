@@ -8,10 +8,12 @@ use serde_json::Value;
 use crate::support::{Competition, Server};
 
 /// Operations that need no permission.
-const PUBLIC: [&str; 6] = ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword"];
+const PUBLIC: [&str; 8] =
+    ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword", "getBranding", "getLogo"];
 
 /// DELETEs that revoke what cannot be restored, in place of deleting something.
-const REVOCATIONS: [&str; 8] = [
+const REVOCATIONS: [&str; 9] = [
+    "/settings/logo",
     "/judge-links/{id}",
     "/tokens/{id}",
     "/me/totp",
