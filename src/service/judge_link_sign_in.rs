@@ -1,7 +1,7 @@
 //! Signing in by a judge link and its PIN. Wrong PINs are counted durably, and nothing is told to whoever lacks the
 //! right one.
 
-use super::{ServiceError, Services, SignedIn, session_in_use, session_use::is_alive};
+use super::{ServiceError, Services, SignedIn, session_in_use, session_use::is_in_time};
 use crate::{
     domain::{Actor, Facts, Judge, JudgeLink, Kind, LinkHold, Verb},
     security,
@@ -98,7 +98,7 @@ impl Services {
                 return Ok(Attempt::Ended);
             }
             let held = link.hold.as_ref().map(|hold| view.session(&hold.session)).transpose()?.flatten();
-            if held.is_some_and(|session| is_alive(&session, now, &rules)) && !may_hold {
+            if held.is_some_and(|session| is_in_time(&session, now, &rules)) && !may_hold {
                 return Ok(Attempt::InUse);
             }
             // A device has one session: whoever was signed in on it is signed out.
@@ -112,7 +112,12 @@ impl Services {
             Ok(Attempt::SignedIn)
         });
         match attempt.await? {
-            Attempt::SignedIn => self.signed_in(new).await,
+            Attempt::SignedIn => {
+                if let Some(own) = own.filter(|own| self.memory_sessions.end(own)) {
+                    self.principals.forget(&own);
+                }
+                self.signed_in(new).await
+            }
             Attempt::Wrong => Err(WRONG),
             Attempt::Blocked => Err(ServiceError::LinkBlocked),
             Attempt::Ended => Err(ServiceError::LinkEnded),

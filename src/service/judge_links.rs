@@ -4,12 +4,12 @@
 use std::ops::Range;
 
 use super::{
-    AccountRules, Cursor, Page, Paging, Permit, ServiceError, Services,
+    Cursor, Page, Paging, Permit, ServiceError, Services,
     guards::ensure_in_reach_of,
     idempotency::{Creation, IdempotencyKey, Made, Once},
     judge_link_drafts::{judges_of, lacks_link},
     paging::cut,
-    session_use::is_alive,
+    session_use::is_in_time,
 };
 use crate::{
     domain::{
@@ -17,7 +17,7 @@ use crate::{
         Kind, TenantId, Timestamp, Verb,
     },
     security,
-    store::{Live, LiveRow, StoreError, Transaction},
+    store::{Live, LiveRow, Session, StoreError, Transaction},
 };
 
 /// How long a link works if nothing else is said.
@@ -102,10 +102,9 @@ impl Services {
         match made {
             Made::Now(()) => Ok(Creation { made: draft.into_new(judge_name, now), replayed: false }),
             Made::Before(id) => {
-                let rules = self.rules;
                 let view = self.store.read(|view| {
                     let link = view.judge_link_by_id(tenant, JudgeLinkId::new(id))?;
-                    link.map(|link| seen(view, link, now, rules)).transpose()
+                    link.map(|link| seen(view, link, now, |session| self.is_alive(session, now))).transpose()
                 });
                 let view = view.await?.ok_or(ServiceError::NotFound(Kind::JudgeLink))?;
                 Ok(Creation { made: NewJudgeLink { view, judge_name, secrets: None }, replayed: true })
@@ -171,7 +170,7 @@ impl Services {
         judge: JudgeId,
         paging: Paging,
     ) -> Result<Page<JudgeLinkView>, ServiceError> {
-        let (tenant, now, rules) = (permit.tenant(), permit.context().clock().now(), self.rules);
+        let (tenant, now) = (permit.tenant(), permit.context().clock().now());
         self.store
             .read_with_deleted(|all| {
                 let view = all.live();
@@ -180,7 +179,10 @@ impl Services {
                 ensure_in_reach_of(all, permit, row.lineage(), Action::ReleaseJudgeLinks)?;
                 let links = view.judge_links(tenant, judge)?;
                 let page = cut(links, paging, |link| Cursor { order: (0, 0), id: link.id.uuid() });
-                let items = page.items.into_iter().map(|link| seen(&view, link, now, rules));
+                let items = page
+                    .items
+                    .into_iter()
+                    .map(|link| seen(&view, link, now, |session| self.is_alive(session, now)));
                 Ok(Page { items: items.collect::<Result<_, StoreError>>()?, next: page.next })
             })
             .await
@@ -195,7 +197,7 @@ impl Services {
         permit: &Permit,
         contest: ContestId,
     ) -> Result<Vec<LinksOfJudge>, ServiceError> {
-        let (tenant, now, rules) = (permit.tenant(), permit.context().clock().now(), self.rules);
+        let (tenant, now) = (permit.tenant(), permit.context().clock().now());
         self.store
             .read(|view| {
                 let of_judge = |row: LiveRow<Judge>| {
@@ -207,7 +209,7 @@ impl Services {
                         judge_name: row.body().name.clone(),
                         has_account: row.body().user_id.is_some(),
                         links: links
-                            .map(|link| seen(view, link, now, rules))
+                            .map(|link| seen(view, link, now, |session| self.is_alive(session, now)))
                             .collect::<Result<_, StoreError>>()?,
                     })
                 };
@@ -280,7 +282,7 @@ impl Services {
             }
             transaction.put_judge_link(tenant, &link)?;
             transaction.record(tenant, verb, (Kind::JudgeLink, id.uuid()), Facts::None, None)?;
-            Ok(seen(&transaction.live(), link, at, rules)?)
+            Ok(seen(&transaction.live(), link, at, |session| is_in_time(session, at, &rules))?)
         })
         .await
     }
@@ -357,10 +359,10 @@ fn seen(
     view: &Live<'_>,
     link: JudgeLink,
     now: Timestamp,
-    rules: AccountRules,
+    alive: impl Fn(&Session) -> bool,
 ) -> Result<JudgeLinkView, StoreError> {
     let session = match &link.hold {
-        Some(hold) => view.session(&hold.session)?.filter(|session| is_alive(session, now, &rules)),
+        Some(hold) => view.session(&hold.session)?.filter(alive),
         None => None,
     };
     let used = session.as_ref().map(|session| session.last_used_at);

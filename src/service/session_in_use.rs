@@ -1,4 +1,4 @@
-//! A session as requests come with it: whether it is alive, and who uses it.
+//! A session as requests come with it: who uses it, and its end.
 
 use super::{AccountRules, Authority, Principal, Restriction, SessionInUse, acting};
 use crate::{

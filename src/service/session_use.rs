@@ -107,12 +107,12 @@ impl Services {
 
     /// Whether a session has not ended. Its use is not noted while the store is read-only, so that counts only after.
     pub(super) fn is_alive(&self, session: &Session, now: Timestamp) -> bool {
-        is_alive(session, now, &self.rules) || now < session.expires_at && self.store.trouble().is_some()
+        is_in_time(session, now, &self.rules) || (now < session.expires_at && self.store.trouble().is_some())
     }
 }
 
-/// Whether a session has not ended, as long as its use can be noted.
-pub(super) fn is_alive(session: &Session, now: Timestamp, rules: &AccountRules) -> bool {
+/// Whether a session has not ended, as far as its own times tell.
+pub(super) fn is_in_time(session: &Session, now: Timestamp, rules: &AccountRules) -> bool {
     let idle_until = session.last_used_at.plus(rules.session_idle).plus_millis(LAST_USED_MILLIS);
     now < session.expires_at && now < idle_until
 }
