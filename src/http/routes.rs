@@ -4,9 +4,9 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, bulk, conflicts, imports, jobs, judge_links, judging, password_reset, progress,
-        readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
-        sessions, sheets, states, stream, templates, tokens, trash,
+        accounts, audit, bulk, conflicts, exports, imports, jobs, judge_links, judging, password_reset,
+        progress, readiness, renumbering, resources::endpoints as noun, results, search, second_factor,
+        session_list, sessions, sheets, states, stream, templates, tokens, trash,
     },
 };
 use crate::domain::{
@@ -54,6 +54,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         trash::endpoints(),
         bulk::endpoints(),
         imports::endpoints(),
+        exports::endpoints(),
         jobs::endpoints(),
         audit::endpoints(),
         stream::endpoints(),

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bulk;
 pub mod conflicts;
+pub mod exports;
 pub mod imports;
 pub mod jobs;
 pub mod judge_links;

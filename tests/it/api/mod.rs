@@ -7,6 +7,7 @@ mod bulk;
 mod conflicts;
 mod custom_fields;
 mod editing;
+mod exports;
 mod fixtures;
 mod hiding;
 mod idempotency;
