@@ -4,4 +4,4 @@ mod csv;
 mod qr;
 
 pub use csv::{CsvError, csv};
-pub use qr::{QrError, qr_svg};
+pub use qr::{QrError, qr_svg, qr_text};

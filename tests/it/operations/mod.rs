@@ -10,6 +10,7 @@ mod damage;
 mod data;
 mod demo;
 mod disk_full;
+mod first_start;
 mod log;
 mod setup;
 mod shutdown;
