@@ -14,6 +14,7 @@ mod first_start;
 mod log;
 mod setup;
 mod shutdown;
+mod startup;
 
 use std::process::{Command, Output, Stdio};
 
