@@ -10,6 +10,7 @@ mod editing;
 mod exports;
 mod fixtures;
 mod hiding;
+mod hiding_table;
 mod idempotency;
 mod imports;
 mod judge_links;
