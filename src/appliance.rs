@@ -3,12 +3,12 @@
 
 mod behind;
 mod data;
+mod ending;
+mod listening;
 
 use std::{
-    fs::{self, DirBuilder},
-    io,
+    fs, io,
     net::{SocketAddr, TcpListener},
-    os::unix::fs::DirBuilderExt,
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -16,10 +16,14 @@ use std::{
 
 use actix_web::{dev::ServerHandle, web::Data};
 
-pub use self::data::{copies_directory, data_file, ensure_lost, socket_path};
 use self::{
     behind::{Jobs, fold_metrics, seal_audit, tell_refusals},
     data::{check, place},
+    ending::EndSignals,
+};
+pub use self::{
+    data::{copies_directory, data_file, ensure_lost, ensure_usable, socket_path},
+    listening::listen,
 };
 use crate::{
     config::{Config, FirstAdmin},
@@ -42,7 +46,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ApplianceError {
     /// The data directory cannot be used.
-    #[error("the data directory {path} cannot be used: {error}")]
+    #[error("the data directory {path} cannot be used: {error}; {}", data::remedy(error), path = path.display())]
     DataDirectory {
         /// Which one.
         path: PathBuf,
@@ -50,7 +54,7 @@ pub enum ApplianceError {
         error: io::Error,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; is another program using it? choose another with --port")]
+    #[error("cannot listen on {address}: {error}; {}", listening::remedy(*address, error))]
     Listen {
         /// Which one.
         address: SocketAddr,
@@ -166,6 +170,7 @@ pub struct Running {
     jobs: Option<Jobs>,
     copies: Option<CopyKeeper>,
     socket: PathBuf,
+    signals: Option<EndSignals>,
 }
 
 impl Appliance {
@@ -175,11 +180,7 @@ impl Appliance {
     /// The data is in use, damaged or of a newer format; the directory cannot be used.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, ApplianceError> {
         let path = config.store.data_dir.clone();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&path)
-            .map_err(|error| ApplianceError::DataDirectory { path: path.clone(), error })?;
+        ensure_usable(&path)?;
         let limits = StoreLimits {
             queue: config.store.queue.as_usize(),
             batch: config.store.batch.as_usize(),
@@ -283,6 +284,8 @@ impl Appliance {
     /// The socket cannot be listened on, or the server cannot run.
     pub fn start(self, listener: Option<TcpListener>) -> Result<Running, ApplianceError> {
         let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        // Taken before anybody is told that it serves: from then on it ends in order.
+        let signals = address.map(|_| EndSignals::take()).transpose().map_err(ApplianceError::Server)?;
         let socket = socket_path(&self.data_directory);
         let local = http::listen_locally(&socket)
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
@@ -305,7 +308,20 @@ impl Appliance {
         ];
         let server = spawn::spawn(server);
         let Self { services, store, seals, .. } = self;
-        Ok(Running { address, handle, server, store, seals, services, clock, tasks, jobs, copies, socket })
+        Ok(Running {
+            address,
+            handle,
+            server,
+            store,
+            seals,
+            services,
+            clock,
+            tasks,
+            jobs,
+            copies,
+            socket,
+            signals,
+        })
     }
 }
 
@@ -346,23 +362,10 @@ impl Running {
     ///
     /// # Errors
     /// When signals cannot be received, or the server had failed.
-    pub async fn run_until_signal(self) -> Result<(), ApplianceError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(ApplianceError::Server)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(ApplianceError::Server)?;
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
+    pub async fn run_until_signal(mut self) -> Result<(), ApplianceError> {
+        let taken = self.signals.take().map_or_else(EndSignals::take, Ok);
+        let name = taken.map_err(ApplianceError::Server)?.wait().await;
         tracing::info!(signal = name, "stopping");
         self.stop().await
     }
-}
-
-/// Takes an address, before anything is written: a start that is refused leaves no data behind.
-///
-/// # Errors
-/// The address cannot be listened on.
-pub fn listen(address: SocketAddr) -> Result<TcpListener, ApplianceError> {
-    TcpListener::bind(address).map_err(|error| ApplianceError::Listen { address, error })
 }

@@ -1,9 +1,13 @@
 //! What lies where in a data directory, and how its data is opened.
 
 use std::{
-    fs,
+    fs::{self, DirBuilder},
+    io::{self, ErrorKind},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
+
+use rustix::fs::{Access, access};
 
 use super::ApplianceError;
 use crate::{
@@ -11,6 +15,32 @@ use crate::{
     domain::Timestamp,
     store::{Check, Room, Store, StoreError, StorePlace},
 };
+
+/// Makes sure that a data directory is there, and that files can be made in it.
+///
+/// # Errors
+/// It cannot be made, or nothing can be written in it.
+pub fn ensure_usable(path: &Path) -> Result<(), ApplianceError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.and_then(|()| Ok(access(path, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?))
+        .map_err(|error| ApplianceError::DataDirectory { path: path.to_owned(), error })
+}
+
+/// What to do about a data directory that cannot be used.
+pub(super) fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::PermissionDenied => {
+            "let it belong to the user who runs event-manager, or name another directory with --data"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "mount its file system for writing, or name another directory with --data"
+        }
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            "a file is in its place; move that away, or name another directory with --data"
+        }
+        _ => "mend that, or name another directory with --data",
+    }
+}
 
 /// Where the data of a data directory is.
 pub fn data_file(data_directory: &Path) -> PathBuf {

@@ -11,3 +11,9 @@ pub fn say(text: &str) {
 pub fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
+
+/// Prints a question; the answer is typed on the same line.
+pub fn ask(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
+}

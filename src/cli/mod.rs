@@ -1,10 +1,12 @@
-//! The command line: one file a verb. May use the appliance.
+//! The command line: one file a verb. May use the appliance and, for codes on the terminal, `reports`.
 
+mod addresses;
 mod audit;
 mod config;
 mod console;
 mod copies;
 mod demo;
+mod first_start;
 mod healthcheck;
 mod local_api;
 mod openapi;
@@ -57,10 +59,10 @@ enum Verb {
     Version(version::Arguments),
 }
 
-/// Why a command failed, in one sentence.
+/// Why a command failed, in one sentence; several faults of a configuration stand each on its line.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the configuration is not valid:\n{0}")]
+    #[error("the configuration is not valid:{}{}", if .0.faults().len() == 1 { " " } else { "\n" }, .0)]
     Config(#[from] ConfigErrors),
     #[error(transparent)]
     Appliance(#[from] ApplianceError),
@@ -100,11 +102,16 @@ pub fn run() -> ExitCode {
 
 /// The configuration of the process, with its warnings told.
 fn load(flags: &Flags) -> Result<Config, Failure> {
-    let Loaded { config, warnings, .. } = Config::load(&Sources::of_process(flags.clone()))?;
-    for warning in warnings {
+    Ok(load_with_origins(flags)?.config)
+}
+
+/// As [`load`], with where each value came from.
+fn load_with_origins(flags: &Flags) -> Result<Loaded, Failure> {
+    let loaded = Config::load(&Sources::of_process(flags.clone()))?;
+    for warning in &loaded.warnings {
         console::complain(&format!("warning: {warning}"));
     }
-    Ok(config)
+    Ok(loaded)
 }
 
 /// Runs asynchronous work on the server library's runtime.

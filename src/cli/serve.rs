@@ -4,10 +4,16 @@ use std::net::{SocketAddr, TcpListener};
 
 use tracing::Instrument;
 
-use super::{Failure, block_on, console, load, restore::restore};
+use super::{
+    Failure,
+    addresses::{of_machine, reachable},
+    block_on, console, first_start, load_with_origins,
+    restore::restore,
+};
 use crate::{
-    appliance::{Appliance, Telemetry, listen},
+    appliance::{Appliance, Telemetry, ensure_usable, listen},
     config::{Config, Flags},
+    reports,
     telemetry::context::RequestContext,
 };
 
@@ -19,8 +25,8 @@ pub struct Arguments {
     /// If the data file is lost or damaged: tell what the newest sound copy lacks, ask, and go on with it
     #[arg(long)]
     restore_copy: bool,
-    /// Do not ask
-    #[arg(long, requires = "restore_copy")]
+    /// Do not ask anything
+    #[arg(long)]
     yes: bool,
 }
 
@@ -29,8 +35,15 @@ pub struct Arguments {
 /// # Errors
 /// The configuration, the data or the address cannot be used.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let config = load(&arguments.flags)?;
+    let loaded = load_with_origins(&arguments.flags)?;
+    let chosen = first_start::ask(&loaded, !arguments.yes)?;
+    let mut config = loaded.config;
+    config.server.address = chosen.unwrap_or(config.server.address);
     let listener = listen(config.server.address)?;
+    ensure_usable(&config.store.data_dir)?;
+    if let Some(address) = chosen {
+        first_start::remember(&config, address)?;
+    }
     let telemetry = Telemetry::start(&config, true)?;
     let context = RequestContext::system(telemetry.clock.clone(), "serve");
     if arguments.restore_copy {
@@ -56,20 +69,43 @@ async fn serve(
     let code = appliance.prepare(config.setup.first_admin(), &step).instrument(step.span("prepare")).await?;
     let running = appliance.start(Some(listener))?;
     if let Some(address) = running.address {
-        let url = url(config, address);
-        console::say(&format!("event-manager serves at {url}/"));
-        if let Some(code) = code {
-            console::say(&format!("Set it up with the code {code} at {url}/#/setup?code={code}"));
-        }
+        announce(&urls(config, address), code.as_deref());
         tracing::info!(%address, "serving");
     }
     Ok(running.run_until_signal().await?)
 }
 
-/// The address that people type.
-fn url(config: &Config, address: SocketAddr) -> String {
-    match &config.server.public_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => format!("http://{address}{}", config.server.base_path.as_str()),
+/// Tells where it is reached; at a terminal with a code for the camera of a telephone, too.
+fn announce(urls: &[String], code: Option<&str>) {
+    for url in urls {
+        console::say(&format!("event-manager serves at {url}/"));
+        if code.is_none() {
+            show_code(&format!("{url}/"));
+        }
     }
+    if let (Some(code), Some(url)) = (code, urls.first()) {
+        let link = format!("{url}/#/setup?code={code}");
+        console::say(&format!("Set it up with the code {code} at {link}"));
+        show_code(&link);
+    }
+}
+
+/// A text as QR code, if somebody sits there.
+fn show_code(text: &str) {
+    if !first_start::at_terminal() {
+        return;
+    }
+    // An address that is too long for a code stands there as text.
+    if let Ok(code) = reports::qr_text(text) {
+        console::say(&code);
+    }
+}
+
+/// The addresses that people type, best first.
+fn urls(config: &Config, address: SocketAddr) -> Vec<String> {
+    if let Some(url) = &config.server.public_url {
+        return vec![url.as_str().trim_end_matches('/').to_owned()];
+    }
+    let base = config.server.base_path.as_str();
+    reachable(address, &of_machine()).iter().map(|address| format!("http://{address}{base}")).collect()
 }

@@ -19,7 +19,11 @@ pub struct Fault {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// A configuration file cannot be read.
-    #[error("cannot read the configuration file {}: {source}", path.display())]
+    #[error(
+        "cannot read the configuration file {}: {source}; make it readable for whoever runs event-manager, or name \
+         another with --config",
+        path.display()
+    )]
     UnreadableFile {
         /// The file.
         path: PathBuf,
@@ -89,7 +93,7 @@ impl fmt::Display for Fault {
         match &self.origin {
             Origin::Default => {}
             Origin::File { column, .. } => write!(f, "{}:{column}: ", self.origin)?,
-            Origin::Environment(_) | Origin::Flag(_) => write!(f, "{}: ", self.origin)?,
+            Origin::Answer(_) | Origin::Environment(_) | Origin::Flag(_) => write!(f, "{}: ", self.origin)?,
         }
         if let Some(key) = &self.key {
             write!(f, "{key}: ")?;

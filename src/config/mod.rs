@@ -1,5 +1,5 @@
 //! What an operator can set: every key with its type, bounds, default and comment (`sections/`), and how the
-//! layers defaults < config.toml < environment < flags become one [`Config`] (`load/`). May use `domain`.
+//! layers defaults < first start < config.toml < environment < flags become one [`Config`] (`load/`). May use `domain`.
 
 mod consistency;
 mod fault;
@@ -50,6 +50,11 @@ impl Config {
     /// The directory of the log files.
     pub fn log_dir(&self) -> PathBuf {
         self.log.dir.clone().unwrap_or_else(|| self.store.data_dir.join("logs"))
+    }
+
+    /// The file that keeps where to listen, as it was answered at the first start.
+    pub fn listen_file(&self) -> PathBuf {
+        self.store.data_dir.join("listen")
     }
 
     /// The sections in the order of config.toml.

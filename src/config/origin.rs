@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fmt, mem::discriminant, path::PathBuf};
 pub enum Origin {
     /// Nowhere: the program's default.
     Default,
+    /// In the file that keeps what was answered at the first start.
+    Answer(PathBuf),
     /// In a configuration file.
     File {
         /// The file, as it was named or found.
@@ -34,6 +36,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Answer(path) => write!(f, "{}", path.display()),
             Self::File { path, line, .. } => write!(f, "{}:{line}", path.display()),
             Self::Environment(variable) => f.write_str(variable),
             Self::Flag(flag) => f.write_str(flag),
@@ -67,7 +70,13 @@ mod tests {
     fn origins_are_ordered_as_the_layers_are() {
         let file = Origin::File { path: PathBuf::from("config.toml"), line: 12, column: 1 };
         let variable = Origin::Environment("EVENT_MANAGER__LOG__LEVEL".to_owned());
-        assert!(Origin::Default < file && file < variable && variable < Origin::Flag("--log-level"));
+        let answer = Origin::Answer(PathBuf::from("data/listen"));
+        assert!(
+            Origin::Default < answer
+                && answer < file
+                && file < variable
+                && variable < Origin::Flag("--log-level")
+        );
         assert_eq!(file.to_string(), "config.toml:12");
     }
 }

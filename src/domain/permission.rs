@@ -173,6 +173,8 @@ actions! {
     ReadJobs = "jobs.read": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within), (Auditor, Within)];
     /// Cancel jobs, and take back what they did.
     ManageJobs = "jobs.manage": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
+    /// Take tables and whole events away as files; what they hold needs its own permission, too.
+    ReadExports = "exports.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.

@@ -4,9 +4,10 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, bulk, conflicts, imports, jobs, judge_links, judging, password_reset,
-        progress, readiness, renumbering, resources::endpoints as noun, results, search, second_factor,
-        session_list, sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking,
+        accounts, audit, branding, bulk, conflicts, exports, imports, jobs, judge_links, judging,
+        password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, search,
+        second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens, trash,
+        unlocking,
     },
 };
 use crate::domain::{
@@ -58,6 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         trash::endpoints(),
         bulk::endpoints(),
         imports::endpoints(),
+        exports::endpoints(),
         jobs::endpoints(),
         audit::endpoints(),
         stream::endpoints(),

@@ -1,5 +1,7 @@
 //! What is made of values for people and machines outside: pictures and documents. May use `text`.
 
+mod csv;
 mod qr;
 
-pub use qr::{QrError, qr_svg};
+pub use csv::{CsvError, csv};
+pub use qr::{QrError, qr_svg, qr_text};

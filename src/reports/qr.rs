@@ -1,7 +1,10 @@
 //! QR codes as SVG: black on white with a quiet zone whatever the theme around them, because scanners need both. Uses nothing
 //! of ours.
 
-use qrcode::{EcLevel, QrCode, render::svg};
+use qrcode::{
+    EcLevel, QrCode,
+    render::{svg, unicode::Dense1x2},
+};
 
 /// A text that does not fit into a QR code.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +29,31 @@ pub fn qr_svg(text: &str) -> Result<String, QrError> {
         .build())
 }
 
+/// A text as QR code for a terminal: lines of half blocks, light modules drawn, so that it reads on a dark ground as
+/// well as its inverse does on a light one.
+///
+/// # Errors
+/// The text is too long.
+pub fn qr_text(text: &str) -> Result<String, QrError> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L)?;
+    let mut picture = code.render::<Dense1x2>();
+    Ok(picture.dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::qr_svg;
+    use super::{qr_svg, qr_text};
+
+    #[test]
+    fn a_code_is_lines_of_half_blocks_in_a_terminal() {
+        let text = qr_text("http://192.168.1.10:8080/").unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let width = lines[0].chars().count();
+        assert!(lines.iter().all(|line| line.chars().count() == width));
+        assert!(text.chars().all(|c| " \u{2580}\u{2584}\u{2588}\n".contains(c)), "{text}");
+        assert!(lines[0].chars().all(|c| c == '\u{2588}'), "the quiet margin is light: {text}");
+        assert!(width <= 40 && width > 25, "{width}");
+    }
 
     #[test]
     fn a_code_is_black_on_white_and_takes_no_colour_from_around_it() {

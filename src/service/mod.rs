@@ -17,6 +17,9 @@ mod conflicts;
 mod custom_fields;
 mod entry_numbers;
 mod error;
+mod export;
+mod export_event;
+mod export_scores;
 mod feed;
 mod following;
 mod guards;
@@ -86,6 +89,8 @@ pub use self::{
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     error::{Conflict, ServiceError},
+    export::{EXPORT_ROWS_MAX, Export, Exported},
+    export_event::{WholeCategory, WholeContest, WholeEvent},
     following::{Follower, News, Place, REPLAY_MAX, Told},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},

@@ -151,7 +151,7 @@ impl Services {
 }
 
 /// The live sheets of a category by judge and entry, from the judge on whom a page begins with.
-fn live_sheets(
+pub(super) fn live_sheets(
     view: &Live<'_>,
     category: &LiveRow<Category>,
     after: Option<SheetPlace>,

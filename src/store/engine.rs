@@ -103,7 +103,9 @@ pub enum EngineError {
     #[error("the work was ended before it was done")]
     Ended,
     /// Another process has the data open.
-    #[error("the data directory is in use by another process")]
+    #[error(
+        "the data directory is in use by another process; stop that one, or name another directory with --data"
+    )]
     InUse,
     /// What is stored contradicts itself.
     #[error("the data file is damaged: {0}")]

@@ -1,9 +1,11 @@
-//! Puts the layers on top of each other: defaults < config.toml < environment < flags. Collects every fault.
+//! Puts the layers on top of each other: defaults < what was answered at the first start <
+//! config.toml < environment < flags. Collects every fault.
 
 mod environment;
 mod file;
 mod flags;
 mod nearest;
+mod remembered;
 mod secret_file;
 #[cfg(test)]
 mod tests;
@@ -85,6 +87,12 @@ impl Config {
             faults.extend(apply(entry, &mut settings, &mut origins).err());
         }
         let mut warnings = secret_file::warnings(&settings, &origins);
+        drop(settings);
+        match remembered::entry(&config, &origins) {
+            Ok(Some(entry)) => faults.extend(apply(entry, &mut config.settings(), &mut origins).err()),
+            Ok(None) => {}
+            Err(fault) => faults.push(fault),
+        }
         sources.flags.set_port(&mut config, &mut origins);
 
         // A key at fault still has the value of a lower layer, which says nothing about what was meant.

@@ -57,6 +57,23 @@ impl Place {
 }
 
 #[test]
+fn an_answer_of_the_first_start_is_above_the_default_and_below_everything_else() {
+    let mut place = Place::with_file("");
+    let data = place.path("data");
+    fs::create_dir(&data).unwrap();
+    let answer = place.write("data/listen", "192.168.1.20:8080\n", 0o600);
+    place.flags.data = Some(data.to_str().unwrap().to_owned());
+    let loaded = place.load().unwrap();
+    assert_eq!(loaded.config.server.address.to_string(), "192.168.1.20:8080");
+    assert_eq!(loaded.origins.of("server.address"), &Origin::Answer(answer));
+    place.flags.port = Some(9000);
+    assert_eq!(place.load().unwrap().config.server.address.to_string(), "192.168.1.20:9000");
+    place.flags.port = None;
+    place.write("config.toml", "[server]\naddress = \"127.0.0.1:1\"\n", 0o600);
+    assert_eq!(place.load().unwrap().config.server.address.to_string(), "127.0.0.1:1");
+}
+
+#[test]
 fn without_any_source_everything_is_at_its_default() {
     let loaded = Place::empty().load().unwrap();
     assert_eq!(loaded.config.server.address.to_string(), "127.0.0.1:8080");

@@ -17,6 +17,9 @@ use crate::{
 /// The parameter `{id}`.
 pub struct Item(pub Uuid);
 
+/// The parameter `{what}`, the name of a table.
+pub struct TableName(pub String);
+
 /// The parameters `{id}` (a category) and `{entryId}`.
 pub struct Ids {
     /// The category.
@@ -65,6 +68,7 @@ macro_rules! from_path {
 }
 
 from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
+from_path!(TableName, request => Ok(Self(parameter(request, "what")?)));
 from_path!(Ids, request => Ok(Self {
     category: parameter(request, "id")?,
     entry: parameter(request, "entryId")?,

@@ -2,7 +2,11 @@
 
 use csv::{ReaderBuilder, Trim};
 
-use crate::{domain::Fault, http::problem::Failure, service::ImportTable};
+use crate::{
+    domain::{Fault, undefused},
+    http::problem::Failure,
+    service::ImportTable,
+};
 
 /// Reads a table; whatever separates the cells of the heading separates all.
 ///
@@ -25,7 +29,7 @@ pub fn table(text: &str) -> Result<ImportTable, Failure> {
         let record = record.map_err(|error| refused(&error))?;
         // Spreadsheets leave empty lines behind.
         if record.iter().any(|cell| !cell.trim().is_empty()) {
-            rows.push(record.iter().map(str::to_owned).collect());
+            rows.push(record.iter().map(|cell| undefused(cell).to_owned()).collect());
         }
     }
     Ok(ImportTable { headings, rows })

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod branding;
 pub mod bulk;
 pub mod conflicts;
+pub mod exports;
 pub mod imports;
 pub mod jobs;
 pub mod judge_links;

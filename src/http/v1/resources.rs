@@ -103,7 +103,7 @@ impl Resource for ConflictOfInterest {
 type Service = Data<Services>;
 
 /// The form of a resource for whoever holds the permit: the one way for a body to get into an answer.
-async fn out<N: Resource>(
+pub async fn out<N: Resource>(
     services: &Services,
     permit: &Permit,
     sight: &Sight,

@@ -249,6 +249,8 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
         (trash["items"][0]["version"].as_u64().unwrap(), name)
     };
     let question = match operation {
+        "exportTable" => (format!("/exports/entries?contestId={}", competition.contest), None),
+        "exportEvent" => (format!("/exports/events/{}", competition.event), None),
         "importTable" => {
             let csv = format!("name\n{}\n", fresh("judge"));
             ("/imports".to_owned(), Some(json!({"what": "judges", "csv": csv, "dryRun": true})))

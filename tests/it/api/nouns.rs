@@ -208,6 +208,7 @@ fn the_table_holds_every_group_of_the_document() {
         "bulk",
         "jobs",
         "imports",
+        "exports",
         "search",
         "settings",
     ];

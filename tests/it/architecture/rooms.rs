@@ -8,7 +8,7 @@ use super::sources::rust_files;
 /// room may use stands further down.
 const ROOMS: [(&str, &[&str]); 15] = [
     ("main", &["cli"]),
-    ("cli", &["appliance", "http", "service", "store", "security", "telemetry"]),
+    ("cli", &["appliance", "http", "service", "reports", "store", "security", "telemetry"]),
     (
         "appliance",
         &[

@@ -10,9 +10,11 @@ mod damage;
 mod data;
 mod demo;
 mod disk_full;
+mod first_start;
 mod log;
 mod setup;
 mod shutdown;
+mod startup;
 
 use std::process::{Command, Output, Stdio};
 
