@@ -30,6 +30,7 @@ import { ResetPage } from './pages/reset.js';
 import { RestrictedPage } from './pages/restricted.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
+import { TemplatesPage } from './pages/templates.js';
 import { TenantsPage } from './pages/tenants.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
@@ -45,6 +46,7 @@ const routes = [
   ['/categories/:id/:tab', CategoryPage, 'events.read'],
   ['/contestants', ContestantsPage, 'people.read'],
   ['/judges', JudgesPage, 'people.read'],
+  ['/templates', TemplatesPage, 'templates.read'],
   ['/fields', FieldsPage, 'fields.manage'],
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],

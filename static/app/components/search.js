@@ -1,5 +1,6 @@
 /** A field that narrows a list that is already on the page. */
-import { html, useId } from '../lib/view.js';
+import { html, useEffect, useId, useState } from '../lib/view.js';
+import { place } from '../lib/router.js';
 
 export function SearchField({ label, value, onChange }) {
   const id = useId();
@@ -8,6 +9,21 @@ export function SearchField({ label, value, onChange }) {
       <label class="visually-hidden" for=${id}>${label}</label>
       <input id=${id} type="search" placeholder=${label} value=${value} onInput=${(e) => onChange(e.target.value)} />
     </div>`;
+}
+
+/**
+ * The text to narrow a list by. At an address that names one of the items, as search results do, it begins with what
+ * tells that one from others.
+ * @param {{id: string, name: string, email?: string}[]|undefined} items
+ */
+export function useSearchText(items) {
+  const [text, setText] = useState('');
+  const id = place.value.query.get('id');
+  const wanted = items?.find((item) => item.id === id);
+  useEffect(() => {
+    if (wanted) setText(wanted.email ?? wanted.name);
+  }, [wanted?.id]);
+  return [text, setText];
 }
 
 /** The items whose name or e-mail contains the text; case and accents do not matter. */

@@ -16,6 +16,7 @@ import { Readiness } from '../components/readiness.js';
 import { ResourceActions } from '../components/resource-actions.js';
 import { Tabs } from '../components/tabs.js';
 import { ContestEntries } from './contest-entries.js';
+import { ContestJudges } from './contest-judges.js';
 import { ContestResults } from './contest-results.js';
 
 export function ContestPage({ id, tab = 'categories' }) {
@@ -31,6 +32,7 @@ function Contest({ contest, tab, reload }) {
   const tabs = [
     { key: 'categories', label: 'Categories', href: base },
     { key: 'entries', label: 'Entries', href: `${base}/entries` },
+    can('assignments.read') && can('people.read') && { key: 'judges', label: 'Judges', href: `${base}/judges` },
     can('results.read') && { key: 'results', label: 'Results', href: `${base}/results` },
   ].filter(Boolean);
   const current = tabs.find(({ key }) => key === tab)?.key ?? 'categories';
@@ -45,6 +47,7 @@ function Contest({ contest, tab, reload }) {
       <${FrozenNotice} by=${frozen} />
       ${can('assignments.read') && html`<${Readiness} contest=${contest} />`}
       ${current === 'entries' ? html`<${ContestEntries} contest=${contest} event=${event.data} frozen=${Boolean(frozen)} />`
+        : current === 'judges' ? html`<${ContestJudges} contest=${contest} event=${event.data} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`
           : html`<${Categories} contest=${contest} frozen=${Boolean(frozen)} />`}
     <//>`;
