@@ -14,6 +14,7 @@ import { RenumberDialog } from '../components/renumber-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SeveralDialog } from '../components/several-dialog.js';
 import { Table } from '../components/table.js';
+import { useImport } from '../components/use-import.js';
 
 export function ContestEntries({ contest, event, frozen }) {
   const numbering = contest.numbering ?? event?.numbering;
@@ -32,14 +33,15 @@ export function ContestEntries({ contest, event, frozen }) {
     halfDone.current = null;
   };
   const manage = can('events.manage') && !frozen;
+  const imports = useImport({ what: 'entries', contestId: contest.id, onChanged: entries.reload });
   const add = manage && html`
     <div class="actions">
       ${entries.data?.length > 1 && html`
         <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}
       ${entries.data?.length > 0 && numbering?.type === 'automatic' && html`
         <${Button} icon="arrow-up" onClick=${() => setOpen('numbers')}>Close up numbers<//>`}
-      ${can('people.manage') && html`<${Button} icon="users" onClick=${() => setOpen('several')}>
-        Add new contestants<//>`}
+      ${can('people.manage') && html`${imports.button}
+        <${Button} icon="users" onClick=${() => setOpen('several')}>Add new contestants<//>`}
       <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entry<//>
     </div>`;
   const columns = [
@@ -56,6 +58,7 @@ export function ContestEntries({ contest, event, frozen }) {
       ? html`<${Empty} icon="users" title="Nobody is entered yet" action=${add}>
           Enter contestants from the register, or paste a list of new names: each gets the next free number.<//>`
       : html`<${Table} caption="Entries" columns=${columns} rows=${items} />`)}<//>
+    ${imports.dialog}
     ${open === 'order' && html`<${OrderDialog} kind="entry" items=${entries.data}
       text=${(entry) => labelOf('entry', entry)} onClose=${done} onDone=${done} />`}
     ${open === 'numbers' && html`<${RenumberDialog} contest=${contest} onClose=${() => setOpen(null)}

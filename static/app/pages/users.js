@@ -14,9 +14,10 @@ import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { PasswordDialog } from '../components/password-dialog.js';
 import { RowActions } from '../components/row-actions.js';
-import { SearchField, matching } from '../components/search.js';
+import { SearchField, matching, useSearchText } from '../components/search.js';
 import { SignInBadges, SignInHelp } from '../components/sign-in-help.js';
 import { Table } from '../components/table.js';
+import { useImport } from '../components/use-import.js';
 
 export function UsersPage() {
   const users = useList('/users');
@@ -24,13 +25,15 @@ export function UsersPage() {
   const [creating, setCreating] = useState(null);
   const [passwordOf, setPasswordOf] = useState(null);
   const [helped, setHelped] = useState(null);
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useSearchText(users.data);
   const manage = can('users.manage');
   const reload = () => {
     users.reload();
     judges.reload();
   };
+  const imports = useImport({ what: 'users', onChanged: reload });
   const create = manage && html`
+    ${imports.button}
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating({})}>New user<//>`;
   const createAdmin = manage && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating({ grants: [newGrant('ADMIN')] })}>
@@ -57,6 +60,7 @@ export function UsersPage() {
         : html`
           <${SearchField} label="Find a user" value=${search} onChange=${setSearch} />
           <${Table} caption="Users" columns=${columns} rows=${matching(items, search)} />`)}<//>
+      ${imports.dialog}
       ${creating && html`<${NewUser} initial=${creating} judges=${judges.data ?? []} onClose=${() => setCreating(null)}
         onDone=${() => { setCreating(null); reload(); }} />`}
       ${passwordOf && html`<${PasswordDialog} title="New password for ${passwordOf.name}"
