@@ -36,6 +36,7 @@ import { RestrictedPage } from './pages/restricted.js';
 import { SettingsPage } from './pages/settings.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
+import { TemplatesPage } from './pages/templates.js';
 import { TenantsPage } from './pages/tenants.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
@@ -51,6 +52,7 @@ const routes = [
   ['/categories/:id/:tab', CategoryPage, 'events.read'],
   ['/contestants', ContestantsPage, 'people.read'],
   ['/judges', JudgesPage, 'people.read'],
+  ['/templates', TemplatesPage, 'templates.read'],
   ['/fields', FieldsPage, 'fields.manage'],
   ['/settings', SettingsPage, 'settings.manage'],
   ['/users', UsersPage, 'users.read'],

@@ -16,13 +16,13 @@ import { PlacesAtStake } from './places-at-stake.js';
  * @param {{
  *   kind: string, parentId?: string, resource?: object, initial?: object, choices?: string, without?: string[],
  *   context?: object, onDone: (resource: object) => void, onClose: () => void,
- *   also?: (saved: object) => Promise<void>, extra?: any,
+ *   also?: (saved: object) => Promise<void>, extra?: any, lead?: any,
  * }} props with `resource` it is edited, otherwise one is created beneath `parentId`, beginning with the values in
  * `initial`; `also` does what belongs to saving beyond the resource itself; `without` are ids a choice does not
- * offer; `context` is handed to group fields
+ * offer; `context` is handed to group fields; `lead` stands above the fields, `extra` beneath them
  */
 export function EditorDialog({
-  kind, parentId, resource, initial, choices, without, context, onDone, onClose, also, extra,
+  kind, parentId, resource, initial, choices, without, context, onDone, onClose, also, extra, lead,
 }) {
   const noun = nouns[kind];
   const fields = useMemo(() => fieldsOf(kind, resource ? 'edit' : 'create', choices)
@@ -93,6 +93,7 @@ export function EditorDialog({
           <li key=${field.name}>${field.label} was changed to “${asText(meanwhile.fresh[field.name])}”.
             Saving replaces that with yours.</li>`)}</ul>`}
       <//>`}
+      ${lead}
       <${Fields} fields=${fields} values=${values} onChange=${setValues} faults=${faults} />
       ${extra}
     <//>`;

@@ -1,15 +1,17 @@
-/** Edit, lock, archive and delete: what can be done to an event, a contest or a category as a whole. */
+/** Edit, make once more, keep as a template, lock, archive and delete: what can be done to an event, a contest or a category as a whole. */
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { labelOf, nouns } from '../lib/nouns.js';
 import { useResource } from '../lib/resource.js';
-import { can } from '../lib/session.js';
+import { can, tenantWide } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
+import { CloneDialog } from './clone-dialog.js';
 import { DeleteDialog } from './delete-dialog.js';
 import { Dialog } from './dialog.js';
 import { EditorDialog } from './editor-dialog.js';
 import { Icon } from './icon.js';
+import { KeepDialog } from './keep-dialog.js';
 import { Menu } from './menu.js';
 import { Problem } from './notice.js';
 
@@ -54,11 +56,15 @@ export function ResourceActions({ kind, resource, context, frozen, onChanged, on
   const alone = !asks || settings.data?.twoPersonUnlock === false;
   const states = can('locks.manage') ? statesFor(resource, frozen, alone) : [];
   const deletable = can('events.manage') && frozen?.state !== 'locked';
+  const clonable = kind === 'event' && can('events.manage') && tenantWide.value;
+  const keepable = can('templates.manage');
   return html`
     ${can('events.manage') && !frozen && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}
-    ${(states.length > 0 || deletable) && html`<${Menu} kind="more"
+    ${(states.length > 0 || deletable || clonable || keepable) && html`<${Menu} kind="more"
       summary=${html`<span>More<span class="visually-hidden"> actions for this ${kind}</span></span>
         <${Icon} name="chevron-down" size="s" />`}>
+      ${clonable && item({ icon: 'copy', label: 'Once more' }, () => setOpen('clone'))}
+      ${keepable && item({ icon: 'layout-template', label: 'Keep as template' }, () => setOpen('keep'))}
       ${states.map((action) => item(action, () => run(action)))}
       ${deletable && item({ icon: 'trash-2', label: `Delete ${kind}` }, () => setOpen('delete'), 'danger')}
     <//>`}
@@ -66,6 +72,8 @@ export function ResourceActions({ kind, resource, context, frozen, onChanged, on
       <${Problem} error=${error} /><//>`}
     ${open === 'edit' && html`<${EditorDialog} kind=${kind} resource=${resource} context=${context} onClose=${close}
       onDone=${() => { close(); onChanged(); }} />`}
+    ${open === 'clone' && html`<${CloneDialog} event=${resource} onClose=${close} />`}
+    ${open === 'keep' && html`<${KeepDialog} kind=${kind} resource=${resource} onClose=${close} />`}
     ${open === 'delete' && html`<${DeleteDialog} what=${kind} name=${label} path=${path} version=${resource.version}
       onClose=${close} onDone=${onDeleted} onRestored=${onDeleted} />`}`;
 }

@@ -1,5 +1,6 @@
 /** A field that narrows a list that is already on the page. */
-import { html, useId } from '../lib/view.js';
+import { html, useEffect, useId, useState } from '../lib/view.js';
+import { place } from '../lib/router.js';
 
 export function SearchField({ label, value, onChange }) {
   const id = useId();
@@ -11,6 +12,21 @@ export function SearchField({ label, value, onChange }) {
 }
 
 const nameAndEmail = ({ name, email = '' }) => `${name} ${email}`;
+
+/**
+ * The text to narrow a list by. At an address that names one of the items, as search results do, it begins with what
+ * tells that one from others.
+ * @param {{id: string, name: string, email?: string}[]|undefined} items
+ */
+export function useSearchText(items) {
+  const [text, setText] = useState('');
+  const id = place.value.query.get('id');
+  const wanted = items?.find((item) => item.id === id);
+  useEffect(() => {
+    if (wanted) setText(wanted.email ?? wanted.name);
+  }, [wanted?.id]);
+  return [text, setText];
+}
 
 /** The items whose text, name and e-mail unless told otherwise, contains the given; case and accents do not matter. */
 export function matching(items, text, textOf = nameAndEmail) {

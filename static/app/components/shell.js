@@ -9,6 +9,7 @@ import { ActingBanner } from './acting-banner.js';
 import { Logo, productMark } from './brand.js';
 import { IconButton } from './button.js';
 import { Icon } from './icon.js';
+import { SearchDialog, SearchOpener, useSearchKeys } from './search-dialog.js';
 
 function Navigation() {
   return html`
@@ -32,7 +33,10 @@ function Brand() {
 
 export function Shell({ children }) {
   const [open, setOpen] = useState(false);
+  const [searching, setSearching] = useState(false);
   const drawer = useRef(null);
+  useSearchKeys(() => setSearching(true));
+  const opener = (small) => html`<${SearchOpener} small=${small} onOpen=${() => setSearching(true)} />`;
   useEffect(() => setOpen(false), [path.value]);
   useEffect(() => {
     if (open) drawer.current.showModal();
@@ -44,9 +48,11 @@ export function Shell({ children }) {
       <header class="top-bar">
         <${IconButton} icon="menu" label="Open navigation" onClick=${() => setOpen(true)} />
         <${Brand} />
+        ${opener(true)}
         <${AccountMenu} />
       </header>
-      <div class="side-bar"><${Brand} /><${Navigation} /><${AccountMenu} wide /></div>
+      <div class="side-bar"><${Brand} />${opener(false)}<${Navigation} /><${AccountMenu} wide /></div>
+      ${searching && html`<${SearchDialog} onClose=${() => setSearching(false)} />`}
       <dialog class="drawer" ref=${drawer} aria-label="Navigation" onClose=${() => setOpen(false)}
         onClick=${(event) => event.target === drawer.current && setOpen(false)}>
         <div class="drawer-content">

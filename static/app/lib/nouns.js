@@ -217,6 +217,12 @@ export const nouns = {
       { name: 'headJudge', label: 'Heads the panel', type: 'checkbox', initial: false, hint: 'One judge does.' },
     ],
   },
+  template: {
+    one: 'template',
+    collection: () => '/templates',
+    item: (id) => `/templates/${id}`,
+    fields: [name(), description('What it is for.')],
+  },
   field: {
     one: 'field',
     collection: () => '/fields',

@@ -8,6 +8,7 @@ const all = [
   },
   { href: '#/contestants', label: 'Contestants', icon: 'users', action: 'people.read' },
   { href: '#/judges', label: 'Judges', icon: 'gavel', action: 'people.read' },
+  { href: '#/templates', label: 'Templates', icon: 'layout-template', action: 'templates.read' },
   { href: '#/fields', label: 'Fields', icon: 'list-checks', action: 'fields.manage' },
   { href: '#/settings', label: 'Settings', icon: 'shield-check', action: 'settings.manage' },
   { href: '#/users', label: 'Users', icon: 'key-round', action: 'users.read' },

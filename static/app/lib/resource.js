@@ -95,6 +95,16 @@ export function useList(path, options) {
 }
 
 /**
+ * Several whole lists together, in the order of their paths.
+ * @param {string[]|null} paths null loads nothing
+ */
+export function useLists(paths, options) {
+  return useLoaded(paths && `lists ${paths.join(' ')}`, (signal) => Promise.all(
+    paths.map((path) => getAll(path, { signal })),
+  ), options);
+}
+
+/**
  * A list that grows page by page, newest first.
  * @param {string} path of the list
  * @param {{on?: (change: object) => boolean}} options as of {@link useResource}; a list that has grown stays as it is

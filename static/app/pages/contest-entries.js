@@ -13,6 +13,7 @@ import { OrderDialog } from '../components/order-dialog.js';
 import { RenumberDialog } from '../components/renumber-dialog.js';
 import { RowActions } from '../components/row-actions.js';
 import { SeveralDialog } from '../components/several-dialog.js';
+import { useImport } from '../components/use-import.js';
 
 const consequence = 'Entries go to the trash, and their score sheets go out of sight with them.';
 
@@ -33,14 +34,15 @@ export function ContestEntries({ contest, event, frozen }) {
     },
   ];
   const manage = can('events.manage') && !frozen;
+  const imports = useImport({ what: 'entries', contestId: contest.id, onChanged: entries.reload });
   const add = manage && html`
     <div class="actions">
       ${entries.data?.length > 1 && html`
         <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}
       ${entries.data?.length > 0 && numbering?.type === 'automatic' && html`
         <${Button} icon="arrow-up" onClick=${() => setOpen('numbers')}>Close up numbers<//>`}
-      ${can('people.manage') && html`<${Button} icon="users" onClick=${() => setOpen('several')}>
-        Add new contestants<//>`}
+      ${can('people.manage') && html`${imports.button}
+        <${Button} icon="users" onClick=${() => setOpen('several')}>Add new contestants<//>`}
       <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entry<//>
     </div>`;
   const columns = [
@@ -58,6 +60,7 @@ export function ContestEntries({ contest, event, frozen }) {
           Enter contestants from the register, or paste a list of new names: each gets the next free number.<//>`
       : html`<${DeletableTable} kind="entry" manage=${manage} caption="Entries" columns=${columns} rows=${items}
           consequence=${consequence} onChanged=${entries.reload} />`)}<//>
+    ${imports.dialog}
     ${open === 'order' && html`<${OrderDialog} kind="entry" items=${entries.data}
       text=${(entry) => labelOf('entry', entry)} onClose=${done} onDone=${done} />`}
     ${open === 'numbers' && html`<${RenumberDialog} contest=${contest} onClose=${() => setOpen(null)}

@@ -18,6 +18,7 @@ import { Tabs } from '../components/tabs.js';
 import { UnlockRequest } from '../components/unlock-request.js';
 import { ContestEntries } from './contest-entries.js';
 import { ContestInvitations } from './contest-invitations.js';
+import { ContestJudges } from './contest-judges.js';
 import { ContestResults } from './contest-results.js';
 
 export function ContestPage({ id, tab = 'categories' }) {
@@ -34,6 +35,7 @@ function Contest({ contest, tab, reload }) {
     { key: 'categories', label: 'Categories', href: base },
     { key: 'entries', label: 'Entries', href: `${base}/entries` },
     can('judgeLinks.release') && { key: 'invitations', label: 'Invitations', href: `${base}/invitations` },
+    can('assignments.read') && can('people.read') && { key: 'judges', label: 'Judges', href: `${base}/judges` },
     can('results.read') && { key: 'results', label: 'Results', href: `${base}/results` },
   ].filter(Boolean);
   const current = tabs.find(({ key }) => key === tab)?.key ?? 'categories';
@@ -49,6 +51,7 @@ function Contest({ contest, tab, reload }) {
       <${UnlockRequest} kind="contest" resource=${contest} onChanged=${reload} />
       ${can('assignments.read') && html`<${Readiness} contest=${contest} />`}
       ${current === 'entries' ? html`<${ContestEntries} contest=${contest} event=${event.data} frozen=${Boolean(frozen)} />`
+        : current === 'judges' ? html`<${ContestJudges} contest=${contest} event=${event.data} />`
         : current === 'results' ? html`<${ContestResults} contest=${contest} />`
         : current === 'invitations' ? html`<${ContestInvitations} contest=${contest} event=${event.data} />`
           : html`<${Categories} contest=${contest} frozen=${Boolean(frozen)} />`}

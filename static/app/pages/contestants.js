@@ -9,21 +9,24 @@ import { EditorDialog } from '../components/editor-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
-import { SearchField, matching } from '../components/search.js';
+import { SearchField, matching, useSearchText } from '../components/search.js';
 import { SeveralDialog } from '../components/several-dialog.js';
+import { useImport } from '../components/use-import.js';
 
 const consequence = 'Contestants go to the trash; their entries and sheets go out of sight in every contest.';
 
 export function ContestantsPage() {
   const contestants = useList('/contestants');
   const [open, setOpen] = useState(null);
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useSearchText(contestants.data);
   const manage = can('people.manage');
   const done = () => {
     setOpen(null);
     contestants.reload();
   };
+  const imports = useImport({ what: 'contestants', onChanged: contestants.reload });
   const add = manage && html`
+    ${imports.button}
     <${Button} icon="users" onClick=${() => setOpen('several')}>Add several<//>
     <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>New contestant<//>`;
   const columns = [
@@ -46,6 +49,7 @@ export function ContestantsPage() {
           <${SearchField} label="Find a contestant" value=${search} onChange=${setSearch} />
           <${DeletableTable} kind="contestant" manage=${manage} caption="Contestants" columns=${columns}
             rows=${matching(items, search)} consequence=${consequence} onChanged=${contestants.reload} />`)}<//>
+      ${imports.dialog}
       ${open === 'one' && html`<${EditorDialog} kind="contestant" onClose=${() => setOpen(null)} onDone=${done} />`}
       ${open === 'several' && html`<${SeveralDialog} title="Add contestants" nouns=${['contestant', 'contestants']}
         hint="Each line becomes a person; change teams and exhibits afterwards."

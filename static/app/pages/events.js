@@ -6,8 +6,8 @@ import { go } from '../lib/router.js';
 import { can, tenantWide } from '../lib/session.js';
 import { StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
-import { EditorDialog } from '../components/editor-dialog.js';
 import { Icon } from '../components/icon.js';
+import { NewEventDialog } from '../components/new-event-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 
@@ -24,7 +24,7 @@ export function EventsPage() {
             ${create ? ' Begin with the event: a name is enough.' : ' Events that you may see appear here.'}<//>`
         : html`<ul class="cards">${items.map((event) => html`<${EventCard} key=${event.id} event=${event} />`)}
           </ul>`)}<//>
-      ${creating && html`<${EditorDialog} kind="event" onClose=${() => setCreating(false)}
+      ${creating && html`<${NewEventDialog} onClose=${() => setCreating(false)}
         onDone=${({ id }) => go(`/events/${id}`)} />`}
     <//>`;
 }

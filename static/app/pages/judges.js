@@ -11,7 +11,8 @@ import { JudgeLinksDialog } from '../components/judge-links-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
-import { SearchField, matching } from '../components/search.js';
+import { SearchField, matching, useSearchText } from '../components/search.js';
+import { useImport } from '../components/use-import.js';
 
 const consequence = 'Judges go to the trash; their assignments and sheets go out of sight.';
 
@@ -20,9 +21,11 @@ export function JudgesPage() {
   const users = useList(can('users.read') ? '/users' : null);
   const [creating, setCreating] = useState(false);
   const [linksOf, setLinksOf] = useState(null);
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useSearchText(judges.data);
   const manage = can('people.manage');
+  const imports = useImport({ what: 'judges', onChanged: judges.reload });
   const create = manage && html`
+    ${imports.button}
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New judge<//>`;
   const account = ({ userId }) => {
     if (!userId) return html`<${Badge}>By personal link<//>`;
@@ -44,13 +47,14 @@ export function JudgesPage() {
       intro=${html`<p>Whoever judges, once for all events. To score, a judge needs an assignment to a category, and
         a personal link or a linked user account.</p>`}>
       <${Loaded} state=${judges}>${(items) => (items.length === 0
-        ? html`<${Empty} icon="gavel" title="No judges yet" action=${create}>
+        ? html`<${Empty} icon="gavel" title="No judges yet" action=${html`<div class="actions">${create}</div>`}>
             Create judges here, or create accounts for them under Users and tick that they judge.<//>`
         : html`
           <${SearchField} label="Find a judge" value=${search} onChange=${setSearch} />
           <${DeletableTable} kind="judge" manage=${manage} caption="Judges" columns=${columns}
             rows=${matching(items, search)} consequence=${consequence} onChanged=${judges.reload} />`)}<//>
       ${can('conflicts.read') && judges.data?.length > 0 && html`<${Conflicts} />`}
+      ${imports.dialog}
       ${creating && html`<${EditorDialog} kind="judge" onClose=${() => setCreating(false)}
         onDone=${() => { setCreating(false); judges.reload(); }} />`}
       ${linksOf && html`<${JudgeLinksDialog} judge=${linksOf} onClose=${() => setLinksOf(null)} />`}

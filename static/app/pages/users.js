@@ -15,8 +15,9 @@ import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { PasswordDialog } from '../components/password-dialog.js';
 import { RowActions } from '../components/row-actions.js';
-import { SearchField, matching } from '../components/search.js';
+import { SearchField, matching, useSearchText } from '../components/search.js';
 import { SignInBadges, SignInHelp } from '../components/sign-in-help.js';
+import { useImport } from '../components/use-import.js';
 
 const consequence = 'Accounts go to the trash and are signed out everywhere. Sheets they submitted stay.';
 
@@ -26,13 +27,15 @@ export function UsersPage() {
   const [creating, setCreating] = useState(null);
   const [passwordOf, setPasswordOf] = useState(null);
   const [helped, setHelped] = useState(null);
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useSearchText(users.data);
   const manage = can('users.manage');
   const reload = () => {
     users.reload();
     judges.reload();
   };
+  const imports = useImport({ what: 'users', onChanged: reload });
   const create = manage && html`
+    ${imports.button}
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating({})}>New user<//>`;
   const createAdmin = manage && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating({ grants: [newGrant('ADMIN')] })}>
@@ -59,6 +62,7 @@ export function UsersPage() {
           <${SearchField} label="Find a user" value=${search} onChange=${setSearch} />
           <${DeletableTable} kind="user" manage=${manage} caption="Users" columns=${columns}
             rows=${matching(items, search)} consequence=${consequence} onChanged=${reload} />`)}<//>
+      ${imports.dialog}
       ${creating && html`<${NewUser} initial=${creating} judges=${judges.data ?? []} onClose=${() => setCreating(null)}
         onDone=${() => { setCreating(null); reload(); }} />`}
       ${passwordOf && html`<${PasswordDialog} title="New password for ${passwordOf.name}"
