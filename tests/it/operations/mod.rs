@@ -13,6 +13,8 @@ mod disk_full;
 mod log;
 mod setup;
 mod shutdown;
+mod traceability;
+mod venue;
 
 use std::process::{Command, Output, Stdio};
 
