@@ -1,6 +1,8 @@
 //! The one record of a request that ends: what was asked, how it was answered, how long it took. The same figures go
 //! to the metrics, under the route's template, never the raw path.
 
+use std::time::Duration;
+
 use actix_web::{
     Error,
     body::{BodySize, MessageBody},
@@ -16,20 +18,38 @@ use crate::telemetry::{clock::Stopwatch, context::REQUEST_TARGET, metrics};
 #[derive(Clone, Copy, Debug)]
 pub struct SlowRequest(pub u64);
 
-/// Counts the request as under way until it is dropped, aborted requests included.
-struct UnderWay;
+/// A request until it is answered. If whoever asked goes away, or the server stops, the work is dropped in the middle:
+/// then its record says that nobody was answered.
+struct UnderWay {
+    method: Method,
+    path: String,
+    watch: Stopwatch,
+    answered: bool,
+}
 
 impl UnderWay {
-    fn start() -> Self {
+    fn start(request: &ServiceRequest) -> Self {
         ::metrics::gauge!(metrics::HTTP_ACTIVE_REQUESTS).increment(1.0);
-        Self
+        let (method, path) = (request.method().clone(), request.path().to_owned());
+        Self { method, path, watch: Stopwatch::start(), answered: false }
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
         ::metrics::gauge!(metrics::HTTP_ACTIVE_REQUESTS).decrement(1.0);
+        if !self.answered {
+            let (method, path) = (self.method.as_str(), self.path.as_str());
+            let duration_us = in_micros(self.watch.elapsed());
+            tracing::info!(
+                target: REQUEST_TARGET, method, path, durationUs = duration_us, aborted = true, "request"
+            );
+        }
     }
+}
+
+fn in_micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Runs a request and writes its record.
@@ -40,20 +60,19 @@ pub async fn observe<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let watch = Stopwatch::start();
-    let _under_way = UnderWay::start();
-    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let mut under_way = UnderWay::start(&request);
     let slow = request.app_data::<Data<SlowRequest>>().map_or(u64::MAX, |slow| slow.0);
     let response = next.call(request).await?;
-    let elapsed = watch.elapsed();
+    under_way.answered = true;
+    let (method, path, elapsed) = (&under_way.method, under_way.path.as_str(), under_way.watch.elapsed());
     let status = response.status();
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let bytes = match response.response().body().size() {
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
     };
-    count(&method, &route, status.as_u16(), elapsed.as_secs_f64(), bytes);
-    let duration_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    count(method, &route, status.as_u16(), elapsed.as_secs_f64(), bytes);
+    let duration_us = in_micros(elapsed);
     let is_slow = u128::from(slow) <= elapsed.as_millis();
     let fields = (method.as_str(), status.as_u16(), duration_us);
     if status.is_server_error() || is_slow {

@@ -3,18 +3,22 @@
 
 mod forgotten;
 mod golden;
+mod integrity;
 mod model;
 
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use self::model::{Model, Planned, Step, plan, steps};
+use self::{
+    integrity::{agree_with_deleted, nothing_dangles, nothing_is_left},
+    model::{Model, ModelRow, Planned, Step, plan, steps},
+};
 use super::*;
 use crate::domain::{
-    Actor, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, Entry, EntryId, Event,
-    Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Settings, Sheet, SheetState, Tenant, Timestamp, Verb,
-    scoring::MarkOutcome,
+    Actor, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
+    Entrant, Entry, EntryId, Event, Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Settings, Sheet,
+    SheetState, Template, Tenant, Timestamp, User, Verb, scoring::MarkOutcome,
 };
 
 const TENANT: TenantId = SYSTEM_TENANT;
@@ -35,7 +39,7 @@ impl From<StoreError> for Refused {
     }
 }
 
-fn text<N: Noun>(value: serde_json::Value) -> N {
+fn text<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
@@ -57,17 +61,14 @@ fn place(live: &Live<'_>, kind: Kind, id: Uuid) -> Result<Option<Place>, StoreEr
     })
 }
 
-fn create(
-    transaction: &mut Transaction<'_>,
-    kind: Kind,
-    id: Uuid,
-    parent: Uuid,
-    points_at: &[Uuid],
-) -> Result<(), Refused> {
+fn create(transaction: &mut Transaction<'_>, row: &ModelRow) -> Result<(), Refused> {
     use serde_json::json;
+    let ModelRow { id, kind, parent, points_at, value, .. } = row.clone();
+    let value = value.unwrap_or_default();
     let above = kind.parent().unwrap();
     let place = place(&transaction.live(), above, parent)?.ok_or(Refused::Absent)?;
-    let target_live = match (kind, points_at) {
+    let target_live = match (kind, points_at.as_slice()) {
+        (Kind::Entrant | Kind::Deduction, [at]) => transaction.live().find::<Entry>(TENANT, *at)?.is_some(),
         (Kind::Entry, [at]) => transaction.live().find::<Contestant>(TENANT, *at)?.is_some(),
         (Kind::Assignment, [at]) => transaction.live().find::<Judge>(TENANT, *at)?.is_some(),
         (Kind::Conflict, [judge, contestant]) => {
@@ -87,7 +88,28 @@ fn create(
         Kind::Criterion => insert(transaction, &place, id, text::<Criterion>(named)),
         Kind::Contestant => insert(transaction, &place, id, text::<Contestant>(named)),
         Kind::Judge => insert(transaction, &place, id, text::<Judge>(named)),
-        Kind::Entry => insert(transaction, &place, id, text::<Entry>(json!({"contestantId": points_at[0]}))),
+        Kind::Entry => {
+            let body = json!({"contestantId": points_at[0], "number": value});
+            insert(transaction, &place, id, text::<Entry>(body))
+        }
+        Kind::Entrant => insert(transaction, &place, id, text::<Entrant>(json!({"entryId": points_at[0]}))),
+        Kind::Deduction => {
+            let body = json!({"entryId": points_at[0], "amount": "1", "reason": "late"});
+            insert(transaction, &place, id, text::<Deduction>(body))
+        }
+        Kind::Template => {
+            let parts = json!([{"type": "category", "body": {"name": "Talent"}}]);
+            insert(transaction, &place, id, text::<Template>(json!({"name": "Rubric", "parts": parts})))
+        }
+        Kind::Field => {
+            let rule = json!({"type": "text", "maxLength": 80});
+            let body = json!({"entity": "judge", "key": value.to_string(), "label": "Song", "rule": rule});
+            insert(transaction, &place, id, text::<CustomField>(body))
+        }
+        Kind::User => {
+            let body = json!({"email": address(value), "name": "Ann", "grants": []});
+            insert(transaction, &place, id, text::<User>(body))
+        }
         Kind::Conflict => {
             let body = json!({"judgeId": points_at[0], "contestantId": points_at[1], "reason": "kin"});
             insert(transaction, &place, id, text::<ConflictOfInterest>(body))
@@ -109,28 +131,58 @@ fn restore<N: Noun>(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), R
     }
 }
 
+fn address(value: u8) -> String {
+    format!("user{value}@it.example")
+}
+
+/// Gives another unique value to a live row.
+fn update(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid, value: u8) -> Result<(), Refused> {
+    match kind {
+        Kind::Entry => {
+            change::<Entry>(transaction, id, |entry| Entry { number: Some(value.into()), ..entry })
+        }
+        Kind::User => {
+            change::<User>(transaction, id, |user| User { email: text(address(value).into()), ..user })
+        }
+        _ => change::<CustomField>(transaction, id, |field| CustomField { key: value.to_string(), ..field }),
+    }
+}
+
+fn change<N: Noun>(
+    transaction: &mut Transaction<'_>,
+    id: Uuid,
+    change: impl FnOnce(N) -> N,
+) -> Result<(), Refused> {
+    let row = transaction.live().find::<N>(TENANT, id)?.ok_or(Refused::Absent)?;
+    let body = change(row.body().clone());
+    transaction.update(row, body).map(drop).map_err(|_| Refused::Row)
+}
+
+/// Destroys what is deleted.
+fn purge(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid) -> Result<(), Refused> {
+    let lineage = transaction.with_deleted().lineage(TENANT, kind, id)?.ok_or(Refused::Absent)?;
+    if !transaction.begin_purge(&lineage)? {
+        return Err(Refused::Absent);
+    }
+    while let Purged::Some(gone) = transaction.purge_some(&lineage)? {
+        assert!(gone > 0, "it does not come to an end");
+    }
+    Ok(())
+}
+
 /// Calls a generic function with the noun type of a kind.
 macro_rules! by_kind {
     ($kind:expr, $function:ident $arguments:tt) => {
-        match $kind {
-            Kind::Event => $function::<Event> $arguments,
-            Kind::Contest => $function::<Contest> $arguments,
-            Kind::Category => $function::<Category> $arguments,
-            Kind::Criterion => $function::<Criterion> $arguments,
-            Kind::Contestant => $function::<Contestant> $arguments,
-            Kind::Judge => $function::<Judge> $arguments,
-            Kind::Entry => $function::<Entry> $arguments,
-            Kind::Conflict => $function::<ConflictOfInterest> $arguments,
-            _ => $function::<Assignment> $arguments,
-        }
+        crate::domain::with_noun!($kind, N => $function::<N> $arguments, otherwise panic!("it has no rows"))
     };
 }
+use by_kind;
 
 fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Result<(), Refused> {
     match planned {
-        Planned::Create { kind, id, parent, points_at } => {
-            create(transaction, *kind, *id, *parent, points_at)
-        }
+        Planned::Create(row) => create(transaction, row),
+        Planned::Update { kind, id, value } => update(transaction, *kind, *id, *value),
+        Planned::Purge { kind, id } => purge(transaction, *kind, *id),
         Planned::Delete { kind, id } => by_kind!(kind, delete(transaction, *id)),
         Planned::Restore { kind, id } => by_kind!(kind, restore(transaction, *id)),
         Planned::Score { key, criterion, value } => score(transaction, key, *criterion, *value),
@@ -230,6 +282,28 @@ fn agree(store: &Store, model: &Model) {
     assert_eq!(report.fault, None);
 }
 
+/// Deletes and destroys all there is.
+async fn clear(store: &Store, model: &mut Model, mut number: u64) {
+    while let Some(row) = model.rows.iter().find(|row| row.parent == TENANT.uuid()).cloned() {
+        number += 1;
+        let (kind, id) = (row.kind, row.id);
+        let operation = move |transaction: &mut Transaction<'_>| {
+            if !row.deleted {
+                run(transaction, &Planned::Delete { kind, id })?;
+            }
+            run(transaction, &Planned::Purge { kind, id })
+        };
+        // What points at something that is deleted is out of sight, and goes with it.
+        let is_hidden = !row.deleted && !model.is_live(id);
+        if is_hidden {
+            model.rows.rotate_left(1);
+            continue;
+        }
+        store.write::<_, Refused, _>(stamp(number), operation).await.unwrap();
+        model.purge(id);
+    }
+}
+
 fn play(store: &Store, batches: &[Vec<Step>]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -256,7 +330,11 @@ fn play(store: &Store, batches: &[Vec<Step>]) {
                 assert_eq!(outcome.is_ok(), *succeeds, "{outcome:?}");
             }
             agree(store, &model);
+            agree_with_deleted(store, &model);
+            nothing_dangles(store);
         }
+        clear(store, &mut model, number).await;
+        nothing_is_left(store);
     });
 }
 
@@ -286,7 +364,7 @@ fn a_number_told_while_reading_is_that_of_the_state_that_is_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
 
     #[test]
     fn the_live_view_agrees_with_a_plain_model_in_memory(batches in steps()) {

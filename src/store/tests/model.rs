@@ -11,13 +11,24 @@ use crate::{
     store::SheetKey,
 };
 
+/// How many unique values there are to quarrel about.
+const VALUES: u8 = 4;
+
 /// One step. Numbers pick among what exists by then.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Create(Kind, u8),
     Delete(u8),
     Restore(u8),
-    Score { category: u8, judge: u8, entry: u8, value: i32 },
+    /// Gives another unique value to what has one.
+    Update(u8, u8),
+    Purge(u8),
+    Score {
+        category: u8,
+        judge: u8,
+        entry: u8,
+        value: i32,
+    },
     Fail(u8),
     Panic(u8),
 }
@@ -33,11 +44,18 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         Just(Kind::Judge),
         Just(Kind::Assignment),
         Just(Kind::Conflict),
+        Just(Kind::Entrant),
+        Just(Kind::Deduction),
+        Just(Kind::Template),
+        Just(Kind::Field),
+        Just(Kind::User),
     ];
     let step = prop_oneof![
         5 => (kind, any::<u8>()).prop_map(|(kind, pick)| Step::Create(kind, pick)),
         2 => any::<u8>().prop_map(Step::Delete),
         2 => any::<u8>().prop_map(Step::Restore),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(pick, value)| Step::Update(pick, value)),
+        1 => any::<u8>().prop_map(Step::Purge),
         3 => (any::<u8>(), any::<u8>(), any::<u8>(), 0..10).prop_map(|(category, judge, entry, value)| {
             Step::Score { category, judge, entry, value }
         }),
@@ -45,7 +63,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         1 => any::<u8>().prop_map(Step::Panic),
     ];
     // Each inner list is sent at once, and so is committed together.
-    proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..14)
+    proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..24)
 }
 
 /// The plain model: rows with what they hang beneath and point at, and who holds which sheet.
@@ -53,6 +71,8 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
 pub(super) struct Model {
     pub(super) rows: Vec<ModelRow>,
     pub(super) sheets: BTreeMap<(Uuid, Uuid, Uuid), i32>,
+    /// What is gone for good.
+    pub(super) purged: Vec<(Kind, Uuid)>,
 }
 
 #[derive(Clone)]
@@ -61,6 +81,8 @@ pub(super) struct ModelRow {
     pub(super) kind: Kind,
     pub(super) parent: Uuid,
     pub(super) points_at: Vec<Uuid>,
+    /// The entry's number, the user's address or the field's key.
+    pub(super) value: Option<u8>,
     pub(super) deleted: bool,
 }
 
@@ -85,19 +107,58 @@ impl Model {
         self.rows.get(usize::from(pick) % self.rows.len().max(1)).cloned()
     }
 
-    pub(super) fn taken(&self, kind: Kind, parent: Uuid, points_at: &[Uuid]) -> bool {
-        !points_at.is_empty()
-            && self.rows.iter().any(|row| {
-                (row.kind, row.parent, row.points_at.as_slice(), row.deleted)
-                    == (kind, parent, points_at, false)
+    /// The contest of a category or an entry.
+    fn contest_of(&self, id: Uuid) -> Option<Uuid> {
+        self.row(id).map(|row| row.parent)
+    }
+
+    /// An entry of the contest that a category is of.
+    fn pick_entrant(&self, category: Uuid, pick: u8) -> Option<Uuid> {
+        let entry = self.pick(Kind::Entry, pick)?;
+        (self.contest_of(entry) == self.contest_of(category)).then_some(entry)
+    }
+
+    /// Whether another row that is not deleted itself holds a unique value of this one.
+    pub(super) fn taken(&self, row: &ModelRow) -> bool {
+        let once = row.kind != Kind::Deduction && !row.points_at.is_empty();
+        self.rows.iter().any(|other| {
+            (other.kind, other.parent, other.deleted) == (row.kind, row.parent, false)
+                && other.id != row.id
+                && (once && other.points_at == row.points_at
+                    || row.value.is_some() && other.value == row.value)
+        })
+    }
+
+    /// Destroys a row with all beneath it and all that points at it, and the sheets that lose their place.
+    pub(super) fn purge(&mut self, id: Uuid) {
+        let mut gone = vec![id];
+        let mut next = 0;
+        while let Some(id) = gone.get(next).copied() {
+            let hang_on = |row: &&ModelRow| row.parent == id || row.points_at.contains(&id);
+            let more: Vec<Uuid> = self.rows.iter().filter(hang_on).map(|row| row.id).collect();
+            gone.extend(more.into_iter().filter(|id| !gone.contains(id)).collect::<Vec<_>>());
+            next += 1;
+        }
+        let (purged, kept): (Vec<_>, Vec<_>) = self.rows.drain(..).partition(|row| gone.contains(&row.id));
+        self.purged.extend(purged.into_iter().map(|row| (row.kind, row.id)));
+        self.rows = kept;
+        let rows = &self.rows;
+        let is_kept = |id: &Uuid| rows.iter().any(|row| row.id == *id);
+        let has_seat = |category: &Uuid, judge: &Uuid| {
+            rows.iter().any(|row| {
+                (row.kind, row.parent) == (Kind::Assignment, *category) && row.points_at == [*judge]
             })
+        };
+        self.sheets.retain(|(category, judge, entry), _| is_kept(entry) && has_seat(category, judge));
     }
 }
 
 /// A step with everything drawn, and what the model expects of it.
 #[derive(Clone)]
 pub(super) enum Planned {
-    Create { kind: Kind, id: Uuid, parent: Uuid, points_at: Vec<Uuid> },
+    Create(ModelRow),
+    Update { kind: Kind, id: Uuid, value: u8 },
+    Purge { kind: Kind, id: Uuid },
     Delete { kind: Kind, id: Uuid },
     Restore { kind: Kind, id: Uuid },
     Score { key: SheetKey, criterion: Uuid, value: i32 },
@@ -117,16 +178,36 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 Kind::Entry => vec![model.pick(Kind::Contestant, pick)?],
                 Kind::Assignment => vec![model.pick(Kind::Judge, pick)?],
                 Kind::Conflict => vec![model.pick(Kind::Judge, pick)?, model.pick(Kind::Contestant, pick)?],
+                Kind::Entrant | Kind::Deduction => vec![model.pick_entrant(parent, pick)?],
                 _ => Vec::new(),
             };
+            let has_value = matches!(kind, Kind::Entry | Kind::User | Kind::Field);
+            let value = has_value.then_some(pick % VALUES);
+            let row = ModelRow { id: fresh, kind, parent, points_at, value, deleted: false };
             let succeeds = model.is_live(parent)
-                && points_at.iter().all(|at| model.is_live(*at))
-                && !model.taken(kind, parent, &points_at);
+                && row.points_at.iter().all(|at| model.is_live(*at))
+                && !model.taken(&row);
             if succeeds {
-                let points_at = points_at.clone();
-                model.rows.push(ModelRow { id: fresh, kind, parent, points_at, deleted: false });
+                model.rows.push(row.clone());
             }
-            Some((Planned::Create { kind, id: fresh, parent, points_at }, succeeds))
+            Some((Planned::Create(row), succeeds))
+        }
+        Step::Update(pick, value) => {
+            let ModelRow { id, kind, .. } = model.any(pick).filter(|row| row.value.is_some())?;
+            let value = value % VALUES;
+            let changed = ModelRow { value: Some(value), ..model.any(pick)? };
+            let succeeds = model.is_live(id) && !model.taken(&changed);
+            if let Some(row) = model.rows.iter_mut().find(|row| row.id == id && succeeds) {
+                *row = changed;
+            }
+            Some((Planned::Update { kind, id, value }, succeeds))
+        }
+        Step::Purge(pick) => {
+            let ModelRow { id, kind, deleted, .. } = model.any(pick)?;
+            if deleted {
+                model.purge(id);
+            }
+            Some((Planned::Purge { kind, id }, deleted))
         }
         Step::Delete(pick) => {
             let ModelRow { id, kind, .. } = model.any(pick)?;
@@ -137,8 +218,9 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             Some((Planned::Delete { kind, id }, succeeds))
         }
         Step::Restore(pick) => {
-            let ModelRow { id, kind, parent, points_at, deleted } = model.any(pick)?;
-            let succeeds = deleted && model.is_live(parent) && !model.taken(kind, parent, &points_at);
+            let row = model.any(pick)?;
+            let (id, kind) = (row.id, row.kind);
+            let succeeds = row.deleted && model.is_live(row.parent) && !model.taken(&row);
             if let Some(row) = model.rows.iter_mut().find(|row| row.id == id && succeeds) {
                 row.deleted = false;
             }
@@ -148,7 +230,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             let category = model.pick(Kind::Category, category)?;
             let criterion =
                 model.rows.iter().find(|row| row.kind == Kind::Criterion && row.parent == category)?.id;
-            let (judge, entry) = (model.pick(Kind::Judge, judge)?, model.pick(Kind::Entry, entry)?);
+            let (judge, entry) = (model.pick(Kind::Judge, judge)?, model.pick_entrant(category, entry)?);
             let seat = model.rows.iter().find(|row| {
                 row.kind == Kind::Assignment
                     && row.parent == category

@@ -9,7 +9,7 @@ use crate::support::{ADMIN_EMAIL, Client, Credentials, Options, PASSWORD, Server
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// Stops the server; all bytes it ever logged.
-fn log_of(server: &mut Server) -> String {
+pub(super) fn log_of(server: &mut Server) -> String {
     assert!(server.stop().success());
     let mut files: Vec<_> = fs::read_dir(server.logs()).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
@@ -17,7 +17,7 @@ fn log_of(server: &mut Server) -> String {
 }
 
 /// Every line as the object it is.
-fn lines_of(log: &str) -> Vec<Value> {
+pub(super) fn lines_of(log: &str) -> Vec<Value> {
     let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let lines: Vec<Value> = log.lines().map(parse).collect();
     assert!(lines.iter().all(Value::is_object));

@@ -15,6 +15,8 @@ mod log;
 mod setup;
 mod shutdown;
 mod startup;
+mod traceability;
+mod venue;
 
 use std::process::{Command, Output, Stdio};
 

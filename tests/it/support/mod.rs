@@ -9,6 +9,7 @@ mod authenticator;
 mod client;
 mod competition;
 mod event_stream;
+mod lossy_network;
 mod server;
 mod small_disk;
 mod tenant;
@@ -19,6 +20,7 @@ pub use self::{
     client::{Answer, Client, Credentials, Peer, exchange},
     competition::{Competition, JudgeSeat, id_of},
     event_stream::{EventStream, StreamEvent},
+    lossy_network::{Fault, LossyNetwork},
     server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
     tenant::{Tenant, fresh},
     waiting::{after_job, wait_until},

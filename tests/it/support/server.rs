@@ -67,6 +67,12 @@ impl Options {
             .set("limits.client_sign_in_failures", "100000")
     }
 
+    /// With the limits to requests that the product has when nobody configures any.
+    pub fn with_default_limits(mut self) -> Self {
+        self.environment.retain(|(name, _)| !name.starts_with("EVENT_MANAGER__LIMITS__"));
+        self
+    }
+
     /// Sets a key of the configuration, such as `log.level`.
     pub fn set(self, key: &str, value: &str) -> Self {
         self.variable(&format!("EVENT_MANAGER__{}", key.replace('.', "__").to_ascii_uppercase()), value)
