@@ -8,6 +8,7 @@ mod conflicts;
 mod custom_fields;
 mod editing;
 mod fixtures;
+mod foreign_ids;
 mod hiding;
 mod idempotency;
 mod imports;
