@@ -4,6 +4,7 @@
 mod golden;
 mod integrity;
 mod model;
+mod purging;
 
 use futures_util::future::join_all;
 use proptest::prelude::*;
