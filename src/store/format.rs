@@ -1,11 +1,16 @@
 //! The format of the stored data: a number in the file, migrations that lift it step by step, and the refusal of
 //! data that a newer program wrote.
 
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    fs, io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use super::{
     StoreError, codec,
-    engine::{Engine, Reader},
+    copies::sync_directory_of,
+    engine::{Engine, EngineError, Reader},
     keys::{self, Table},
     overlay::Overlay,
 };
@@ -73,7 +78,7 @@ pub(super) fn prepare(
     {
         let copy = file.with_extension(format!("format-{found}.redb"));
         tracing::info!(from = found, to = known, copy = %copy.display(), "copying the data before migrating it");
-        engine.copy_verified(&copy, &mut || ControlFlow::Continue(()))?;
+        copy_whole(engine, &copy)?;
     }
     for format in found..known {
         let step = migrations.iter().find(|step| step.from == format);
@@ -88,11 +93,30 @@ pub(super) fn prepare(
     Ok(())
 }
 
+/// Copies the data under another name first: what is killed meanwhile leaves nothing that looks like a copy, and what it
+/// leaves does not stand in the way of the next start. An older copy of the same format is replaced: the data has not
+/// been lifted since.
+fn copy_whole(engine: &dyn Engine, to: &Path) -> Result<(), StoreError> {
+    let failed = |error: io::Error| EngineError::Io(error.to_string());
+    let begun = begun(to);
+    match fs::remove_file(&begun) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error).into()),
+        _ => {}
+    }
+    engine.copy_verified(&begun, &mut || ControlFlow::Continue(()))?;
+    fs::rename(&begun, to).and_then(|()| sync_directory_of(to)).map_err(failed)?;
+    Ok(())
+}
+
+/// The name of a copy that is not whole yet.
+fn begun(copy: &Path) -> PathBuf {
+    copy.with_extension("begun")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::{
-        engine::EngineError,
         memory::MemoryEngine,
         redb::{Check, RedbEngine},
     };
@@ -145,6 +169,22 @@ mod tests {
         .unwrap();
         assert_eq!(format_of(&copy), Some(1));
         assert!(!copy.snapshot().unwrap().contains(&[200]).unwrap());
+    }
+
+    #[test]
+    fn a_copy_that_a_killed_start_left_half_done_does_not_stand_in_the_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("event-manager.redb");
+        let engine = RedbEngine::open(&file, 1 << 20, Check::Everything).unwrap();
+        prepare(&engine, Some(&file), 1, &[]).unwrap();
+        let copy = directory.path().join("event-manager.format-1.redb");
+        for left in [&copy, &begun(&copy)] {
+            fs::write(left, b"half a copy").unwrap();
+        }
+        prepare(&engine, Some(&file), 2, &[Migration { from: 1, run: put }]).unwrap();
+        assert_eq!(format_of(&engine), Some(2));
+        let copy = RedbEngine::open(&copy, 1 << 20, Check::Everything).unwrap();
+        assert_eq!(format_of(&copy), Some(1));
     }
 
     #[test]

@@ -180,6 +180,11 @@ pub fn entry_of_sheet(key: &[u8]) -> Option<EntryId> {
     Uuid::from_slice(key.get(49..65)?).ok().map(EntryId::new)
 }
 
+/// The criterion in the key of a deleted mark.
+pub fn criterion_of_mark(key: &[u8]) -> Option<Uuid> {
+    Uuid::from_slice(key.get(65..81)?).ok()
+}
+
 /// Whose trash a key lies in; nothing if it lies in no trash.
 pub fn tenant_of_trash(key: &[u8]) -> Option<TenantId> {
     let table = *key.first()?;

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use uuid::Uuid;
 
 use super::{
-    StoreError, audit, codec,
+    StoreError, TokenHolder, audit, codec,
     engine::{Direction, Reader},
     keys::{self, Table},
     lineage::Lineage,
@@ -188,7 +188,20 @@ fn purge_tables(
             return Ok(false);
         }
     }
-    Ok(true)
+    let reader = transaction.reader();
+    let mut elsewhere = rows::scan(reader, &keys::table(Table::TokenSecret), |key, value| {
+        let holder: TokenHolder = codec::decode(value)?;
+        Ok((holder.tenant == tenant).then(|| key.to_vec()))
+    })?;
+    elsewhere.extend(rows::scan(reader, &keys::table(Table::JobQueue), |key, value| {
+        Ok((value == tenant.uuid().as_bytes()).then(|| key.to_vec()))
+    })?);
+    let done = elsewhere.len() <= *left;
+    for key in elsewhere.into_iter().take(*left) {
+        *left -= 1;
+        transaction.overlay().delete(key);
+    }
+    Ok(done)
 }
 
 /// Destroys what lies directly beneath, live and deleted.
@@ -231,6 +244,9 @@ fn purge_sheets(
         }
         Kind::Assignment => {
             let Some(judge) = judge_of(transaction.reader(), of)? else { return Ok(true) };
+            if has_other_seat(transaction.reader(), of, judge)? {
+                return Ok(true);
+            }
             let sheets = keys::sheets_of_judge(tenant, CategoryId::new(of.parent()), judge);
             delete_sheets(transaction, &sheets, |_| true, left)
         }
@@ -244,6 +260,11 @@ fn purge_sheets(
                 }
             }
             Ok(true)
+        }
+        Kind::Criterion => {
+            let sheets = keys::children(Kind::Sheet, tenant, of.parent());
+            let own = |key: &[u8]| keys::criterion_of_mark(key) == Some(id);
+            delete_keys(transaction, &keys::trash_of(&keys::marks(&sheets)), own, left)
         }
         _ => Ok(true),
     }
@@ -319,6 +340,17 @@ fn purge_row<N: Noun>(transaction: &mut Transaction<'_>, lineage: &Lineage) -> R
 
 fn judge_of(reader: &dyn Reader, assignment: &Lineage) -> Result<Option<JudgeId>, StoreError> {
     Ok(row_of_any_state::<Assignment>(reader, assignment)?.map(|row| row.body.judge_id))
+}
+
+/// Whether the judge of an assignment has another one on the category, live or deleted: the sheets are that one's, too.
+fn has_other_seat(reader: &dyn Reader, of: &Lineage, judge: JudgeId) -> Result<bool, StoreError> {
+    for id in children_of_any_state(reader, of.tenant(), of.parent(), Kind::Assignment)? {
+        let other = Lineage::locate(reader, id)?.filter(|other| other != of);
+        if other.map_or(Ok(None), |other| judge_of(reader, &other))? == Some(judge) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A row wherever it lies, in the live table or in the trash.

@@ -8,6 +8,8 @@ mod frozen;
 #[cfg(test)]
 mod io_errors;
 #[cfg(test)]
+mod migration;
+#[cfg(test)]
 mod power_loss;
 #[cfg(test)]
 mod simulated_disk;

@@ -5,6 +5,7 @@ mod forgotten;
 mod golden;
 mod integrity;
 mod model;
+mod purging;
 
 use futures_util::future::join_all;
 use proptest::prelude::*;

@@ -10,6 +10,7 @@ mod custom_fields;
 mod editing;
 mod exports;
 mod fixtures;
+mod foreign_ids;
 mod hiding;
 mod hiding_table;
 mod idempotency;

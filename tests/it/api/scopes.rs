@@ -32,14 +32,46 @@ fn another_tenants_things_are_nowhere_to_be_found() {
 #[test]
 fn another_tenants_things_are_in_no_list() {
     let (mine, foreign) = (Competition::new(), Competition::new());
-    mine.admin().delete(&format!("/events/{}", mine.event)).expect(204);
-    for path in
-        ["/events", "/users", "/judges", "/contestants", "/events?includeDeleted=true", "/trash", "/audit"]
-    {
+    let admin = mine.admin();
+    let conflict =
+        json!({"judgeId": mine.judges[0].id, "contestantId": mine.contestants[0], "reason": "kin"});
+    let conflict = id_of(&admin.create("/conflicts", &conflict));
+    let template = format!("/events/{}/template", mine.event);
+    let template = id_of(&admin.create(&template, &json!({"name": "Gala"})));
+    let token = json!({"name": "Gala", "grants": [{"role": "EMCEE"}], "expiresInDays": 1});
+    let token = id_of(&admin.create("/tokens", &token));
+    let operation = json!({"op": "create", "type": "judge", "body": {"name": "Gala"}});
+    let job = admin.post("/bulk", &json!({"operations": [operation]})).expect(200)["job"].clone();
+    admin.delete(&format!("/events/{}", mine.event)).expect(204);
+    let paths = [
+        "/events",
+        "/users",
+        "/judges",
+        "/contestants",
+        "/conflicts",
+        "/templates",
+        "/tokens",
+        "/jobs",
+        "/events?includeDeleted=true",
+        "/trash",
+        "/audit",
+        "/search?q=gala",
+        "/search?q=ann",
+    ];
+    for path in paths {
         let seen = foreign.admin().get(path).expect(200).to_string();
-        for id in
-            [&mine.event, &mine.tenant.id, &mine.judges[0].id, &mine.judges[0].user, &mine.contestants[0]]
-        {
+        let (judge, job) = (&mine.judges[0], id_of(&job));
+        for id in [
+            &mine.event,
+            &mine.tenant.id,
+            &judge.id,
+            &judge.user,
+            &mine.contestants[0],
+            &conflict,
+            &template,
+            &token,
+            &job,
+        ] {
             assert!(!seen.contains(id), "{path} shows {id}");
         }
     }
