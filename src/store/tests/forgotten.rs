@@ -4,7 +4,10 @@ use uuid::Uuid;
 
 use super::{Refused, TENANT, delete, insert, stamp, text};
 use crate::{
-    domain::{Judge, JudgeId, JudgeLink, JudgeLinkId, Kind, LinkHold, Noun, Tenant, Timestamp, User, UserId},
+    domain::{
+        Judge, JudgeId, JudgeLink, JudgeLinkId, Kind, LinkHold, Noun, Settings, Tenant, Timestamp, User,
+        UserId,
+    },
     store::{
         Credential, JudgeLinkAddress, Lineage, Live, Origin, Place, Purged, ResetLink, SecondFactor, Session,
         SessionHolder, Store, StoreLimits, Transaction,
@@ -93,7 +96,8 @@ fn destroy<N: Noun>(transaction: &mut Transaction<'_>) -> Result<(), Refused> {
 fn with_tenant() -> Store {
     let store = Store::in_memory(StoreLimits::default()).unwrap();
     write(&store, 1, |transaction| {
-        let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned() };
+        let tenant =
+            Tenant { name: "Test".to_owned(), slug: "test".to_owned(), settings: Settings::default() };
         insert(transaction, &Place::of_tenant(TENANT), TENANT.uuid(), tenant)
     });
     store
