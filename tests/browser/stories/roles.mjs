@@ -8,7 +8,7 @@ import { story } from '../support/story.mjs';
 
 /** What each role finds in the navigation, and the first page it comes to. */
 const expected = {
-  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Users', 'Trash', 'Jobs'],
+  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Templates', 'Users', 'Trash', 'Jobs'],
   TALLY_MASTER: ['Events', 'Contestants', 'Judges'],
   AUDITOR: ['Events', 'Contestants', 'Judges', 'Audit log', 'Jobs'],
   BOARD: ['Events', 'Contestants', 'Judges'],
@@ -17,7 +17,7 @@ const expected = {
 };
 
 /** Words of buttons that change something; roles that only read must not meet them. */
-const changing = /^(New|Add|Assign|Edit|Delete|Change order|Create)/;
+const changing = /^(New|Add|Import|Assign|Edit|Delete|Change order|Create)/;
 
 story('every role sees what it may use, and nothing else', async ({ server, step, enter }) => {
   const api = await setUp(server);
