@@ -258,8 +258,6 @@ impl Transaction<'_> {
     /// When the store cannot be read.
     pub(super) fn forget_user(&mut self, user: UserId) -> Result<(), StoreError> {
         self.end_sessions(user, None)?;
-        self.close_reset(user)?;
-        self.set_second_factor(user, None)?;
         self.overlay().delete(keys::by_id(Table::Credential, user.uuid()));
         self.set_second_factor(user, None)?;
         self.close_reset(user)

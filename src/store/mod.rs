@@ -27,6 +27,7 @@ mod password_reset;
 mod pulse;
 mod purge;
 mod redb;
+mod remains;
 mod reserve;
 mod rows;
 mod second_factor;

@@ -11,13 +11,13 @@ use super::{
     engine::{Direction, Reader},
     keys::{self, Table},
     lineage::Lineage,
+    remains::{children_of_any_state, first_keys, lineage_of_trash, row_of_any_state},
     rows::{self, Buried},
     transaction::Transaction,
     trash::{self, trash_holder},
 };
 use crate::domain::{
-    Assignment, CategoryId, EntryId, Facts, JudgeId, Kind, Noun, Row, TenantId, Timestamp, UserId, Verb,
-    with_noun,
+    Assignment, CategoryId, EntryId, Facts, JudgeId, Kind, Noun, TenantId, Timestamp, UserId, Verb, with_noun,
 };
 
 /// Most rows of things that one operation destroys; each takes a few keys with it.
@@ -351,59 +351,4 @@ fn has_other_seat(reader: &dyn Reader, of: &Lineage, judge: JudgeId) -> Result<b
         }
     }
     Ok(false)
-}
-
-/// A row wherever it lies, in the live table or in the trash.
-fn row_of_any_state<N: Noun>(reader: &dyn Reader, lineage: &Lineage) -> Result<Option<Row<N>>, StoreError> {
-    match rows::own_row::<N>(reader, lineage)? {
-        Some(row) => Ok(Some(row)),
-        None => {
-            let buried = rows::newest_buried(reader, &lineage.key())?;
-            Ok(buried.map(|(_, buried)| codec::decode(&buried.row)).transpose()?)
-        }
-    }
-}
-
-fn children_of_any_state(
-    reader: &dyn Reader,
-    tenant: TenantId,
-    parent: Uuid,
-    kind: Kind,
-) -> Result<Vec<Uuid>, StoreError> {
-    let prefix = keys::children(kind, tenant, parent);
-    let mut found = first_keys(reader, &prefix, usize::MAX, |_| true)?;
-    let trash = first_keys(reader, &keys::trash_of(&prefix), usize::MAX, |_| true)?;
-    found.extend(trash.iter().filter_map(|key| keys::live_of_trash(key)));
-    Ok(found.iter().filter_map(|key| keys::id_of(key)).collect())
-}
-
-/// The first keys under a prefix that pass a filter.
-fn first_keys(
-    reader: &dyn Reader,
-    prefix: &[u8],
-    most: usize,
-    own: impl Fn(&[u8]) -> bool,
-) -> Result<Vec<Vec<u8>>, StoreError> {
-    let mut found = Vec::new();
-    reader.range(prefix, &keys::end_of(prefix), Direction::Forward, &mut |key, _| {
-        if own(key) {
-            found.push(key.to_vec());
-        }
-        if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    Ok(found)
-}
-
-/// Where the thing under a trash key hangs; a sheet or a mark by itself is not looked for.
-fn lineage_of_trash(
-    reader: &dyn Reader,
-    tenant: TenantId,
-    key: &[u8],
-) -> Result<Option<Lineage>, StoreError> {
-    let live = keys::live_of_trash(key);
-    match live.as_deref().and_then(|live| Some((keys::kind_of(live)?, keys::id_of(live)?))) {
-        Some((Kind::Tenant, id)) => Ok(Some(Lineage::of_tenant(TenantId::new(id)))),
-        Some((_, id)) => Ok(Lineage::locate(reader, id)?.filter(|found| found.tenant() == tenant)),
-        None => Ok(None),
-    }
 }

@@ -26,7 +26,8 @@ fn store_after(operations: Vec<Box<Operation>>) -> Store {
     let store = Store::in_memory(StoreLimits::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let tenant = doing(|transaction| {
-        let tenant = Tenant { name: "Test".to_owned(), slug: "test".to_owned() };
+        let tenant =
+            Tenant { name: "Test".to_owned(), slug: "test".to_owned(), settings: Settings::default() };
         insert(transaction, &Place::of_tenant(TENANT), TENANT.uuid(), tenant)
     });
     for (number, operation) in std::iter::once(tenant).chain(operations).enumerate() {
@@ -151,7 +152,8 @@ fn with_a_tenant_go_its_tokens_and_its_waiting_jobs() {
     let lineage = move || Lineage::of_tenant(other);
     let store = store_after(vec![
         doing(move |transaction| {
-            let tenant = Tenant { name: "Other".to_owned(), slug: "other".to_owned() };
+            let tenant =
+                Tenant { name: "Other".to_owned(), slug: "other".to_owned(), settings: Settings::default() };
             insert(transaction, &Place::of_tenant(other), other.uuid(), tenant)?;
             let user = text::<User>(json!({"email": "a@it.example", "name": "Ann", "grants": []}));
             let place = transaction.live().tenant(other)?.unwrap().place();
