@@ -84,20 +84,22 @@ impl Services {
     pub async fn bulk(&self, permit: &Permit, bulk: Bulk) -> Result<BulkOutcome, ServiceError> {
         let planned = plan(permit, bulk.operations)?;
         let how = How { confirmed: bulk.confirmed, dry_run: bulk.dry_run, skip_faulty: bulk.skip_faulty };
-        self.make(permit, bulk.name, planned, how).await
+        self.make(permit, bulk.name, planned, how, Vec::new()).await
     }
 
-    /// Makes planned changes.
+    /// Makes planned changes; a job that makes them tells these faults, too.
     pub(super) async fn make(
         &self,
         permit: &Permit,
         name: String,
         planned: Vec<Planned>,
         how: How,
+        faults: Vec<Fault>,
     ) -> Result<BulkOutcome, ServiceError> {
         let confirmed = how.confirmed;
         let mut job = new_job(permit, Task::Bulk { name, confirmed });
         job.total = u64::try_from(planned.len()).ok();
+        job.add_faults(faults);
         if !how.dry_run && (how.skip_faulty || planned.len() > AT_ONCE_MAX) {
             let job = self.enqueue(permit, job, pieces(&planned)?).await?;
             return Ok(BulkOutcome::Accepted(Box::new(job)));

@@ -50,6 +50,8 @@ pub struct ImportOutcome {
     pub columns: Vec<Option<Column>>,
     /// Rows of whom is there already, left out.
     pub known: Vec<usize>,
+    /// Rows that mean nothing, each with its fault.
+    pub unreadable: Vec<(usize, Fault)>,
     /// The row of each change, in order.
     pub row_of: Vec<usize>,
     /// What became of the changes; nothing if there were none to make.
@@ -69,24 +71,34 @@ impl Services {
             return Err(ServiceError::fault("invalid", "/csv", message));
         }
         let known = self.store.read(|view| Known::of(view, permit, import.what)).await?;
-        let mut plan =
-            Plan { permit, import: &import, known, columns: &columns, rows: Vec::new(), faults: Vec::new() };
+        let mut plan = Plan {
+            permit,
+            import: &import,
+            known,
+            columns: &columns,
+            rows: Vec::new(),
+            unreadable: Vec::new(),
+        };
         let mut left_out = Vec::new();
         for (row, cells) in import.table.rows.iter().enumerate() {
             if !plan.add(row, cells) {
                 left_out.push(row);
             }
         }
-        let Plan { rows: planned, faults, .. } = plan;
-        if !faults.is_empty() && !import.skip_faulty {
+        let Plan { rows: planned, unreadable, .. } = plan;
+        let faults: Vec<Fault> = unreadable.iter().map(|(_, fault)| fault.clone()).collect();
+        if !faults.is_empty() && !import.skip_faulty && !import.dry_run {
             return Err(ServiceError::invalid(faults));
         }
         let (row_of, planned): (Vec<usize>, Vec<Planned>) = planned.into_iter().unzip();
         let how = How { confirmed: false, dry_run: import.dry_run, skip_faulty: import.skip_faulty };
         let name = format!("import of {}", json!(import.what).as_str().unwrap_or_default());
-        let outcome =
-            if planned.is_empty() { None } else { Some(self.make(permit, name, planned, how).await?) };
-        Ok(ImportOutcome { columns, known: left_out, row_of, outcome })
+        let outcome = if planned.is_empty() {
+            None
+        } else {
+            Some(self.make(permit, name, planned, how, faults).await?)
+        };
+        Ok(ImportOutcome { columns, known: left_out, unreadable, row_of, outcome })
     }
 }
 
@@ -161,7 +173,7 @@ struct Plan<'a> {
     known: Known,
     columns: &'a [Option<Column>],
     rows: Vec<(usize, Planned)>,
-    faults: Vec<Fault>,
+    unreadable: Vec<(usize, Fault)>,
 }
 
 impl Plan<'_> {
@@ -200,11 +212,11 @@ impl Plan<'_> {
         let mut grants = Vec::new();
         let roles = self.cell(cells, Column::Roles).unwrap_or_default();
         for word in roles.split([',', ';', '/']).map(str::trim).filter(|word| !word.is_empty()) {
-            let role = word.to_uppercase().replace([' ', '-'], "_").parse::<Role>();
-            match role {
+            match word.to_uppercase().replace([' ', '-'], "_").parse::<Role>() {
                 Ok(role) => grants.push(json!({"role": role})),
                 Err(error) => {
-                    self.faults.push(Fault::new(format!("/rows/{row}/roles"), format!("{word}: {error}")));
+                    self.refuse(row, "roles", format!("{word}: {error}"));
+                    return true;
                 }
             }
         }
@@ -213,7 +225,20 @@ impl Plan<'_> {
         true
     }
 
+    /// Notes that a row means nothing.
+    fn refuse(&mut self, row: usize, field: &str, message: String) {
+        self.unreadable.push((row, Fault::new(format!("/rows/{row}/{field}"), message)));
+    }
+
     fn add_entry(&mut self, row: usize, name: String, cells: &[String]) {
+        let mut entry = Map::new();
+        for (column, field) in [(Column::Number, "number"), (Column::Position, "position")] {
+            let Some(text) = self.cell(cells, column).filter(|text| !text.is_empty()) else { continue };
+            match text.parse::<i64>() {
+                Ok(number) => drop(entry.insert(field.to_owned(), json!(number))),
+                Err(_) => return self.refuse(row, field, format!("{text} is not a whole number")),
+            }
+        }
         let key = folded(&name);
         let contestant = match self.known.contestants.get(&key) {
             Some(contestant) => *contestant,
@@ -223,18 +248,7 @@ impl Plan<'_> {
                 id
             }
         };
-        let mut entry = Map::from_iter([("contestantId".to_owned(), json!(contestant))]);
-        for (column, field) in [(Column::Number, "number"), (Column::Position, "position")] {
-            let Some(text) = self.cell(cells, column).filter(|text| !text.is_empty()) else { continue };
-            match text.parse::<i64>() {
-                Ok(number) => drop(entry.insert(field.to_owned(), json!(number))),
-                Err(_) => {
-                    let message = format!("{text} is not a whole number");
-                    self.faults.push(Fault::new(format!("/rows/{row}/{field}"), message));
-                    return;
-                }
-            }
-        }
+        entry.insert("contestantId".to_owned(), json!(contestant));
         let contest = self.import.contest.map(|contest| contest.to_string());
         self.create(row, Kind::Entry, contest, Value::Object(entry));
     }

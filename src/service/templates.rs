@@ -70,7 +70,7 @@ impl Services {
         }
         let changed = name.map_or_else(|| json!({}), |name| json!({"name": name}));
         let planned = changes_of(permit, template.parts, parent, &changed);
-        self.make(permit, format!("template {}", template.name), planned, How::default()).await
+        self.make(permit, format!("template {}", template.name), planned, How::default(), Vec::new()).await
     }
 
     /// Makes an event once more.
@@ -98,6 +98,6 @@ impl Services {
             .map(|((new, start), end)| new.plus_millis(end.millis() - start.millis()));
         let changed = json!({"name": clone.name, "startsAt": clone.starts_at, "endsAt": ends_at});
         let planned = changes_of(permit, parts, None, &changed);
-        self.make(permit, format!("clone of {}", old.name), planned, How::default()).await
+        self.make(permit, format!("clone of {}", old.name), planned, How::default(), Vec::new()).await
     }
 }

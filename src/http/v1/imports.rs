@@ -11,6 +11,7 @@ use actix_web::{
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
 use super::{
     bulk::ProblemOut,
@@ -89,6 +90,24 @@ struct RowOut {
     problem: ProblemOut,
 }
 
+impl From<(usize, Fault)> for RowOut {
+    fn from((row, fault): (usize, Fault)) -> Self {
+        let detail = fault.message.clone();
+        // Within the row, as the faults of changes are.
+        let pointer = fault.pointer.strip_prefix(&format!("/rows/{row}")).unwrap_or_default().to_owned();
+        let errors = vec![Fault { pointer, ..fault }];
+        Self {
+            row,
+            problem: ProblemOut {
+                code: code::INVALID.word().to_owned(),
+                detail,
+                errors,
+                more: Map::default(),
+            },
+        }
+    }
+}
+
 /// Done (200) or left to a job (202).
 enum ImportAnswer {
     Done(Box<ImportOut>),
@@ -128,16 +147,16 @@ async fn import(
         dry_run,
         skip_faulty: body.skip_faulty,
     };
-    let ImportOutcome { columns, known, row_of, outcome } = services.import(&can, import).await?;
+    let ImportOutcome { columns, known, unreadable, row_of, outcome } = services.import(&can, import).await?;
     let columns =
         headings.into_iter().zip(columns).map(|(heading, holds)| ColumnOut { heading, holds }).collect();
     let mut out = ImportOut {
         dry_run,
         columns,
         rows,
-        imported: rows - known.len(),
+        imported: rows - known.len() - unreadable.len(),
         known,
-        failed: Vec::new(),
+        failed: unreadable.into_iter().map(RowOut::from).collect(),
         job: None,
     };
     match outcome {
@@ -145,8 +164,10 @@ async fn import(
         Some(BulkOutcome::Accepted(job)) => return Ok(ImportAnswer::Accepted(Box::new(AcceptedJob(*job)))),
         Some(BulkOutcome::Done(_, job)) => out.job = Some((*job).into()),
         Some(BulkOutcome::Rehearsed(applied)) => {
-            out.failed = failures(&row_of, applied);
-            out.imported -= out.failed.len();
+            let failed = failures(&row_of, applied);
+            out.imported -= failed.len();
+            out.failed.extend(failed);
+            out.failed.sort_by_key(|failed| failed.row);
         }
         Some(BulkOutcome::Refused(applied)) => return Err(refused(failures(&row_of, applied))),
     }

@@ -43,6 +43,11 @@ fn users_come_with_their_roles_and_each_fault_names_its_row() {
     let problem =
         tenant.admin.post("/imports", &json!({"what": "users", "csv": csv})).expect_problem(422, "invalid");
     assert_eq!(problem["errors"][0]["pointer"], "/rows/3/roles");
+    let told = import(&tenant.admin, &json!({"what": "users", "csv": csv, "dryRun": true}));
+    let failed: Vec<&Value> =
+        told["failed"].as_array().unwrap().iter().map(|failed| &failed["row"]).collect();
+    assert_eq!((failed, &told["imported"]), (vec![&json!(2), &json!(3)], &json!(2)), "{told}");
+    assert_eq!(told["failed"][1]["problem"]["errors"][0]["pointer"], "/roles");
     let csv = csv.replace("boss", "board");
     let problem = tenant
         .admin
