@@ -2,6 +2,15 @@
 import { html, useEffect, useRef } from '../lib/view.js';
 import { path } from '../lib/router.js';
 
+/** Lets the actions begin where the button begins if they would otherwise stick out of the page. */
+function place(menu) {
+  const content = menu.querySelector('.menu-content');
+  content.classList.remove('from-start');
+  const page = menu.closest('main') ?? document.documentElement;
+  const outside = content.getBoundingClientRect().left < page.getBoundingClientRect().left;
+  content.classList.toggle('from-start', menu.open && outside);
+}
+
 /** @param {{summary: any, kind?: string}} props */
 export function Menu({ summary, kind = '', children }) {
   const menu = useRef(null);
@@ -25,7 +34,7 @@ export function Menu({ summary, kind = '', children }) {
   }, []);
   const chosen = (event) => event.target.closest('[data-closes]') && close();
   return html`
-    <details class="menu ${kind}" ref=${menu} onClick=${chosen}>
+    <details class="menu ${kind}" ref=${menu} onClick=${chosen} onToggle=${() => place(menu.current)}>
       <summary>${summary}</summary>
       <div class="menu-content">${children}</div>
     </details>`;

@@ -1,6 +1,7 @@
-/** Edit, make once more, keep as a template, lock, archive and delete: what can be done to an event, a contest or a category as a whole. */
+/** What can be done to an event, a contest or a category as a whole, from editing to deleting. */
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
+import { download } from '../lib/download.js';
 import { labelOf, nouns } from '../lib/nouns.js';
 import { useResource } from '../lib/resource.js';
 import { can, tenantWide } from '../lib/session.js';
@@ -48,6 +49,13 @@ export function ResourceActions({ kind, resource, context, frozen, onChanged, on
       setError(failure);
     }
   };
+  const exported = async () => {
+    try {
+      await download(`/exports/events/${resource.id}`, `${label}.json`);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
   const item = (action, onClick, tone) => html`
     <button type="button" class=${tone} data-closes onClick=${onClick}>
       <${Icon} name=${action.icon} />${action.label}</button>`;
@@ -58,13 +66,15 @@ export function ResourceActions({ kind, resource, context, frozen, onChanged, on
   const deletable = can('events.manage') && frozen?.state !== 'locked';
   const clonable = kind === 'event' && can('events.manage') && tenantWide.value;
   const keepable = can('templates.manage');
+  const exportable = kind === 'event' && can('exports.read');
   return html`
     ${can('events.manage') && !frozen && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}
-    ${(states.length > 0 || deletable || clonable || keepable) && html`<${Menu} kind="more"
+    ${(states.length > 0 || deletable || clonable || keepable || exportable) && html`<${Menu} kind="more"
       summary=${html`<span>More<span class="visually-hidden"> actions for this ${kind}</span></span>
         <${Icon} name="chevron-down" size="s" />`}>
       ${clonable && item({ icon: 'copy', label: 'Once more' }, () => setOpen('clone'))}
       ${keepable && item({ icon: 'layout-template', label: 'Keep as template' }, () => setOpen('keep'))}
+      ${exportable && item({ icon: 'download', label: 'Export all of it' }, exported)}
       ${states.map((action) => item(action, () => run(action)))}
       ${deletable && item({ icon: 'trash-2', label: `Delete ${kind}` }, () => setOpen('delete'), 'danger')}
     <//>`}

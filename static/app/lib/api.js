@@ -51,9 +51,10 @@ export class ApiError extends Error {
  * Sends a request.
  * @param {string} method HTTP method
  * @param {string} path below `/api/v1`, or an absolute path with that base, as the trash gives it
- * @param {{body?: object|Blob, ifMatch?: number|null, signal?: AbortSignal, once?: boolean, patience?: number}} options
- * `once`: a refused session is the caller's matter; `patience`: milliseconds that the answer may take
- * @returns {Promise<any>} the parsed answer, or null when there is none
+ * @param {{body?: object|Blob, ifMatch?: number|null, signal?: AbortSignal, once?: boolean, patience?: number,
+ *   file?: string}} options `once`: a refused session is the caller's matter; `patience`: milliseconds that the answer
+ * may take; `file`: the answer is a file, of this name unless the server gives it one
+ * @returns {Promise<any>} the parsed answer, or null when there is none, or the file
  */
 export async function send(method, path, options = {}) {
   try {
@@ -66,8 +67,8 @@ export async function send(method, path, options = {}) {
   }
 }
 
-async function sendOnce(method, path, { body, ifMatch, signal, patience = usualPatience }) {
-  const headers = { accept: 'application/json' };
+async function sendOnce(method, path, { body, ifMatch, signal, patience = usualPatience, file: fileName }) {
+  const headers = { accept: fileName ? '*/*' : 'application/json' };
   const file = body instanceof Blob;
   if (body !== undefined) headers['content-type'] = file ? body.type : 'application/json';
   if (method !== 'GET' && csrfToken) headers['x-csrf-token'] = csrfToken;
@@ -89,10 +90,16 @@ async function sendOnce(method, path, { body, ifMatch, signal, patience = usualP
   }
   noteStoreState(response);
   const requestId = response.headers.get('x-request-id');
+  if (response.ok && fileName) return fileOf(response, fileName);
   const text = await response.text();
   const data = text ? parse(text, response.status, requestId) : null;
   if (response.ok) return data;
   throw new ApiError(response.status, data ?? {}, requestId);
+}
+
+async function fileOf(response, name) {
+  const named = /filename\*=UTF-8''([^;]+)/i.exec(response.headers.get('content-disposition') ?? '');
+  return new File([await response.blob()], named ? decodeURIComponent(named[1]) : name);
 }
 
 function parse(text, status, requestId) {

@@ -2,6 +2,7 @@
 import { html } from '../lib/view.js';
 import { concerns } from '../lib/concerns.js';
 import { useResource } from '../lib/resource.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { Loaded } from '../components/notice.js';
 import { ResultsTable } from '../components/results-table.js';
 
@@ -9,5 +10,7 @@ export function CategoryResults({ category }) {
   const results = useResource(`/categories/${category.id}/results`, {
     refreshMs: 15_000, on: concerns({ contestId: category.contestId, categoryId: category.id }),
   });
-  return html`<${Loaded} state=${results}>${(data) => html`<${ResultsTable} results=${data} />`}<//>`;
+  return html`<${Loaded} state=${results}>${(data) => html`
+    <div class="toolbar"><${ExportMenu} what="results" categoryId=${category.id} /></div>
+    <${ResultsTable} results=${data} />`}<//>`;
 }

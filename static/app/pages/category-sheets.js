@@ -7,6 +7,7 @@ import { useList } from '../lib/resource.js';
 import { lacking, marksMissing } from '../lib/score-sheet.js';
 import { sumUp } from '../lib/sheet-board.js';
 import { Badge } from '../components/badge.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { Icon } from '../components/icon.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { SheetDialog } from '../components/sheet-dialog.js';
@@ -48,6 +49,7 @@ export function CategorySheets({ category, criteria, frozen }) {
         reopened.</p><//>
     <${SheetsNotice} ...${notice} sheets=${reopened} title="${count(reopened.length, 'sheet')} reopened">
       <p>What was submitted counts until the judge submits again.</p><//>
+    <div class="toolbar"><${ExportMenu} what="sheets" categoryId=${category.id} /></div>
     <p class="board-sum" role="status">${awaited.length === 0 ? html`
       ${incomplete.length + reopened.length === 0 ? html`<${Badge} tone="success" icon="check">All sheets are in<//>`
         : html`<${Badge} tone="warning" icon="clock">All sheets are in, but some can still change<//>`}`

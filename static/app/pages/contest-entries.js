@@ -8,6 +8,7 @@ import { Badge, StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { OrderDialog } from '../components/order-dialog.js';
 import { RenumberDialog } from '../components/renumber-dialog.js';
@@ -54,7 +55,8 @@ export function ContestEntries({ contest, event, frozen }) {
         consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
-    ${entries.data?.length > 0 && html`<div class="toolbar">${add}</div>`}
+    ${entries.data?.length > 0 && html`
+      <div class="toolbar"><${ExportMenu} what="entries" contestId=${contest.id} />${add}</div>`}
     <${Loaded} state=${entries}>${(items) => (items.length === 0
       ? html`<${Empty} icon="users" title="Nobody is entered yet" action=${add}>
           Enter contestants from the register, or paste a list of new names: each gets the next free number.<//>`

@@ -6,6 +6,7 @@ import { can } from '../lib/session.js';
 import { Button } from '../components/button.js';
 import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { RowActions } from '../components/row-actions.js';
@@ -40,7 +41,7 @@ export function ContestantsPage() {
         consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
-    <${Page} title="Contestants" actions=${contestants.data?.length > 0 && add}
+    <${Page} title="Contestants" actions=${contestants.data?.length > 0 && html`<${ExportMenu} what="contestants" />${add}`}
       intro=${html`<p>Whoever takes part, once for all events. In a contest they become entries with a number.</p>`}>
       <${Loaded} state=${contestants}>${(items) => (items.length === 0
         ? html`<${Empty} icon="users" title="No contestants yet" action=${html`<div class="actions">${add}</div>`}>

@@ -7,6 +7,7 @@ import { Button, IconButton } from '../components/button.js';
 import { Conflicts } from '../components/conflicts.js';
 import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { JudgeLinksDialog } from '../components/judge-links-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
@@ -43,7 +44,7 @@ export function JudgesPage() {
         consequence=${consequence} />`}` },
   ].filter(Boolean);
   return html`
-    <${Page} title="Judges" actions=${judges.data?.length > 0 && create}
+    <${Page} title="Judges" actions=${judges.data?.length > 0 && html`<${ExportMenu} what="judges" />${create}`}
       intro=${html`<p>Whoever judges, once for all events. To score, a judge needs an assignment to a category, and
         a personal link or a linked user account.</p>`}>
       <${Loaded} state=${judges}>${(items) => (items.length === 0

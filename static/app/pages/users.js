@@ -10,6 +10,7 @@ import { Badge } from '../components/badge.js';
 import { Button, IconButton } from '../components/button.js';
 import { DeletableTable } from '../components/deletable-table.js';
 import { EditorDialog } from '../components/editor-dialog.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { Field } from '../components/field.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
@@ -54,7 +55,7 @@ export function UsersPage() {
       <${RowActions} kind="user" resource=${user} onChanged=${reload} consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
-    <${Page} title="Users" actions=${users.data?.length > 0 && create}>
+    <${Page} title="Users" actions=${users.data?.length > 0 && html`<${ExportMenu} what="users" />${create}`}>
       <${Loaded} state=${users}>${(items) => (items.length === 0
         ? html`<${Empty} icon="key-round" title="Nobody can sign in here yet" action=${createAdmin}>
             Create the first administrator, who then creates everybody else’s account.<//>`
