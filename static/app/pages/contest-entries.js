@@ -37,15 +37,13 @@ export function ContestEntries({ contest, event, frozen }) {
   const manage = can('events.manage') && !frozen;
   const imports = useImport({ what: 'entries', contestId: contest.id, onChanged: entries.reload });
   const add = manage && html`
-    <div class="actions">
-      ${entries.data?.length > 1 && html`
-        <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}
-      ${entries.data?.length > 0 && numbering?.type === 'automatic' && html`
-        <${Button} icon="arrow-up" onClick=${() => setOpen('numbers')}>Close up numbers<//>`}
-      ${can('people.manage') && html`${imports.button}
-        <${Button} icon="users" onClick=${() => setOpen('several')}>Add new contestants<//>`}
-      <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entry<//>
-    </div>`;
+    ${entries.data?.length > 1 && html`
+      <${Button} icon="list-ordered" onClick=${() => setOpen('order')}>Change order<//>`}
+    ${entries.data?.length > 0 && numbering?.type === 'automatic' && html`
+      <${Button} icon="arrow-up" onClick=${() => setOpen('numbers')}>Close up numbers<//>`}
+    ${can('people.manage') && html`${imports.button}
+      <${Button} icon="users" onClick=${() => setOpen('several')}>Add new contestants<//>`}
+    <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>Add entry<//>`;
   const columns = [
     { label: 'Entry', kind: 'main', cell: (entry) => html`
       <span class="entry-number">${entry.number}</span>${entry.contestantName}
@@ -56,9 +54,12 @@ export function ContestEntries({ contest, event, frozen }) {
   ].filter(Boolean);
   return html`
     ${entries.data?.length > 0 && html`
-      <div class="toolbar"><${ExportMenu} what="entries" contestId=${contest.id} />${add}</div>`}
+      <div class="toolbar"><div class="actions">
+        <${ExportMenu} what="entries" contestId=${contest.id} />${add}
+      </div></div>`}
     <${Loaded} state=${entries}>${(items) => (items.length === 0
-      ? html`<${Empty} icon="users" title="Nobody is entered yet" action=${add}>
+      ? html`<${Empty} icon="users" title="Nobody is entered yet"
+          action=${add && html`<div class="actions">${add}</div>`}>
           Enter contestants from the register, or paste a list of new names: each gets the next free number.<//>`
       : html`<${DeletableTable} kind="entry" manage=${manage} caption="Entries" columns=${columns} rows=${items}
           consequence=${consequence} onChanged=${entries.reload} />`)}<//>
