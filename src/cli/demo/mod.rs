@@ -5,7 +5,7 @@ mod directory;
 mod scale;
 mod stage;
 
-use std::{net::TcpListener, path::PathBuf};
+use std::{ffi::OsString, net::TcpListener, path::PathBuf};
 
 use serde_json::{Value, json};
 use tracing::Instrument;
@@ -40,6 +40,9 @@ pub struct Arguments {
 /// The password of every account of the demo.
 const PASSWORD: &str = "the-show-goes-on";
 
+/// How the variables begin that the demo regards.
+const LIMITS: &str = "EVENT_MANAGER__LIMITS__";
+
 /// The short name of the demo's tenant.
 const TENANT: &str = "demo";
 
@@ -70,8 +73,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         port: Some(arguments.port),
         ..Flags::default()
     };
-    // The demo runs without any configuration file or variable, so that it is the same everywhere.
-    let config = Config::load(&Sources { flags, environment: Vec::new(), search: Vec::new() })?.config;
+    // The demo runs without any configuration file or variable, so that it is the same everywhere; but for the limits, which
+    // a program that tries it out as fast as it can has to lift.
+    let limits = |(name, _): &(OsString, OsString)| name.to_string_lossy().starts_with(LIMITS);
+    let environment = std::env::vars_os().filter(limits).collect();
+    let config = Config::load(&Sources { flags, environment, search: Vec::new() })?.config;
     let listener = listen(config.server.address)?;
     let telemetry = Telemetry::start(&config, false)?;
     let context = RequestContext::system(telemetry.clock.clone(), "demo");

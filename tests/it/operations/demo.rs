@@ -102,6 +102,19 @@ fn the_demo_prints_one_line_of_json_with_which_everything_can_be_tried() {
 }
 
 #[test]
+fn of_the_environment_the_demo_regards_the_limits_alone() {
+    let limits = [("REQUESTS_PER_S", "1"), ("REQUESTS_BURST", "1")];
+    let mut command = program();
+    command.envs(limits.map(|(key, value)| (format!("EVENT_MANAGER__LIMITS__{key}"), value)));
+    let demo = Demo::with(command.env("EVENT_MANAGER__SERVER__BASE_PATH", "/elsewhere").arg("demo"));
+    let token = demo.token();
+    let statuses: Vec<u16> = (0..5).map(|_| token.get("/me").status).collect();
+    assert_eq!(statuses[0], 200, "nothing lies elsewhere");
+    assert!(statuses.contains(&429), "{statuses:?}");
+    demo.stop();
+}
+
+#[test]
 fn a_demo_of_any_size_has_about_as_many_sheets() {
     let demo = Demo::start(None, &["--sheets", "300"]);
     assert_eq!(demo.sheets(), 25 + 300);
