@@ -73,8 +73,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         port: Some(arguments.port),
         ..Flags::default()
     };
-    // The demo runs without any configuration file or variable, so that it is the same everywhere; but for the limits, which
-    // a program that tries it out as fast as it can has to lift.
+    // The demo runs without any configuration file or variable, so that it is the same everywhere; but for
+    // the limits, which a program that tries it out as fast as it can has to lift.
     let limits = |(name, _): &(OsString, OsString)| name.to_string_lossy().starts_with(LIMITS);
     let environment = std::env::vars_os().filter(limits).collect();
     let config = Config::load(&Sources { flags, environment, search: Vec::new() })?.config;
