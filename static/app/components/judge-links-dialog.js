@@ -1,6 +1,7 @@
 /** The links of one judge: making one, and releasing, re-pinning or revoking those there are. */
 import { html, useState } from '../lib/view.js';
 import { post, remove } from '../lib/api.js';
+import { useAttempt } from '../lib/attempt.js';
 import { formatDateTime } from '../lib/format.js';
 import { isWorking, lastUse, linkStates } from '../lib/invitations.js';
 import { useList } from '../lib/resource.js';
@@ -22,20 +23,7 @@ export function JudgeLinksDialog({ judge, frame, onClose }) {
   const [made, setMade] = useState(null);
   const [pin, setPin] = useState(null);
   const [revoking, setRevoking] = useState(null);
-  const [error, setError] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const attempt = (run) => async () => {
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await run();
-      links.reload();
-    } catch (failure) {
-      setError(failure);
-    }
-    setBusy(false);
-  };
+  const { attempt, busy, error } = useAttempt(links.reload);
   const create = attempt(async () => {
     setPin(null);
     setMade(await post(`/judges/${judge.id}/links`));

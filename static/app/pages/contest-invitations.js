@@ -1,6 +1,7 @@
 /** The invitations of a contest's judges: making them, printing one sheet each, and releasing links on the night. */
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
+import { useAttempt } from '../lib/attempt.js';
 import { count } from '../lib/format.js';
 import { isLocal, isWorking, lastUse, linkStates, printInvitations } from '../lib/invitations.js';
 import { useResource } from '../lib/resource.js';
@@ -19,20 +20,7 @@ export function ContestInvitations({ contest, event }) {
   const judges = useResource(path, { refreshMs: 15_000 });
   const [made, setMade] = useState([]);
   const [open, setOpen] = useState(null);
-  const [error, setError] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const attempt = (run) => async () => {
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await run();
-      judges.reload();
-    } catch (failure) {
-      setError(failure);
-    }
-    setBusy(false);
-  };
+  const { attempt, busy, error } = useAttempt(judges.reload);
   const create = attempt(async () => {
     const { items } = await post(path);
     setMade((before) => [...before, ...items]);
