@@ -1,7 +1,8 @@
 /** The dialog that keeps the shape of an event, contest or category as a template. */
-import { html, useState } from '../lib/view.js';
+import { html } from '../lib/view.js';
 import { post } from '../lib/api.js';
-import { creation, faultsOf, toForm } from '../lib/form-values.js';
+import { useForm } from '../lib/form.js';
+import { creation, toForm } from '../lib/form-values.js';
 import { fieldsOf, nouns } from '../lib/nouns.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toasts.js';
@@ -13,28 +14,14 @@ import { Problem } from './notice.js';
 /** @param {{kind: 'event'|'contest'|'category', resource: {id: string, name: string}, onClose: () => void}} props */
 export function KeepDialog({ kind, resource, onClose }) {
   const fields = fieldsOf('template', 'create');
-  const [values, setValues] = useState(() => ({ ...toForm(fields), name: resource.name }));
-  const [faults, setFaults] = useState([]);
-  const [error, setError] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    const found = faultsOf(fields, values);
-    setFaults(found);
-    setError(null);
-    if (found.length > 0 || busy) return;
-    setBusy(true);
-    try {
-      const { name } = await post(`${nouns[kind].item(resource.id)}/template`, creation(fields, values));
-      toast(`“${name}” is kept as a template.`, { action: { label: 'Templates', run: () => go('/templates') } });
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setFaults(failure.errors ?? []);
-      setBusy(false);
-    }
-  };
+  const initial = () => ({ ...toForm(fields), name: resource.name });
+  const { values, setValues, faults, error, busy, submit } = useForm(fields, initial, async (filled) => {
+    const { name } = await post(`${nouns[kind].item(resource.id)}/template`, creation(fields, filled));
+    toast(`“${name}” is kept as a template.`, { action: { label: 'Templates', run: () => go('/templates') } });
+    onClose();
+  });
   return html`
-    <${Dialog} title="Keep as template" onClose=${onClose} onSubmit=${run} footer=${html`
+    <${Dialog} title="Keep as template" onClose=${onClose} onSubmit=${submit} footer=${html`
       <${Button} onClick=${onClose}>Cancel<//>
       <${Button} kind="primary" type="submit" busy=${busy}>Keep<//>`}>
       <${Problem} error=${error} known=${shownPointers(fields, faults)} />
