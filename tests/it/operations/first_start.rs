@@ -29,7 +29,8 @@ impl Terminal {
         let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
         let user = if is_root { "" } else { "--user --map-root-user" };
         let network = format!("ip link set lo up && ip address add {ADDRESS}/24 dev lo");
-        let line = format!("unshare --net {user} sh -c '{network} && exec {binary} serve {arguments}'");
+        // `exec`, because not every shell replaces itself by its last command, and one that waits dies of Ctrl+C.
+        let line = format!("exec unshare --net {user} sh -c '{network} && exec {binary} serve {arguments}'");
         let mut command = Command::new("script");
         command.args(["--quiet", "--return", "--flush", "--command", &line, "/dev/null"]);
         for (name, value) in program.get_envs() {
