@@ -3,6 +3,7 @@
 
 mod admission;
 mod answer;
+mod attachment;
 mod connections;
 mod extract;
 mod file_limit;
@@ -14,6 +15,7 @@ mod problem;
 mod rejects;
 mod renders;
 mod route;
+mod router;
 pub mod routes;
 mod streams;
 mod transport;
@@ -21,16 +23,16 @@ mod ui;
 mod v1;
 
 use std::{
-    collections::BTreeMap, io, iter::once, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc,
+    io, iter::once, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, sync::LazyLock,
     time::Duration,
 };
 
 use actix_web::{
     App, Resource, Route,
-    dev::{HttpServiceFactory, Server},
+    dev::Server,
     http::{Method, header},
     middleware::from_fn,
-    web::{self, Data, ServiceConfig},
+    web::{self, Bytes, Data, ServiceConfig},
 };
 
 use self::{
@@ -40,7 +42,7 @@ use self::{
     middleware::record::SlowRequest,
     problem::{BasePath, Failure},
     renders::Renders,
-    route::{Endpoint, allowed, routed},
+    route::{allowed, routed},
     streams::Streams,
 };
 pub use self::{admission::Limits, transport::Transport};
@@ -108,7 +110,7 @@ pub fn serve(
     socket: UnixListener,
 ) -> io::Result<Server> {
     let (workers, grace) = (settings.workers, settings.shutdown_grace);
-    let (openapi, base_path) = (Data::new(openapi::document().to_string()), settings.base_path.clone());
+    let base_path = settings.base_path.clone();
     let (clock, renders) = (edge.clock.clone(), Data::new(Renders::default()));
     let streams = Data::from(Streams::new(settings.streams_max, clock.clone()));
     let admission = Data::new(Admission::new(settings.limits));
@@ -127,7 +129,7 @@ pub fn serve(
     };
     let stopping = drained.clone();
     let app = move || {
-        let (edge, settings, openapi) = (edge.clone(), settings.clone(), openapi.clone());
+        let (edge, settings) = (edge.clone(), settings.clone());
         let stopping = stopping.clone();
         App::new()
             .app_data(edge.services)
@@ -145,7 +147,6 @@ pub fn serve(
                 u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX),
             )))
             .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
-            .app_data(openapi)
             .app_data(renders.clone())
             .app_data(streams.clone())
             .app_data(admission.clone())
@@ -173,36 +174,8 @@ pub fn serve(
 fn configure(config: &mut ServiceConfig) {
     config.configure(health::configure);
     config.service(page("/api/openapi.json", routed(&Method::GET).to(document)));
-    config.service(web::scope("/api/v1").configure(api).default_service(web::to(nothing_here)));
+    config.service(router::api());
     config.configure(ui::configure);
-}
-
-/// Registers the route list: all methods of a path in one resource, so that another method is a 405. Resources are
-/// tried one after the other, so each first word of a path has a scope of its own and only that scope's are tried.
-fn api(config: &mut ServiceConfig) {
-    let mut words: BTreeMap<String, BTreeMap<String, Vec<Endpoint>>> = BTreeMap::new();
-    for endpoint in routes::endpoints() {
-        let path = endpoint.path.trim_start_matches('/');
-        let (word, rest) =
-            path.split_once('/').map_or((path, String::new()), |(word, rest)| (word, format!("/{rest}")));
-        words.entry(format!("/{word}")).or_default().entry(rest).or_default().push(endpoint);
-    }
-    for (word, resources) in words {
-        let mut scope = web::scope(&word).default_service(web::to(nothing_here));
-        for (rest, endpoints) in resources {
-            scope = scope.service(resource(&rest, &endpoints));
-        }
-        config.service(scope);
-    }
-}
-
-fn resource(path: &str, endpoints: &[Endpoint]) -> impl HttpServiceFactory + use<> {
-    let allowed = allowed(endpoints.iter().map(|endpoint| &endpoint.method));
-    let mut resource = web::resource(path);
-    for endpoint in endpoints {
-        resource = resource.route(endpoint.route());
-    }
-    resource.default_service(other_method(allowed)).wrap(from_fn(middleware::panics::catch))
 }
 
 /// Something outside of the API that can be had.
@@ -223,8 +196,10 @@ async fn nothing_here() -> Result<Nothing, Failure> {
     Err(Failure::not_found())
 }
 
-async fn document(document: Data<String>) -> actix_web::HttpResponse {
+/// The OpenAPI document, put together when somebody asks for it: that takes 16 MiB for a moment.
+async fn document() -> actix_web::HttpResponse {
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi::document().to_string()));
     actix_web::HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
-        .body(document.get_ref().clone())
+        .body(DOCUMENT.clone())
 }

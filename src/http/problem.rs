@@ -157,6 +157,13 @@ impl Failure {
         &self.more
     }
 
+    /// The same failure with its faults seen from further out.
+    #[must_use]
+    pub fn under(self, pointer: &str) -> Self {
+        let errors = self.errors.into_iter().map(|fault| fault.under(pointer)).collect();
+        Self { errors, ..self }
+    }
+
     /// The same failure with its faults.
     #[must_use]
     pub fn with_errors(self, errors: Vec<Fault>) -> Self {

@@ -170,7 +170,8 @@ impl Services {
             let applied = apply_all(transaction, &holder, &planned, confirmed);
             for (index, (planned, applied)) in planned.iter().zip(applied).enumerate() {
                 if let Err(error) = applied {
-                    job.add_faults(faults_of(&error, &planned.pointer(first + index)));
+                    let place = |fault| planned.place(fault, first + index);
+                    job.add_faults(faults_of(&error).into_iter().map(place));
                 }
             }
             job.add_changes(transaction.changes_since(tenant, before)?);
@@ -252,8 +253,8 @@ fn apply_to<N: Noun>(
                 (_, Some(parent)) => parent.parse().map_err(|_| not_an_id())?,
                 _ => return Err(not_an_id()),
             };
-            let body = read::<N>(body.clone())?;
-            changes::create(transaction, permit, parent, id, body, confirmed).map(drop)
+            let body = read::<N>(body.clone()).map_err(in_body)?;
+            changes::create(transaction, permit, parent, id, body, confirmed).map(drop).map_err(in_body)
         }
         BulkOperation::Update { version, body, .. } => {
             let change = |old: &N| {
@@ -263,7 +264,9 @@ fn apply_to<N: Noun>(
                 read(patched)
             };
             let expected = version.map(|version| Versions::from_iter([version]));
-            changes::update(transaction, permit, id, expected.as_ref(), confirmed, &change).map(drop)
+            changes::update(transaction, permit, id, expected.as_ref(), confirmed, &change)
+                .map(drop)
+                .map_err(in_body)
         }
         BulkOperation::Delete { reason, .. } => {
             let deletion = Deletion { reason: reason.clone(), confirmed, expected: None };
@@ -285,20 +288,28 @@ fn read<N: Noun>(body: Value) -> Result<N, ServiceError> {
         } else {
             format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
         };
-        ServiceError::invalid(vec![Fault::new(format!("/body{pointer}"), error.inner().to_string())])
+        ServiceError::invalid(vec![Fault::new(pointer, error.inner().to_string())])
     })
 }
 
-/// What a job remembers of an operation that could not be made.
-pub(super) fn faults_of(error: &ServiceError, pointer: &str) -> Vec<Fault> {
+/// Faults of a body, with their places in its operation.
+fn in_body(error: ServiceError) -> ServiceError {
     match error {
-        ServiceError::Invalid { faults, .. } if !faults.is_empty() => {
-            faults.iter().cloned().map(|fault| fault.under(pointer)).collect()
+        ServiceError::Invalid { code, detail, faults } => {
+            let faults = faults.into_iter().map(|fault| fault.under("/body")).collect();
+            ServiceError::Invalid { code, detail, faults }
         }
+        other => other,
+    }
+}
+
+/// What a job remembers of an operation that could not be made, with places in the operation.
+pub(super) fn faults_of(error: &ServiceError) -> Vec<Fault> {
+    match error {
+        ServiceError::Invalid { faults, .. } if !faults.is_empty() => faults.clone(),
         ServiceError::Conflict(conflict @ Conflict::Taken { .. }) => {
-            let taken = conflict.taken().into_iter();
-            taken.map(|fault| fault.under("/body").under(pointer)).collect()
+            conflict.taken().into_iter().map(|fault| fault.under("/body")).collect()
         }
-        other => vec![Fault::new(pointer, other.to_string())],
+        other => vec![Fault::new("", other.to_string())],
     }
 }

@@ -87,9 +87,16 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// Where it stands in what was sent; `index` is its number in the list.
-    pub fn pointer(&self, index: usize) -> String {
-        self.place.clone().unwrap_or_else(|| format!("/operations/{index}"))
+    /// A fault of it with its place in what was sent; `index` is its number in the list. What is not in a list of
+    /// operations, such as the row of a table, has its values in no body.
+    pub fn place(&self, fault: Fault, index: usize) -> Fault {
+        match &self.place {
+            Some(place) => {
+                let pointer = fault.pointer.strip_prefix("/body").unwrap_or(&fault.pointer).to_owned();
+                Fault { pointer, ..fault }.under(place)
+            }
+            None => fault.under(&format!("/operations/{index}")),
+        }
     }
 }
 

@@ -59,6 +59,15 @@ fn is_seen(field: &CustomField, permit: &Permit) -> bool {
     field.is_seen_by(|role| permit.has_role(role))
 }
 
+/// The live fields of an entity that a permit's holder sees, in order.
+pub(super) fn seen_of(
+    view: &Live<'_>,
+    permit: &Permit,
+    entity: FieldEntity,
+) -> Result<Vec<CustomField>, ServiceError> {
+    Ok(fields_of(view, permit, entity)?.into_iter().filter(|field| is_seen(field, permit)).collect())
+}
+
 fn fields_of(
     view: &Live<'_>,
     permit: &Permit,

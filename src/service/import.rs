@@ -10,10 +10,13 @@ use super::{
     BulkOperation, BulkOutcome, Permit, ServiceError, Services,
     bulk::How,
     bulk_operation::{OPERATIONS_MAX, Planned},
+    custom_fields,
     import_columns::{Column, Imported, guess},
+    import_headings::Property,
+    import_rows::{Cells, flag},
 };
 use crate::{
-    domain::{Contestant, Email, Fault, Judge, Kind, Noun, Role, User, folded},
+    domain::{Contestant, CustomField, Email, Fault, Judge, Kind, Noun, Role, Table, User, folded},
     store::{Live, LiveRow},
 };
 
@@ -64,18 +67,25 @@ impl Services {
     /// # Errors
     /// A column that is needed is missing, there are too many rows, a cell cannot be read.
     pub async fn import(&self, permit: &Permit, import: Import) -> Result<ImportOutcome, ServiceError> {
-        let columns = columns_of(&import)?;
         let rows = import.table.rows.len();
         if rows > OPERATIONS_MAX / 2 {
             let message = format!("must not have more than {} rows", OPERATIONS_MAX / 2);
             return Err(ServiceError::fault("invalid", "/csv", message));
         }
-        let known = self.store.read(|view| Known::of(view, permit, import.what)).await?;
+        let (known, fields) = self
+            .store
+            .read(|view| {
+                let known = Known::of(view, permit, import.what)?;
+                Ok::<_, ServiceError>((known, fields_of(view, permit, import.what)?))
+            })
+            .await?;
+        let columns = columns_of(&import, &fields)?;
         let mut plan = Plan {
             permit,
             import: &import,
             known,
             columns: &columns,
+            fields: &fields,
             rows: Vec::new(),
             unreadable: Vec::new(),
         };
@@ -92,7 +102,7 @@ impl Services {
         }
         let (row_of, planned): (Vec<usize>, Vec<Planned>) = planned.into_iter().unzip();
         let how = How { confirmed: false, dry_run: import.dry_run, skip_faulty: import.skip_faulty };
-        let name = format!("import of {}", json!(import.what).as_str().unwrap_or_default());
+        let name = format!("import of {}", import.what.word());
         let outcome = if planned.is_empty() {
             None
         } else {
@@ -100,31 +110,44 @@ impl Services {
         };
         Ok(ImportOutcome { columns, known: left_out, unreadable, row_of, outcome })
     }
+
+    /// An empty table to fill in: a column for everything that an import of its kind can hold.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn import_template(&self, permit: &Permit, what: Imported) -> Result<Table, ServiceError> {
+        self.store.read(|view| Ok(what.template(&fields_of(view, permit, what)?))).await
+    }
+}
+
+/// The custom fields whose values columns can hold: those that the permit's holder sees.
+fn fields_of(view: &Live<'_>, permit: &Permit, what: Imported) -> Result<Vec<CustomField>, ServiceError> {
+    what.entity().map_or_else(|| Ok(Vec::new()), |entity| custom_fields::seen_of(view, permit, entity))
 }
 
 /// What each column holds; a name must be among them, and what an import of its kind needs beside.
-fn columns_of(import: &Import) -> Result<Vec<Option<Column>>, ServiceError> {
+fn columns_of(import: &Import, fields: &[CustomField]) -> Result<Vec<Option<Column>>, ServiceError> {
     let headings = &import.table.headings;
-    let guessed = guess(import.what, headings);
+    let guessed = guess(import.what, fields, headings);
     let chosen = |(heading, guess): (&String, Option<Column>)| match import.columns.get(heading) {
-        Some(chosen) => *chosen,
+        Some(chosen) => chosen.clone(),
         None => guess,
     };
     let columns: Vec<Option<Column>> = headings.iter().zip(guessed).map(chosen).collect();
-    let has = |column| columns.contains(&Some(column));
+    let has = |property| columns.contains(&Some(Column::Property(property)));
     let mut faults = Vec::new();
     for heading in import.columns.keys().filter(|heading| !headings.contains(heading)) {
         faults.push(Fault::new(format!("/columns/{heading}"), "is no heading of the table"));
     }
-    for column in columns.iter().flatten().filter(|column| !column.fits(import.what)) {
-        faults.push(Fault::new("/columns", format!("{} means nothing here", json!(column))));
+    for column in columns.iter().flatten().filter(|column| !column.fits(import.what, fields)) {
+        faults.push(Fault::new("/columns", format!("{} means nothing here", String::from(column.clone()))));
     }
-    let names_somebody = has(Column::Name) || has(Column::FirstName) && has(Column::LastName);
+    let names_somebody = has(Property::Name) || has(Property::FirstName) && has(Property::LastName);
     if !names_somebody {
         let message = "no column holds the name; name it in columns, or call its heading \"name\"";
         faults.push(Fault::new("/columns", message));
     }
-    if import.what == Imported::Users && !has(Column::Email) {
+    if import.what == Imported::Users && !has(Property::Email) {
         faults.push(Fault::new("/columns", "no column holds the e-mail address"));
     }
     match (import.what, import.contest) {
@@ -172,6 +195,7 @@ struct Plan<'a> {
     import: &'a Import,
     known: Known,
     columns: &'a [Option<Column>],
+    fields: &'a [CustomField],
     rows: Vec<(usize, Planned)>,
     unreadable: Vec<(usize, Fault)>,
 }
@@ -179,14 +203,16 @@ struct Plan<'a> {
 impl Plan<'_> {
     /// Plans a row; false if whom it holds is there already.
     fn add(&mut self, row: usize, cells: &[String]) -> bool {
-        let name = self.name(cells);
+        let cells = Cells { columns: self.columns, fields: self.fields, cells };
+        let name = cells.name();
         match self.import.what {
             Imported::Contestants => {
                 let key = folded(&name);
                 if self.known.contestants.contains_key(&key) {
                     return false;
                 }
-                let id = self.create(row, Kind::Contestant, None, self.person(name, cells));
+                let body = with_custom(cells.person(&name), cells);
+                let id = self.create(row, Kind::Contestant, None, body);
                 self.known.contestants.insert(key, id);
             }
             Imported::Judges => {
@@ -194,23 +220,24 @@ impl Plan<'_> {
                 if self.known.others.contains_key(&key) {
                     return false;
                 }
-                let id = self.create(row, Kind::Judge, None, self.person(name, cells));
+                let body = with_custom(cells.person(&name), cells);
+                let id = self.create(row, Kind::Judge, None, body);
                 self.known.others.insert(key, id);
             }
-            Imported::Users => return self.add_user(row, name, cells),
-            Imported::Entries => self.add_entry(row, name, cells),
+            Imported::Users => return self.add_user(row, &name, cells),
+            Imported::Entries => self.add_entry(row, &name, cells),
         }
         true
     }
 
-    fn add_user(&mut self, row: usize, name: String, cells: &[String]) -> bool {
-        let email = self.cell(cells, Column::Email).unwrap_or_default().to_owned();
+    fn add_user(&mut self, row: usize, name: &str, cells: Cells<'_>) -> bool {
+        let email = cells.text(Property::Email).unwrap_or_default().to_owned();
         let key = email.parse::<Email>().map_or_else(|_| email.to_lowercase(), |email| email.comparable());
         if self.known.others.contains_key(&key) {
             return false;
         }
         let mut grants = Vec::new();
-        let roles = self.cell(cells, Column::Roles).unwrap_or_default();
+        let roles = cells.text(Property::Roles).unwrap_or_default();
         for word in roles.split([',', ';', '/']).map(str::trim).filter(|word| !word.is_empty()) {
             match word.to_uppercase().replace([' ', '-'], "_").parse::<Role>() {
                 Ok(role) => grants.push(json!({"role": role})),
@@ -230,53 +257,34 @@ impl Plan<'_> {
         self.unreadable.push((row, Fault::new(format!("/rows/{row}/{field}"), message)));
     }
 
-    fn add_entry(&mut self, row: usize, name: String, cells: &[String]) {
+    fn add_entry(&mut self, row: usize, name: &str, cells: Cells<'_>) {
         let mut entry = Map::new();
-        for (column, field) in [(Column::Number, "number"), (Column::Position, "position")] {
-            let Some(text) = self.cell(cells, column).filter(|text| !text.is_empty()) else { continue };
+        for property in [Property::Number, Property::Position] {
+            let Some(text) = cells.text(property) else { continue };
             match text.parse::<i64>() {
-                Ok(number) => drop(entry.insert(field.to_owned(), json!(number))),
-                Err(_) => return self.refuse(row, field, format!("{text} is not a whole number")),
+                Ok(number) => drop(entry.insert(property.word().to_owned(), json!(number))),
+                Err(_) => return self.refuse(row, property.word(), format!("{text} is not a whole number")),
             }
         }
-        let key = folded(&name);
+        if let Some(text) = cells.text(Property::Eligible) {
+            let Some(eligible) = flag(text) else {
+                return self.refuse(row, Property::Eligible.word(), format!("{text} is neither yes nor no"));
+            };
+            entry.insert("eligible".to_owned(), json!(eligible));
+        }
+        let key = folded(name);
         let contestant = match self.known.contestants.get(&key) {
             Some(contestant) => *contestant,
             None => {
-                let id = self.create(row, Kind::Contestant, None, self.person(name, cells));
+                let body = Value::Object(cells.person(name));
+                let id = self.create(row, Kind::Contestant, None, body);
                 self.known.contestants.insert(key, id);
                 id
             }
         };
         entry.insert("contestantId".to_owned(), json!(contestant));
         let contest = self.import.contest.map(|contest| contest.to_string());
-        self.create(row, Kind::Entry, contest, Value::Object(entry));
-    }
-
-    fn person(&self, name: String, cells: &[String]) -> Value {
-        let mut body = Map::from_iter([("name".to_owned(), json!(name))]);
-        for (column, field) in [(Column::Description, "description"), (Column::Form, "form")] {
-            if let Some(text) = self.cell(cells, column).filter(|text| !text.is_empty()) {
-                let value = if column == Column::Form { text.to_lowercase() } else { text.to_owned() };
-                body.insert(field.to_owned(), json!(value));
-            }
-        }
-        Value::Object(body)
-    }
-
-    fn name(&self, cells: &[String]) -> String {
-        match self.cell(cells, Column::Name) {
-            Some(name) => name.to_owned(),
-            None => {
-                let part = |column| self.cell(cells, column).unwrap_or_default();
-                format!("{} {}", part(Column::FirstName), part(Column::LastName)).trim().to_owned()
-            }
-        }
-    }
-
-    fn cell<'c>(&self, cells: &'c [String], column: Column) -> Option<&'c str> {
-        let index = self.columns.iter().position(|found| *found == Some(column))?;
-        cells.get(index).map(|cell| cell.trim())
+        self.create(row, Kind::Entry, contest, with_custom(entry, cells));
     }
 
     fn create(&mut self, row: usize, kind: Kind, parent: Option<String>, body: Value) -> Uuid {
@@ -285,4 +293,13 @@ impl Plan<'_> {
         self.rows.push((row, Planned { id, operation, place: Some(format!("/rows/{row}")) }));
         id
     }
+}
+
+/// A body with the values of its custom fields.
+fn with_custom(mut body: Map<String, Value>, cells: Cells<'_>) -> Value {
+    let custom = cells.custom();
+    if !custom.is_empty() {
+        body.insert("custom".to_owned(), Value::Object(custom));
+    }
+    Value::Object(body)
 }

@@ -27,6 +27,8 @@ mod idempotency;
 mod impact;
 mod import;
 mod import_columns;
+mod import_headings;
+mod import_rows;
 mod jobs;
 mod judge_link_drafts;
 mod judge_link_sign_in;

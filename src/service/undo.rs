@@ -37,7 +37,8 @@ impl Services {
                         turn_round(transaction, &holder, &job, confirmed, &chained, old.as_deref())
                     });
                     if let Err(error) = turned {
-                        job.add_faults(faults_of(&error, &format!("/changes/{sequence}")));
+                        let pointer = format!("/changes/{sequence}");
+                        job.add_faults(faults_of(&error).into_iter().map(|fault| fault.under(&pointer)));
                     }
                 }
                 job.next += 1;

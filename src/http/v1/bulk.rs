@@ -99,20 +99,26 @@ pub struct ProblemOut {
     pub more: Map<String, Value>,
 }
 
-impl From<ServiceError> for ProblemOut {
-    fn from(error: ServiceError) -> Self {
-        let failure = Failure::from(error);
+impl From<Failure> for ProblemOut {
+    fn from(failure: Failure) -> Self {
         let (code, detail, errors) = failure.parts();
         let more = failure.more().clone();
         Self { code: code.to_owned(), detail: detail.to_owned(), errors: errors.to_vec(), more }
     }
 }
 
+/// The failure of one of many changes. What is taken stands in the body of the change that wants it.
+fn of_change(error: ServiceError) -> Failure {
+    let is_taken = matches!(&error, ServiceError::Conflict(conflict) if conflict.taken().is_some());
+    let failure = Failure::from(error);
+    if is_taken { failure.under("/body") } else { failure }
+}
+
 fn rendered(applied: Applied) -> ResultOut {
     match applied {
         Ok(changed) => ResultOut { kind: Some(changed.kind), id: Some(changed.id), problem: None },
         Err(error) => {
-            let problem = ProblemOut::from(error);
+            let problem = ProblemOut::from(of_change(error));
             ResultOut { kind: None, id: None, problem: Some(problem) }
         }
     }
@@ -187,7 +193,7 @@ fn refused(applied: Vec<Applied>, list: &str) -> Failure {
     let mut errors = Vec::new();
     for (index, applied) in applied.into_iter().enumerate() {
         let Err(error) = applied else { continue };
-        let failure = Failure::from(error);
+        let failure = of_change(error);
         let pointer = format!("/{list}/{index}");
         match failure.parts() {
             (code, detail, []) => errors.push(Fault::new(pointer, format!("{code}: {detail}"))),

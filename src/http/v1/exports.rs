@@ -2,19 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::{
-        Method,
-        header::{self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue},
-    },
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::Method, web::Data};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     representation::Out,
@@ -23,17 +15,17 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, CategoryId, Cell, Contest, ContestId, Criterion, Deduction, Entrant, Entry, Event, Table,
-        Timestamp, folded, permission::permissions,
+        Assignment, CategoryId, Cell, Contest, ContestId, Criterion, Deduction, Entrant, Entry, Event,
+        permission::permissions,
     },
     http::{
         answer::Answer,
+        attachment::Attachment,
         extract::{self, Can, Item, Query, TableName},
-        openapi::{DescribeAnswer, Operation, Schemas, json_answer},
+        openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
         route::Endpoint,
     },
-    reports,
     service::{Exported, Found, Permit, Services, WholeCategory, WholeContest},
 };
 
@@ -71,72 +63,26 @@ struct TableOut<'a> {
     items: Vec<BTreeMap<&'a str, &'a Cell>>,
 }
 
-/// A file to keep.
-struct Attachment {
-    name: String,
-    content_type: &'static str,
-    body: Vec<u8>,
-}
+/// A table in one of its forms.
+struct ExportFile(Attachment);
 
-impl Attachment {
-    fn of(title: &str, now: Timestamp, table: &Table, format: Format) -> Result<Self, Failure> {
-        let (ending, content_type, body) = match format {
-            Format::Csv => {
-                let body = reports::csv(table).map_err(|error| {
-                    tracing::error!(%error, "an export could not be written");
-                    Failure::internal()
-                })?;
-                ("csv", "text/csv; charset=utf-8; header=present", body)
-            }
-            Format::Json => {
-                let items = table.records().collect();
-                ("json", "application/json", extract::to_json(&TableOut { items })?.into_bytes())
-            }
-        };
-        let now = now.to_string();
-        let day = now.split('T').next().unwrap_or_default();
-        Ok(Self { name: format!("{title} {day}.{ending}"), content_type, body })
-    }
-}
-
-/// The name of a file in letters that every system keeps, beside the name as it is.
-fn disposition(name: &str) -> ContentDisposition {
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let plain: String =
-        folded(stem).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let parts: Vec<&str> = plain.split('-').filter(|part| !part.is_empty()).collect();
-    let spoken = name.replace(['/', '\\', ':'], "-").into_bytes();
-    let extended =
-        ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value: spoken };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(format!("{}.{ending}", parts.join("-"))),
-            DispositionParam::FilenameExt(extended),
-        ],
-    }
-}
-
-impl Responder for Attachment {
+impl Responder for ExportFile {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, self.content_type))
-            .insert_header(disposition(&self.name))
-            .body(self.body)
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        self.0.respond_to(request)
     }
 }
 
-impl DescribeAnswer for Attachment {
+impl DescribeAnswer for ExportFile {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         operation.problems.insert(422);
-        let headers = json!({"Content-Disposition": {"schema": {"type": "string"}}});
-        let mut answer = json_answer("The table.", &schemas.of::<TableOut<'static>>(), &headers);
-        if let Some(content) = answer.get_mut("content").and_then(|content| content.as_object_mut()) {
-            content.insert("text/csv".to_owned(), json!({"schema": {"type": "string"}}));
+        Attachment::describe(operation, schemas);
+        let schema = schemas.of::<TableOut<'static>>();
+        let answer = operation.answers.get_mut(&200).and_then(|answer| answer.get_mut("content"));
+        if let Some(Value::Object(content)) = answer {
+            content.insert("application/json".to_owned(), json!({"schema": schema}));
         }
-        operation.answers.insert(200, answer);
     }
 }
 
@@ -145,11 +91,20 @@ async fn table(
     services: Data<Services>,
     TableName(word): TableName,
     query: Query<ExportQuery>,
-) -> Result<Attachment, Failure> {
+) -> Result<ExportFile, Failure> {
     let ExportQuery { format, contest_id, category_id } = query.0;
     let exported = Exported::of(&word, contest_id, category_id)?.ok_or_else(Failure::not_found)?;
     let export = services.export(&can, exported).await?;
-    Attachment::of(&export.title, can.context().clock().now(), &export.table, format)
+    let now = can.context().clock().now().to_string();
+    let title = format!("{} {}", export.title, now.split('T').next().unwrap_or_default());
+    let file = match format {
+        Format::Csv => Attachment::csv(&title, &export.table)?,
+        Format::Json => {
+            let items = export.table.records().collect();
+            Attachment::json(&title, extract::to_json(&TableOut { items })?)
+        }
+    };
+    Ok(ExportFile(file))
 }
 
 /// An event with all it holds, each thing in the form in which it is read alone.
@@ -253,18 +208,4 @@ pub fn endpoints() -> Vec<Endpoint> {
             event,
         ),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::disposition;
-
-    #[test]
-    fn a_file_has_a_name_that_every_system_keeps_and_the_name_as_it_is() {
-        assert_eq!(
-            disposition("Finale \"Süd/West\" sheets 2026-05-01.csv").to_string(),
-            "attachment; filename=\"finale-sud-west-sheets-2026-05-01.csv\"; \
-             filename*=UTF-8''Finale%20%22S%C3%BCd%2DWest%22%20sheets%202026%2D05%2D01.csv"
-        );
-    }
 }

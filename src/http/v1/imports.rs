@@ -21,12 +21,13 @@ use crate::{
     domain::{ContestId, Fault, permission::permissions},
     http::{
         answer::Answer,
-        extract::{Body, Can, table},
+        attachment::Attachment,
+        extract::{Body, Can, Query, table},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::{Failure, code},
         route::Endpoint,
     },
-    service::{Applied, BulkOutcome, Column, Import, ImportOutcome, Imported, Services},
+    service::{Applied, BulkOutcome, Column, Import, ImportOutcome, Imported, ServiceError, Services},
 };
 
 /// A table to import.
@@ -179,10 +180,19 @@ fn failures(row_of: &[usize], applied: Vec<Applied>) -> Vec<RowOut> {
     let mut failed: BTreeMap<usize, ProblemOut> = BTreeMap::new();
     for (row, applied) in row_of.iter().zip(applied) {
         if let Err(error) = applied {
-            failed.entry(*row).or_insert_with(|| ProblemOut::from(error));
+            failed.entry(*row).or_insert_with(|| of_row(error));
         }
     }
     failed.into_iter().map(|(row, problem)| RowOut { row, problem }).collect()
+}
+
+/// The problem of a row, whose cells are in no body.
+fn of_row(error: ServiceError) -> ProblemOut {
+    let mut problem = ProblemOut::from(Failure::from(error));
+    for fault in &mut problem.errors {
+        fault.pointer = fault.pointer.strip_prefix("/body").unwrap_or(&fault.pointer).to_owned();
+    }
+    problem
 }
 
 fn refused(failed: Vec<RowOut>) -> Failure {
@@ -198,16 +208,47 @@ fn refused(failed: Vec<RowOut>) -> Failure {
     Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code::BULK_REFUSED, detail).with_errors(faults.collect())
 }
 
-/// The endpoint of imports.
+/// Which table.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct TemplateQuery {
+    /// What it is to hold.
+    what: Imported,
+}
+
+async fn template(
+    can: Can<permissions::RunBulk>,
+    services: Data<Services>,
+    query: Query<TemplateQuery>,
+) -> Result<Attachment, Failure> {
+    let what = query.0.what;
+    let table = services.import_template(&can, what).await?;
+    Attachment::csv(&format!("{} to import", what.word()), &table)
+}
+
+/// The endpoints of imports.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(
-        Method::POST,
-        "/imports",
-        (
-            "imports",
-            "importTable",
-            "Imports a table of contestants, judges, users or entries, or says what it would do.",
+    vec![
+        Endpoint::new(
+            Method::POST,
+            "/imports",
+            (
+                "imports",
+                "importTable",
+                "Imports a table of contestants, judges, users or entries, or says what it would do.",
+            ),
+            import,
         ),
-        import,
-    )]
+        Endpoint::new(
+            Method::GET,
+            "/imports/template",
+            (
+                "imports",
+                "importTemplate",
+                "An empty table with a column for everything that an import can hold, custom fields among it.",
+            ),
+            template,
+        ),
+    ]
 }

@@ -103,7 +103,7 @@ impl TrashOut {
             correlation_id: item.tombstone.correlation_id,
             version: item.version,
             restorable: line.obstacle.as_ref().is_none_or(can_be_confirmed) && item.superseded.is_none(),
-            obstacle: line.obstacle.map(ProblemOut::from),
+            obstacle: line.obstacle.map(Failure::from).map(ProblemOut::from),
             superseded: item.superseded,
             blocked_by: line.blocked_by.map(|(hidden, name)| BlockedBy {
                 kind: hidden.kind,
@@ -173,7 +173,7 @@ impl From<DeletionPreview> for DeletionOut {
             name: preview.name,
             below: preview.below.into(),
             changes: preview.changes,
-            obstacle: preview.obstacle.map(ProblemOut::from),
+            obstacle: preview.obstacle.map(Failure::from).map(ProblemOut::from),
         }
     }
 }

@@ -1,15 +1,14 @@
 /** What each column of a table holds: as the server guessed it, and to be corrected. */
 import { html } from '../lib/view.js';
-import { contents } from '../lib/importing.js';
 import { Table } from './table.js';
 
 /** As the server is told; what is not known yet is left to it. */
 const guess = 'guess';
 
 /**
- * @param {{table: {headings: string[], rows: string[][]}, holds: string[], known: Record<string, string|null>,
- *   onChange: (heading: string, column: string|null) => void}} props `holds` are what columns can hold, `known` what they
- * do, by heading
+ * @param {{table: {headings: string[], rows: string[][]}, holds: [string, string][], known: Record<string, string|null>,
+ *   onChange: (heading: string, column: string|null) => void}} props `holds` are what columns can hold with what people call
+ * it, `known` what they do, by heading
  */
 export function ImportColumns({ table, holds, known, onChange }) {
   const rows = table.headings.map((heading, index) => ({
@@ -22,7 +21,7 @@ export function ImportColumns({ table, holds, known, onChange }) {
       <select aria-label="What the column “${heading}” holds" value=${value}
         onChange=${(event) => onChange(heading, event.target.value || null)}>
         ${value === guess && option(guess, 'As its heading says')}
-        ${holds.map((column) => option(column, contents[column]))}
+        ${holds.map(([column, label]) => option(column, label))}
         ${option('', 'Left out')}
       </select>`;
   };

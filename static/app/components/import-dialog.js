@@ -2,8 +2,10 @@
 import { html, useMemo, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { count } from '../lib/format.js';
-import { byRow, failures, imports } from '../lib/importing.js';
+import { byRow, choices, failures, imports } from '../lib/importing.js';
 import { ended, undo } from '../lib/job.js';
+import { useList } from '../lib/resource.js';
+import { can } from '../lib/session.js';
 import { tableOf } from '../lib/table-text.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
@@ -14,7 +16,7 @@ import { ImportSource } from './import-source.js';
 import { Notice, Problem } from './notice.js';
 
 const examples = {
-  contestants: 'Name;Kind;Description', judges: 'Name;Description', users: 'Name;E-mail;Roles',
+  contestants: 'Name;Pronouns;Bio', judges: 'Name;E-mail', users: 'Name;E-mail;Roles',
   entries: 'Number;Name',
 };
 
@@ -23,7 +25,8 @@ const examples = {
  *   onClose: () => void}} props
  */
 export function ImportDialog({ what, contestId, onChanged, onClose }) {
-  const { one, many, holds } = imports[what];
+  const { one, many } = imports[what];
+  const fields = useList(can('fields.read') ? '/fields' : null);
   const words = [one, many];
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState({});
@@ -117,7 +120,7 @@ export function ImportDialog({ what, contestId, onChanged, onClose }) {
         <progress class="import-progress" max=${busy.total} value=${busy.done} aria-label="Progress of the import" /></p>`}
       ${checked && !checked.refused && html`
         <${ImportFindings} table=${table} words=${words} checked=${checked} />`}
-      ${isTable && html`<${ImportColumns} table=${table} holds=${holds} known=${known} onChange=${choose} />`}
-      <${ImportSource} text=${text} example=${examples[what]} onRead=${read} onType=${type} />
+      ${isTable && html`<${ImportColumns} table=${table} holds=${choices(what, fields.data ?? [])} known=${known} onChange=${choose} />`}
+      <${ImportSource} what=${what} text=${text} example=${examples[what]} onRead=${read} onType=${type} />
     <//>`;
 }

@@ -4,20 +4,39 @@ import { capitalised, sentence } from './format.js';
 /** What a column can hold, in words. */
 export const contents = {
   name: 'Name', firstName: 'First name', lastName: 'Last name', email: 'E-mail', roles: 'Roles', form: 'Kind',
-  description: 'Description', number: 'Number', position: 'Order',
+  description: 'Description', number: 'Number', position: 'Order', pronouns: 'Pronouns', bio: 'Bio for the stage',
+  contactEmail: 'E-mail', contactPhone: 'Telephone', members: 'Team members', eligible: 'Can be placed',
 };
 
 const names = ['name', 'firstName', 'lastName'];
+const person = ['pronouns', 'description', 'bio', 'contactEmail', 'contactPhone'];
+const contestant = ['form', ...person, 'members'];
 
-/** What can be imported: what people call it, and what the columns of its table can hold. */
+/**
+ * What can be imported: what people call it, what the columns of its table can hold, and whose custom fields beside.
+ */
 export const imports = {
-  contestants: { one: 'contestant', holds: [...names, 'form', 'description'] },
-  judges: { one: 'judge', holds: [...names, 'description'] },
+  contestants: { one: 'contestant', holds: [...names, ...contestant], entity: 'contestant' },
+  judges: { one: 'judge', holds: [...names, ...person], entity: 'judge' },
   users: { one: 'user', holds: [...names, 'email', 'roles'] },
-  entries: { one: 'entry', many: 'entries', holds: [...names, 'number', 'position', 'form', 'description'] },
+  entries: {
+    one: 'entry', many: 'entries', holds: [...names, 'number', 'position', 'eligible', ...contestant], entity: 'entry',
+  },
 };
 
-const place = /^\/rows\/(\d+)(?:\/body)?(?:\/(\w+))?/;
+/**
+ * What the columns of a table can hold, each with what people call it.
+ * @param {string} what
+ * @param {{entity: string, key: string, label: string}[]} fields the custom fields
+ * @returns {[string, string][]}
+ */
+export function choices(what, fields) {
+  const { holds, entity } = imports[what];
+  const custom = fields.filter((field) => field.entity === entity).map(({ key, label }) => [`custom.${key}`, label]);
+  return [...holds.map((column) => [column, contents[column]]), ...custom];
+}
+
+const place = /^\/rows\/(\d+)(?:\/body)?(?:\/custom)?(?:\/([\w-]+))?/;
 
 /** One fault in words; the cell it lies in comes first, and a code of the server's is left to programs. */
 function inWords(field, message) {

@@ -1,5 +1,6 @@
 // Lists of people come from spreadsheets: read as they were saved, checked row by row, imported, taken back.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { dialog, visit } from '../support/admin.mjs';
 import { admin, setUp } from '../support/api.mjs';
 import { look } from '../support/browser.mjs';
@@ -45,8 +46,27 @@ story('lists of people are imported from spreadsheets', async ({ server, step, e
     assert.deepEqual((await names(api, '/contestants')).sort(), ['Ada', 'Ben', 'Cleo']);
   });
 
-  await step('columns that are not recognised are named by hand', async () => {
+  await step('an empty table to fill in has a column for everything, what the organisers ask for themselves among it', async () => {
+    await api.post('/fields', { entity: 'judge', key: 'club', label: 'Club', rule: { type: 'text' } });
     await visit(page, 'Judges');
+    await open();
+    const kept = page.waitForEvent('download');
+    await press('Empty table to fill in');
+    const table = await readFile(await (await kept).path(), 'utf8');
+    assert.equal(table, '\uFEFFname,description,pronouns,bio,contactEmail,contactPhone,Club\r\n,,,,,,\r\n');
+    await choose(page, 'judges.csv', 'Name,Club,Phone\nIda,Nord,0664 1\n');
+    await dialog(page).getByText('1 judge can be imported').waitFor();
+    const held = dialog(page).getByLabel('What the column “Club” holds').locator('option:checked');
+    assert.equal(await held.textContent(), 'Club');
+    await look(organiser, 'import-columns');
+    await press('Import 1 judge');
+    await dialog(page).getByText('1 judge imported').waitFor();
+    await press('Done');
+    const ida = (await api.get('/judges?limit=500')).items.find(({ name }) => name === 'Ida');
+    assert.deepEqual([ida.custom, ida.contactPhone], [{ club: 'Nord' }, '0664 1']);
+  });
+
+  await step('columns that are not recognised are named by hand', async () => {
     await open();
     await dialog(page).getByLabel('Table', { exact: true }).fill('Wer,Notes\nJo,from Oslo\n');
     await press('Check');

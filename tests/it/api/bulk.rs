@@ -58,7 +58,7 @@ fn one_that_fails_keeps_all_from_being_made_and_every_fault_has_its_place() {
         .iter()
         .map(|fault| fault["pointer"].as_str().unwrap())
         .collect();
-    assert_eq!(places, ["/operations/2/name", "/operations/3", "/operations/4/body/colour"]);
+    assert_eq!(places, ["/operations/2/body/name", "/operations/3", "/operations/4/body/colour"]);
     assert!(names(&tenant.admin, "/contestants").is_empty());
     let unknown = json!([{"op": "create", "type": "entry", "parent": "#1", "body": {"contestantId": "#7"}}]);
     let problem = tenant.admin.post("/bulk", &json!({"operations": unknown})).expect_problem(422, "invalid");
@@ -100,7 +100,7 @@ fn each_change_needs_its_own_permission_and_scope() {
     }}]);
     let problem =
         competition.admin().post("/bulk", &json!({"operations": admin})).expect_problem(422, "bulk_refused");
-    assert_eq!(problem["errors"][0]["pointer"], "/operations/0/grants/0/role");
+    assert_eq!(problem["errors"][0]["pointer"], "/operations/0/body/grants/0/role");
 }
 
 #[test]
@@ -179,7 +179,10 @@ fn more_than_can_be_done_at_once_is_a_job_that_leaves_out_what_fails() {
     let job = after_job(&tenant.admin, &accepted.expect(202));
     assert!(location.ends_with(job["id"].as_str().unwrap()));
     assert_eq!((&job["state"], &job["done"], &job["total"]), (&json!("done"), &json!(601), &json!(601)));
-    assert_eq!((&job["failed"], &job["errors"][0]["pointer"]), (&json!(1), &json!("/operations/300/name")));
+    assert_eq!(
+        (&job["failed"], &job["errors"][0]["pointer"]),
+        (&json!(1), &json!("/operations/300/body/name"))
+    );
     assert_eq!(job["task"]["name"], "import");
     let page = tenant.admin.get("/contestants?limit=500").expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 500);

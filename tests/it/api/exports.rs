@@ -174,6 +174,21 @@ fn what_was_exported_is_imported_again() {
         let entries = format!("/contests/{}/entries", competition.contest);
         admin.create(&entries, &json!({"contestantId": contestant, "position": -1}));
     }
+    for (entity, label) in [("contestant", "Home town"), ("judge", "Club"), ("entry", "Song")] {
+        let body = json!({"entity": entity, "key": "extra", "label": label, "rule": {"type": "text"}});
+        admin.create("/fields", &body);
+    }
+    let whole = json!({"pronouns": "she/her", "bio": "sings;\ndances", "contactEmail": "ann@a.example",
+        "contactPhone": "+43 1 2", "custom": {"extra": "Graz, Österreich"}});
+    let team = json!({"name": "Reds", "form": "team", "members": [{"name": "Ann"}, {"name": "Bo", "role": "captain"}]});
+    for (path, mut body) in [("/contestants", team), ("/judges", json!({"name": "Uma"}))] {
+        body.as_object_mut().unwrap().extend(whole.as_object().unwrap().clone());
+        let id = id_of(&admin.create(path, &body));
+        if path == "/contestants" {
+            let entry = json!({"contestantId": id, "eligible": false, "custom": {"extra": "Aida"}});
+            admin.create(&format!("/contests/{}/entries", competition.contest), &entry);
+        }
+    }
     let text = admin.get("/exports/contestants").text();
     assert!(text.contains("\"'=HYPERLINK(\"\"x\"\")\"") && text.contains(",''-quoted,"), "{text}");
 
@@ -181,6 +196,10 @@ fn what_was_exported_is_imported_again() {
     let event = id_of(&elsewhere.admin.create("/events", &json!({"name": "Copy"})));
     let contests = format!("/events/{event}/contests");
     let contest = id_of(&elsewhere.admin.create(&contests, &json!({"name": "Copy"})));
+    for (entity, label) in [("contestant", "Home town"), ("judge", "Club"), ("entry", "Song")] {
+        let body = json!({"entity": entity, "key": "extra", "label": label, "rule": {"type": "text"}});
+        elsewhere.admin.create("/fields", &body);
+    }
     let import = |what: &str, csv: String, contest: Option<&str>| {
         let mut body = json!({"what": what, "csv": csv});
         if let Some(contest) = contest {
@@ -197,13 +216,13 @@ fn what_was_exported_is_imported_again() {
         let pick = |record: Record| columns.iter().map(|column| record[*column].clone()).collect();
         records(&client.get(path)).into_iter().map(pick).collect()
     };
-    for (what, columns) in
-        [("contestants", &["name", "form", "description"][..]), ("judges", &["name", "description"])]
-    {
+    let person = ["name", "description", "pronouns", "bio", "contactEmail", "contactPhone", "custom.extra"];
+    let contestant = [&person[..], &["form", "members"]].concat();
+    for (what, columns) in [("contestants", &contestant[..]), ("judges", &person)] {
         let path = format!("/exports/{what}");
         assert_eq!(told(&elsewhere.admin, &path, columns), told(admin, &path, columns), "{what}");
     }
-    let columns = ["number", "name", "position"];
+    let columns = ["number", "name", "position", "eligible", "custom.extra"];
     assert_eq!(
         told(&elsewhere.admin, &format!("/exports/entries?contestId={contest}"), &columns),
         told(admin, &export_of(&competition, "entries"), &columns)

@@ -255,6 +255,7 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             let csv = format!("name\n{}\n", fresh("judge"));
             ("/imports".to_owned(), Some(json!({"what": "judges", "csv": csv, "dryRun": true})))
         }
+        "importTemplate" => ("/imports/template?what=judges".to_owned(), None),
         "keepEvent" => (format!("/events/{}/template", competition.event), Some(json!({"name": "Kept"}))),
         "keepContest" => {
             (format!("/contests/{}/template", competition.contest), Some(json!({"name": "Kept"})))

@@ -20,7 +20,7 @@ fn contestants_come_from_any_spreadsheet_and_only_once() {
     let told = import(&tenant.admin, &json!({"what": "contestants", "csv": csv, "dryRun": true}));
     let holds: Vec<&Value> =
         told["columns"].as_array().unwrap().iter().map(|column| &column["holds"]).collect();
-    assert_eq!(holds, [&json!("firstName"), &json!("lastName"), &json!("description"), &Value::Null]);
+    assert_eq!(holds, [&json!("firstName"), &json!("lastName"), &json!("bio"), &Value::Null]);
     assert_eq!((&told["rows"], &told["imported"], &told["failed"]), (&json!(2), &json!(2), &json!([])));
     assert!(names(&tenant.admin, "/contestants").is_empty());
 
@@ -53,11 +53,11 @@ fn users_come_with_their_roles_and_each_fault_names_its_row() {
         .admin
         .post("/imports", &json!({"what": "users", "csv": csv}))
         .expect_problem(422, "bulk_refused");
-    assert_eq!(problem["errors"][0]["pointer"], "/rows/2/body/email", "{problem}");
+    assert_eq!(problem["errors"][0]["pointer"], "/rows/2/email", "{problem}");
     let body = json!({"what": "users", "csv": csv, "skipFaulty": true});
     let job = after_job(&tenant.admin, &tenant.admin.post("/imports", &body).expect(202));
     assert_eq!((&job["done"], &job["failed"]), (&json!(4), &json!(1)));
-    assert_eq!(job["errors"][0]["pointer"], "/rows/2/body/email");
+    assert_eq!(job["errors"][0]["pointer"], "/rows/2/email");
     let users = tenant.admin.get("/users").expect(200);
     let kim = users["items"].as_array().unwrap().iter().find(|user| user["name"] == "Kim").unwrap();
     let roles: Vec<&Value> = kim["grants"].as_array().unwrap().iter().map(|grant| &grant["role"]).collect();
@@ -69,6 +69,75 @@ fn users_come_with_their_roles_and_each_fault_names_its_row() {
 }
 
 #[test]
+fn custom_fields_come_along_by_label_or_key_and_only_those_that_the_importer_sees() {
+    let tenant = Tenant::new();
+    let field = |key: &str, label: &str, rule: Value, visibility: &[&str]| {
+        let body = json!({"entity": "contestant", "key": key, "label": label, "rule": rule,
+            "visibility": visibility});
+        tenant.admin.create("/fields", &body);
+    };
+    field("shirt", "Größe", json!({"type": "select", "options": ["S", "M"]}), &["ADMIN", "ORGANIZER"]);
+    field("paid", "Fee paid", json!({"type": "boolean"}), &["ADMIN", "ORGANIZER"]);
+    field("secret", "Secret", json!({"type": "text"}), &["ADMIN"]);
+    let csv = "Name;GROSSE;custom.paid;Secret;Tel.\nAnn;M;ja;x;0664 1\nBo;XL;;;call me\n";
+    let told = import(&tenant.admin, &json!({"what": "contestants", "csv": csv, "dryRun": true}));
+    assert_eq!(told["columns"][1]["holds"], "custom.shirt");
+    let faults = &told["failed"][0]["problem"]["errors"];
+    assert_eq!((&told["imported"], &told["failed"][0]["row"]), (&json!(1), &json!(1)), "{told}");
+    assert!(faults.to_string().contains("/contactPhone"), "{faults}");
+    let body = json!({"what": "contestants", "csv": csv.replace("call me", "")});
+    let problem = tenant.admin.post("/imports", &body).expect_problem(422, "bulk_refused");
+    assert_eq!(problem["errors"][0]["pointer"], "/rows/1/custom/shirt", "{problem}");
+
+    let organizer = tenant.with_grants(&json!([{"role": "ORGANIZER"}]));
+    let told = import(&organizer, &json!({"what": "contestants", "csv": csv, "dryRun": true}));
+    assert_eq!(told["columns"][3]["holds"], Value::Null, "what one does not see one cannot give");
+    let chosen =
+        json!({"what": "contestants", "csv": csv, "dryRun": true, "columns": {"Secret": "custom.secret"}});
+    organizer.post("/imports", &chosen).expect_problem(422, "invalid");
+
+    import(
+        &tenant.admin,
+        &json!({"what": "contestants", "csv": csv.replace("XL", "S").replace("call me", "")}),
+    );
+    let list = tenant.admin.get("/contestants").expect(200);
+    let ann = &list["items"][0];
+    assert_eq!(ann["custom"], json!({"paid": true, "secret": "x", "shirt": "M"}));
+    assert_eq!(ann["contactPhone"], "0664 1");
+}
+
+#[test]
+fn an_empty_table_to_fill_in_has_a_column_for_everything_and_is_known_again() {
+    let tenant = Tenant::new();
+    let body = json!({"entity": "judge", "key": "club", "label": "Club", "rule": {"type": "text"}});
+    tenant.admin.create("/fields", &body);
+    for (what, columns) in [
+        (
+            "contestants",
+            vec!["name", "form", "description", "pronouns", "bio", "contactEmail", "contactPhone", "members"],
+        ),
+        (
+            "judges",
+            vec!["name", "description", "pronouns", "bio", "contactEmail", "contactPhone", "custom.club"],
+        ),
+        ("users", vec!["name", "email", "roles"]),
+    ] {
+        let csv = tenant.admin.get(&format!("/imports/template?what={what}")).text();
+        let filled = format!("{}\r\n", csv.trim_end());
+        let told = import(&tenant.admin, &json!({"what": what, "csv": filled, "dryRun": true}));
+        let holds: Vec<&str> = told["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|column| column["holds"].as_str().unwrap())
+            .collect();
+        assert_eq!((holds, &told["rows"]), (columns, &json!(0)), "{what}");
+    }
+    let emcee = tenant.with_grants(&json!([{"role": "EMCEE"}]));
+    emcee.get("/imports/template?what=judges").expect_problem(403, "forbidden");
+}
+
+#[test]
 fn entries_bring_along_contestants_who_are_not_there_yet() {
     let competition = Competition::new();
     let csv = "No\tParticipant\n11\tAnn\n12\tDee\n12\tEve\n";
@@ -77,6 +146,7 @@ fn entries_bring_along_contestants_who_are_not_there_yet() {
     let failed: Vec<(&Value, &Value)> =
         told["failed"].as_array().unwrap().iter().map(|row| (&row["row"], &row["problem"]["code"])).collect();
     assert_eq!(failed, [(&json!(0), &json!("taken")), (&json!(2), &json!("taken"))], "{told}");
+    assert_eq!(told["failed"][1]["problem"]["errors"][0]["pointer"], "/number");
     let csv = "number,name,running order\n12,Dee,-1\n13,Eve,\n";
     import(competition.admin(), &json!({"what": "entries", "contestId": competition.contest, "csv": csv}));
     let entries = competition.admin().get(&format!("/contests/{}/entries", competition.contest)).expect(200);
