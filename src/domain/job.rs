@@ -98,6 +98,9 @@ pub enum Task {
         name: String,
         /// Whether marks may go out of sight.
         confirmed: bool,
+        /// The one thing that comes of it, with all that is made beneath.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        makes: Option<(Kind, Uuid)>,
     },
     /// Takes back what another job did.
     Undo {
@@ -184,7 +187,7 @@ mod tests {
     fn job() -> Job {
         Job {
             id: JobId::new(uuid::Uuid::nil()),
-            task: Task::Bulk { name: "import".to_owned(), confirmed: false },
+            task: Task::Bulk { name: "import".to_owned(), confirmed: false, makes: None },
             state: JobState::Done,
             by: Actor::Setup,
             request_id: "r".to_owned(),

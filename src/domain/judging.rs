@@ -108,6 +108,10 @@ impl Noun for Assignment {
         "assignment".to_owned()
     }
 
+    fn full_label(&self, judge: &str) -> String {
+        judge.to_owned()
+    }
+
     fn references(&self) -> Vec<Reference> {
         vec![Reference { kind: Kind::Judge, id: self.judge_id.uuid(), pointer: UniqueField::Judge.pointer() }]
     }
@@ -138,6 +142,10 @@ impl Noun for Deduction {
 
     fn label(&self) -> String {
         format!("deduction of {}", self.amount)
+    }
+
+    fn full_label(&self, entry: &str) -> String {
+        format!("{} from {entry}", self.amount)
     }
 
     fn references(&self) -> Vec<Reference> {

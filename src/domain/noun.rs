@@ -29,6 +29,11 @@ pub trait Noun:
     /// A short text by which people know it, for lists of deleted things.
     fn label(&self) -> String;
 
+    /// What people know it by where nothing else is shown of it, given what they know by that which it points at first.
+    fn full_label(&self, _pointed_at: &str) -> String {
+        self.label()
+    }
+
     /// Other resources this one points at; while one of them is deleted, this one is hidden.
     /// They never change after creation.
     fn references(&self) -> Vec<Reference> {

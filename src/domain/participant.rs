@@ -144,6 +144,10 @@ impl Noun for Entry {
         self.number.map_or_else(|| "entry".to_owned(), |number| format!("No. {number}"))
     }
 
+    fn full_label(&self, contestant: &str) -> String {
+        self.number.map_or_else(|| contestant.to_owned(), |number| format!("No. {number} {contestant}"))
+    }
+
     fn references(&self) -> Vec<Reference> {
         vec![Reference {
             kind: Kind::Contestant,
@@ -180,6 +184,10 @@ impl Noun for Entrant {
 
     fn label(&self) -> String {
         "listed entrant".to_owned()
+    }
+
+    fn full_label(&self, entry: &str) -> String {
+        entry.to_owned()
     }
 
     fn references(&self) -> Vec<Reference> {

@@ -10,6 +10,7 @@ use super::{Transport, problem::Failure};
 use crate::{
     config,
     domain::{Actor, UserId},
+    http::router::route_of,
     resilience::{Delayed, Exhausted, Rate, SignInRules, SignIns, Subject, TokenBuckets},
     service::{Principal, Services},
     telemetry::{context::RequestContext, metrics},
@@ -123,7 +124,7 @@ fn limited(request: &HttpRequest, limit: &'static str, wait: Duration) -> Failur
 }
 
 fn count(request: &HttpRequest, limit: &'static str) {
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = route_of(request).to_string();
     ::metrics::counter!(metrics::HTTP_REQUESTS_LIMITED, "limit" => limit, "route" => route).increment(1);
 }
 

@@ -155,7 +155,7 @@ pub fn serve(
             .wrap(from_fn(middleware::unread::close_after))
             .wrap(from_fn(middleware::record::observe))
             .wrap(from_fn(middleware::context::enter))
-            .service(web::scope(&base_path).configure(configure))
+            .service(web::scope(&base_path).configure(|config| configure(config, &base_path)))
             .default_service(web::to(nothing_here))
     };
     let local = {
@@ -171,10 +171,10 @@ pub fn serve(
     Ok(server.run())
 }
 
-fn configure(config: &mut ServiceConfig) {
+fn configure(config: &mut ServiceConfig, base_path: &str) {
     config.configure(health::configure);
     config.service(page("/api/openapi.json", routed(&Method::GET).to(document)));
-    config.service(router::api());
+    config.service(router::api(base_path));
     config.configure(ui::configure);
 }
 

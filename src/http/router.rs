@@ -1,8 +1,8 @@
 //! The routes of the API, registered as the tree of their paths' words. Uses the route list.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
-use actix_web::{Scope, dev::HttpServiceFactory, middleware::from_fn, web};
+use actix_web::{HttpRequest, Scope, dev::HttpServiceFactory, middleware::from_fn, web};
 
 use super::{
     middleware, nothing_here, other_method,
@@ -10,9 +10,20 @@ use super::{
     routes,
 };
 
-/// Every endpoint of the API. What begins alike is compared once, so that hardly a pattern is tried in vain: the library
+/// The path of an endpoint as it is registered, kept beside it: to find it again the library would match all anew.
+struct Pattern(Rc<str>);
+
+/// The registered path that a request was matched to, such as `/api/v1/events/{id}`.
+pub fn route_of(request: &HttpRequest) -> Rc<str> {
+    match request.app_data::<Pattern>() {
+        Some(pattern) => pattern.0.clone(),
+        None => request.match_pattern().map_or_else(|| "unmatched".into(), Rc::from),
+    }
+}
+
+/// Every endpoint of the API, beneath a base path. What begins alike is compared once, so that hardly a pattern is tried in vain: the library
 /// tries what is registered side by side one after the other.
-pub fn api() -> Scope {
+pub fn api(base_path: &str) -> Scope {
     let mut tree = PathTree::default();
     for endpoint in routes::endpoints() {
         let path = endpoint.path.clone();
@@ -20,8 +31,11 @@ pub fn api() -> Scope {
         let place = words.fold(&mut tree, |place, word| place.below.entry(word.to_owned()).or_default());
         place.endpoints.push(endpoint);
     }
-    scope("/api/v1", tree)
+    scope(API, &format!("{base_path}{API}"), tree)
 }
+
+/// Where the API begins.
+const API: &str = "/api/v1";
 
 /// Paths by their words. A word that stands for itself comes before a parameter: braces sort behind letters.
 #[derive(Default)]
@@ -30,23 +44,24 @@ struct PathTree {
     below: BTreeMap<String, Self>,
 }
 
-fn scope(path: &str, tree: PathTree) -> Scope {
+fn scope(path: &str, whole: &str, tree: PathTree) -> Scope {
     let scope = web::scope(path).default_service(web::to(nothing_here));
-    let scope = if tree.endpoints.is_empty() { scope } else { scope.service(resource("", &tree.endpoints)) };
+    let scope =
+        if tree.endpoints.is_empty() { scope } else { scope.service(resource("", whole, &tree.endpoints)) };
     tree.below.into_iter().fold(scope, |scope, (word, below)| {
-        let path = format!("/{word}");
+        let (path, whole) = (format!("/{word}"), format!("{whole}/{word}"));
         if below.below.is_empty() {
-            scope.service(resource(&path, &below.endpoints))
+            scope.service(resource(&path, &whole, &below.endpoints))
         } else {
-            scope.service(self::scope(&path, below))
+            scope.service(self::scope(&path, &whole, below))
         }
     })
 }
 
 /// All methods of a path, so that another one is a 405.
-fn resource(path: &str, endpoints: &[Endpoint]) -> impl HttpServiceFactory + use<> {
+fn resource(path: &str, whole: &str, endpoints: &[Endpoint]) -> impl HttpServiceFactory + use<> {
     let allowed = allowed(endpoints.iter().map(|endpoint| &endpoint.method));
-    let mut resource = web::resource(path);
+    let mut resource = web::resource(path).app_data(Pattern(whole.into()));
     for endpoint in endpoints {
         resource = resource.route(endpoint.route());
     }

@@ -49,6 +49,8 @@ pub(super) struct How {
     pub dry_run: bool,
     /// Make what can be made and leave out the rest, as a job.
     pub skip_faulty: bool,
+    /// That the first change creates what all others are beneath.
+    pub is_one_thing: bool,
 }
 
 /// What became of one operation.
@@ -83,7 +85,12 @@ impl Services {
     /// There are too many, or an operation has no meaning whatever there is.
     pub async fn bulk(&self, permit: &Permit, bulk: Bulk) -> Result<BulkOutcome, ServiceError> {
         let planned = plan(permit, bulk.operations)?;
-        let how = How { confirmed: bulk.confirmed, dry_run: bulk.dry_run, skip_faulty: bulk.skip_faulty };
+        let how = How {
+            confirmed: bulk.confirmed,
+            dry_run: bulk.dry_run,
+            skip_faulty: bulk.skip_faulty,
+            is_one_thing: false,
+        };
         self.make(permit, bulk.name, planned, how, Vec::new()).await
     }
 
@@ -97,7 +104,9 @@ impl Services {
         faults: Vec<Fault>,
     ) -> Result<BulkOutcome, ServiceError> {
         let confirmed = how.confirmed;
-        let mut job = new_job(permit, Task::Bulk { name, confirmed });
+        let makes =
+            planned.first().filter(|_| how.is_one_thing).map(|first| (first.operation.kind(), first.id));
+        let mut job = new_job(permit, Task::Bulk { name, confirmed, makes });
         job.total = u64::try_from(planned.len()).ok();
         job.add_faults(faults);
         if !how.dry_run && (how.skip_faulty || planned.len() > AT_ONCE_MAX) {

@@ -101,7 +101,12 @@ impl Services {
             return Err(ServiceError::invalid(faults));
         }
         let (row_of, planned): (Vec<usize>, Vec<Planned>) = planned.into_iter().unzip();
-        let how = How { confirmed: false, dry_run: import.dry_run, skip_faulty: import.skip_faulty };
+        let how = How {
+            confirmed: false,
+            dry_run: import.dry_run,
+            skip_faulty: import.skip_faulty,
+            is_one_thing: false,
+        };
         let name = format!("import of {}", import.what.word());
         let outcome = if planned.is_empty() {
             None

@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Contest, ContestId, Facts, Fault, Judge, JudgeId, JudgeLink, JudgeLinkId, JudgeLinkState,
-        Kind, TenantId, Timestamp, Verb,
+        Action, Assignment, Contest, ContestId, Facts, Fault, Judge, JudgeId, JudgeLink, JudgeLinkId,
+        JudgeLinkState, Kind, TenantId, Timestamp, Verb,
     },
     security,
-    store::{Live, LiveRow, Session, StoreError, Transaction},
+    store::{Found, Live, LiveRow, Session, StoreError, Transaction},
 };
 
 /// How long a link works if nothing else is said.
@@ -228,20 +228,20 @@ impl Services {
             Some(_) => Err(ServiceError::NotFound(Kind::JudgeLink)),
             None => Ok(JudgeLink { revoked_at: Some(at), ..link }),
         };
-        self.change_judge_link(permit, id, Verb::Revoked, true, revoked).await.map(drop)
+        self.change_judge_link(permit, id, (Verb::Revoked, Seats::All), revoked).await.map(drop)
     }
 
     /// Makes a link free for another device: the session that holds it ends, and wrong PINs are forgotten.
     ///
     /// # Errors
-    /// There is none within reach, or it works no more.
+    /// There is none of a judge with a seat within reach, or it works no more.
     pub async fn release_judge_link(
         &self,
         permit: &Permit,
         id: JudgeLinkId,
     ) -> Result<JudgeLinkView, ServiceError> {
         let released = |link: JudgeLink, at| Ok(JudgeLink { wrong_pins: 0, ..working(link, at)? });
-        self.change_judge_link(permit, id, Verb::Released, true, released).await
+        self.change_judge_link(permit, id, (Verb::Released, Seats::Any), released).await
     }
 
     /// Gives a link a new PIN, which nobody sees again, and forgets wrong ones. Whoever holds the link keeps it.
@@ -258,7 +258,7 @@ impl Services {
         let with_pin = move |link: JudgeLink, at| {
             Ok(JudgeLink { wrong_pins: 0, pin: hash.clone(), ..working(link, at)? })
         };
-        let view = self.change_judge_link(permit, id, Verb::PinSet, false, with_pin).await?;
+        let view = self.change_judge_link(permit, id, (Verb::PinSet, Seats::All), with_pin).await?;
         Ok((view, pin))
     }
 
@@ -266,18 +266,17 @@ impl Services {
         &self,
         permit: &Permit,
         id: JudgeLinkId,
-        verb: Verb,
-        ends_session: bool,
+        (verb, seats): (Verb, Seats),
         change: impl Fn(JudgeLink, Timestamp) -> Result<JudgeLink, ServiceError> + Send + 'static,
     ) -> Result<JudgeLinkView, ServiceError> {
         let (holder, tenant, rules) = (permit.clone(), permit.tenant(), self.rules);
         self.write(permit, move |transaction| {
             let link = transaction.live().judge_link_by_id(tenant, id)?;
             let link = link.ok_or(ServiceError::NotFound(Kind::JudgeLink))?;
-            ensure_judge_in_reach(transaction, &holder, &link)?;
+            ensure_judge_in_reach(transaction, &holder, &link, seats)?;
             let at = transaction.stamp().at;
             let mut link = change(link, at)?;
-            if ends_session {
+            if verb != Verb::PinSet {
                 link = transaction.end_hold(link)?;
             }
             transaction.put_judge_link(tenant, &link)?;
@@ -288,15 +287,29 @@ impl Services {
     }
 }
 
+/// Which of a judge's seats must be within reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seats {
+    /// All of them: what is changed lets somebody in everywhere.
+    All,
+    /// One is enough: whoever sits here can be given another tablet here, with the link and the PIN that they have.
+    Any,
+}
+
 /// The judge of a link is within reach, deleted or not: what could be used again after a restore can be revoked.
 fn ensure_judge_in_reach(
     transaction: &Transaction<'_>,
     permit: &Permit,
     link: &JudgeLink,
+    seats: Seats,
 ) -> Result<(), ServiceError> {
     let all = transaction.with_deleted();
     let judge = all.lineage(permit.tenant(), Kind::Judge, link.judge.uuid())?;
     let judge = judge.ok_or(ServiceError::NotFound(Kind::JudgeLink))?;
+    let in_reach = |found: &Found<Assignment>| permit.allows(permit.action(), &found.lineage);
+    if seats == Seats::Any && all.referrers::<Assignment>(permit.tenant(), judge.id())?.iter().any(in_reach) {
+        return Ok(());
+    }
     ensure_in_reach_of(&all, permit, &judge, permit.action())
 }
 

@@ -129,6 +129,6 @@ fn label(
 ) -> Result<String, ServiceError> {
     let view = transaction.with_deleted();
     let judge = view.label(tenant, Kind::Judge, address.judge.uuid())?.unwrap_or_default();
-    let entry = view.label(tenant, Kind::Entry, address.entry.uuid())?.unwrap_or_default();
+    let entry = view.full_label(tenant, Kind::Entry, address.entry.uuid())?.unwrap_or_default();
     Ok(format!("{judge}, {entry}"))
 }

@@ -22,6 +22,9 @@ pub struct CloneEvent {
     pub along: Along,
 }
 
+/// What a shape makes is one thing with what belongs to it.
+const AS_ONE_THING: How = How { confirmed: false, dry_run: false, skip_faulty: false, is_one_thing: true };
+
 impl Services {
     /// The shape of an event, contest or category.
     ///
@@ -70,7 +73,7 @@ impl Services {
         }
         let changed = name.map_or_else(|| json!({}), |name| json!({"name": name}));
         let planned = changes_of(permit, template.parts, parent, &changed);
-        self.make(permit, format!("template {}", template.name), planned, How::default(), Vec::new()).await
+        self.make(permit, format!("template {}", template.name), planned, AS_ONE_THING, Vec::new()).await
     }
 
     /// Makes an event once more.
@@ -98,6 +101,6 @@ impl Services {
             .map(|((new, start), end)| new.plus_millis(end.millis() - start.millis()));
         let changed = json!({"name": clone.name, "startsAt": clone.starts_at, "endsAt": ends_at});
         let planned = changes_of(permit, parts, None, &changed);
-        self.make(permit, format!("clone of {}", old.name), planned, How::default(), Vec::new()).await
+        self.make(permit, format!("clone of {}", old.name), planned, AS_ONE_THING, Vec::new()).await
     }
 }

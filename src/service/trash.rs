@@ -115,7 +115,10 @@ impl Services {
                 self.store.rehearse(permit.stamp(), |part| Ok::<_, StoreError>(restore(part))).await?;
             return Ok(BulkOutcome::Rehearsed(applied));
         }
-        let job = new_job(permit, Task::Bulk { name: Bulk::RESTORE.to_owned(), confirmed: how.confirmed });
+        let job = new_job(
+            permit,
+            Task::Bulk { name: Bulk::RESTORE.to_owned(), confirmed: how.confirmed, makes: None },
+        );
         self.all_or_none(permit, job, restore).await
     }
 
@@ -143,7 +146,7 @@ impl Services {
                 };
                 let view = transaction.with_deleted();
                 Ok(DeletionPreview {
-                    name: view.label(permit.tenant(), N::KIND, id)?.unwrap_or_default(),
+                    name: view.full_label(permit.tenant(), N::KIND, id)?.unwrap_or_default(),
                     below: view.below(permit.tenant(), N::KIND, id)?,
                     changes,
                     obstacle,
@@ -178,7 +181,7 @@ fn named(
     let deleter = actor_name(view, permit.tenant(), &item.tombstone.deleted_by)?;
     let blocked_by = match item.blocked_by {
         Some(hidden) => {
-            let label = view.label(permit.tenant(), hidden.kind, hidden.id)?;
+            let label = view.full_label(permit.tenant(), hidden.kind, hidden.id)?;
             Some((hidden, label.unwrap_or_default()))
         }
         None => None,

@@ -96,7 +96,8 @@ impl Transaction<'_> {
         if holder != lineage.tenant() {
             version = self.record(holder, Verb::Deleted, (N::KIND, row.id), facts, None)?;
         }
-        self.bury(holder, &lineage.key(), version, reason, row.body.label())?;
+        let label = self.with_deleted().full_label_of(lineage.tenant(), &row.body)?;
+        self.bury(holder, &lineage.key(), version, reason, label)?;
         Ok(version)
     }
 
@@ -287,5 +288,24 @@ impl WithDeleted<'_> {
             let found = self.find::<N>(tenant, id)?;
             Ok(found.map(|found| found.row.body.label()))
         }, otherwise Ok(None))
+    }
+
+    /// As [`Self::label`], together with what it points at: an entry with its contestant.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn full_label(&self, tenant: TenantId, kind: Kind, id: Uuid) -> Result<Option<String>, StoreError> {
+        with_noun!(kind, N => {
+            let found = self.find::<N>(tenant, id)?;
+            found.map(|found| self.full_label_of(tenant, &found.row.body)).transpose()
+        }, otherwise Ok(None))
+    }
+
+    fn full_label_of<N: Noun>(&self, tenant: TenantId, body: &N) -> Result<String, StoreError> {
+        let pointed_at = match body.references().first() {
+            Some(first) => self.full_label(tenant, first.kind, first.id)?,
+            None => None,
+        };
+        Ok(pointed_at.map_or_else(|| body.label(), |pointed_at| body.full_label(&pointed_at)))
     }
 }

@@ -12,7 +12,10 @@ use actix_web::{
     web::Data,
 };
 
-use crate::telemetry::{clock::Stopwatch, context::REQUEST_TARGET, metrics};
+use crate::{
+    http::router::route_of,
+    telemetry::{clock::Stopwatch, context::REQUEST_TARGET, metrics},
+};
 
 /// From how long on a request is slow, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +69,7 @@ pub async fn observe<B: MessageBody + 'static>(
     under_way.answered = true;
     let (method, path, elapsed) = (&under_way.method, under_way.path.as_str(), under_way.watch.elapsed());
     let status = response.status();
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = route_of(response.request());
     let bytes = match response.response().body().size() {
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
@@ -77,12 +80,12 @@ pub async fn observe<B: MessageBody + 'static>(
     let fields = (method.as_str(), status.as_u16(), duration_us);
     if status.is_server_error() || is_slow {
         tracing::warn!(
-            target: REQUEST_TARGET, method = fields.0, path, route, status = fields.1, durationUs = fields.2, bytes,
+            target: REQUEST_TARGET, method = fields.0, path, route = &*route, status = fields.1, durationUs = fields.2, bytes,
             slow = is_slow, "request"
         );
     } else {
         tracing::info!(
-            target: REQUEST_TARGET, method = fields.0, path, route, status = fields.1, durationUs = fields.2, bytes,
+            target: REQUEST_TARGET, method = fields.0, path, route = &*route, status = fields.1, durationUs = fields.2, bytes,
             "request"
         );
     }

@@ -48,6 +48,9 @@ enum TaskOut {
     Bulk {
         /// What people call them.
         name: String,
+        /// The one thing that comes of them, where all of them make one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        makes: Option<MadeOut>,
     },
     /// Taking back what another job did.
     Undo {
@@ -70,10 +73,22 @@ enum TaskOut {
     },
 }
 
+/// What comes of a job.
+#[derive(Serialize, JsonSchema)]
+struct MadeOut {
+    /// The kind of thing.
+    #[serde(rename = "type")]
+    kind: Kind,
+    /// Which one.
+    id: Uuid,
+}
+
 impl From<Task> for TaskOut {
     fn from(task: Task) -> Self {
         match task {
-            Task::Bulk { name, .. } => Self::Bulk { name },
+            Task::Bulk { name, makes, .. } => {
+                Self::Bulk { name, makes: makes.map(|(kind, id)| MadeOut { kind, id }) }
+            }
             Task::Undo { job, .. } => Self::Undo { job },
             Task::Purge { kind, id, name, .. } => Self::Purge { kind, id, name },
             Task::Retention { before } => Self::Retention { before },

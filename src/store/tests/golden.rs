@@ -170,7 +170,9 @@ fn jobs(golden: &mut Golden) {
         detail: None,
         undone_by: None,
     };
-    golden.value("job bulk", &job(Task::Bulk { name: "import".to_owned(), confirmed: true }));
+    golden.value("job bulk", &job(Task::Bulk { name: "import".to_owned(), confirmed: true, makes: None }));
+    let makes = Some((Kind::Event, id(7)));
+    golden.value("job clone", &job(Task::Bulk { name: "clone".to_owned(), confirmed: false, makes }));
     golden.value("job undo", &job(Task::Undo { job: JobId::new(id(8)), confirmed: false }));
     let name = "Gala".to_owned();
     golden.value("job purge", &job(Task::Purge { kind: Kind::Event, id: id(4), version: 6, name }));

@@ -24,12 +24,11 @@ export function CloneDialog({ event, onClose }) {
   const initial = () => ({ ...toForm(fields), name: event.name, timeZone: event.timeZone });
   const { values, setValues, faults, error, busy, submit } = useForm(fields, initial, async (filled) => {
     const made = await post(`/events/${event.id}/clone`, creation(fields, filled));
-    const [first] = made.results ?? [];
-    // A large event is left to a job, which does not say what it makes.
+    // A large event is left to a job.
     const job = made.results ? made.job : await ended(made);
     toastUndoable(`“${filled.name}” is there, without any marks.`, job, () => go('/'));
     onClose();
-    go(first ? `/events/${first.id}` : '/');
+    go(`/events/${job.task.makes.id}`);
   });
   return html`
     <${Dialog} title="“${event.name}” once more" onClose=${onClose} onSubmit=${submit} footer=${html`

@@ -31,7 +31,7 @@ export function TemplateDialog({ template, lead, onClose }) {
       const job = made.results ? made.job : await ended(made);
       toastUndoable(`“${name.trim()}” is there.`, job, () => go(parent ? addressOfHit(parent) : '/'));
       onClose();
-      if (made.results) go(addressOfHit({ type: kind, id: made.results[0].id }));
+      go(addressOfHit(job.task.makes));
     } catch (failure) {
       setError(failure);
       setBusy(false);

@@ -288,6 +288,29 @@ fn the_trash_previews_what_hangs_below_a_deleted_thing() {
 }
 
 #[test]
+fn what_lies_in_the_trash_is_called_by_what_people_know_it_by() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let of_category = |what: &str, body: &Value| {
+        id_of(&admin.create(&format!("/categories/{}/{what}", competition.category), body))
+    };
+    let deduction = of_category(
+        "deductions",
+        &json!({"entryId": competition.entries[1], "amount": "1.5", "reason": "late"}),
+    );
+    let entrant = of_category("entrants", &json!({"entryId": competition.entries[1]}));
+    for (path, name) in [
+        (format!("/deductions/{deduction}"), "1.5 from No. 2 Ben"),
+        (format!("/entrants/{entrant}"), "No. 2 Ben"),
+        (format!("/assignments/{}", competition.judges[0].assignment), "Jo"),
+        (format!("/entries/{}", competition.entries[0]), "No. 1 Ann"),
+    ] {
+        admin.delete(&format!("{path}?confirm=true")).expect(204);
+        assert_eq!(admin.get("/trash?limit=1").expect(200)["items"][0]["name"], name);
+    }
+}
+
+#[test]
 fn a_deleted_tenant_lets_nobody_in_until_it_is_restored() {
     let tenant = Tenant::new();
     let path = format!("/tenants/{}", tenant.id);

@@ -359,7 +359,11 @@ fn a_grant_for_one_event_reaches_the_links_of_its_own_judges_only() {
     organizer.post(&path, &json!({})).expect_problem(403, "out_of_scope");
     organizer.delete(&item(&foreign)).expect_problem(403, "out_of_scope");
     tally.get(&path).expect_problem(403, "out_of_scope");
-    tally.call(&format!("{}/release", item(&foreign))).expect_problem(403, "out_of_scope");
+    tally.call(&format!("{}/release", item(&foreign))).expect(200);
+    let elsewhere = json!([{"role": "TALLY_MASTER", "scope": {"type": "event", "id": event}}]);
+    let elsewhere = competition.tenant.with_grants(&elsewhere);
+    elsewhere.call(&format!("{}/release", item(&foreign))).expect(200);
+    elsewhere.call(&format!("{}/release", item(&link))).expect_problem(403, "out_of_scope");
     tally.call(&format!("{}/pin", item(&foreign))).expect_problem(403, "out_of_scope");
 
     admin.delete(&item(&foreign)).expect(204);

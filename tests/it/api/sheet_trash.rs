@@ -31,7 +31,7 @@ fn a_deleted_sheet_counts_for_nothing_and_comes_back_as_it_was() {
     assert_eq!(gone[0]["scores"], sheet["scores"]);
 
     let item = admin.get("/trash?kind=sheet").expect(200)["items"][0].clone();
-    assert_eq!((&item["name"], &item["reason"]), (&json!("Jo, No. 1"), &json!("wrong entrant")));
+    assert_eq!((&item["name"], &item["reason"]), (&json!("Jo, No. 1 Ann"), &json!("wrong entrant")));
     assert_eq!(item["path"], format!("/api/v1{path}"));
     assert_eq!(item["requestId"].as_str(), deleted.header("x-request-id"));
 

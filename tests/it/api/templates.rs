@@ -66,11 +66,30 @@ fn a_clone_takes_along_only_what_is_wanted_and_nothing_that_is_deleted() {
     let kinds: Vec<&Value> =
         done["results"].as_array().unwrap().iter().map(|result| &result["type"]).collect();
     assert_eq!(kinds, ["event", "contest", "category", "criterion"]);
+    let makes = json!({"type": "event", "id": done["results"][0]["id"]});
+    assert_eq!(done["job"]["task"], json!({"type": "bulk", "name": "clone of Gala", "makes": makes}));
     let other = Tenant::new();
     other
         .admin
         .post(&format!("/events/{}/clone", competition.event), &json!({"name": "Mine"}))
         .expect_problem(404, "not_found");
+}
+
+#[test]
+fn a_large_event_is_cloned_by_a_job_that_says_what_it_makes() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let contest = |index: u32| json!({"op": "create", "type": "contest", "parent": competition.event, "body": {"name": format!("C{index}")}});
+    let contests: Vec<Value> = (0..256).map(contest).collect();
+    admin.post("/bulk", &json!({"operations": contests})).expect(200);
+    let path = format!("/events/{}/clone", competition.event);
+    let job = after_job(admin, &admin.post(&path, &json!({"name": "Next year"})).expect(202));
+    let made = &job["task"]["makes"];
+    assert_eq!(made["type"], "event", "{job}");
+    assert_eq!(
+        admin.get(&format!("/events/{}", made["id"].as_str().unwrap())).expect(200)["name"],
+        "Next year"
+    );
 }
 
 #[test]
