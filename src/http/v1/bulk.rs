@@ -107,18 +107,39 @@ impl From<Failure> for ProblemOut {
     }
 }
 
-/// The failure of one of many changes. What is taken stands in the body of the change that wants it.
-fn of_change(error: ServiceError) -> Failure {
-    let is_taken = matches!(&error, ServiceError::Conflict(conflict) if conflict.taken().is_some());
-    let failure = Failure::from(error);
-    if is_taken { failure.under("/body") } else { failure }
+/// What the changes come of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ChangesOf {
+    /// A list of operations.
+    Operations,
+    /// The parts of a template, or of what is cloned.
+    Parts,
+    /// A list of versions whose changes are turned back.
+    Versions,
 }
 
-fn rendered(applied: Applied) -> ResultOut {
+impl ChangesOf {
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Operations => "operations",
+            Self::Parts => "parts",
+            Self::Versions => "versions",
+        }
+    }
+
+    /// The failure of one of them. What is taken stands in the body of the change that wants it, if it has one.
+    fn failure(self, error: ServiceError) -> Failure {
+        let is_taken = matches!(&error, ServiceError::Conflict(conflict) if conflict.taken().is_some());
+        let failure = Failure::from(error);
+        if is_taken && self != Self::Versions { failure.under("/body") } else { failure }
+    }
+}
+
+fn rendered(applied: Applied, changes: ChangesOf) -> ResultOut {
     match applied {
         Ok(changed) => ResultOut { kind: Some(changed.kind), id: Some(changed.id), problem: None },
         Err(error) => {
-            let problem = ProblemOut::from(of_change(error));
+            let problem = ProblemOut::from(changes.failure(error));
             ResultOut { kind: None, id: None, problem: Some(problem) }
         }
     }
@@ -162,21 +183,21 @@ async fn run(
         dry_run: body.dry_run,
         skip_faulty: body.skip_faulty,
     };
-    BulkAnswer::of(services.bulk(&can, bulk).await?, "operations")
+    BulkAnswer::of(services.bulk(&can, bulk).await?, ChangesOf::Operations)
 }
 
 impl BulkAnswer {
-    /// The answer to many changes; a refusal points into the list of this name.
-    pub fn of(outcome: BulkOutcome, list: &str) -> Result<Self, Failure> {
+    /// The answer to many changes; a refusal points into the list that they come of.
+    pub fn of(outcome: BulkOutcome, changes: ChangesOf) -> Result<Self, Failure> {
         match outcome {
             BulkOutcome::Done(changed, job) => {
-                let results = changed.into_iter().map(|changed| rendered(Ok(changed))).collect();
+                let results = changed.into_iter().map(|changed| rendered(Ok(changed), changes)).collect();
                 Ok(done(false, results, Some((*job).into())))
             }
             BulkOutcome::Rehearsed(applied) => {
-                Ok(done(true, applied.into_iter().map(rendered).collect(), None))
+                Ok(done(true, applied.into_iter().map(|applied| rendered(applied, changes)).collect(), None))
             }
-            BulkOutcome::Refused(applied) => Err(refused(applied, list)),
+            BulkOutcome::Refused(applied) => Err(refused(applied, changes)),
             BulkOutcome::Accepted(job) => Ok(Self::Accepted(Box::new(AcceptedJob(*job)))),
         }
     }
@@ -189,12 +210,12 @@ fn done(dry_run: bool, results: Vec<ResultOut>, job: Option<JobOut>) -> BulkAnsw
 }
 
 /// Every fault of every operation that fails, each with its place in the request.
-fn refused(applied: Vec<Applied>, list: &str) -> Failure {
+fn refused(applied: Vec<Applied>, changes: ChangesOf) -> Failure {
     let mut errors = Vec::new();
     for (index, applied) in applied.into_iter().enumerate() {
         let Err(error) = applied else { continue };
-        let failure = of_change(error);
-        let pointer = format!("/{list}/{index}");
+        let failure = changes.failure(error);
+        let pointer = format!("/{}/{index}", changes.list());
         match failure.parts() {
             (code, detail, []) => errors.push(Fault::new(pointer, format!("{code}: {detail}"))),
             (_, _, faults) => errors.extend(faults.iter().cloned().map(|fault| fault.under(&pointer))),

@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{bulk::BulkAnswer, representation::Out, resources::created_answer};
+use super::{
+    bulk::{BulkAnswer, ChangesOf},
+    representation::Out,
+    resources::created_answer,
+};
 use crate::{
     domain::{Kind, Template, Timestamp, permission::permissions, readable_name},
     http::{
@@ -92,7 +96,7 @@ async fn apply(
     Item(id): Item,
     Body(body): Body<ApplyIn>,
 ) -> Result<BulkAnswer, Failure> {
-    BulkAnswer::of(services.apply_template(&can, id, body.name, body.parent).await?, "parts")
+    BulkAnswer::of(services.apply_template(&can, id, body.name, body.parent).await?, ChangesOf::Parts)
 }
 
 async fn clone(
@@ -103,7 +107,7 @@ async fn clone(
 ) -> Result<BulkAnswer, Failure> {
     let along = Along { entries: body.entries, judges: body.judges };
     let clone = CloneEvent { name: body.name, starts_at: body.starts_at, along };
-    BulkAnswer::of(services.clone_event(&can, id, clone).await?, "parts")
+    BulkAnswer::of(services.clone_event(&can, id, clone).await?, ChangesOf::Parts)
 }
 
 /// The endpoints of templates beside those of every noun, and of clones.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    bulk::{BulkAnswer, ProblemOut},
+    bulk::{BulkAnswer, ChangesOf, ProblemOut},
     jobs::AcceptedJob,
     representation::PageOut,
 };
@@ -236,7 +236,7 @@ async fn restore(
     Body(body): Body<RestoreIn>,
 ) -> Result<BulkAnswer, Failure> {
     let how = Restoring { with_ancestors: body.with_ancestors, confirmed: body.confirm };
-    BulkAnswer::of(services.restore_many(&can, body.versions, how, body.dry_run).await?, "versions")
+    BulkAnswer::of(services.restore_many(&can, body.versions, how, body.dry_run).await?, ChangesOf::Versions)
 }
 
 async fn purge(

@@ -110,11 +110,9 @@ impl Work {
         if let Err(error) = remove(&self.rules.directory.join(UNFINISHED)) {
             tracing::warn!(%error, "an unfinished copy cannot be removed");
         }
-        loop {
+        // Not at once: the newest copy is read as a whole, and a start has to serve whoever waits for it.
+        while self.stopped.recv_timeout(self.rules.every.min(LOOK)) == Err(RecvTimeoutError::Timeout) {
             self.look();
-            if self.stopped.recv_timeout(self.rules.every.min(LOOK)) != Err(RecvTimeoutError::Timeout) {
-                return;
-            }
         }
     }
 

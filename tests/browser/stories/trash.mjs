@@ -39,7 +39,7 @@ story('what was deleted comes back, alone or together, or is destroyed for good'
     await remove(`/criteria/${criteria[1].id}`, 'Not judged tonight');
     for (const name of ['Ada', 'Ben']) await remove(`/entries/${entries[name].id}`, 'Stuck on the ferry');
     await visit(page, 'Trash');
-    await line('No. 1').waitFor();
+    await line('No. 1 Ada').waitFor();
     assert.equal(await lines().count(), 3);
     await page.getByLabel('Find by name, reason or who deleted it').fill('FERRY');
     await page.getByText('2 of the 3 listed fit.').waitFor();
@@ -49,12 +49,12 @@ story('what was deleted comes back, alone or together, or is destroyed for good'
     await line('Not judged tonight').waitFor();
     await line('Stuck on the ferry').first().waitFor({ state: 'detached' });
     await page.getByLabel('Show').selectOption({ label: 'Everything' });
-    await line('No. 1').waitFor();
+    await line('No. 1 Ada').waitFor();
   });
 
   await step('many are chosen with the keyboard, rehearsed, and restored at once', async () => {
     const box = (name) => page.getByRole('checkbox', { name: `Select ${name}`, exact: true });
-    await box('No. 2').focus();
+    await box('No. 2 Ben').focus();
     await page.keyboard.press('Space');
     await box(criteria[1].name).focus();
     await page.keyboard.press('Shift+Space');
@@ -77,23 +77,23 @@ story('what was deleted comes back, alone or together, or is destroyed for good'
     const { id: contestantId } = await api.post('/contestants', { name: 'Ann' });
     const ann = await api.post(`/contests/${contest.id}/entries`, { contestantId, number: 1 });
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await line('No. 1').getByText('Number 1 now belongs to Ann').waitFor();
-    assert.ok(await page.getByRole('button', { name: 'Restore No. 1' }).isDisabled());
+    await line('No. 1 Ada').getByText('Number 1 now belongs to Ann').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Restore No. 1 Ada' }).isDisabled());
     await look(person, 'trash-taken');
     await page.getByRole('button', { name: 'Refresh' }).click();
-    for (const name of ['No. 1', 'No. 2']) await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
+    for (const name of ['No. 1 Ada', 'No. 2 Ben']) await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
     await page.getByRole('button', { name: 'Restore selected' }).click();
     await dialog(page).getByText('1 of 2 can come back; the others stay in the trash.').waitFor();
     await dialog(page).getByText('Number 1 now belongs to Ann.').waitFor();
     await look(person, 'trash-rehearsal-in-part');
     await dialog(page).getByRole('button', { name: 'Restore the 1 that can come back' }).click();
-    await line('No. 2').waitFor({ state: 'detached' });
-    await line('No. 1').getByRole('link', { name: 'Go to the entry' }).click();
+    await line('No. 2 Ben').waitFor({ state: 'detached' });
+    await line('No. 1 Ada').getByRole('link', { name: 'Go to the entry' }).click();
     await page.getByRole('row', { name: /Ann/ }).waitFor();
     await api.patch(`/entries/${ann.id}`, { number: 9 });
     await visit(page, 'Trash');
-    await page.getByRole('button', { name: 'Restore No. 1' }).click();
-    await line('No. 1').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Restore No. 1 Ada' }).click();
+    await line('No. 1 Ada').waitFor({ state: 'detached' });
   });
 
   await step('what is locked says so, and leads to the lock', async () => {

@@ -16,6 +16,22 @@ fn names(admin: &Client, path: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_value_that_is_taken_stands_in_the_body_that_wants_it() {
+    let competition = Competition::new();
+    let (contestant, contest) = (&competition.contestants[0], &competition.contest);
+    let operations =
+        json!([{"op": "create", "type": "entry", "parent": contest, "body": {"contestantId": contestant}}]);
+    let problem = competition
+        .admin()
+        .post("/bulk", &json!({"operations": operations}))
+        .expect_problem(422, "bulk_refused");
+    assert_eq!(problem["errors"][0]["pointer"], "/operations/0/body/contestantId");
+    let told =
+        competition.admin().post("/bulk", &json!({"operations": operations, "dryRun": true})).expect(200);
+    assert_eq!(told["results"][0]["problem"]["errors"][0]["pointer"], "/body/contestantId");
+}
+
+#[test]
 fn what_is_created_can_be_named_by_later_operations() {
     let competition = Competition::new();
     let entries = format!("/contests/{}/entries", competition.contest);
