@@ -1,7 +1,9 @@
 //! The product: the real binary with its demo, on a temporary directory, with authentication, audit and logging on.
 
 use std::{
+    fs::DirEntry,
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -23,6 +25,8 @@ impl Product {
         let (child, line) = spawn(&directory, sheets);
         let line: Value = serde_json::from_str(&line).unwrap();
         let url = line["url"].as_str().unwrap();
+        // One is made in the first minute and then every hour, at the least priority: no part of what is measured.
+        wait_for_copy(&directory.path().join("copies"));
         Self {
             address: url.strip_prefix("http://").unwrap().to_owned(),
             token: line["token"].as_str().unwrap().to_owned(),
@@ -74,6 +78,15 @@ impl Product {
         let size = std::fs::metadata(PROGRAM).unwrap().len() as f64 / f64::from(1 << 20);
         println!("{:<44} {size:>8.1} MiB", "program");
         terminate(&mut child);
+    }
+}
+
+fn wait_for_copy(copies: &Path) {
+    let begun = Instant::now();
+    let is_whole = |entry: DirEntry| !entry.file_name().to_string_lossy().starts_with('.');
+    while !std::fs::read_dir(copies).unwrap().any(|entry| is_whole(entry.unwrap())) {
+        assert!(begun.elapsed() < Duration::from_secs(900), "no copy is made");
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

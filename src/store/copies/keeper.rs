@@ -15,6 +15,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::{process::setpriority_process, thread::gettid};
+
 use super::{
     copies_in, inspect, name, sync_directory_of,
     thinning::{Budget, to_go},
@@ -29,6 +31,9 @@ use crate::{
 
 /// A copy that is not finished. One that is found at the start was interrupted.
 const UNFINISHED: &str = ".making.redb";
+
+/// Above all others on Linux' scale of niceness.
+const LEAST_PRIORITY: i32 = 19;
 
 /// The longest time between two looks at whether a copy is due.
 const LOOK: Duration = Duration::from_secs(10);
@@ -107,6 +112,10 @@ fn failed(error: io::Error) -> EngineError {
 
 impl Work {
     fn run(mut self) {
+        // Of the processors a copy gets what nobody else wants. Linux keeps this number for each thread.
+        if let Err(error) = setpriority_process(Some(gettid()), LEAST_PRIORITY) {
+            tracing::warn!(%error, "copies are made with the priority of everything else");
+        }
         if let Err(error) = remove(&self.rules.directory.join(UNFINISHED)) {
             tracing::warn!(%error, "an unfinished copy cannot be removed");
         }
