@@ -108,6 +108,15 @@ impl ManualClock {
         self.hands.unix_micros.fetch_add(i64::try_from(micros).unwrap_or(i64::MAX), Ordering::AcqRel);
     }
 
+    /// Puts the monotonic clock where it stands so long after its beginning, on the wall the same time passes. It may
+    /// stand earlier than before, as a faulty source would.
+    pub fn wind_to(&self, monotonic: Duration) {
+        let micros = u64::try_from(monotonic.as_micros()).unwrap_or(u64::MAX);
+        let before = self.hands.monotonic_micros.swap(micros, Ordering::AcqRel);
+        let signed = |micros: u64| i64::try_from(micros).unwrap_or(i64::MAX);
+        self.hands.unix_micros.fetch_add(signed(micros) - signed(before), Ordering::AcqRel);
+    }
+
     /// Sets the wall clock, as an operator would; the monotonic one goes on from where it is.
     pub fn set(&self, time: Timestamp) {
         self.hands.unix_micros.store(time.millis().saturating_mul(1_000), Ordering::Release);

@@ -13,6 +13,8 @@
 
 mod api;
 mod architecture;
+#[path = "../breaker_cases/mod.rs"]
+mod breaker_cases;
 mod edge;
 mod operations;
 #[path = "../scoring_cases/mod.rs"]

@@ -51,6 +51,9 @@ const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0
 /// The words for all kinds of jobs.
 const JOBS: [&str; 4] = ["bulk", "undo", "purge", "retention"];
 
+/// The words for all kinds of services outside.
+const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
+
 /// The words for all kinds of things.
 #[allow(clippy::indexing_slicing, reason = "it is evaluated by the compiler, which checks every index")]
 const ENTITIES: [&str; Kind::ALL.len()] = {
@@ -131,6 +134,21 @@ catalogue! {
             ("outcome", &["success", "failure", "throttled"]),
         ]),
         "Attempts to prove who one is.";
+
+    BREAKER_STATE = "circuit_breaker_state", Type::Gauge, Count,
+        Labels::Known(&[("service", &SERVICES)]),
+        "The worst state of a service's circuits: 0 closed, 1 half open, 2 open.";
+    BREAKER_CALLS = "circuit_breaker_calls_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES), ("outcome", &["ok", "fail", "ignored", "cancelled"])]),
+        "Calls of services outside that were made.";
+    BREAKER_FAILURES = "circuit_breaker_failures_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES)]), "Calls of services outside that failed.";
+    BREAKER_REJECTED = "circuit_breaker_rejected_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES)]), "Calls that were not made because their circuit was open.";
+    BREAKER_WOULD_REJECT = "circuit_breaker_would_reject_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES)]), "Calls that were made only because nothing is enforced.";
+    BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
+        Labels::Open, "Changes of circuits, by service, the states before and after, and reason.";
 
     LOG_EVENTS = "log_events_total", Type::Counter, Count,
         Labels::Known(&[("level", &["error", "warn", "info", "debug", "trace"])]),

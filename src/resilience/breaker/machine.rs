@@ -1,0 +1,490 @@
+//! The state machine of a circuit breaker: every rule, on a time that it is given. It locks nothing, tells nobody and reads
+//! no clock. Its rules are those of the customer's document as the worked cases in `tests/cases/breaker` pin them down.
+
+use std::{collections::VecDeque, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    chance::Chance,
+    moment::Moment,
+    settings::{BreakerSettings, Mode},
+    totals::Totals,
+    window::{Percentiles, Window, WindowCounts},
+};
+
+/// Where a circuit stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CircuitState {
+    /// Calls are made.
+    Closed,
+    /// A few calls are made to see whether it can be closed.
+    HalfOpen,
+    /// No calls are made.
+    Open,
+}
+
+impl CircuitState {
+    /// Its word, as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "CLOSED",
+            Self::HalfOpen => "HALF_OPEN",
+            Self::Open => "OPEN",
+        }
+    }
+}
+
+/// Why a circuit changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// So many failures in the window.
+    FailureCount,
+    /// So large a part of the window's calls failed.
+    FailureRate,
+    /// So large a part of the window's calls was slow.
+    SlowRate,
+    /// So many failures in a row.
+    ConsecutiveFailures,
+    /// It was open for its time.
+    OpenElapsed,
+    /// A trial failed.
+    TrialFailed,
+    /// A trial was slow.
+    TrialSlow,
+    /// A trial did not end.
+    TrialTimeout,
+    /// Enough trials succeeded.
+    TrialsSucceeded,
+    /// Somebody reset it.
+    ManualReset,
+    /// Somebody opened it.
+    ManualTrip,
+    /// Somebody switched it off.
+    Disabled,
+}
+
+impl Reason {
+    /// Its word, as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::FailureCount => "failure_count",
+            Self::FailureRate => "failure_rate",
+            Self::SlowRate => "slow_rate",
+            Self::ConsecutiveFailures => "consecutive_failures",
+            Self::OpenElapsed => "open_elapsed",
+            Self::TrialFailed => "trial_failed",
+            Self::TrialSlow => "trial_slow",
+            Self::TrialTimeout => "trial_timeout",
+            Self::TrialsSucceeded => "trials_succeeded",
+            Self::ManualReset => "manual_reset",
+            Self::ManualTrip => "manual_trip",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// A change of a circuit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// What it was.
+    pub from: CircuitState,
+    /// What it is.
+    pub to: CircuitState,
+    /// Why.
+    pub reason: Reason,
+    /// When.
+    pub at: Moment,
+}
+
+/// How a call ended, as far as the health of what was called goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It works.
+    Ok,
+    /// It does not.
+    Fail,
+    /// This tells nothing about it: an address that does not exist, a size that is not allowed.
+    Ignored,
+    /// Whoever called went away.
+    Cancelled,
+}
+
+/// What a call that may be made has to bring back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    generation: u64,
+    started: Moment,
+    role: TicketRole,
+}
+
+impl Ticket {
+    /// Whether the call is made only because nothing is enforced.
+    pub fn is_unheeded(self) -> bool {
+        self.role == TicketRole::Unheeded
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum TicketRole {
+    /// Its outcome counts.
+    Call,
+    /// Its outcome decides.
+    Trial,
+    /// It would not have been made; its outcome shows only whether that would have been right.
+    Unheeded,
+    /// Nothing is kept about it.
+    Unseen,
+}
+
+/// A call that must not be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Where the circuit stands.
+    pub state: CircuitState,
+    /// After which time it is worth trying again, when that is known.
+    pub retry_after: Option<Duration>,
+}
+
+/// What is kept over a restart.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Remembered {
+    /// Where the circuit stood.
+    pub state: CircuitState,
+    /// How often it was opened since it was last closed.
+    pub opens: u32,
+    /// What its open time was drawn with.
+    pub chance: f64,
+}
+
+#[derive(Debug)]
+enum State {
+    Closed,
+    Open { since: Moment, chance: f64 },
+    HalfOpen { trials: VecDeque<Moment>, successes: u32 },
+}
+
+/// The state machine of one circuit breaker.
+#[derive(Debug)]
+pub struct Machine {
+    settings: BreakerSettings,
+    state: State,
+    since: Moment,
+    generation: u64,
+    opens: u32,
+    consecutive: u32,
+    window: Window,
+    totals: Totals,
+    /// The latest time it was given. A source that goes back is taken to stand still.
+    now: Moment,
+    chance: Chance,
+    changes: Vec<Change>,
+}
+
+impl Machine {
+    /// A closed circuit.
+    pub fn new(settings: BreakerSettings, now: Moment, chance: Chance) -> Self {
+        Self {
+            settings,
+            state: State::Closed,
+            since: now,
+            generation: 0,
+            opens: 0,
+            consecutive: 0,
+            window: Window::default(),
+            totals: Totals::default(),
+            now,
+            chance,
+            changes: Vec::new(),
+        }
+    }
+
+    /// Takes up where an earlier process left off, `ago` after the circuit came to that state. Permits of trials and what
+    /// they have shown died with it.
+    pub fn resume(&mut self, remembered: Remembered, ago: Duration) {
+        let Remembered { state, opens, chance } = remembered;
+        self.opens = opens;
+        // The wall clock may have been set meanwhile: it can neither lengthen the open time nor end before it began.
+        let longest = self.settings.open_time(opens, chance);
+        let since = self.now - ago.min(longest);
+        self.since = since;
+        self.state = match state {
+            CircuitState::Closed => State::Closed,
+            CircuitState::Open => State::Open { since, chance },
+            CircuitState::HalfOpen => State::HalfOpen { trials: VecDeque::new(), successes: 0 },
+        };
+    }
+
+    /// What to keep for [`Self::resume`].
+    pub const fn remembered(&self) -> Remembered {
+        let chance = if let State::Open { chance, .. } = &self.state { *chance } else { 0.0 };
+        Remembered { state: self.state(), opens: self.opens, chance }
+    }
+
+    /// Whether a call may be made.
+    ///
+    /// # Errors
+    /// It must not.
+    pub fn admit(&mut self, now: Moment) -> Result<Ticket, Refusal> {
+        self.advance(now);
+        let ticket = |role| Ticket { generation: self.generation, started: self.now, role };
+        match (self.settings.mode, &mut self.state) {
+            (Mode::Disabled, _) => {
+                self.totals.passthrough += 1;
+                return Ok(ticket(TicketRole::Unseen));
+            }
+            (Mode::ForcedOpen, _) => {
+                self.totals.rejected += 1;
+                return Err(Refusal { state: CircuitState::Open, retry_after: None });
+            }
+            (_, State::Closed) => return Ok(ticket(TicketRole::Call)),
+            (_, State::HalfOpen { trials, .. })
+                if trials.len() < usize::try_from(self.settings.half_open_max).unwrap_or(usize::MAX) =>
+            {
+                let ticket = ticket(TicketRole::Trial);
+                trials.push_back(self.now);
+                return Ok(ticket);
+            }
+            (_, State::Open { .. } | State::HalfOpen { .. }) => {}
+        }
+        if self.settings.mode == Mode::Monitor {
+            self.totals.would_reject += 1;
+            return Ok(ticket(TicketRole::Unheeded));
+        }
+        self.totals.rejected += 1;
+        Err(Refusal { state: self.state(), retry_after: self.retry_after() })
+    }
+
+    /// Takes the outcome of a call. What was begun in an earlier generation decides nothing any more.
+    pub fn settle(&mut self, now: Moment, ticket: Ticket, verdict: Verdict) {
+        self.advance(now);
+        if ticket.role == TicketRole::Unseen {
+            return;
+        }
+        let took = self.now.since(ticket.started);
+        let slow = self.settings.slow_after.is_some_and(|limit| took > limit);
+        self.totals.count(self.now, verdict, slow);
+        if ticket.role == TicketRole::Unheeded {
+            self.totals.count_unheeded(verdict);
+            return;
+        }
+        if ticket.generation != self.generation {
+            self.totals.late += 1;
+            return;
+        }
+        let failed = match verdict {
+            Verdict::Ok => false,
+            Verdict::Fail => true,
+            Verdict::Ignored | Verdict::Cancelled => return self.end_trial(ticket),
+        };
+        match ticket.role {
+            TicketRole::Trial => self.judge_trial(ticket, failed, slow),
+            _ => self.record(took, failed, slow),
+        }
+    }
+
+    fn end_trial(&mut self, ticket: Ticket) {
+        if let (TicketRole::Trial, State::HalfOpen { trials, .. }) = (ticket.role, &mut self.state)
+            && let Some(index) = trials.iter().position(|started| *started == ticket.started)
+        {
+            trials.remove(index);
+        }
+    }
+
+    fn judge_trial(&mut self, ticket: Ticket, failed: bool, slow: bool) {
+        self.end_trial(ticket);
+        if failed {
+            return self.open(self.now, Reason::TrialFailed);
+        }
+        if slow && self.settings.slow_rate.is_some() {
+            return self.open(self.now, Reason::TrialSlow);
+        }
+        if let State::HalfOpen { successes, .. } = &mut self.state {
+            *successes += 1;
+            if *successes >= self.settings.success_threshold {
+                self.close(Reason::TrialsSucceeded);
+            }
+        }
+    }
+
+    fn record(&mut self, took: Duration, failed: bool, slow: bool) {
+        self.consecutive = if failed { self.consecutive.saturating_add(1) } else { 0 };
+        self.window.add(self.settings.window, self.now, took, (failed, slow));
+        // A quick success never opens a circuit, whatever the window holds.
+        if (failed || slow)
+            && let Some(reason) = self.reason_to_open()
+        {
+            self.open(self.now, reason);
+        }
+    }
+
+    fn reason_to_open(&self) -> Option<Reason> {
+        let settings = &self.settings;
+        let WindowCounts { calls, failures, slow, .. } = self.window.counts();
+        let reaches = |part: u32, rate: Option<f64>| {
+            rate.is_some_and(|rate| f64::from(part) * 100.0 >= rate * f64::from(calls))
+        };
+        if calls >= settings.volume_threshold {
+            if settings.failure_threshold.is_some_and(|threshold| failures >= threshold) {
+                return Some(Reason::FailureCount);
+            }
+            if reaches(failures, settings.failure_rate) {
+                return Some(Reason::FailureRate);
+            }
+            if reaches(slow, settings.slow_rate) {
+                return Some(Reason::SlowRate);
+            }
+        }
+        let in_a_row = settings.consecutive_failures.is_some_and(|limit| self.consecutive >= limit);
+        in_a_row.then_some(Reason::ConsecutiveFailures)
+    }
+
+    /// Lets time pass: what is due until then happens, each at its own time.
+    pub fn advance(&mut self, now: Moment) {
+        let before = self.now;
+        self.now = self.now.max(now);
+        while let Some(due) = self.due().filter(|due| *due <= self.now) {
+            // Settings that were changed can make something due that was not due when it should have been.
+            let at = due.max(before);
+            match self.state {
+                State::Closed => return,
+                State::Open { .. } => {
+                    let half_open = State::HalfOpen { trials: VecDeque::new(), successes: 0 };
+                    self.turn(at, half_open, Reason::OpenElapsed);
+                }
+                State::HalfOpen { .. } => self.open(at, Reason::TrialTimeout),
+            }
+        }
+    }
+
+    /// When something happens by itself; nothing if it waits for a call.
+    pub fn due(&self) -> Option<Moment> {
+        match &self.state {
+            State::Closed => None,
+            State::Open { since, chance } => Some(*since + self.settings.open_time(self.opens, *chance)),
+            State::HalfOpen { trials, .. } => {
+                let timeout = self.settings.trial_timeout?;
+                trials.front().map(|started| *started + timeout)
+            }
+        }
+    }
+
+    /// Closes the circuit with all that it knew forgotten. This is told even if it was closed.
+    pub fn reset(&mut self, now: Moment) {
+        self.advance(now);
+        self.close(Reason::ManualReset);
+    }
+
+    /// Opens the circuit, unless it is open.
+    pub fn trip(&mut self, now: Moment) {
+        self.advance(now);
+        if !matches!(self.state, State::Open { .. }) {
+            self.open(self.now, Reason::ManualTrip);
+        }
+    }
+
+    /// Goes by other settings from now on; what was recorded stays.
+    pub fn configure(&mut self, now: Moment, settings: BreakerSettings) {
+        self.advance(now);
+        let (was, is) = (self.settings.mode, settings.mode);
+        self.settings = settings;
+        self.window.evict(self.settings.window, self.now);
+        if was != is && (was == Mode::Disabled || is == Mode::Disabled) {
+            if matches!(self.state, State::Closed) {
+                self.forget();
+            } else {
+                self.close(Reason::Disabled);
+            }
+        }
+        self.advance(now);
+    }
+
+    fn open(&mut self, at: Moment, reason: Reason) {
+        self.opens = self.opens.saturating_add(1);
+        let chance = self.chance.draw();
+        self.turn(at, State::Open { since: at, chance }, reason);
+    }
+
+    fn close(&mut self, reason: Reason) {
+        self.turn(self.now, State::Closed, reason);
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        self.generation += 1;
+        self.window.clear();
+        (self.opens, self.consecutive) = (0, 0);
+    }
+
+    fn turn(&mut self, at: Moment, state: State, reason: Reason) {
+        let from = self.state();
+        self.state = state;
+        self.since = at;
+        self.generation += 1;
+        let to = self.state();
+        if to == CircuitState::Open {
+            self.totals.opened += 1;
+        }
+        self.changes.push(Change { from, to, reason, at });
+    }
+
+    /// What has changed since this was last asked, in order.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Where the circuit stands, as of the latest time it was given.
+    pub const fn state(&self) -> CircuitState {
+        match self.state {
+            State::Closed => CircuitState::Closed,
+            State::Open { .. } => CircuitState::Open,
+            State::HalfOpen { .. } => CircuitState::HalfOpen,
+        }
+    }
+
+    /// Since when it stands there.
+    pub const fn since(&self) -> Moment {
+        self.since
+    }
+
+    /// What it goes by.
+    pub const fn settings(&self) -> &BreakerSettings {
+        &self.settings
+    }
+
+    /// How long it stays open from now; nothing if it is not open.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let is_open = matches!(self.state, State::Open { .. });
+        self.due().filter(|_| is_open).map(|due| due.since(self.now))
+    }
+
+    /// Trials that have not ended.
+    pub fn trials_in_flight(&self) -> usize {
+        if let State::HalfOpen { trials, .. } = &self.state { trials.len() } else { 0 }
+    }
+
+    /// Successful trials since it became half open.
+    pub const fn trial_successes(&self) -> u32 {
+        if let State::HalfOpen { successes, .. } = self.state { successes } else { 0 }
+    }
+
+    /// What its window holds.
+    pub fn window(&mut self) -> WindowCounts {
+        self.window.evict(self.settings.window, self.now);
+        self.window.counts()
+    }
+
+    /// How long the calls in its window took.
+    pub fn percentiles(&self) -> Option<Percentiles> {
+        self.window.percentiles()
+    }
+
+    /// What it has counted since it was made.
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+}

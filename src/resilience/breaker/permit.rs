@@ -1,0 +1,43 @@
+//! The permission to make one call. Whatever becomes of the call, its outcome is counted once. Uses `telemetry`.
+
+use std::thread;
+
+use super::{Breaker, Ticket, Verdict};
+use crate::telemetry::context::CorrelationId;
+
+/// The permission to make one call. It goes where the call goes: onto the thread of a blocking client, too, for a call
+/// whose caller has gone away still takes its place until it ends.
+#[must_use = "a call that is not finished counts as cancelled"]
+#[derive(Debug)]
+pub struct Permit {
+    breaker: Breaker,
+    ticket: Option<Ticket>,
+    correlation_id: CorrelationId,
+}
+
+impl Permit {
+    pub(super) const fn new(breaker: Breaker, ticket: Ticket, correlation_id: CorrelationId) -> Self {
+        Self { breaker, ticket: Some(ticket), correlation_id }
+    }
+
+    /// Says how the call ended; `error` is what went wrong, in a word or two.
+    pub fn finish(mut self, verdict: Verdict, error: Option<&'static str>) {
+        self.settle(verdict, error);
+    }
+
+    fn settle(&mut self, verdict: Verdict, error: Option<&'static str>) {
+        if let Some(ticket) = self.ticket.take() {
+            self.breaker.settle(ticket, verdict, error, &self.correlation_id);
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.settle(Verdict::Fail, Some("panic"));
+        } else {
+            self.settle(Verdict::Cancelled, None);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The circuit breakers of all services, one for each relay, bucket or host, made when they are first needed and bounded in
+//! number. May use `telemetry`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use super::{Breaker, BreakerSettings, BreakerView, Circuit, CircuitState, Mode, Moment, Transition};
+use crate::{
+    resilience::OutboundService,
+    telemetry::{clock::Clock, metrics},
+};
+
+/// Most circuits at a time, unless more are open.
+pub const KEYS_MAX: usize = 10_000;
+
+/// The longest that a circuit which may change by itself is left alone: a trial's end is not told.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Whoever is to hear of every change of a circuit. It is told after the call is over and cannot delay it by more than its
+/// own time.
+pub trait Listener: Send + Sync {
+    /// A circuit has changed.
+    fn heard(&self, breaker: &Breaker, transition: &Transition);
+}
+
+/// The circuit breakers of all services.
+pub struct Breakers {
+    clock: Clock,
+    keys_max: usize,
+    kept: Mutex<Kept>,
+    news: Arc<News>,
+}
+
+struct Kept {
+    settings: BTreeMap<OutboundService, BreakerSettings>,
+    circuits: BTreeMap<Circuit, Slot>,
+}
+
+struct Slot {
+    breaker: Breaker,
+    used: Moment,
+}
+
+/// What the breakers tell: to the log, the metrics and whoever else wants to hear it.
+struct News {
+    /// The circuits that are not closed.
+    restless: Mutex<BTreeMap<OutboundService, BTreeMap<Arc<str>, CircuitState>>>,
+    stirred: Notify,
+    listener: Arc<dyn Listener>,
+}
+
+impl Listener for News {
+    fn heard(&self, breaker: &Breaker, transition: &Transition) {
+        let Transition { circuit, from, to, reason, correlation_id, .. } = transition;
+        {
+            let mut restless = self.restless.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_service = restless.entry(circuit.service).or_default();
+            match to {
+                CircuitState::Closed => drop(of_service.remove(&circuit.key)),
+                _ => drop(of_service.insert(Arc::clone(&circuit.key), *to)),
+            }
+            let worst = of_service.values().max().copied().unwrap_or(CircuitState::Closed);
+            show_state(circuit.service, worst);
+        }
+        let service = circuit.service.word();
+        let (from, to, reason) = (from.word(), to.word(), reason.word());
+        ::metrics::counter!(
+            metrics::BREAKER_TRANSITIONS, "service" => service, "from" => from, "to" => to, "reason" => reason
+        )
+        .increment(1);
+        let caused_by = correlation_id.as_ref().map(ToString::to_string);
+        if transition.to == CircuitState::Open {
+            tracing::warn!(service, key = %circuit.key, from, to, reason, causedBy = caused_by, "circuit opened");
+        } else {
+            tracing::info!(service, key = %circuit.key, from, to, reason, causedBy = caused_by, "circuit changed");
+        }
+        self.stirred.notify_one();
+        self.listener.heard(breaker, transition);
+    }
+}
+
+/// Shows the worst state of a service's circuits: 0 closed, 1 half open, 2 open.
+fn show_state(service: OutboundService, worst: CircuitState) {
+    let level = match worst {
+        CircuitState::Closed => 0.0,
+        CircuitState::HalfOpen => 1.0,
+        CircuitState::Open => 2.0,
+    };
+    ::metrics::gauge!(metrics::BREAKER_STATE, "service" => service.word()).set(level);
+}
+
+impl Breakers {
+    /// No circuits yet; services that are not named go by the defaults.
+    pub fn new(
+        clock: Clock,
+        settings: BTreeMap<OutboundService, BreakerSettings>,
+        keys_max: usize,
+        listener: Arc<dyn Listener>,
+    ) -> Self {
+        for service in OutboundService::ALL {
+            show_state(service, CircuitState::Closed);
+        }
+        let news = News { restless: Mutex::default(), stirred: Notify::new(), listener };
+        let kept = Kept { settings, circuits: BTreeMap::new() };
+        Self { clock, keys_max, kept: Mutex::new(kept), news: Arc::new(news) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The breaker of a circuit; a new one if there is none.
+    pub fn of(&self, service: OutboundService, key: &str) -> Breaker {
+        let now = Moment::after(self.clock.monotonic());
+        let circuit = Circuit { service, key: key.into() };
+        let mut kept = self.kept();
+        if let Some(slot) = kept.circuits.get_mut(&circuit) {
+            slot.used = now;
+            return slot.breaker.clone();
+        }
+        if kept.circuits.len() >= self.keys_max {
+            kept.evict_oldest();
+        }
+        let settings = kept.settings.get(&service).cloned().unwrap_or_default();
+        let listener = Arc::clone(&self.news) as Arc<dyn Listener>;
+        let breaker = Breaker::new(circuit.clone(), settings, self.clock.clone(), listener);
+        kept.circuits.insert(circuit, Slot { breaker: breaker.clone(), used: now });
+        breaker
+    }
+
+    /// The breaker of a circuit, if there is one.
+    pub fn find(&self, circuit: &Circuit) -> Option<Breaker> {
+        self.kept().circuits.get(circuit).map(|slot| slot.breaker.clone())
+    }
+
+    /// All breakers, by service and key.
+    pub fn all(&self) -> Vec<Breaker> {
+        self.kept().circuits.values().map(|slot| slot.breaker.clone()).collect()
+    }
+
+    /// All circuits as they are now, by service and key.
+    pub fn views(&self) -> Vec<BreakerView> {
+        self.all().iter().map(Breaker::view).collect()
+    }
+
+    /// What a service's circuits go by.
+    pub fn settings(&self, service: OutboundService) -> BreakerSettings {
+        self.kept().settings.get(&service).cloned().unwrap_or_default()
+    }
+
+    /// Makes all circuits of a service go by other settings from now on.
+    pub fn configure(&self, service: OutboundService, settings: &BreakerSettings) {
+        let breakers: Vec<Breaker> = {
+            let mut kept = self.kept();
+            kept.settings.insert(service, settings.clone());
+            let of_service = kept.circuits.iter().filter(|(circuit, _)| circuit.service == service);
+            of_service.map(|(_, slot)| slot.breaker.clone()).collect()
+        };
+        for breaker in breakers {
+            breaker.configure(settings.clone());
+        }
+    }
+
+    /// Sets the mode of a service.
+    pub fn set_mode(&self, service: OutboundService, mode: Mode) {
+        let settings = BreakerSettings { mode, ..self.settings(service) };
+        self.configure(service, &settings);
+    }
+
+    /// Lets what is due happen, for ever: so that a circuit's state is right without anybody calling.
+    pub async fn keep_time(&self) {
+        loop {
+            let restless: BTreeSet<Circuit> = {
+                let restless = self.news.restless.lock().unwrap_or_else(PoisonError::into_inner);
+                let circuits = restless.iter().flat_map(|(service, keys)| {
+                    keys.keys().map(|key| Circuit { service: *service, key: Arc::clone(key) })
+                });
+                circuits.collect()
+            };
+            let mut next = None;
+            for breaker in restless.iter().filter_map(|circuit| self.find(circuit)) {
+                breaker.advance();
+                let due = breaker.due_in().map_or(LOOK, |due| due.min(LOOK));
+                next = Some(next.map_or(due, |next: Duration| next.min(due)));
+            }
+            match next {
+                None => self.news.stirred.notified().await,
+                // A little later rather than a little earlier, which would only mean to look twice.
+                Some(next) => {
+                    let patience = next + Duration::from_millis(1);
+                    let _ = tokio::time::timeout(patience, self.news.stirred.notified()).await;
+                }
+            }
+        }
+    }
+}
+
+impl Kept {
+    /// Lets the circuit go that nothing is lost with and that was used the longest time ago, if there is one.
+    fn evict_oldest(&mut self) {
+        let idle = self.circuits.iter().filter(|(_, slot)| slot.breaker.is_idle());
+        let oldest = idle.min_by_key(|(_, slot)| slot.used).map(|(circuit, _)| circuit.clone());
+        if let Some(oldest) = oldest {
+            self.circuits.remove(&oldest);
+        }
+    }
+}
