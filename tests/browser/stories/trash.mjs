@@ -162,7 +162,7 @@ story('what was deleted comes back, alone or together, or is destroyed for good'
     await line('Spare 60').waitFor();
     assert.equal(await lines().count(), 50);
     await page.getByRole('button', { name: 'Show more' }).click();
-    await line('Spare 1').last().waitFor();
+    await named('Spare 1').waitFor();
     assert.equal(await lines().count(), 60);
   });
 
