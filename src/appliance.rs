@@ -2,6 +2,7 @@
 //! knows which room is made of what.
 
 mod behind;
+mod circuits;
 mod data;
 mod ending;
 mod listening;
@@ -15,9 +16,11 @@ use std::{
 };
 
 use actix_web::{dev::ServerHandle, web::Data};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::{
-    behind::{Jobs, fold_metrics, seal_audit, tell_refusals},
+    behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
+    circuits::CircuitNews,
     data::{check, place},
     ending::EndSignals,
 };
@@ -151,6 +154,7 @@ pub struct Appliance {
     seals: Arc<AuditSeals>,
     edge: Edge,
     settings: HttpSettings,
+    circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
     copies: Option<CopyRules>,
     data_directory: PathBuf,
@@ -207,7 +211,9 @@ impl Appliance {
             parallel_hashes: config.auth.parallel_hashes.as_usize(),
         };
         let sealing = open_sealing_key(&path)?;
-        let services = Data::new(Services::new(Arc::clone(&store), passwords, sealing, rules));
+        let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
+        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits);
+        let services = Data::new(services);
         let edge = Edge {
             services: services.clone(),
             clock: telemetry.clock.clone(),
@@ -242,6 +248,7 @@ impl Appliance {
             seals: Arc::new(seals),
             edge,
             settings,
+            circuit_news,
             copies,
             trash_kept: config.trash.retention(),
             data_directory: path,
@@ -305,6 +312,7 @@ impl Appliance {
         let tasks = vec![
             spawn::spawn(seal_audit(Arc::clone(&self.seals))),
             spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
+            spawn::spawn(keep_circuits(self.services.clone(), clock.clone(), self.circuit_news)),
         ];
         let server = spawn::spawn(server);
         let Self { services, store, seals, .. } = self;

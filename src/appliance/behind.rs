@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::web::Data;
-use tokio::sync::watch;
+use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
+use super::circuits::CircuitNews;
 use crate::{
-    jobs::{JobRunner, Retention, RunningJobs},
+    jobs::{JobRunner, Retention, RunningJobs, keep_transitions, observe_services},
     service::{AuditSeals, Services},
-    telemetry::{clock::Clock, metrics::MetricsHandle, spawn},
+    telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
 };
 
 /// How often observations are folded into their histograms.
@@ -43,6 +44,24 @@ impl Jobs {
         }
         self.runner.stop().await;
     }
+}
+
+/// Takes up what was kept of the circuits, moves them as time passes, and keeps what becomes of them.
+pub(super) async fn keep_circuits(
+    services: Data<Services>,
+    clock: Clock,
+    news: UnboundedReceiver<CircuitNews>,
+) {
+    let context = RequestContext::system(clock.clone(), "circuits");
+    if let Err(error) = services.resume_circuits(&context).await {
+        tracing::error!(%error, "circuits begin closed, because what was kept of them cannot be read");
+    }
+    let breakers = Arc::clone(services.breakers());
+    tokio::join!(
+        breakers.keep_time(),
+        keep_transitions(&services, &clock, news),
+        observe_services(&services, &clock),
+    );
 }
 
 /// Keeps observations from piling up while nobody reads the metrics.

@@ -17,7 +17,9 @@ pub use consistency::Warning;
 pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
-pub use sections::{Auth, FirstAdmin, Limits, Log, Server, Setup, Store, Trash};
+pub use sections::{
+    Auth, BreakerRules, BreakerSections, FirstAdmin, Limits, Log, Resilience, Server, Setup, Store, Trash,
+};
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
 
@@ -41,6 +43,10 @@ pub struct Config {
     pub setup: Setup,
     /// `[trash]`
     pub trash: Trash,
+    /// `[resilience]`
+    pub resilience: Resilience,
+    /// `[breaker.*]`
+    pub breakers: BreakerSections,
 }
 
 /// Every setting under its full key, such as `server.address`.
@@ -58,7 +64,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 7] {
+    fn sections(&mut self) -> [Section<'_>; 15] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -67,6 +73,14 @@ impl Config {
             Section::of("limits", &mut self.limits),
             Section::of("setup", &mut self.setup),
             Section::of("trash", &mut self.trash),
+            Section::of("resilience", &mut self.resilience),
+            Section::of("breaker.email", &mut self.breakers.email),
+            Section::of("breaker.storage", &mut self.breakers.storage),
+            Section::of("breaker.webhook", &mut self.breakers.webhook),
+            Section::of("breaker.sms", &mut self.breakers.sms),
+            Section::of("breaker.virus_scan", &mut self.breakers.virus_scan),
+            Section::of("breaker.redis", &mut self.breakers.redis),
+            Section::of("breaker.external_api", &mut self.breakers.external_api),
         ]
     }
 

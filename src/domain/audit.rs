@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Actor, CategoryId, EntryId, JudgeId, Kind, Mark, Timestamp};
+use super::{
+    Actor, BreakerMode, CategoryId, CircuitReason, CircuitState, EntryId, JudgeId, Kind, Mark,
+    OutboundService, Timestamp,
+};
 
 /// One thing that was done. Its number is its place in its tenant's chain, and the version of what it changed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -113,6 +116,14 @@ verbs! {
     SignedIn = "signedIn",
     /// It signed out.
     SignedOut = "signedOut",
+    /// It came to another state.
+    StateChanged = "stateChanged",
+    /// Its mode was chosen, or came with time.
+    ModeSet = "modeSet",
+    /// It was closed by hand.
+    Reset = "reset",
+    /// It was opened by hand.
+    Tripped = "tripped",
     /// It was made void.
     Revoked = "revoked",
     /// It was made free for another device.
@@ -159,6 +170,37 @@ pub enum Facts {
     },
     /// How often something was refused, since the last record of it.
     Refusals(Refusals),
+    /// A circuit that changed.
+    Circuit {
+        /// The kind of service.
+        service: OutboundService,
+        /// Which of its kind.
+        key: String,
+        /// What it was.
+        from: CircuitState,
+        /// What it is.
+        to: CircuitState,
+        /// Why.
+        reason: CircuitReason,
+    },
+    /// A circuit that somebody interfered with.
+    CircuitInState {
+        /// The kind of service.
+        service: OutboundService,
+        /// Which of its kind.
+        key: String,
+        /// Where it stood.
+        state: CircuitState,
+    },
+    /// The mode of circuit breakers.
+    BreakerMode {
+        /// Of which service; of all, if of none.
+        service: Option<OutboundService>,
+        /// What it was.
+        from: Option<BreakerMode>,
+        /// What it is.
+        to: Option<BreakerMode>,
+    },
     /// What became of a request to unlock; whoever decided is the actor.
     UnlockRequest {
         /// Who had asked.

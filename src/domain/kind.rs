@@ -52,11 +52,13 @@ pub enum Kind {
     Job = 21,
     /// A personal link by which a judge signs in.
     JudgeLink = 22,
+    /// What keeps a failing service outside from being called.
+    Breaker = 23,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -77,6 +79,7 @@ impl Kind {
         Self::Conflict,
         Self::Job,
         Self::JudgeLink,
+        Self::Breaker,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -91,7 +94,8 @@ impl Kind {
             | Self::Template
             | Self::Field
             | Self::Conflict
-            | Self::Job => Some(Self::Tenant),
+            | Self::Job
+            | Self::Breaker => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -135,6 +139,7 @@ impl Kind {
             Self::Conflict => "conflict",
             Self::Job => "job",
             Self::JudgeLink => "judgeLink",
+            Self::Breaker => "breaker",
         }
     }
 
@@ -161,6 +166,7 @@ impl Kind {
             Self::Conflict => "conflicts",
             Self::Job => "jobs",
             Self::JudgeLink => "judge-links",
+            Self::Breaker => "breakers",
         }
     }
 

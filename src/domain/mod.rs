@@ -3,6 +3,7 @@
 
 mod actor;
 mod audit;
+mod circuit;
 mod colour;
 mod conflict;
 mod contact;
@@ -26,6 +27,7 @@ mod numbering;
 mod participant;
 pub mod permission;
 mod roles;
+mod rollout;
 pub mod scoring;
 mod sheet;
 mod table;
@@ -38,6 +40,7 @@ mod with_noun;
 
 pub use actor::*;
 pub use audit::*;
+pub use circuit::*;
 pub use colour::*;
 pub use conflict::*;
 pub use contact::*;
@@ -61,6 +64,7 @@ pub use numbering::*;
 pub use participant::*;
 pub use permission::{Action, Permission};
 pub use roles::*;
+pub use rollout::*;
 pub use sheet::*;
 pub use table::*;
 pub use template::*;

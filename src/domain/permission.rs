@@ -175,6 +175,10 @@ actions! {
     ManageJobs = "jobs.manage": [(SuperAdmin, Within), (Admin, Within), (Organizer, Within)];
     /// Take tables and whole events away as files; what they hold needs its own permission, too.
     ReadExports = "exports.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any)];
+    /// See the circuit breakers of the box.
+    ReadBreakers = "breakers.read": [(SuperAdmin, Any)];
+    /// Choose the mode of circuit breakers, reset and open them.
+    ManageBreakers = "breakers.manage": [(SuperAdmin, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
@@ -198,7 +202,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Template => Action::ManageTemplates,
         Kind::Conflict => Action::ManageConflicts,
         Kind::Field => Action::ManageFields,
-        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink => return None,
+        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker => return None,
     })
 }
 

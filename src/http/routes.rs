@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, bulk, conflicts, exports, imports, jobs, judge_links, judging,
+        accounts, audit, branding, breakers, bulk, conflicts, exports, imports, jobs, judge_links, judging,
         password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, search,
         second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens, trash,
         unlocking,
@@ -61,6 +61,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         imports::endpoints(),
         exports::endpoints(),
         jobs::endpoints(),
+        breakers::endpoints(),
         audit::endpoints(),
         stream::endpoints(),
     ]

@@ -231,6 +231,7 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::JudgeLink => Action::ReleaseJudgeLinks,
         Kind::Template => Action::ReadTemplates,
         Kind::Job => Action::ReadJobs,
+        Kind::Breaker => Action::ReadBreakers,
     }
 }
 
@@ -284,7 +285,8 @@ impl Own {
             | Kind::Template
             | Kind::Field
             | Kind::Conflict
-            | Kind::Job => false,
+            | Kind::Job
+            | Kind::Breaker => false,
         }
     }
 }

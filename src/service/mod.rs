@@ -13,6 +13,7 @@ mod bulk_operation;
 mod category_cache;
 mod changes;
 mod checks;
+mod circuits;
 mod conflicts;
 mod custom_fields;
 mod entry_numbers;
@@ -90,6 +91,7 @@ pub use self::{
     bulk::{AT_ONCE_MAX, Applied, Bulk, BulkOutcome, Changed},
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
+    circuits::{Circuits, ServiceStatus},
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
@@ -177,11 +179,18 @@ pub struct Services {
     job_queued: Notify,
     search: SearchIndex,
     feeds: Feeds,
+    circuits: Circuits,
 }
 
 impl Services {
     /// Use cases on a store.
-    pub fn new(store: Arc<Store>, passwords: Passwords, sealing: SealingKey, rules: AccountRules) -> Self {
+    pub fn new(
+        store: Arc<Store>,
+        passwords: Passwords,
+        sealing: SealingKey,
+        rules: AccountRules,
+        circuits: Circuits,
+    ) -> Self {
         Self {
             store,
             passwords: Arc::new(passwords),
@@ -197,6 +206,7 @@ impl Services {
             job_queued: Notify::new(),
             search: SearchIndex::default(),
             feeds: Feeds::default(),
+            circuits,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rules that depend on time or on large numbers, on a store in memory and a clock that the test moves.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use serde_json::json;
@@ -8,8 +8,10 @@ use serde_json::json;
 use super::*;
 use crate::{
     domain::{
-        Category, Contest, Criterion, Event, Grant, Judge, JudgeId, Noun, Role, Roles, Scope, Timestamp,
+        Category, Contest, Criterion, Event, Grant, Judge, JudgeId, Noun, Role, Roles, RolloutRules, Scope,
+        Timestamp,
     },
+    resilience::{Breaker, Breakers, KEYS_MAX, Listener, Transition},
     security::{self, HashingCost, SealingKey},
     store::StoreLimits,
     telemetry::{clock::ManualClock, context::Inbound},
@@ -17,6 +19,17 @@ use crate::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Circuit breakers that nobody listens to.
+fn circuits(clock: &ManualClock) -> Circuits {
+    struct Nobody;
+    impl Listener for Nobody {
+        fn heard(&self, _: &Breaker, _: &Transition) {}
+    }
+    let breakers = Breakers::new(clock.clock(), BTreeMap::new(), KEYS_MAX, Arc::new(Nobody));
+    let rules = RolloutRules { enabled: true, enforce_from_start: false, observe_hours: 48 };
+    Circuits::new(Arc::new(breakers), BTreeMap::new(), rules)
+}
 
 pub(super) struct Venue {
     pub services: Services,
@@ -37,7 +50,7 @@ impl Venue {
         };
         let clock = ManualClock::at(Timestamp::from_millis(1_777_662_000_000));
         let sealing = SealingKey::generate().unwrap();
-        Self { services: Services::new(store, passwords, sealing, rules), clock }
+        Self { services: Services::new(store, passwords, sealing, rules, circuits(&clock)), clock }
     }
 
     pub(super) fn context(&self) -> RequestContext {

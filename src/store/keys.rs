@@ -66,6 +66,10 @@ pub enum Table {
     Logo = 168,
     /// tenant, event or contest -> the open request to unlock it.
     UnlockRequest = 169,
+    /// service, key -> a circuit.
+    Circuit = 176,
+    /// How circuit breakers are brought in.
+    Rollout = 177,
 }
 
 const TRASH: u8 = 64;

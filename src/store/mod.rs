@@ -3,6 +3,7 @@
 
 mod audit;
 mod below;
+mod circuits;
 mod codec;
 mod condition;
 mod copies;
@@ -63,6 +64,7 @@ use self::{
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
     below::Below,
+    circuits::StoredCircuit,
     codec::CodecError,
     condition::Trouble,
     copies::{CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy},

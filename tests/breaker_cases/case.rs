@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use event_manager::resilience::{BreakerSettings, Mode, WindowSpan};
+use event_manager::{
+    domain::BreakerMode,
+    resilience::{BreakerSettings, WindowSpan},
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -111,12 +114,12 @@ pub fn configure(settings: &mut BreakerSettings, set: &Map<String, Value>) {
     assert_eq!(settings.faults(), [], "a case goes by settings that the product refuses");
 }
 
-fn mode(word: &str) -> Mode {
+fn mode(word: &str) -> BreakerMode {
     match word {
-        "enforce" => Mode::Enforce,
-        "monitor" => Mode::Monitor,
-        "disabled" => Mode::Disabled,
-        "forced_open" => Mode::ForcedOpen,
+        "enforce" => BreakerMode::Enforce,
+        "monitor" => BreakerMode::Monitor,
+        "disabled" => BreakerMode::Disabled,
+        "forced_open" => BreakerMode::ForcedOpen,
         other => panic!("there is no mode {other}"),
     }
 }

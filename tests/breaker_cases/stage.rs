@@ -8,10 +8,10 @@ use std::{
 };
 
 use event_manager::{
-    domain::Timestamp,
+    domain::{OutboundService, Timestamp},
     resilience::{
-        Breaker, BreakerSettings, BreakerView, Breakers, Circuit, KEYS_MAX, Listener, OutboundService,
-        Permit, Transition, Verdict,
+        Breaker, BreakerSettings, BreakerView, Breakers, Circuit, KEYS_MAX, Listener, Permit, Transition,
+        Verdict,
     },
     telemetry::{
         clock::ManualClock,

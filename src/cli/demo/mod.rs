@@ -77,7 +77,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     // the limits, which a program that tries it out as fast as it can has to lift.
     let limits = |(name, _): &(OsString, OsString)| name.to_string_lossy().starts_with(LIMITS);
     let environment = std::env::vars_os().filter(limits).collect();
-    let config = Config::load(&Sources { flags, environment, search: Vec::new() })?.config;
+    let mut config = Config::load(&Sources { flags, environment, search: Vec::new() })?.config;
+    // Whoever tries it out sees at once what the product does.
+    config.resilience.enforce_from_start = true;
     let listener = listen(config.server.address)?;
     let telemetry = Telemetry::start(&config, false)?;
     let context = RequestContext::system(telemetry.clock.clone(), "demo");

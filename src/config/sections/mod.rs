@@ -3,6 +3,7 @@
 mod auth;
 mod limits;
 mod log;
+mod resilience;
 mod server;
 mod setup;
 mod store;
@@ -11,6 +12,7 @@ mod trash;
 pub use auth::Auth;
 pub use limits::Limits;
 pub use log::Log;
+pub use resilience::{BreakerRules, BreakerSections, Resilience};
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
 pub use store::Store;

@@ -102,6 +102,13 @@ fn facts(facts: Facts) -> Value {
             "scores": marks.into_iter().map(|mark| mark.score()).collect::<Vec<_>>(),
         }),
         Facts::Refusals(refusals) => json!(refusals),
+        Facts::Circuit { service, key, from, to, reason } => {
+            json!({"service": service, "key": key, "from": from, "to": to, "reason": reason})
+        }
+        Facts::CircuitInState { service, key, state } => {
+            json!({"service": service, "key": key, "state": state})
+        }
+        Facts::BreakerMode { service, from, to } => json!({"service": service, "from": from, "to": to}),
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})
         }

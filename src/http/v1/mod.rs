@@ -3,6 +3,8 @@
 pub mod accounts;
 pub mod audit;
 pub mod branding;
+pub mod breaker_views;
+pub mod breakers;
 pub mod bulk;
 pub mod conflicts;
 pub mod exports;

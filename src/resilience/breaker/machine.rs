@@ -3,89 +3,15 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::{
     chance::Chance,
     moment::Moment,
-    settings::{BreakerSettings, Mode},
+    settings::BreakerSettings,
+    ticket::{Ticket, TicketRole, Verdict},
     totals::Totals,
     window::{Percentiles, Window, WindowCounts},
 };
-
-/// Where a circuit stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CircuitState {
-    /// Calls are made.
-    Closed,
-    /// A few calls are made to see whether it can be closed.
-    HalfOpen,
-    /// No calls are made.
-    Open,
-}
-
-impl CircuitState {
-    /// Its word, as in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Closed => "CLOSED",
-            Self::HalfOpen => "HALF_OPEN",
-            Self::Open => "OPEN",
-        }
-    }
-}
-
-/// Why a circuit changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// So many failures in the window.
-    FailureCount,
-    /// So large a part of the window's calls failed.
-    FailureRate,
-    /// So large a part of the window's calls was slow.
-    SlowRate,
-    /// So many failures in a row.
-    ConsecutiveFailures,
-    /// It was open for its time.
-    OpenElapsed,
-    /// A trial failed.
-    TrialFailed,
-    /// A trial was slow.
-    TrialSlow,
-    /// A trial did not end.
-    TrialTimeout,
-    /// Enough trials succeeded.
-    TrialsSucceeded,
-    /// Somebody reset it.
-    ManualReset,
-    /// Somebody opened it.
-    ManualTrip,
-    /// Somebody switched it off.
-    Disabled,
-}
-
-impl Reason {
-    /// Its word, as in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::FailureCount => "failure_count",
-            Self::FailureRate => "failure_rate",
-            Self::SlowRate => "slow_rate",
-            Self::ConsecutiveFailures => "consecutive_failures",
-            Self::OpenElapsed => "open_elapsed",
-            Self::TrialFailed => "trial_failed",
-            Self::TrialSlow => "trial_slow",
-            Self::TrialTimeout => "trial_timeout",
-            Self::TrialsSucceeded => "trials_succeeded",
-            Self::ManualReset => "manual_reset",
-            Self::ManualTrip => "manual_trip",
-            Self::Disabled => "disabled",
-        }
-    }
-}
+use crate::domain::{BreakerMode, CircuitMemory, CircuitReason, CircuitState};
 
 /// A change of a circuit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,49 +21,9 @@ pub struct Change {
     /// What it is.
     pub to: CircuitState,
     /// Why.
-    pub reason: Reason,
+    pub reason: CircuitReason,
     /// When.
     pub at: Moment,
-}
-
-/// How a call ended, as far as the health of what was called goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// It works.
-    Ok,
-    /// It does not.
-    Fail,
-    /// This tells nothing about it: an address that does not exist, a size that is not allowed.
-    Ignored,
-    /// Whoever called went away.
-    Cancelled,
-}
-
-/// What a call that may be made has to bring back.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ticket {
-    generation: u64,
-    started: Moment,
-    role: TicketRole,
-}
-
-impl Ticket {
-    /// Whether the call is made only because nothing is enforced.
-    pub fn is_unheeded(self) -> bool {
-        self.role == TicketRole::Unheeded
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum TicketRole {
-    /// Its outcome counts.
-    Call,
-    /// Its outcome decides.
-    Trial,
-    /// It would not have been made; its outcome shows only whether that would have been right.
-    Unheeded,
-    /// Nothing is kept about it.
-    Unseen,
 }
 
 /// A call that must not be made.
@@ -147,18 +33,6 @@ pub struct Refusal {
     pub state: CircuitState,
     /// After which time it is worth trying again, when that is known.
     pub retry_after: Option<Duration>,
-}
-
-/// What is kept over a restart.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Remembered {
-    /// Where the circuit stood.
-    pub state: CircuitState,
-    /// How often it was opened since it was last closed.
-    pub opens: u32,
-    /// What its open time was drawn with.
-    pub chance: f64,
 }
 
 #[derive(Debug)]
@@ -205,8 +79,8 @@ impl Machine {
 
     /// Takes up where an earlier process left off, `ago` after the circuit came to that state. Permits of trials and what
     /// they have shown died with it.
-    pub fn resume(&mut self, remembered: Remembered, ago: Duration) {
-        let Remembered { state, opens, chance } = remembered;
+    pub fn resume(&mut self, remembered: CircuitMemory, ago: Duration) {
+        let CircuitMemory { state, opens, chance } = remembered;
         self.opens = opens;
         // The wall clock may have been set meanwhile: it can neither lengthen the open time nor end before it began.
         let longest = self.settings.open_time(opens, chance);
@@ -220,9 +94,9 @@ impl Machine {
     }
 
     /// What to keep for [`Self::resume`].
-    pub const fn remembered(&self) -> Remembered {
+    pub const fn remembered(&self) -> CircuitMemory {
         let chance = if let State::Open { chance, .. } = &self.state { *chance } else { 0.0 };
-        Remembered { state: self.state(), opens: self.opens, chance }
+        CircuitMemory { state: self.state(), opens: self.opens, chance }
     }
 
     /// Whether a call may be made.
@@ -233,11 +107,11 @@ impl Machine {
         self.advance(now);
         let ticket = |role| Ticket { generation: self.generation, started: self.now, role };
         match (self.settings.mode, &mut self.state) {
-            (Mode::Disabled, _) => {
+            (BreakerMode::Disabled, _) => {
                 self.totals.passthrough += 1;
                 return Ok(ticket(TicketRole::Unseen));
             }
-            (Mode::ForcedOpen, _) => {
+            (BreakerMode::ForcedOpen, _) => {
                 self.totals.rejected += 1;
                 return Err(Refusal { state: CircuitState::Open, retry_after: None });
             }
@@ -251,7 +125,7 @@ impl Machine {
             }
             (_, State::Open { .. } | State::HalfOpen { .. }) => {}
         }
-        if self.settings.mode == Mode::Monitor {
+        if self.settings.mode == BreakerMode::Monitor {
             self.totals.would_reject += 1;
             return Ok(ticket(TicketRole::Unheeded));
         }
@@ -298,15 +172,15 @@ impl Machine {
     fn judge_trial(&mut self, ticket: Ticket, failed: bool, slow: bool) {
         self.end_trial(ticket);
         if failed {
-            return self.open(self.now, Reason::TrialFailed);
+            return self.open(self.now, CircuitReason::TrialFailed);
         }
         if slow && self.settings.slow_rate.is_some() {
-            return self.open(self.now, Reason::TrialSlow);
+            return self.open(self.now, CircuitReason::TrialSlow);
         }
         if let State::HalfOpen { successes, .. } = &mut self.state {
             *successes += 1;
             if *successes >= self.settings.success_threshold {
-                self.close(Reason::TrialsSucceeded);
+                self.close(CircuitReason::TrialsSucceeded);
             }
         }
     }
@@ -322,7 +196,7 @@ impl Machine {
         }
     }
 
-    fn reason_to_open(&self) -> Option<Reason> {
+    fn reason_to_open(&self) -> Option<CircuitReason> {
         let settings = &self.settings;
         let WindowCounts { calls, failures, slow, .. } = self.window.counts();
         let reaches = |part: u32, rate: Option<f64>| {
@@ -330,17 +204,17 @@ impl Machine {
         };
         if calls >= settings.volume_threshold {
             if settings.failure_threshold.is_some_and(|threshold| failures >= threshold) {
-                return Some(Reason::FailureCount);
+                return Some(CircuitReason::FailureCount);
             }
             if reaches(failures, settings.failure_rate) {
-                return Some(Reason::FailureRate);
+                return Some(CircuitReason::FailureRate);
             }
             if reaches(slow, settings.slow_rate) {
-                return Some(Reason::SlowRate);
+                return Some(CircuitReason::SlowRate);
             }
         }
         let in_a_row = settings.consecutive_failures.is_some_and(|limit| self.consecutive >= limit);
-        in_a_row.then_some(Reason::ConsecutiveFailures)
+        in_a_row.then_some(CircuitReason::ConsecutiveFailures)
     }
 
     /// Lets time pass: what is due until then happens, each at its own time.
@@ -354,9 +228,9 @@ impl Machine {
                 State::Closed => return,
                 State::Open { .. } => {
                     let half_open = State::HalfOpen { trials: VecDeque::new(), successes: 0 };
-                    self.turn(at, half_open, Reason::OpenElapsed);
+                    self.turn(at, half_open, CircuitReason::OpenElapsed);
                 }
-                State::HalfOpen { .. } => self.open(at, Reason::TrialTimeout),
+                State::HalfOpen { .. } => self.open(at, CircuitReason::TrialTimeout),
             }
         }
     }
@@ -376,14 +250,14 @@ impl Machine {
     /// Closes the circuit with all that it knew forgotten. This is told even if it was closed.
     pub fn reset(&mut self, now: Moment) {
         self.advance(now);
-        self.close(Reason::ManualReset);
+        self.close(CircuitReason::ManualReset);
     }
 
     /// Opens the circuit, unless it is open.
     pub fn trip(&mut self, now: Moment) {
         self.advance(now);
         if !matches!(self.state, State::Open { .. }) {
-            self.open(self.now, Reason::ManualTrip);
+            self.open(self.now, CircuitReason::ManualTrip);
         }
     }
 
@@ -393,23 +267,23 @@ impl Machine {
         let (was, is) = (self.settings.mode, settings.mode);
         self.settings = settings;
         self.window.evict(self.settings.window, self.now);
-        if was != is && (was == Mode::Disabled || is == Mode::Disabled) {
+        if was != is && (was == BreakerMode::Disabled || is == BreakerMode::Disabled) {
             if matches!(self.state, State::Closed) {
                 self.forget();
             } else {
-                self.close(Reason::Disabled);
+                self.close(CircuitReason::Disabled);
             }
         }
         self.advance(now);
     }
 
-    fn open(&mut self, at: Moment, reason: Reason) {
+    fn open(&mut self, at: Moment, reason: CircuitReason) {
         self.opens = self.opens.saturating_add(1);
         let chance = self.chance.draw();
         self.turn(at, State::Open { since: at, chance }, reason);
     }
 
-    fn close(&mut self, reason: Reason) {
+    fn close(&mut self, reason: CircuitReason) {
         self.turn(self.now, State::Closed, reason);
         self.forget();
     }
@@ -420,7 +294,7 @@ impl Machine {
         (self.opens, self.consecutive) = (0, 0);
     }
 
-    fn turn(&mut self, at: Moment, state: State, reason: Reason) {
+    fn turn(&mut self, at: Moment, state: State, reason: CircuitReason) {
         let from = self.state();
         self.state = state;
         self.since = at;

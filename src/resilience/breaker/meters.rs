@@ -3,7 +3,7 @@
 use ::metrics::{Counter, counter};
 
 use super::Verdict;
-use crate::{resilience::OutboundService, telemetry::metrics};
+use crate::{domain::OutboundService, telemetry::metrics};
 
 /// The counters of a service, looked up once: a call only adds to them.
 pub struct Meters {

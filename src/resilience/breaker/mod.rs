@@ -8,6 +8,7 @@ mod moment;
 mod permit;
 mod registry;
 mod settings;
+mod ticket;
 mod totals;
 mod view;
 mod window;
@@ -21,22 +22,22 @@ use std::{
 
 use self::{
     chance::Chance,
-    machine::{Change, Machine, Refusal, Ticket},
+    machine::{Change, Machine, Refusal},
     meters::Meters,
     moment::Moment,
+    ticket::Ticket,
 };
 pub use self::{
-    machine::{CircuitState, Reason, Remembered, Verdict},
     permit::Permit,
     registry::{Breakers, KEYS_MAX, Listener},
-    settings::{BreakerSettings, Mode, SettingsFault, WINDOW_CALLS_MAX, WindowSpan},
+    settings::{BreakerSettings, SettingsFault, WINDOW_CALLS_MAX, WindowSpan},
+    ticket::Verdict,
     totals::Totals,
     view::{BreakerView, CallError},
     window::{Percentiles, WindowCounts},
 };
-use super::OutboundService;
 use crate::{
-    domain::Timestamp,
+    domain::{CircuitMemory, CircuitReason, CircuitState, OutboundService, Timestamp},
     telemetry::{clock::Clock, context::CorrelationId},
 };
 
@@ -71,7 +72,7 @@ pub struct Transition {
     /// What it is.
     pub to: CircuitState,
     /// Why.
-    pub reason: Reason,
+    pub reason: CircuitReason,
     /// When.
     pub at: Timestamp,
     /// What the call belongs to that brought it about; nothing where time or somebody did.
@@ -197,7 +198,7 @@ impl Breaker {
     }
 
     /// Takes up where an earlier process left off, `ago` after the circuit came to that state.
-    pub fn resume(&self, remembered: Remembered, ago: Duration) {
+    pub fn resume(&self, remembered: CircuitMemory, ago: Duration) {
         self.with(None, |machine, now| {
             machine.advance(now);
             machine.resume(remembered, ago);
@@ -206,7 +207,7 @@ impl Breaker {
     }
 
     /// What to keep for [`Self::resume`], and since when it is so.
-    pub fn remembered(&self) -> (Remembered, Timestamp) {
+    pub fn remembered(&self) -> (CircuitMemory, Timestamp) {
         let (now, wall) = (self.now(), self.0.clock.now());
         let core = self.core();
         (core.machine.remembered(), wall.plus_millis(-millis(now.since(core.machine.since()))))
@@ -256,7 +257,10 @@ impl Breaker {
         let Change { from, to, reason, at } = change;
         let is_of_the_call = !matches!(
             reason,
-            Reason::OpenElapsed | Reason::TrialTimeout | Reason::ManualReset | Reason::ManualTrip
+            CircuitReason::OpenElapsed
+                | CircuitReason::TrialTimeout
+                | CircuitReason::ManualReset
+                | CircuitReason::ManualTrip
         );
         Transition {
             circuit: self.0.circuit.clone(),

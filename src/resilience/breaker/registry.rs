@@ -9,9 +9,9 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Breaker, BreakerSettings, BreakerView, Circuit, CircuitState, Mode, Moment, Transition};
+use super::{Breaker, BreakerSettings, BreakerView, Circuit, Moment, Transition};
 use crate::{
-    resilience::OutboundService,
+    domain::{BreakerMode, CircuitState, OutboundService},
     telemetry::{clock::Clock, metrics},
 };
 
@@ -167,7 +167,7 @@ impl Breakers {
     }
 
     /// Sets the mode of a service.
-    pub fn set_mode(&self, service: OutboundService, mode: Mode) {
+    pub fn set_mode(&self, service: OutboundService, mode: BreakerMode) {
         let settings = BreakerSettings { mode, ..self.settings(service) };
         self.configure(service, &settings);
     }

@@ -2,26 +2,10 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::domain::BreakerMode;
 
 /// Most calls that a window holds: what it takes in memory is bounded, whatever the traffic.
 pub const WINDOW_CALLS_MAX: usize = 4096;
-
-/// What is done with what the machine finds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Mode {
-    /// Calls are rejected while the circuit is open.
-    #[default]
-    Enforce,
-    /// Every call is made; those that would have been rejected are counted, and what became of them.
-    Monitor,
-    /// Calls pass unseen.
-    Disabled,
-    /// Every call is rejected; what the machine knew is kept.
-    ForcedOpen,
-}
 
 /// Which outcomes count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,7 +20,7 @@ pub enum WindowSpan {
 #[derive(Clone, PartialEq, Debug)]
 pub struct BreakerSettings {
     /// What is done with what it finds.
-    pub mode: Mode,
+    pub mode: BreakerMode,
     /// Which outcomes count.
     pub window: WindowSpan,
     /// So many failures in the window open the circuit.
@@ -70,7 +54,7 @@ pub struct BreakerSettings {
 impl Default for BreakerSettings {
     fn default() -> Self {
         Self {
-            mode: Mode::Enforce,
+            mode: BreakerMode::Enforce,
             window: WindowSpan::Time(Duration::from_secs(60)),
             failure_threshold: Some(5),
             failure_rate: None,
@@ -142,8 +126,10 @@ impl BreakerSettings {
         // Comes to infinity where it is beyond all limits, which the next line takes back.
         let grown = self.open.as_secs_f64() * self.open_backoff.powi(exponent);
         let seconds = grown.min(longest).min(OPEN_SECONDS_MAX) * (1.0 + self.open_jitter * chance);
+        let span = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         // Whole microseconds, or a span such as 0.1 s would be a nanosecond off.
-        Duration::from_micros((seconds * 1e6).round() as u64)
+        let micros = span.saturating_add(Duration::from_nanos(500)).as_micros();
+        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a circuit breaker has counted since it was made. Uses nothing.
 
-use super::{machine::Verdict, moment::Moment};
+use super::{moment::Moment, ticket::Verdict};
 
 /// What a circuit breaker has counted since it was made.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

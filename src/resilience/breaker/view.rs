@@ -3,10 +3,12 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Breaker, BreakerSettings, Circuit, CircuitState, Moment, Percentiles, Totals, Transition, WindowCounts,
-    millis,
+    Breaker, BreakerSettings, Circuit, Moment, Percentiles, Totals, Transition, WindowCounts, millis,
 };
-use crate::{domain::Timestamp, telemetry::context::CorrelationId};
+use crate::{
+    domain::{CircuitState, Timestamp},
+    telemetry::context::CorrelationId,
+};
 
 /// A call that failed.
 #[derive(Clone, PartialEq, Debug)]

@@ -109,6 +109,12 @@ impl RequestContext {
         Self { actor, tenant, ..self }
     }
 
+    /// The same, as a part of what something else belongs to.
+    #[must_use]
+    pub fn correlated_with(self, correlation_id: CorrelationId) -> Self {
+        Self { correlation_id, ..self }
+    }
+
     /// Names this request.
     pub const fn request_id(&self) -> &RequestId {
         &self.request_id

@@ -269,6 +269,15 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             (format!("/templates/{template}/apply"), Some(json!({"name": "Made"})))
         }
         "cloneEvent" => (format!("/events/{}/clone", competition.event), Some(json!({"name": "Once more"}))),
+        "listBreakers" => ("/breakers".to_owned(), None),
+        "listOutboundServices" => ("/breakers/services".to_owned(), None),
+        "chooseBreakerMode" => {
+            ("/breakers/mode".to_owned(), Some(json!({"service": "redis", "mode": "monitor"})))
+        }
+        "resetBreaker" | "tripBreaker" => {
+            let verb = operation.trim_end_matches("Breaker");
+            (format!("/breakers/{verb}"), Some(json!({"service": "redis", "key": fresh("cache")})))
+        }
         "search" => ("/search?q=ann".to_owned(), None),
         "runBulk" => ("/bulk".to_owned(), Some(json!({"operations": [judge()], "dryRun": true}))),
         "listJobs" => ("/jobs".to_owned(), None),

@@ -7,8 +7,13 @@ use event_manager::telemetry::metrics as names;
 use crate::support::{Competition, Options, Server};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 25] = [
+const CATALOGUE: [&str; 30] = [
     names::AUTH_ATTEMPTS,
+    names::BREAKER_CALLS,
+    names::BREAKER_FAILURES,
+    names::BREAKER_REJECTED,
+    names::BREAKER_STATE,
+    names::BREAKER_WOULD_REJECT,
     names::BUILD_INFO,
     names::DB_BATCH_OPERATIONS,
     names::DB_FILE_BYTES,

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod audit_seals;
+mod circuits;
 mod commands;
 mod copies;
 mod crash;

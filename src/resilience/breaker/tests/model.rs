@@ -5,11 +5,10 @@ use std::time::Duration;
 use proptest::{collection::vec, option, prelude::*};
 
 use super::{
-    super::{
-        BreakerSettings, Chance, CircuitState, Machine, Mode, Moment, Verdict, WindowSpan, machine::Ticket,
-    },
+    super::{BreakerSettings, Chance, Machine, Moment, Verdict, WindowSpan, ticket::Ticket},
     reference::{Admitted, Reference, Sums},
 };
+use crate::domain::{BreakerMode, CircuitReason, CircuitState};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -25,10 +24,10 @@ enum Step {
 
 fn settings() -> impl Strategy<Value = BreakerSettings> {
     let mode = prop_oneof![
-        6 => Just(Mode::Enforce),
-        3 => Just(Mode::Monitor),
-        1 => Just(Mode::Disabled),
-        1 => Just(Mode::ForcedOpen),
+        6 => Just(BreakerMode::Enforce),
+        3 => Just(BreakerMode::Monitor),
+        1 => Just(BreakerMode::Disabled),
+        1 => Just(BreakerMode::ForcedOpen),
     ];
     let window = prop_oneof![
         (1_u64..400).prop_map(|millis| WindowSpan::Time(Duration::from_millis(millis))),
@@ -92,7 +91,7 @@ struct Pair {
     /// The time as its source gives it, which may go back.
     source: i64,
     in_flight: Vec<(Ticket, Admitted)>,
-    events: Vec<(CircuitState, CircuitState, super::super::Reason, Moment)>,
+    events: Vec<(CircuitState, CircuitState, CircuitReason, Moment)>,
 }
 
 fn moment(millis: u64) -> Moment {

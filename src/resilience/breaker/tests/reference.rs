@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::super::{BreakerSettings, CircuitState, Mode, Reason, Verdict, WindowSpan};
+use super::super::{BreakerSettings, Verdict, WindowSpan};
+use crate::domain::{BreakerMode, CircuitReason, CircuitState};
 
 /// What a call that was admitted brings back.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +57,7 @@ pub struct Reference {
     successes: u32,
     next_id: u64,
     pub sums: Sums,
-    pub events: Vec<(CircuitState, CircuitState, Reason, u64)>,
+    pub events: Vec<(CircuitState, CircuitState, CircuitReason, u64)>,
 }
 
 impl Reference {
@@ -88,26 +89,29 @@ impl Reference {
 
     fn let_happen(&mut self) {
         if self.state == CircuitState::Open && self.now >= self.opened_at + self.open_millis() {
-            self.turn(CircuitState::HalfOpen, Reason::OpenElapsed);
+            self.turn(CircuitState::HalfOpen, CircuitReason::OpenElapsed);
             self.trials.clear();
             self.successes = 0;
         }
         let timeout = self.settings.trial_timeout.map(millis);
         let is_over = |start: u64| timeout.is_some_and(|timeout| self.now >= start + timeout);
         if self.state == CircuitState::HalfOpen && self.trials.iter().any(|(_, start)| is_over(*start)) {
-            self.open(Reason::TrialTimeout);
+            self.open(CircuitReason::TrialTimeout);
         }
     }
 
     fn open_millis(&self) -> u64 {
-        let mut open = millis(self.settings.open) as f64;
+        // The only growth there is here.
+        let doubles = self.settings.open_backoff > 1.5;
+        let mut open = millis(self.settings.open);
         for _ in 1..self.opens {
-            open *= self.settings.open_backoff;
+            open = if doubles { open * 2 } else { open };
             if let Some(max) = self.settings.open_max {
-                open = open.min(millis(max) as f64);
+                open = open.min(millis(max));
             }
+            open = open.min(31_536_000_000);
         }
-        open as u64
+        open
     }
 
     pub fn retry_after(&self) -> Option<u64> {
@@ -133,13 +137,13 @@ impl Reference {
         (counting.len(), counting.iter().filter(|outcome| outcome.failed).count())
     }
 
-    fn turn(&mut self, to: CircuitState, reason: Reason) {
+    fn turn(&mut self, to: CircuitState, reason: CircuitReason) {
         self.events.push((self.state, to, reason, self.now));
         self.state = to;
         self.generation += 1;
     }
 
-    fn open(&mut self, reason: Reason) {
+    fn open(&mut self, reason: CircuitReason) {
         self.opens += 1;
         self.opened_at = self.now;
         self.turn(CircuitState::Open, reason);
@@ -157,15 +161,15 @@ impl Reference {
         let admitted =
             |role| Some(Admitted { generation: self.generation, start: self.now, role, id: self.next_id });
         match self.settings.mode {
-            Mode::Disabled => {
+            BreakerMode::Disabled => {
                 self.sums.passthrough += 1;
                 return admitted(Role::Unseen);
             }
-            Mode::ForcedOpen => {
+            BreakerMode::ForcedOpen => {
                 self.sums.rejected += 1;
                 return None;
             }
-            Mode::Enforce | Mode::Monitor => {}
+            BreakerMode::Enforce | BreakerMode::Monitor => {}
         }
         if self.state == CircuitState::Closed {
             return admitted(Role::Call);
@@ -174,7 +178,7 @@ impl Reference {
             self.trials.push((self.next_id, self.now));
             return admitted(Role::Trial);
         }
-        if self.settings.mode == Mode::Monitor {
+        if self.settings.mode == BreakerMode::Monitor {
             self.sums.would_reject += 1;
             return admitted(Role::Unheeded);
         }
@@ -212,13 +216,13 @@ impl Reference {
         let failed = verdict == Verdict::Fail;
         if call.role == Role::Trial {
             if failed {
-                self.open(Reason::TrialFailed);
+                self.open(CircuitReason::TrialFailed);
             } else if slow && self.settings.slow_rate.is_some() {
-                self.open(Reason::TrialSlow);
+                self.open(CircuitReason::TrialSlow);
             } else {
                 self.successes += 1;
                 if self.successes >= self.settings.success_threshold {
-                    self.turn(CircuitState::Closed, Reason::TrialsSucceeded);
+                    self.turn(CircuitState::Closed, CircuitReason::TrialsSucceeded);
                     self.start_clean();
                 }
             }
@@ -241,16 +245,19 @@ impl Reference {
         let rules = [
             (
                 enough && self.settings.failure_threshold.is_some_and(|n| failures >= n as usize),
-                Reason::FailureCount,
+                CircuitReason::FailureCount,
             ),
             (
                 enough && self.settings.failure_rate.is_some_and(|rate| percent(failures) >= rate),
-                Reason::FailureRate,
+                CircuitReason::FailureRate,
             ),
-            (enough && self.settings.slow_rate.is_some_and(|rate| percent(slow) >= rate), Reason::SlowRate),
+            (
+                enough && self.settings.slow_rate.is_some_and(|rate| percent(slow) >= rate),
+                CircuitReason::SlowRate,
+            ),
             (
                 self.settings.consecutive_failures.is_some_and(|n| self.in_a_row >= n),
-                Reason::ConsecutiveFailures,
+                CircuitReason::ConsecutiveFailures,
             ),
         ];
         if let Some((_, reason)) = rules.into_iter().find(|(holds, _)| *holds) {
@@ -259,13 +266,13 @@ impl Reference {
     }
 
     pub fn reset(&mut self) {
-        self.turn(CircuitState::Closed, Reason::ManualReset);
+        self.turn(CircuitState::Closed, CircuitReason::ManualReset);
         self.start_clean();
     }
 
     pub fn trip(&mut self) {
         if self.state != CircuitState::Open {
-            self.open(Reason::ManualTrip);
+            self.open(CircuitReason::ManualTrip);
         }
     }
 
@@ -275,9 +282,9 @@ impl Reference {
         let (was, is) = (self.settings.mode, settings.mode);
         self.settings = settings;
         self.outcomes = self.counting();
-        if was != is && [was, is].contains(&Mode::Disabled) {
+        if was != is && [was, is].contains(&BreakerMode::Disabled) {
             if self.state != CircuitState::Closed {
-                self.turn(CircuitState::Closed, Reason::Disabled);
+                self.turn(CircuitState::Closed, CircuitReason::Disabled);
             }
             self.start_clean();
         }

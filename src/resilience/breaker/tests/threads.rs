@@ -9,12 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::super::{
-    Breaker, BreakerSettings, Breakers, CircuitState, KEYS_MAX, Listener, Transition, Verdict,
-};
+use super::super::{Breaker, BreakerSettings, Breakers, KEYS_MAX, Listener, Transition, Verdict};
 use crate::{
-    domain::Timestamp,
-    resilience::OutboundService,
+    domain::{CircuitState, OutboundService, Timestamp},
     telemetry::{
         clock::ManualClock,
         context::{CorrelationId, RequestContext},

@@ -2,6 +2,8 @@
 //! What is stored must still be read, and be written the same, or data of existing boxes would be lost to a new program.
 //! `UPDATE_GOLDEN=1` adds forms that are missing; it never changes one that is there.
 
+mod circuits;
+
 use std::{collections::BTreeMap, fmt::Debug, fs, path::PathBuf};
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -113,6 +115,7 @@ fn every_stored_value_keeps_its_form() {
     sheets_and_audit(&mut golden);
     identity(&mut golden);
     jobs(&mut golden);
+    circuits::circuits(&mut golden);
     golden.close();
 }
 
@@ -280,7 +283,10 @@ fn sheets_and_audit(golden: &mut Golden) {
             },
         ),
         ("record of refusals", Facts::Refusals(Refusals { wrong: 3, delayed: 2, limited: 1 })),
-    ] {
+    ]
+    .into_iter()
+    .chain(circuits::facts())
+    {
         let record = AuditRecord {
             at: time(),
             actor: user(),

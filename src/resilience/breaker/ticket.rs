@@ -1,0 +1,47 @@
+//! What goes with a call from its admission to its end. Uses nothing.
+
+use super::moment::Moment;
+
+/// How a call ended, as far as the health of what was called goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It works.
+    Ok,
+    /// It does not.
+    Fail,
+    /// This tells nothing about it: an address that does not exist, a size that is not allowed.
+    Ignored,
+    /// Whoever called went away.
+    Cancelled,
+}
+
+/// What a call that may be made has to bring back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    /// The generation of the circuit in which it was given.
+    pub generation: u64,
+    /// When the call began.
+    pub started: Moment,
+    /// What becomes of its outcome.
+    pub role: TicketRole,
+}
+
+impl Ticket {
+    /// Whether the call is made only because nothing is enforced.
+    pub fn is_unheeded(self) -> bool {
+        self.role == TicketRole::Unheeded
+    }
+}
+
+/// What becomes of the outcome of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TicketRole {
+    /// Its outcome counts.
+    Call,
+    /// Its outcome decides.
+    Trial,
+    /// It would not have been made; its outcome shows only whether that would have been right.
+    Unheeded,
+    /// Nothing is kept about it.
+    Unseen,
+}
