@@ -47,6 +47,8 @@ enum State {
 pub struct Machine {
     settings: BreakerSettings,
     state: State,
+    /// When something happens by itself, reckoned whenever what it depends on changes.
+    due: Option<Moment>,
     since: Moment,
     generation: u64,
     opens: u32,
@@ -65,6 +67,7 @@ impl Machine {
         Self {
             settings,
             state: State::Closed,
+            due: None,
             since: now,
             generation: 0,
             opens: 0,
@@ -91,6 +94,7 @@ impl Machine {
             CircuitState::Open => State::Open { since, chance },
             CircuitState::HalfOpen => State::HalfOpen { trials: VecDeque::new(), successes: 0 },
         };
+        self.reckon();
     }
 
     /// What to keep for [`Self::resume`].
@@ -121,6 +125,7 @@ impl Machine {
             {
                 let ticket = ticket(TicketRole::Trial);
                 trials.push_back(self.now);
+                self.reckon();
                 return Ok(ticket);
             }
             (_, State::Open { .. } | State::HalfOpen { .. }) => {}
@@ -139,8 +144,9 @@ impl Machine {
         if ticket.role == TicketRole::Unseen {
             return;
         }
-        let took = self.now.since(ticket.started);
-        let slow = self.settings.slow_after.is_some_and(|limit| took > limit);
+        let longer =
+            |limit| self.now.is_after(ticket.started, limit) && self.now.since(ticket.started) > limit;
+        let slow = self.settings.slow_after.is_some_and(longer);
         self.totals.count(self.now, verdict, slow);
         if ticket.role == TicketRole::Unheeded {
             self.totals.count_unheeded(verdict);
@@ -157,7 +163,7 @@ impl Machine {
         };
         match ticket.role {
             TicketRole::Trial => self.judge_trial(ticket, failed, slow),
-            _ => self.record(took, failed, slow),
+            _ => self.record(self.now.micros_since(ticket.started), failed, slow),
         }
     }
 
@@ -166,6 +172,7 @@ impl Machine {
             && let Some(index) = trials.iter().position(|started| *started == ticket.started)
         {
             trials.remove(index);
+            self.reckon();
         }
     }
 
@@ -185,7 +192,7 @@ impl Machine {
         }
     }
 
-    fn record(&mut self, took: Duration, failed: bool, slow: bool) {
+    fn record(&mut self, took: u32, failed: bool, slow: bool) {
         self.consecutive = if failed { self.consecutive.saturating_add(1) } else { 0 };
         self.window.add(self.settings.window, self.now, took, (failed, slow));
         // A quick success never opens a circuit, whatever the window holds.
@@ -221,7 +228,7 @@ impl Machine {
     pub fn advance(&mut self, now: Moment) {
         let before = self.now;
         self.now = self.now.max(now);
-        while let Some(due) = self.due().filter(|due| *due <= self.now) {
+        while let Some(due) = self.due.filter(|due| *due <= self.now) {
             // Settings that were changed can make something due that was not due when it should have been.
             let at = due.max(before);
             match self.state {
@@ -236,7 +243,15 @@ impl Machine {
     }
 
     /// When something happens by itself; nothing if it waits for a call.
-    pub fn due(&self) -> Option<Moment> {
+    pub const fn due(&self) -> Option<Moment> {
+        self.due
+    }
+
+    fn reckon(&mut self) {
+        self.due = self.reckoned();
+    }
+
+    fn reckoned(&self) -> Option<Moment> {
         match &self.state {
             State::Closed => None,
             State::Open { since, chance } => Some(*since + self.settings.open_time(self.opens, *chance)),
@@ -266,6 +281,7 @@ impl Machine {
         self.advance(now);
         let (was, is) = (self.settings.mode, settings.mode);
         self.settings = settings;
+        self.reckon();
         self.window.evict(self.settings.window, self.now);
         if was != is && (was == BreakerMode::Disabled || is == BreakerMode::Disabled) {
             if matches!(self.state, State::Closed) {
@@ -299,11 +315,17 @@ impl Machine {
         self.state = state;
         self.since = at;
         self.generation += 1;
+        self.reckon();
         let to = self.state();
         if to == CircuitState::Open {
             self.totals.opened += 1;
         }
         self.changes.push(Change { from, to, reason, at });
+    }
+
+    /// Whether something has changed since [`Self::take_changes`].
+    pub const fn has_changed(&self) -> bool {
+        !self.changes.is_empty()
     }
 
     /// What has changed since this was last asked, in order.
@@ -333,7 +355,7 @@ impl Machine {
     /// How long it stays open from now; nothing if it is not open.
     pub fn retry_after(&self) -> Option<Duration> {
         let is_open = matches!(self.state, State::Open { .. });
-        self.due().filter(|_| is_open).map(|due| due.since(self.now))
+        self.due.filter(|_| is_open).map(|due| due.since(self.now))
     }
 
     /// Trials that have not ended.

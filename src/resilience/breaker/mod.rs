@@ -13,12 +13,9 @@ mod totals;
 mod view;
 mod window;
 
-use std::{
-    collections::VecDeque,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use self::{
     chance::Chance,
@@ -218,8 +215,7 @@ impl Breaker {
     }
 
     fn core(&self) -> MutexGuard<'_, Core> {
-        // The machine calls nothing that could panic half-way.
-        self.0.core.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.core.lock()
     }
 
     /// Asks the machine, and tells what has changed once the lock is released: whoever hears of it can neither delay a
@@ -233,6 +229,9 @@ impl Breaker {
         let (answer, told) = {
             let mut core = self.core();
             let answer = ask(&mut core.machine, now);
+            if !core.machine.has_changed() {
+                return answer;
+            }
             let told: Vec<Transition> = core
                 .machine
                 .take_changes()

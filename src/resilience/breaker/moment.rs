@@ -20,6 +20,16 @@ impl Moment {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+
+    /// Whether so much time has passed since an earlier point. Quicker than to compare [`Self::since`], which divides.
+    pub fn is_after(self, earlier: Self, span: Duration) -> bool {
+        self.0.saturating_sub(earlier.0) >= nanos(span)
+    }
+
+    /// The microseconds since an earlier point; an hour and more is as long as that.
+    pub fn micros_since(self, earlier: Self) -> u32 {
+        u32::try_from(self.0.saturating_sub(earlier.0).max(0) / 1_000).unwrap_or(u32::MAX)
+    }
 }
 
 impl Add<Duration> for Moment {
@@ -39,5 +49,6 @@ impl Sub<Duration> for Moment {
 }
 
 fn nanos(span: Duration) -> i64 {
-    i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)
+    let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(span.subsec_nanos()))
 }

@@ -34,6 +34,9 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        if self.ticket.is_none() {
+            return;
+        }
         if thread::panicking() {
             self.settle(Verdict::Fail, Some("panic"));
         } else {

@@ -1,5 +1,6 @@
 //! What a call costs in a circuit breaker, ours beside others, with one and two threads at one breaker; and what it
-//! allocates. `cargo bench --bench breaker`.
+//! allocates. A package of its own, so that the product is built without the others:
+//! `cargo bench --manifest-path benches/breaker/Cargo.toml`.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
