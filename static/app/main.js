@@ -18,6 +18,7 @@ import { StoreNotice } from './components/store-notice.js';
 import { Toasts } from './components/toasts.js';
 import { AccountPage } from './pages/account.js';
 import { AuditPage } from './pages/audit.js';
+import { BreakersPage } from './pages/breakers.js';
 import { CategoryPage } from './pages/category.js';
 import { ContestPage } from './pages/contest.js';
 import { ContestantsPage } from './pages/contestants.js';
@@ -57,6 +58,7 @@ const routes = [
   ['/settings', SettingsPage, 'settings.manage'],
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
+  ['/services', BreakersPage, 'breakers.read'],
   ['/trash', TrashPage, 'deleted.read'],
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],

@@ -1,7 +1,7 @@
 /** Which changes concern what a page shows. */
 
-/** What accounts, tokens and tenants are is shown nowhere among events. */
-const elsewhere = new Set(['user', 'token', 'tenant']);
+/** What accounts, tokens, tenants and circuit breakers are is shown nowhere among events. */
+const elsewhere = new Set(['user', 'token', 'tenant', 'breaker']);
 
 /**
  * Makes a test for changes: whether one may be of what is shown. A change that leaves open where it is, as a deletion does,

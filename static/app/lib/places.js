@@ -13,6 +13,7 @@ const all = [
   { href: '#/settings', label: 'Settings', icon: 'shield-check', action: 'settings.manage' },
   { href: '#/users', label: 'Users', icon: 'key-round', action: 'users.read' },
   { href: '#/tenants', label: 'Tenants', icon: 'layers', action: 'tenants.read' },
+  { href: '#/services', label: 'Services outside', icon: 'link', action: 'breakers.read' },
   { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read', tenantWide: true },
   { href: '#/trash', label: 'Trash', icon: 'trash-2', action: 'deleted.read' },
   { href: '#/jobs', label: 'Jobs', icon: 'clipboard-list', action: 'jobs.read' },

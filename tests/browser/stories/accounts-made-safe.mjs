@@ -83,6 +83,8 @@ story('accounts are made safe, and whoever is lost gets back in', async ({ serve
     await page.locator('summary', { hasText: 'Account of' }).filter({ visible: true }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    // The page before has a field of the same name.
+    await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor();
     await page.getByLabel('E-mail').fill(hugo.email);
     await page.getByRole('button', { name: 'Ask for a new password' }).click();
     await page.getByText('Noted').waitFor();
