@@ -89,7 +89,7 @@ impl Services {
             confirmed: bulk.confirmed,
             dry_run: bulk.dry_run,
             skip_faulty: bulk.skip_faulty,
-            is_one_thing: false,
+            ..How::default()
         };
         self.make(permit, bulk.name, planned, how, Vec::new()).await
     }

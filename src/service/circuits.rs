@@ -75,8 +75,8 @@ impl Circuits {
     /// What the breakers have counted since the process began, by service.
     fn counted(&self) -> BTreeMap<OutboundService, ObservedCalls> {
         let mut counted: BTreeMap<OutboundService, ObservedCalls> = BTreeMap::new();
-        for view in self.breakers.views() {
-            let totals = &view.totals;
+        for breaker in self.breakers.all() {
+            let totals = breaker.totals();
             let of_circuit = ObservedCalls {
                 calls: totals.calls(),
                 failed: totals.fail,
@@ -85,7 +85,7 @@ impl Circuits {
                 would_reject_ok: totals.would_reject_ok,
                 would_reject_fail: totals.would_reject_fail,
             };
-            let sum = counted.entry(view.circuit.service).or_default();
+            let sum = counted.entry(breaker.circuit().service).or_default();
             *sum = sum.and(&of_circuit);
         }
         counted

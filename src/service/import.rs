@@ -101,12 +101,7 @@ impl Services {
             return Err(ServiceError::invalid(faults));
         }
         let (row_of, planned): (Vec<usize>, Vec<Planned>) = planned.into_iter().unzip();
-        let how = How {
-            confirmed: false,
-            dry_run: import.dry_run,
-            skip_faulty: import.skip_faulty,
-            is_one_thing: false,
-        };
+        let how = How { dry_run: import.dry_run, skip_faulty: import.skip_faulty, ..How::default() };
         let name = format!("import of {}", import.what.word());
         let outcome = if planned.is_empty() {
             None

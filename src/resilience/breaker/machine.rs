@@ -144,9 +144,7 @@ impl Machine {
         if ticket.role == TicketRole::Unseen {
             return;
         }
-        let longer =
-            |limit| self.now.is_after(ticket.started, limit) && self.now.since(ticket.started) > limit;
-        let slow = self.settings.slow_after.is_some_and(longer);
+        let slow = self.settings.slow_after.is_some_and(|limit| self.now.since(ticket.started) > limit);
         self.totals.count(self.now, verdict, slow);
         if ticket.role == TicketRole::Unheeded {
             self.totals.count_unheeded(verdict);

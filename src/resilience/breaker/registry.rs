@@ -2,7 +2,7 @@
 //! number. May use `telemetry`.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::{Breaker, BreakerSettings, BreakerView, Circuit, Moment, Transition};
 use crate::{
-    domain::{BreakerMode, CircuitState, OutboundService},
+    domain::{CircuitState, OutboundService},
     telemetry::{clock::Clock, metrics},
 };
 
@@ -166,16 +166,10 @@ impl Breakers {
         }
     }
 
-    /// Sets the mode of a service.
-    pub fn set_mode(&self, service: OutboundService, mode: BreakerMode) {
-        let settings = BreakerSettings { mode, ..self.settings(service) };
-        self.configure(service, &settings);
-    }
-
     /// Lets what is due happen, for ever: so that a circuit's state is right without anybody calling.
     pub async fn keep_time(&self) {
         loop {
-            let restless: BTreeSet<Circuit> = {
+            let restless: Vec<Circuit> = {
                 let restless = self.news.restless.lock().unwrap_or_else(PoisonError::into_inner);
                 let circuits = restless.iter().flat_map(|(service, keys)| {
                     keys.keys().map(|key| Circuit { service: *service, key: Arc::clone(key) })

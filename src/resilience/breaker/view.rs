@@ -82,6 +82,11 @@ impl Breaker {
         }
     }
 
+    /// What it has counted since it was made.
+    pub fn totals(&self) -> Totals {
+        self.core().machine.totals().clone()
+    }
+
     /// Whether nothing is lost with it: it is closed, its window is empty and nobody holds it but the registry.
     pub(super) fn is_idle(&self) -> bool {
         self.advance();
