@@ -115,6 +115,11 @@ story('many things change at once, and a job takes it back', async ({ server, st
     const operations = Array.from({ length: 10_000 }, (_, index) => ({
       op: 'create', type: 'contestant', body: { name: `No. ${index}` },
     }));
+    // Jobs take turns, so beside others this one is not over before it is stopped, however fast the machine is.
+    const others = [];
+    for (let other = 0; other < 8; other += 1) {
+      others.push(await api.post('/bulk', { name: `beside ${other}`, operations }));
+    }
     const begun = await api.post('/bulk', { name: 'import', operations });
     await page.getByRole('button', { name: 'Refresh' }).click();
     const imported = jobs().filter({ has: page.getByRole('heading', { name: 'Import', exact: true }) });
@@ -123,6 +128,7 @@ story('many things change at once, and a job takes it back', async ({ server, st
     await imported.getByText('Cancelled', { exact: true }).waitFor();
     await imported.getByText(/^It was stopped; what it had done stays/).waitFor();
     assert.equal((await api.get(`/jobs/${begun.id}`)).state, 'cancelled');
+    for (const { id } of others) await api.post(`/jobs/${id}/cancel`);
   });
 
   await step('a job that ends while somebody looks says so by itself', async () => {
@@ -141,7 +147,8 @@ story('many things change at once, and a job takes it back', async ({ server, st
     await page.getByLabel('Show').selectOption({ label: 'Cancelled' });
     await more.waitFor({ state: 'detached' });
     await jobs().filter({ has: page.getByRole('heading', { name: 'Import', exact: true }) }).waitFor();
-    assert.equal(await jobs().count(), 1);
+    const states = await jobs().locator('.record-head .badge').allInnerTexts();
+    assert.deepEqual([...new Set(states.map((state) => state.trim()))], ['Cancelled']);
   });
 
   await step('an auditor reads the jobs and changes nothing', async () => {
