@@ -6,6 +6,7 @@ mod circuits;
 mod data;
 mod ending;
 mod listening;
+mod outside;
 
 use std::{
     fs, io,
@@ -23,14 +24,16 @@ use self::{
     circuits::CircuitNews,
     data::{check, place},
     ending::EndSignals,
+    outside::http_client,
 };
 pub use self::{
     data::{copies_directory, data_file, ensure_lost, ensure_usable, socket_path},
     listening::listen,
 };
 use crate::{
-    config::{Config, FirstAdmin},
+    config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
+    integrations::HttpClient,
     security::{HashingCost, KeyError, Passwords, PasswordsError},
     service::{
         AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
@@ -99,6 +102,9 @@ pub enum ApplianceError {
     /// A use case failed at start.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// What is called outside cannot be called as it is set.
+    #[error("outbound calls cannot be made as they are set: {0}")]
+    Outside(String),
     /// The heads of the audit log cannot be sealed.
     #[error("the audit log cannot be sealed: {0}")]
     Seals(#[from] SealError),
@@ -156,6 +162,8 @@ pub struct Appliance {
     settings: HttpSettings,
     circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
+    outbound: Outbound,
+    http: HttpClient,
     copies: Option<CopyRules>,
     data_directory: PathBuf,
 }
@@ -251,6 +259,8 @@ impl Appliance {
             circuit_news,
             copies,
             trash_kept: config.trash.retention(),
+            outbound: config.outbound.clone(),
+            http: http_client(&config.outbound)?,
             data_directory: path,
         })
     }
@@ -298,7 +308,10 @@ impl Appliance {
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
-        let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
+        let jobs = address.map(|_| {
+            let outbound = (&self.outbound, self.http.clone());
+            Jobs::start(&self.services, &self.edge.clock, self.trash_kept, outbound)
+        });
         // A command that serves only itself is over before a copy is made.
         let rules = self.copies.filter(|_| address.is_some());
         let clock = self.edge.clock.clone();

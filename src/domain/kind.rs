@@ -54,11 +54,17 @@ pub enum Kind {
     JudgeLink = 22,
     /// What keeps a failing service outside from being called.
     Breaker = 23,
+    /// A job that leaves the box.
+    Delivery = 26,
+    /// Somebody who is told of what happens.
+    Webhook = 27,
+    /// Another program that is called on what happens.
+    Action = 28,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -80,6 +86,9 @@ impl Kind {
         Self::Job,
         Self::JudgeLink,
         Self::Breaker,
+        Self::Delivery,
+        Self::Webhook,
+        Self::Action,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -95,7 +104,10 @@ impl Kind {
             | Self::Field
             | Self::Conflict
             | Self::Job
-            | Self::Breaker => Some(Self::Tenant),
+            | Self::Breaker
+            | Self::Delivery
+            | Self::Webhook
+            | Self::Action => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -140,6 +152,9 @@ impl Kind {
             Self::Job => "job",
             Self::JudgeLink => "judgeLink",
             Self::Breaker => "breaker",
+            Self::Delivery => "delivery",
+            Self::Webhook => "webhook",
+            Self::Action => "action",
         }
     }
 
@@ -167,6 +182,9 @@ impl Kind {
             Self::Job => "jobs",
             Self::JudgeLink => "judge-links",
             Self::Breaker => "breakers",
+            Self::Delivery => "deliveries",
+            Self::Webhook => "webhooks",
+            Self::Action => "actions",
         }
     }
 

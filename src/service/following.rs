@@ -232,6 +232,8 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Template => Action::ReadTemplates,
         Kind::Job => Action::ReadJobs,
         Kind::Breaker => Action::ReadBreakers,
+        Kind::Delivery => Action::ReadDeliveries,
+        Kind::Webhook | Kind::Action => Action::ReadHooks,
     }
 }
 
@@ -286,7 +288,10 @@ impl Own {
             | Kind::Field
             | Kind::Conflict
             | Kind::Job
-            | Kind::Breaker => false,
+            | Kind::Breaker
+            | Kind::Delivery
+            | Kind::Webhook
+            | Kind::Action => false,
         }
     }
 }

@@ -11,11 +11,13 @@ mod branding;
 mod bulk;
 mod bulk_operation;
 mod category_cache;
+mod causing;
 mod changes;
 mod checks;
 mod circuits;
 mod conflicts;
 mod custom_fields;
+mod deliveries;
 mod entry_numbers;
 mod error;
 mod export;
@@ -24,6 +26,7 @@ mod export_scores;
 mod feed;
 mod following;
 mod guards;
+mod hooks;
 mod idempotency;
 mod impact;
 mod import;
@@ -38,12 +41,14 @@ mod judging;
 mod limits;
 mod locks;
 mod operator;
+mod outbox;
 mod paging;
 mod password_policy;
 mod password_reset;
 mod permit;
 mod principals;
 mod progress;
+mod publishing;
 mod purge;
 mod readiness;
 mod refusals;
@@ -92,10 +97,12 @@ pub use self::{
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     circuits::{Circuits, ServiceStatus},
+    deliveries::{DeliveryFilter, REPLAYED_MAX, Replay},
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
     following::{Follower, News, Place, REPLAY_MAX, Told},
+    hooks::{ActionCall, SECRET_KEPT_MS, SignedWebhook, Unaddressed},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
     import::{Import, ImportOutcome, ImportTable},
@@ -105,6 +112,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    outbox::{Beginning, Ending},
     paging::Paging,
     password_reset::{NewResetLink, SignInState},
     permit::{Authority, Permit, Principal, SessionInUse},
@@ -131,13 +139,13 @@ pub use self::{
     versions::Versions,
 };
 use self::{
-    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, refusals::RefusalCounts,
-    search::SearchIndex, seats::Seats, session_use::MemorySessions,
+    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, publishing::Publishing,
+    refusals::RefusalCounts, search::SearchIndex, seats::Seats, session_use::MemorySessions,
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace,
-    StoreError, Superseded, Trouble,
+    Acting, AuditPart, Below, Cursor, DueDelivery, DueQueue, EngineError, Found, Head, Origin, Page,
+    QueuePlace, QueueSize, QueuedJob, SheetPlace, StoreError, Superseded, Trouble,
 };
 use crate::{
     domain::{Action, Actor, Kind, Roles},
@@ -177,9 +185,11 @@ pub struct Services {
     memory_sessions: MemorySessions,
     seats: Seats,
     job_queued: Notify,
+    delivery_queued: Notify,
     search: SearchIndex,
     feeds: Feeds,
     circuits: Circuits,
+    publishing: Publishing,
 }
 
 impl Services {
@@ -204,9 +214,11 @@ impl Services {
             memory_sessions: MemorySessions::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
+            delivery_queued: Notify::new(),
             search: SearchIndex::default(),
             feeds: Feeds::default(),
             circuits,
+            publishing: Publishing::default(),
         }
     }
 

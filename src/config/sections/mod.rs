@@ -3,6 +3,7 @@
 mod auth;
 mod limits;
 mod log;
+mod outbound;
 mod resilience;
 mod server;
 mod setup;
@@ -12,6 +13,7 @@ mod trash;
 pub use auth::Auth;
 pub use limits::Limits;
 pub use log::Log;
+pub use outbound::Outbound;
 pub use resilience::{BreakerRules, BreakerSections, Resilience};
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};

@@ -180,6 +180,8 @@ codes! {
     SYSTEM_TENANT = "system_tenant";
     /// What a job did cannot be taken back.
     NOT_UNDOABLE = "not_undoable";
+    /// A delivery cannot be sent once more.
+    NOT_REPLAYABLE = "not_replayable";
 
     /// There were too many requests.
     RATE_LIMITED = "rate_limited";

@@ -109,6 +109,9 @@ fn facts(facts: Facts) -> Value {
             json!({"service": service, "key": key, "state": state})
         }
         Facts::BreakerMode { service, from, to } => json!({"service": service, "from": from, "to": to}),
+        Facts::Delivery { service, title, class } => {
+            json!({"service": service, "title": title, "class": class})
+        }
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})
         }

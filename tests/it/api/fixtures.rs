@@ -3,7 +3,10 @@
 use event_manager::domain::Role;
 use serde_json::{Value, json};
 
-use super::nouns::{NOUNS, NounCase};
+use super::{
+    nouns::{NOUNS, NounCase},
+    outbox_fixtures,
+};
 use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of};
 
 /// A request: the path beneath the base, and a body if the operation takes one.
@@ -26,6 +29,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))
         .or_else(|| of_set_up(competition, operation))
+        .or_else(|| outbox_fixtures::of_outbox(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
 
