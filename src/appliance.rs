@@ -24,7 +24,7 @@ use self::{
     circuits::CircuitNews,
     data::{check, place},
     ending::EndSignals,
-    outside::http_client,
+    outside::Outside,
 };
 pub use self::{
     data::{copies_directory, data_file, ensure_lost, ensure_usable, socket_path},
@@ -33,7 +33,6 @@ pub use self::{
 use crate::{
     config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
-    integrations::HttpClient,
     security::{HashingCost, KeyError, Passwords, PasswordsError},
     service::{
         AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
@@ -163,7 +162,7 @@ pub struct Appliance {
     circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
     outbound: Outbound,
-    http: HttpClient,
+    outside: Outside,
     copies: Option<CopyRules>,
     data_directory: PathBuf,
 }
@@ -220,7 +219,9 @@ impl Appliance {
         };
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
+        let outside = Outside::build(config)?;
         let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits);
+        let services = services.with_outside(outside.set_up(config));
         let services = Data::new(services);
         let edge = Edge {
             services: services.clone(),
@@ -260,7 +261,7 @@ impl Appliance {
             copies,
             trash_kept: config.trash.retention(),
             outbound: config.outbound.clone(),
-            http: http_client(&config.outbound)?,
+            outside,
             data_directory: path,
         })
     }
@@ -309,7 +310,7 @@ impl Appliance {
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
         let jobs = address.map(|_| {
-            let outbound = (&self.outbound, self.http.clone());
+            let outbound = (&self.outbound, self.outside);
             Jobs::start(&self.services, &self.edge.clock, self.trash_kept, outbound)
         });
         // A command that serves only itself is over before a copy is made.

@@ -5,10 +5,9 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web::Data;
 use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
-use super::circuits::CircuitNews;
+use super::{circuits::CircuitNews, outside::Outside};
 use crate::{
     config::Outbound,
-    integrations::HttpClient,
     jobs::{
         Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs, keep_transitions,
         observe_services, publish_changes, show_sizes,
@@ -38,7 +37,7 @@ impl Jobs {
         services: &Data<Services>,
         clock: &Clock,
         trash_kept: Option<Duration>,
-        (outbound, http): (&Outbound, HttpClient),
+        (outbound, outside): (&Outbound, Outside),
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
         let retention = Retention {
@@ -48,7 +47,8 @@ impl Jobs {
             deliveries_kept: outbound.kept(),
             dead_letters_kept: outbound.dead_kept(),
         };
-        let carrier = Arc::new(Carrier { http, breakers: Arc::clone(services.breakers()) });
+        let Outside { http, mail } = outside;
+        let carrier = Arc::new(Carrier { http, mail, breakers: Arc::clone(services.breakers()) });
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),

@@ -1,25 +1,127 @@
 //! The ways out of the box, built from the configuration.
 
-use std::fs;
+use std::{fs, path::Path, sync::Arc};
 
 use super::ApplianceError;
 use crate::{
-    config::Outbound,
-    integrations::{HttpClient, HttpRules},
+    config::{Config, MailSecurity, Outbound, Secret},
+    integrations::{
+        HttpClient, HttpRules,
+        email::{DkimSettings, Login, Relay, RelaySettings, Security},
+    },
+    jobs::MailPort,
+    service::OutsideSetUp,
 };
 
-/// The one client that calls HTTP interfaces outside.
-pub(super) fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
-    let outside = |error: &dyn std::fmt::Display| ApplianceError::Outside(error.to_string());
-    let authorities = outbound.authorities_file.as_ref().map(|file| {
-        fs::read_to_string(file)
-            .map_err(|error| outside(&format_args!("authorities_file {}: {error}", file.display())))
-    });
+/// The ways out of the box.
+pub(super) struct Outside {
+    /// The one client that calls HTTP interfaces.
+    pub http: HttpClient,
+    /// Mail, if it is set up.
+    pub mail: Option<MailPort>,
+}
+
+impl Outside {
+    /// As configured.
+    pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
+        Ok(Self { http: http_client(&config.outbound)?, mail: mail(config)? })
+    }
+
+    /// What of it use cases need to know.
+    pub(super) fn set_up(&self, config: &Config) -> OutsideSetUp {
+        OutsideSetUp {
+            mail: self.mail.is_some(),
+            public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        }
+    }
+}
+
+fn outside(error: &dyn std::fmt::Display) -> ApplianceError {
+    ApplianceError::Outside(error.to_string())
+}
+
+fn read(file: &Path) -> Result<String, ApplianceError> {
+    fs::read_to_string(file).map_err(|error| outside(&format_args!("{}: {error}", file.display())))
+}
+
+fn authorities(outbound: &Outbound) -> Result<Option<String>, ApplianceError> {
+    outbound.authorities_file.as_deref().map(read).transpose()
+}
+
+fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
     HttpClient::new(HttpRules {
         tenant_networks: outbound.tenant_networks.clone(),
         tenant_https_only: outbound.tenant_https_only,
-        extra_authorities_pem: authorities.transpose()?,
+        extra_authorities_pem: authorities(outbound)?,
         user_agent: format!("event-manager/{}", env!("CARGO_PKG_VERSION")),
     })
     .map_err(|error| outside(&error))
+}
+
+fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
+    let (first, second) = (&config.email, &config.email_second);
+    let Some(host) = &first.host else { return Ok(None) };
+    let from = first
+        .from
+        .as_ref()
+        .ok_or_else(|| outside(&"email.from is missing: the address that mail comes from"))?;
+    let signatures = match (&first.dkim_domain, &first.dkim_selector, &first.dkim_key_file) {
+        (None, None, None) => Vec::new(),
+        (Some(domain), Some(selector), Some(file)) => vec![DkimSettings {
+            domain: domain.as_str().to_owned(),
+            selector: selector.as_str().to_owned(),
+            key_pem: read(file)?,
+        }],
+        _ => {
+            return Err(outside(
+                &"dkim_domain, dkim_selector and dkim_key_file go together: set all or none",
+            ));
+        }
+    };
+    let trusted = authorities(&config.outbound)?;
+    let relay = |host: &str, port: u32, security, login: Option<Login>| {
+        let port = u16::try_from(port).unwrap_or(u16::MAX);
+        let settings = RelaySettings {
+            login,
+            client_name: first.client_name.as_str().to_owned(),
+            extra_authorities_pem: trusted.clone(),
+            dkim: signatures.clone(),
+            ..RelaySettings::new(host, port, security_of(security))
+        };
+        let relay =
+            Relay::new(settings).map_err(|error| outside(&format_args!("the mail relay {host}: {error}")))?;
+        relay
+            .check_sender(&from.to_string())
+            .map_err(|error| outside(&format_args!("email.from: {error}")))?;
+        Ok::<_, ApplianceError>(Arc::new(relay))
+    };
+    let mut relays = vec![relay(
+        host.as_str(),
+        first.port.get(),
+        first.security,
+        login(first.user.as_ref(), first.password.as_ref()),
+    )?];
+    if let Some(host) = &second.host {
+        let login = login(second.user.as_ref(), second.password.as_ref());
+        relays.push(relay(host.as_str(), second.port.get(), second.security, login)?);
+    }
+    Ok(Some(MailPort {
+        relays,
+        from: from.to_string(),
+        from_name: first.from_name.as_str().to_owned(),
+        zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
+    }))
+}
+
+fn login(user: Option<&crate::config::Line>, password: Option<&Secret>) -> Option<Login> {
+    let user = user?.as_str().to_owned();
+    Some(Login { user, password: password.map(|secret| secret.expose().to_owned()).unwrap_or_default() })
+}
+
+const fn security_of(security: MailSecurity) -> Security {
+    match security {
+        MailSecurity::StartTls => Security::StartTls,
+        MailSecurity::Tls => Security::Tls,
+        MailSecurity::Plain => Security::Plain,
+    }
 }

@@ -18,11 +18,11 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, BreakerRules, BreakerSections, FirstAdmin, Limits, Log, Outbound, Resilience, Server, Setup, Store,
-    Trash,
+    Auth, BreakerRules, BreakerSections, FirstAdmin, Limits, Log, MailRelay, Outbound, Resilience,
+    SecondRelay, Server, Setup, Store, Trash,
 };
 pub use show::{show, show_defaults};
-pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
+pub use values::{BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, Whole};
 
 use keys::Section;
 use setting::Setting;
@@ -46,6 +46,10 @@ pub struct Config {
     pub trash: Trash,
     /// `[outbound]`
     pub outbound: Outbound,
+    /// `[email]`
+    pub email: MailRelay,
+    /// `[email_second]`
+    pub email_second: SecondRelay,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -67,7 +71,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 16] {
+    fn sections(&mut self) -> [Section<'_>; 18] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -77,6 +81,8 @@ impl Config {
             Section::of("setup", &mut self.setup),
             Section::of("trash", &mut self.trash),
             Section::of("outbound", &mut self.outbound),
+            Section::of("email", &mut self.email),
+            Section::of("email_second", &mut self.email_second),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -187,6 +187,8 @@ actions! {
     ReadDeliveries = "deliveries.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// Stop deliveries, and send them once more.
     ManageDeliveries = "deliveries.manage": [(SuperAdmin, Any), (Admin, Any)];
+    /// Write messages to many.
+    WriteMessages = "messages.write": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.

@@ -20,6 +20,7 @@ pub mod routes;
 mod streams;
 mod transport;
 mod ui;
+mod unsubscribe;
 mod v1;
 
 use std::{
@@ -173,6 +174,7 @@ pub fn serve(
 
 fn configure(config: &mut ServiceConfig, base_path: &str) {
     config.configure(health::configure);
+    config.configure(unsubscribe::configure);
     config.service(page("/api/openapi.json", routed(&Method::GET).to(document)));
     config.service(router::api(base_path));
     config.configure(ui::configure);

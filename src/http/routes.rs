@@ -5,9 +5,9 @@ use super::{
     route::Endpoint,
     v1::{
         accounts, audit, branding, breakers, bulk, conflicts, deliveries, exports, hooks, imports, jobs,
-        judge_links, judging, password_reset, progress, readiness, renumbering, resources::endpoints as noun,
-        results, search, second_factor, session_list, sessions, settings, sheets, states, stream, templates,
-        tokens, trash, unlocking,
+        judge_links, judging, messages, password_reset, progress, readiness, renumbering,
+        resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
+        sheets, states, stream, templates, tokens, trash, unlocking,
     },
 };
 use crate::domain::{
@@ -66,6 +66,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<ActionHook>(None),
         hooks::endpoints(),
         deliveries::endpoints(),
+        messages::endpoints(),
         audit::endpoints(),
         stream::endpoints(),
     ]

@@ -2,6 +2,7 @@
 //! here is the outside called, and only with a permit of a circuit breaker. May use `resilience` and `telemetry`.
 
 mod attempt;
+pub mod email;
 mod http;
 
 pub use self::{

@@ -16,7 +16,8 @@ pub use one_time_codes::{Step, TotpSecret};
 pub use passwords::{HashingCost, Passwords, PasswordsError};
 pub use sealing::{CannotOpen, SealingKey};
 pub use secrets::{
-    RandomError, hash_of_secret, new_api_token, new_pin, new_secret, new_short_code, same_secret,
+    RandomError, from_url_text, hash_of_secret, new_api_token, new_pin, new_secret, new_short_code,
+    same_secret, to_url_text,
 };
 pub use signing::{PublicKey, Signature, SigningKey};
 pub use webhook_signature::webhook_signature;

@@ -9,7 +9,7 @@ use super::{Conflict, Permit, ServiceError, Services, Versions, causing::Cause, 
 use crate::{
     domain::{
         Delivery, DeliveryId, DeliveryState, Facts, Kind, OutboundService, Outgoing, TenantId, Timestamp,
-        Verb, WebhookId,
+        Verb,
     },
     resilience::Circuit,
     store::{Cursor, Live, Page, Transaction},
@@ -34,6 +34,8 @@ pub struct DeliveryFilter {
     pub since: Option<Timestamp>,
     /// Only those of this correlation ID.
     pub correlation_id: Option<String>,
+    /// Only messages to somebody whose name or address has this in it.
+    pub recipient: Option<String>,
 }
 
 impl DeliveryFilter {
@@ -43,6 +45,7 @@ impl DeliveryFilter {
             && self.hook.is_none_or(|hook| delivery.what.hook() == Some(hook))
             && self.since.is_none_or(|since| since <= delivery.created_at)
             && self.correlation_id.as_ref().is_none_or(|id| *id == delivery.correlation_id)
+            && self.recipient.as_ref().is_none_or(|text| is_to(delivery, text))
     }
 }
 
@@ -83,9 +86,16 @@ impl Services {
         if delivery.state != DeliveryState::Waiting {
             return None;
         }
-        let key = delivery.queue.as_str().into();
-        let breaker = self.breakers().find(&Circuit { service: delivery.service(), key })?;
-        breaker.rejects_for()
+        let service = delivery.service();
+        if delivery.what.message().is_none() {
+            let key = delivery.queue.as_str().into();
+            return self.breakers().find(&Circuit { service, key })?.rejects_for();
+        }
+        // Its relays take the place of one another: it waits as long as none of them takes anything.
+        let breakers =
+            self.breakers().all().into_iter().filter(|breaker| breaker.circuit().service == service);
+        let rejections: Vec<_> = breakers.map(|breaker| breaker.rejects_for()).collect();
+        rejections.into_iter().collect::<Option<Vec<_>>>()?.into_iter().min()
     }
 
     /// Stops a delivery. An attempt that is under way ends by itself, and is not repeated. One that is over stays as it is.
@@ -198,6 +208,12 @@ impl Services {
     }
 }
 
+fn is_to(delivery: &Delivery, text: &str) -> bool {
+    let to = delivery.what.message().map(|message| &message.to);
+    let has = |value: &str| value.to_lowercase().contains(&text.to_lowercase());
+    to.is_some_and(|to| has(&to.name) || has(&to.address))
+}
+
 fn page(
     view: &Live<'_>,
     tenant: TenantId,
@@ -234,6 +250,11 @@ fn why_not(delivery: &Delivery) -> Option<&'static str> {
     match delivery {
         Delivery { replayed_by: Some(_), .. } => Some("this was sent once more already"),
         Delivery { state, .. } if !state.is_over() => Some("this is not over; stop it first"),
+        Delivery { what: Outgoing::Mail(message) | Outgoing::Sms(message), .. }
+            if message.sealed.is_empty() =>
+        {
+            Some("what it said was forgotten when it arrived; send it anew where it came from")
+        }
         _ => None,
     }
 }
@@ -261,13 +282,14 @@ fn replay(
 /// The queue of where it goes now: the address may have been corrected meanwhile.
 fn queue_now(view: &Live<'_>, tenant: TenantId, delivery: &Delivery) -> Result<String, ServiceError> {
     use crate::domain::{ActionHook, Webhook, host_key};
-    let url = match delivery.what {
+    let url = match &delivery.what {
         Outgoing::Webhook { webhook, .. } => {
-            view.find::<Webhook>(tenant, WebhookId::uuid(webhook))?.map(|row| row.body().url.clone())
+            view.find::<Webhook>(tenant, webhook.uuid())?.map(|row| row.body().url.clone())
         }
         Outgoing::Action { action, .. } => {
             view.find::<ActionHook>(tenant, action.uuid())?.map(|row| row.body().url.clone())
         }
+        Outgoing::Mail(_) | Outgoing::Sms(_) => None,
     };
     Ok(url.and_then(|url| host_key(&url)).unwrap_or_else(|| delivery.queue.clone()))
 }

@@ -238,6 +238,9 @@ pub enum Conflict {
     /// What a job did cannot be taken back.
     #[error("{0}")]
     NotUndoable(&'static str),
+    /// What it would go out by is not set up.
+    #[error("{0} is not set up on this server; its operator does that in config.toml")]
+    NotSetUp(&'static str),
     /// A delivery cannot be sent once more.
     #[error("{0}")]
     NotReplayable(&'static str),

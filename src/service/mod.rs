@@ -40,6 +40,7 @@ mod judge_links;
 mod judging;
 mod limits;
 mod locks;
+mod messages;
 mod operator;
 mod outbox;
 mod paging;
@@ -112,6 +113,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    messages::{Audience, MAIL_QUEUE, OutsideSetUp, RECIPIENTS_MAX, Sent},
     outbox::{Beginning, Ending},
     paging::Paging,
     password_reset::{NewResetLink, SignInState},
@@ -190,6 +192,7 @@ pub struct Services {
     feeds: Feeds,
     circuits: Circuits,
     publishing: Publishing,
+    outside: OutsideSetUp,
 }
 
 impl Services {
@@ -219,7 +222,14 @@ impl Services {
             feeds: Feeds::default(),
             circuits,
             publishing: Publishing::default(),
+            outside: OutsideSetUp::default(),
         }
+    }
+
+    /// The same, with what outside is set up.
+    #[must_use]
+    pub fn with_outside(self, outside: OutsideSetUp) -> Self {
+        Self { outside, ..self }
     }
 
     /// The store, for health checks and metrics.

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{ServiceError, Services, permit::stamp};
+use super::{ServiceError, Services, messages::suppress, permit::stamp};
 use crate::{
     domain::{
         Actor, AttemptEnd, Delivery, DeliveryId, DeliveryState, EventType, Facts, Kind, OutboundService,
-        Outcome, Outgoing, TenantId, Timestamp, Verb, WEBHOOK_TEST, WebhookId,
+        Outcome, Outgoing, SuppressedWhy, TenantId, Timestamp, Verb, WEBHOOK_TEST, WebhookId,
     },
     store::{DueDelivery, DueQueue, QueuePlace, QueueSize, StoreError, Transaction},
     telemetry::{clock::Clock, context::RequestContext},
@@ -123,6 +123,7 @@ impl Services {
                 let mut delivery = before.clone();
                 if before.state == DeliveryState::Running {
                     delivery.settle(end.clone(), at, *chance);
+                    delivery.forget_secrets();
                 } else {
                     // Somebody stopped it meanwhile; what became of the attempt is still worth knowing.
                     delivery.note(end.clone());
@@ -191,12 +192,18 @@ fn follow(
     tenant: TenantId,
     delivery: &Delivery,
     end: &AttemptEnd,
-) -> Result<(), StoreError> {
+) -> Result<(), ServiceError> {
     // What is sent once more by hand says nothing about how a webhook fares.
     if let (Outgoing::Webhook { webhook, .. }, None) = (&delivery.what, delivery.replay_of) {
         note_webhook(transaction, (tenant, *webhook), delivery, end)?;
     }
-    tell_of_death(transaction, tenant, delivery)
+    if let (Outgoing::Mail(message), Outcome::Refused, "recipient") =
+        (&delivery.what, end.outcome, end.class.as_str())
+    {
+        let (at, why) = (transaction.stamp().at, SuppressedWhy::Bounced);
+        suppress(transaction, tenant, (&message.to.address, why), at, &end.detail)?;
+    }
+    Ok(tell_of_death(transaction, tenant, delivery)?)
 }
 
 /// The attempts of one delivery count once. A test that arrives starts a webhook again that was stopped.

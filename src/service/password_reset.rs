@@ -5,20 +5,23 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Permit, ServiceError, Services,
     accounts::replace_credential,
+    messages::Letter,
     password_policy::{NewPassword, known_of_id},
-    permit,
     resources::find_live,
     sessions::candidates,
 };
 use crate::{
-    domain::{Actor, Email, Facts, Kind, Timestamp, User, UserId, Verb},
+    domain::{
+        Actor, Delivery, Email, Facts, Kind, MessageContent, Recipient, TenantId, Timestamp, User, UserId,
+        Verb,
+    },
     security,
-    store::{Live, ResetLink, StoreError},
+    store::{Live, ResetLink, SecretHash, StoreError},
     telemetry::{context::RequestContext, spawn},
 };
 
 /// How long a link holds.
-const LINK_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const LINK_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How often at most it is noted that somebody asked for a new password of an account.
 const NOTED_MILLIS: i64 = 60 * 60 * 1_000;
@@ -101,41 +104,78 @@ impl Services {
         .await
     }
 
-    /// Notes on the accounts of an address that a new password was asked for, if there are any. It is done after this
-    /// has returned, so that nobody learns from the time taken which accounts exist.
-    pub fn request_reset(&self, context: &RequestContext, email: Email, tenant: Option<String>) {
-        let store = Arc::clone(&self.store);
-        let (stamp, now) = (permit::stamp(context, Actor::Anonymous), context.clock().now());
+    /// Notes on the accounts of an address that a new password was asked for, if there are any, and mails each a link if
+    /// mail goes out. It is done after this has returned, so that nobody learns from the time taken which accounts exist.
+    pub fn request_reset(self: &Arc<Self>, context: &RequestContext, email: Email, tenant: Option<String>) {
+        let (services, context) = (Arc::clone(self), context.clone());
         spawn::spawn(async move {
-            let due = |view: &Live<'_>| {
-                let mut due = Vec::new();
-                for (tenant, user, _) in candidates(view, &email, tenant.as_deref())? {
-                    let noted = view.user_reset(user)?.requested_at;
-                    if noted.is_none_or(|noted| now >= noted.plus_millis(NOTED_MILLIS)) {
-                        due.push((tenant, user));
-                    }
-                }
-                Ok::<_, StoreError>(due)
-            };
-            let noted = match store.read(&due).await {
-                Ok(found) if found.is_empty() => return,
-                Ok(found) => {
-                    let write = store.write(stamp, move |transaction| {
-                        for (tenant, user) in &found {
-                            transaction.note_reset_request(*user, now)?;
-                            let subject = (Kind::User, user.uuid());
-                            transaction.record(*tenant, Verb::ResetRequested, subject, Facts::None, None)?;
-                        }
-                        Ok::<_, StoreError>(())
-                    });
-                    write.await.map(drop)
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = noted {
+            if let Err(error) = services.note_reset_request(&context, &email, tenant.as_deref()).await {
                 tracing::warn!(%error, "that a new password was asked for was not noted");
             }
         });
+    }
+
+    async fn note_reset_request(
+        &self,
+        context: &RequestContext,
+        email: &Email,
+        tenant: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let now = context.clock().now();
+        let due = |view: &Live<'_>| {
+            let mut due = Vec::new();
+            for (tenant, user, _) in candidates(view, email, tenant)? {
+                let noted = view.user_reset(user)?.requested_at;
+                if noted.is_none_or(|noted| now >= noted.plus_millis(NOTED_MILLIS)) {
+                    let name = view.find::<User>(tenant, user.uuid())?.map(|row| row.body().name.clone());
+                    due.push((tenant, user, name.unwrap_or_default()));
+                }
+            }
+            Ok::<_, StoreError>(due)
+        };
+        let mut found = Vec::new();
+        for (tenant, user, name) in self.store.read(due).await? {
+            let to = Recipient { name, address: email.to_string() };
+            found.push((tenant, user, self.reset_mail(context, (tenant, user), to)?));
+        }
+        if found.is_empty() {
+            return Ok(());
+        }
+        self.write_as(context, Actor::Anonymous, move |transaction| {
+            for (tenant, user, mail) in &found {
+                transaction.note_reset_request(*user, now)?;
+                let subject = (Kind::User, user.uuid());
+                transaction.record(*tenant, Verb::ResetRequested, subject, Facts::None, None)?;
+                if let Some((hash, link, delivery)) = mail {
+                    transaction.open_reset_link(*hash, link)?;
+                    transaction.add_delivery(*tenant, delivery)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        self.delivery_queued.notify_one();
+        Ok(())
+    }
+
+    /// The mail with a link for whoever has asked by themselves; nothing if none goes out. The link leads to the address that
+    /// the operator has set, never to one that whoever asks has named.
+    fn reset_mail(
+        &self,
+        context: &RequestContext,
+        (tenant, user): (TenantId, UserId),
+        to: Recipient,
+    ) -> Result<Option<(SecretHash, ResetLink, Delivery)>, ServiceError> {
+        let outside = self.outside();
+        let Some(base) = outside.public_url.as_ref().filter(|_| outside.mail) else { return Ok(None) };
+        let token = security::new_secret()?;
+        let valid_until = context.clock().now().plus(LINK_LIFETIME);
+        let url = format!("{base}/#/reset?token={token}");
+        let content = MessageContent::PasswordReset { url, valid_until, asked_by: None };
+        let letter = Letter { to, content, bulk: false };
+        let delivery = self.mail(context, Actor::Anonymous, letter)?;
+        let link = ResetLink { tenant, user, expires_at: valid_until };
+        Ok(Some((security::hash_of_secret(&token), link, delivery)))
     }
 
     /// How an account signs in.

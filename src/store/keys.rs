@@ -85,6 +85,8 @@ pub enum Table {
     WebhookHealth = 188,
     /// action -> its sealed authorization.
     ActionSecret = 189,
+    /// tenant, hash of the address -> why it gets no more mail.
+    Suppression = 190,
 }
 
 const TRASH: u8 = 64;

@@ -40,6 +40,7 @@ mod state;
 mod submission;
 mod superseded;
 mod supervisor;
+mod suppressions;
 #[cfg(test)]
 mod tests;
 mod transaction;

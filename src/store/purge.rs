@@ -185,6 +185,7 @@ fn purge_tables(
         Table::DeliveryOfCorrelation,
         Table::DeadDelivery,
         Table::Published,
+        Table::Suppression,
     ];
     for table in tables {
         if !delete_keys(transaction, &keys::of_tenant(table, tenant), |_| true, left)? {

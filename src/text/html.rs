@@ -7,8 +7,8 @@ use super::{
     variables::Tenant,
 };
 
-/// The accent colour of tenants without one of their own, and the colour of text on it.
-const ACCENT: (&str, &str) = ("#3d42b0", "#ffffff");
+/// The accent colour of tenants without one of their own, which is seen in light and dark, and the colour of text on it.
+const ACCENT: (&str, &str) = ("#5a61d4", "#ffffff");
 
 const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif";
 const PARAGRAPH: &str = "margin:0 0 16px";
@@ -132,7 +132,15 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, linked};
+    use super::{ACCENT, escaped, linked};
+    use crate::domain::Colour;
+
+    #[test]
+    fn the_accent_is_seen_in_both_themes_and_text_is_read_on_it() {
+        let (accent, text): (Colour, Colour) = (ACCENT.0.parse().unwrap(), ACCENT.1.parse().unwrap());
+        assert_eq!(accent.fault_as_accent(), None);
+        assert!(accent.text_on() == text && accent.contrast(text) >= 4.5);
+    }
 
     #[test]
     fn addresses_in_a_line_are_links_and_signs_after_them_are_not_part_of_them() {

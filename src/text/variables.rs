@@ -170,14 +170,20 @@ pub struct Test {
 /// The variables of a message, which are of one kind.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged)]
-#[allow(missing_docs, reason = "each is the kind of its name")]
 pub enum Variables {
+    /// Of [`MessageKind::Invitation`].
     Invitation(Invitation),
+    /// Of [`MessageKind::JudgeLink`].
     JudgeLink(JudgeLink),
+    /// Of [`MessageKind::Results`].
     Results(Results),
+    /// Of [`MessageKind::Alert`].
     Alert(Alert),
+    /// Of [`MessageKind::PasswordReset`].
     PasswordReset(PasswordReset),
+    /// Of [`MessageKind::Message`].
     Message(Message),
+    /// Of [`MessageKind::Test`].
     Test(Test),
 }
 

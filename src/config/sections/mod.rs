@@ -1,6 +1,7 @@
 //! The sections of config.toml, one file each: the place to add a key. Uses the value types and `domain`.
 
 mod auth;
+mod email;
 mod limits;
 mod log;
 mod outbound;
@@ -11,6 +12,7 @@ mod store;
 mod trash;
 
 pub use auth::Auth;
+pub use email::{MailRelay, SecondRelay};
 pub use limits::Limits;
 pub use log::Log;
 pub use outbound::Outbound;

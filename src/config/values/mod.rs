@@ -3,6 +3,7 @@
 mod base_path;
 mod line;
 mod log_filter;
+mod mail_security;
 mod network;
 mod public_url;
 mod secret;
@@ -11,6 +12,7 @@ mod whole;
 pub use base_path::BasePath;
 pub use line::Line;
 pub use log_filter::LogFilter;
+pub use mail_security::MailSecurity;
 pub use network::Network;
 pub use public_url::PublicUrl;
 pub use secret::Secret;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    outgoing::Outgoing,
+    outgoing::{Outgoing, OutgoingMessage},
     schedule::{attempts_max, retry_wait},
 };
 use super::{Actor, DeliveryId, OutboundService, Timestamp};
@@ -221,6 +221,15 @@ impl Delivery {
                     self.end(DeliveryState::Dead, at);
                 }
             }
+        }
+    }
+
+    /// Forgets what must not lie about once it has arrived: links that let whoever has them sign in.
+    pub fn forget_secrets(&mut self) {
+        if let (DeliveryState::Done, Outgoing::Mail(message) | Outgoing::Sms(message)) =
+            (self.state, &mut self.what)
+        {
+            message.sealed.clear();
         }
     }
 

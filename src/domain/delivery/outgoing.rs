@@ -1,9 +1,9 @@
-//! What leaves the box. Uses ids and services outside.
+//! What leaves the box. Uses ids, recipients and services outside.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{ActionHookId, OutboundService, WebhookId};
+use crate::domain::{ActionHookId, OutboundService, Recipient, WebhookId};
 
 /// What leaves the box.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -27,6 +27,29 @@ pub enum Outgoing {
         /// The event, of which the call's body is made.
         body: String,
     },
+    /// A mail.
+    Mail(Box<OutgoingMessage>),
+    /// A text message.
+    Sms(Box<OutgoingMessage>),
+}
+
+/// A message to somebody.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutgoingMessage {
+    /// Who gets it.
+    pub to: Recipient,
+    /// What it is about, in a word.
+    pub kind: String,
+    /// In which language it is wanted, as a tag of BCP 47.
+    pub language: Option<String>,
+    /// What it is made of, sealed; empty once it has arrived.
+    pub sealed: Vec<u8>,
+    /// Whether it goes to many, who can ask for no more of the kind.
+    pub bulk: bool,
+    /// Where it goes by mail if it cannot go as a text message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub or_mail: Option<Recipient>,
 }
 
 impl Outgoing {
@@ -35,13 +58,16 @@ impl Outgoing {
         match self {
             Self::Webhook { .. } => OutboundService::Webhook,
             Self::Action { .. } => OutboundService::ExternalApi,
+            Self::Mail(_) => OutboundService::Email,
+            Self::Sms(_) => OutboundService::Sms,
         }
     }
 
     /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same.
     pub const fn is_repeatable(&self) -> bool {
         match self {
-            Self::Webhook { .. } | Self::Action { .. } => true,
+            Self::Webhook { .. } | Self::Action { .. } | Self::Mail(_) => true,
+            Self::Sms(_) => false,
         }
     }
 
@@ -49,6 +75,7 @@ impl Outgoing {
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Webhook { body, .. } | Self::Action { body, .. } => Some(body),
+            Self::Mail(_) | Self::Sms(_) => None,
         }
     }
 
@@ -57,6 +84,15 @@ impl Outgoing {
         match self {
             Self::Webhook { webhook, .. } => Some(webhook.uuid()),
             Self::Action { action, .. } => Some(action.uuid()),
+            Self::Mail(_) | Self::Sms(_) => None,
+        }
+    }
+
+    /// Who gets it, if it is a message.
+    pub const fn message(&self) -> Option<&OutgoingMessage> {
+        match self {
+            Self::Mail(message) | Self::Sms(message) => Some(message),
+            Self::Webhook { .. } | Self::Action { .. } => None,
         }
     }
 
@@ -64,6 +100,7 @@ impl Outgoing {
     pub fn title(&self) -> &str {
         match self {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
+            Self::Mail(message) | Self::Sms(message) => &message.kind,
         }
     }
 }

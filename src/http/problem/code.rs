@@ -180,6 +180,8 @@ codes! {
     SYSTEM_TENANT = "system_tenant";
     /// What a job did cannot be taken back.
     NOT_UNDOABLE = "not_undoable";
+    /// What it would go out by is not set up.
+    NOT_SET_UP = "not_set_up";
     /// A delivery cannot be sent once more.
     NOT_REPLAYABLE = "not_replayable";
 

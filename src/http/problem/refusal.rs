@@ -108,6 +108,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
         Conflict::LinkInUse => failure(code::LINK_IN_USE),
         Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
+        Conflict::NotSetUp(service) => failure(code::NOT_SET_UP).with("service", json!(service)),
         Conflict::NotReplayable(_) => failure(code::NOT_REPLAYABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }

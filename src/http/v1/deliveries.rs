@@ -43,6 +43,10 @@ struct DeliveriesQuery {
     #[serde(default)]
     #[garde(inner(length(bytes, min = 1, max = 128)))]
     correlation_id: Option<String>,
+    /// Only messages to somebody whose name or address has this in it.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    recipient: Option<String>,
     /// Most deliveries of a page.
     #[serde(default = "fifty")]
     #[garde(range(min = 1, max = 500))]
@@ -140,6 +144,14 @@ impl From<Attempt> for AttemptOut {
     }
 }
 
+/// Who gets a message.
+#[derive(Serialize, JsonSchema)]
+struct RecipientOut {
+    name: String,
+    /// The mail address or telephone number.
+    address: String,
+}
+
 /// A delivery.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -153,6 +165,9 @@ pub struct DeliveryOut {
     title: String,
     /// The webhook or action that it is for.
     hook: Option<Uuid>,
+    /// Who gets it, if it is a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<RecipientOut>,
     /// What is sent, as far as it may be shown.
     body: Option<String>,
     /// The name under which the receiver knows it.
@@ -188,6 +203,10 @@ pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
         service: delivery.service(),
         title: delivery.what.title().to_owned(),
         hook: delivery.what.hook(),
+        recipient: delivery.what.message().map(|message| RecipientOut {
+            name: message.to.name.clone(),
+            address: message.to.address.clone(),
+        }),
         body: delivery.what.shown().map(ToOwned::to_owned),
         message_id: delivery.message_id(),
         id: delivery.id,
@@ -241,8 +260,8 @@ async fn list(
     services: Data<Services>,
     query: Query<DeliveriesQuery>,
 ) -> Result<Answer<PageOut<DeliveryOut>>, Failure> {
-    let DeliveriesQuery { state, service, hook, since, correlation_id, limit, cursor } = query.0;
-    let filter = DeliveryFilter { state, service, hook, since, correlation_id };
+    let DeliveriesQuery { state, service, hook, since, correlation_id, recipient, limit, cursor } = query.0;
+    let filter = DeliveryFilter { state, service, hook, since, correlation_id, recipient };
     let after = place_of(cursor.as_deref())?;
     let page = services.deliveries(&can, &filter, after, usize::from(limit)).await?;
     let next_cursor = page.next.as_ref().map(CursorText::to_text);
@@ -284,7 +303,7 @@ async fn replay_many(
     Body(body): Body<ReplayIn>,
 ) -> Result<Answer<ReplayOut>, Failure> {
     let ReplayIn { state, service, hook, since, dry_run } = body;
-    let filter = DeliveryFilter { state, service, hook, since, correlation_id: None };
+    let filter = DeliveryFilter { state, service, hook, since, ..DeliveryFilter::default() };
     let Replay { of, more } = services.replay_deliveries(&can, filter, dry_run).await?;
     Ok(Answer(ReplayOut { count: of.len(), deliveries: of, more }))
 }

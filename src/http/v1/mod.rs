@@ -14,6 +14,7 @@ pub mod imports;
 pub mod jobs;
 pub mod judge_links;
 pub mod judging;
+pub mod messages;
 pub mod password_reset;
 pub mod progress;
 pub mod readiness;

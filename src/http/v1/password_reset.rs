@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::deliveries::{AcceptedDelivery, out};
 use crate::{
     domain::{Email, Timestamp, UserId, permission::permissions},
     http::{
@@ -101,6 +102,17 @@ async fn make_link(
     Ok(Answer(ResetLinkOut { url, expires_at: link.expires_at }))
 }
 
+async fn invite(
+    can: Can<permissions::ManageUsers>,
+    services: Data<Services>,
+    request: HttpRequest,
+    Item(id): Item,
+) -> Result<AcceptedDelivery, Failure> {
+    let link = |token: &str| Transport::link(&request, &format!("/#/reset?token={token}"));
+    let delivery = services.invite(&can, UserId::new(id), link).await?;
+    Ok(AcceptedDelivery(out(&services, delivery)))
+}
+
 async fn reset(
     Caller(context): Caller,
     services: Data<Services>,
@@ -115,7 +127,7 @@ async fn request(
     services: Data<Services>,
     Body(body): Body<ResetRequestIn>,
 ) -> Result<Accepted, Failure> {
-    services.request_reset(&context, body.email, body.tenant);
+    services.into_inner().request_reset(&context, body.email, body.tenant);
     Ok(Accepted)
 }
 
@@ -131,6 +143,16 @@ pub fn endpoints() -> Vec<Endpoint> {
                 "Makes a link with which a user sets a new password once, within a day.",
             ),
             make_link,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/users/{id}/invitation",
+            (
+                "users",
+                "inviteUser",
+                "Mails a user a link with which they set a password, once, within a day.",
+            ),
+            invite,
         ),
         Endpoint::new(
             Method::POST,

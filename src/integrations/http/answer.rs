@@ -23,7 +23,7 @@ pub(super) fn read(response: Response<Body>, limit: usize) -> Result<HttpAnswer,
     let wanted = u64::try_from(limit).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     (&mut reader).take(wanted).read_to_end(&mut bytes)?;
-    let truncated = bytes.len() == limit && length.map_or_else(|| has_more(&mut reader), |all| all > wanted);
+    let truncated = length.map_or_else(|| has_more(&mut reader), |all| all > wanted);
     Ok(HttpAnswer {
         status: head.status.as_u16(),
         headers: headers.collect(),

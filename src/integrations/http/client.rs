@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use rustls::ClientConfig;
 use ureq::{
     Agent,
-    http::{HeaderValue, Request},
+    http::{HeaderValue, Request, Response},
 };
 use url::Url;
 
@@ -155,7 +155,7 @@ fn exchange(
     agent: &Agent,
     head: Request<()>,
     request: &HttpRequest,
-) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+) -> Result<Response<ureq::Body>, ureq::Error> {
     let has_body = !request.body.is_empty() || matches!(request.method, "POST" | "PUT" | "PATCH");
     if has_body { agent.run(head.map(|()| request.body.as_slice())) } else { agent.run(head) }
 }

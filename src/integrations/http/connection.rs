@@ -73,8 +73,7 @@ impl GuardedConnector {
 
 fn server_name(url: &Url) -> Option<ServerName<'static>> {
     match url.host()? {
-        // A name is the same with the dot of the root and without; certificates have none.
-        Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned()).ok(),
+        Host::Domain(name) => ServerName::try_from(name.to_owned()).ok(),
         Host::Ipv4(address) => Some(ServerName::IpAddress(address.into())),
         Host::Ipv6(address) => Some(ServerName::IpAddress(address.into())),
     }

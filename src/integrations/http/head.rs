@@ -42,11 +42,9 @@ pub(super) fn head(
         METHODS.contains(&request.method).then(|| Method::from_bytes(request.method.as_bytes()).ok());
     let method =
         method.flatten().ok_or_else(|| malformed("the method is not one that is sent".to_owned()))?;
-    let mut url = request.url.clone();
-    url.set_fragment(None);
     let mut head = Request::builder()
         .method(method)
-        .uri(url.as_str())
+        .uri(request.url.as_str())
         .header(header::USER_AGENT, user_agent)
         .header(header::ACCEPT_ENCODING, "identity")
         .header(header::CONNECTION, "close");

@@ -1,6 +1,11 @@
 //! The carrier: knows by which port each kind of delivery leaves, asks the circuit breaker there, and carries it.
 
-use super::http_calls::{carry_action, carry_webhook};
+use std::sync::Arc;
+
+use super::{
+    http_calls::{carry_action, carry_webhook},
+    mail::MailPort,
+};
 use crate::{
     domain::{AttemptEnd, Delivery, Outcome, Outgoing, TenantId},
     integrations::{Blame, CallIds, Failure, HttpClient, Next},
@@ -8,21 +13,27 @@ use crate::{
     service::Services,
     telemetry::context::RequestContext,
 };
-use std::sync::Arc;
-
 /// The ports by which deliveries leave.
 pub struct Carrier {
     /// Webhooks and actions.
     pub http: HttpClient,
+    /// Mail, if it is set up.
+    pub mail: Option<MailPort>,
     /// The circuit breakers of all ports.
     pub breakers: Arc<Breakers>,
 }
 
 /// The permission to make an attempt.
 pub struct Passage {
-    /// Of the circuit breaker; it goes where the call goes.
-    pub permit: Permit,
+    /// Of the circuit breaker; it goes where the call goes. None where nothing is set up that could be called.
+    pub permit: Option<Permit>,
+    /// The way that lets it pass.
+    pub route: Route,
 }
+
+/// Which of several ways a delivery goes, the usual one first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Route(pub usize);
 
 impl Carrier {
     /// Whether a delivery may be attempted now.
@@ -30,8 +41,16 @@ impl Carrier {
     /// # Errors
     /// Its circuit lets nothing pass.
     pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Rejected> {
-        let breaker = self.breakers.of(delivery.service(), &delivery.queue);
-        Ok(Passage { permit: breaker.admit(context.correlation_id())? })
+        match (&delivery.what, &self.mail) {
+            (Outgoing::Mail(_), Some(mail)) => mail.admit(&self.breakers, context),
+            (Outgoing::Mail(_), None) | (Outgoing::Sms(_), _) => {
+                Ok(Passage { permit: None, route: Route(0) })
+            }
+            (Outgoing::Webhook { .. } | Outgoing::Action { .. }, _) => {
+                let breaker = self.breakers.of(delivery.service(), &delivery.queue);
+                Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
+            }
+        }
     }
 
     /// Makes an attempt.
@@ -52,6 +71,14 @@ impl Carrier {
                 carry_action(&self.http, services, context, (tenant, delivery), (*action, body), passage)
                     .await
             }
+            Outgoing::Mail(message) => match &self.mail {
+                Some(mail) => {
+                    mail.carry(services, context, (tenant, delivery), message, (passage, &self.breakers))
+                        .await
+                }
+                None => refused("not_set_up", "mail is not set up on this server"),
+            },
+            Outgoing::Sms(_) => refused("not_set_up", "text messages are not set up on this server"),
         }
     }
 }

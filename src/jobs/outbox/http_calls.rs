@@ -128,9 +128,11 @@ async fn send(
             Err(failure) => Some(Failure::from(failure.clone())),
         };
         let failure = failure.map(judge);
-        match &failure {
-            None => passage.permit.finish(Verdict::Ok, None),
-            Some(failure) => passage.permit.finish(verdict(failure), Some(failure.class)),
+        if let Some(permit) = passage.permit {
+            match &failure {
+                None => permit.finish(Verdict::Ok, None),
+                Some(failure) => permit.finish(verdict(failure), Some(failure.class)),
+            }
         }
         (answer.ok(), failure)
     });

@@ -5,13 +5,16 @@ mod attempt;
 mod carrier;
 mod dispatcher;
 mod http_calls;
+mod mail;
 mod publisher;
 mod sizes;
 mod slots;
+mod wording;
 
 pub use self::{
     carrier::Carrier,
     dispatcher::{Dispatcher, RunningDispatcher},
+    mail::MailPort,
     publisher::publish_changes,
     sizes::show_sizes,
 };

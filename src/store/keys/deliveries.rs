@@ -37,6 +37,12 @@ fn short_hash(text: &str) -> [u8; SHORT_HASH] {
     std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
 }
 
+/// An address that gets no more mail.
+pub fn suppression(tenant: TenantId, address: &str) -> Vec<u8> {
+    let address = short_hash(&address.to_lowercase());
+    KeyBuilder::new(Table::Suppression as u8).id(tenant.uuid()).bytes(&address).0
+}
+
 /// All of a queue.
 pub fn delivery_queue(service: u8, queue: &str) -> Vec<u8> {
     KeyBuilder::new(Table::DeliveryQueue as u8).byte(service).bytes(&short_hash(queue)).0

@@ -166,6 +166,8 @@ catalogue! {
         Labels::Known(&[("service", &SERVICES)]), "Calls that were not made because their circuit was open.";
     BREAKER_WOULD_REJECT = "circuit_breaker_would_reject_total", Type::Counter, Count,
         Labels::Known(&[("service", &SERVICES)]), "Calls that were made only because nothing is enforced.";
+    BREAKER_FALLBACKS = "circuit_breaker_fallbacks_total", Type::Counter, Count,
+        Labels::Open, "Times that something took the place of a service outside, by service and what did.";
     BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
         Labels::Open, "Changes of circuits, by service, the states before and after, and reason.";
 

@@ -36,6 +36,16 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "getDelivery" => (delivery(), None),
         "cancelDelivery" => (format!("{}/cancel", delivery()), None),
         "replayDelivery" => (format!("{}/replay", delivery()), None),
+        "inviteUser" => (format!("/users/{}/invitation", competition.judges[0].user), None),
+        "writeMessage" => {
+            let to = json!({"users": [competition.judges[0].user]});
+            ("/messages".to_owned(), Some(json!({"to": to, "subject": "Doors", "body": "At six."})))
+        }
+        "testMail" => ("/messages/test".to_owned(), Some(json!({"to": "somebody@it.example"}))),
+        "listSuppressions" => ("/messages/suppressions".to_owned(), None),
+        "liftSuppression" => {
+            ("/messages/suppressions/lift".to_owned(), Some(json!({"address": "somebody@it.example"})))
+        }
         _ => return None,
     };
     Some(question)

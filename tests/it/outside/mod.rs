@@ -2,6 +2,7 @@
 
 mod chaos;
 mod deliveries;
+mod mail;
 mod publishing;
 mod webhooks;
 

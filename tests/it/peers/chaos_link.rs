@@ -29,7 +29,7 @@ pub(super) struct Link {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
+pub(super) enum Direction {
     Request,
     Answer,
 }
@@ -162,17 +162,14 @@ impl Link {
             self.is_asked.store(true, Ordering::Release);
         }
         while !left.is_empty() {
-            match to.write(left) {
-                Ok(count) => {
-                    left = &left[count..];
-                    let mut state = shared.state.lock();
-                    match direction {
-                        Direction::Request => state.counts.to_target += count as u64,
-                        Direction::Answer => state.counts.to_client += count as u64,
-                    }
-                    drop(state);
-                    shared.changed.notify_all();
-                }
+            // Counted before it is written, so that nobody has seen a byte that is not counted.
+            shared.count(direction, left.len(), 0);
+            let written = to.write(left);
+            let count = *written.as_ref().unwrap_or(&0);
+            shared.count(direction, 0, left.len() - count);
+            left = &left[count..];
+            match written {
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => drop(self.settled(shared)?),
                 Err(error) => return Err(error),
             }

@@ -13,7 +13,7 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::chaos_link::Link;
+use super::chaos_link::{Direction, Link};
 
 /// What becomes of connections, of new ones and of those that are open. Numbers of bytes are counted for each connection,
 /// from when the behaviour was set, or from its beginning if that was later.
@@ -203,6 +203,18 @@ impl Shared {
         let mut state = self.state.lock();
         let goes_on = |state: &mut State| state.generation == generation && !link.is_cut();
         self.changed.wait_while_until(&mut state, goes_on, until).timed_out()
+    }
+
+    /// Adds bytes to what has passed in a direction, and takes back what has not passed after all.
+    pub(super) fn count(&self, direction: Direction, more: usize, less: usize) {
+        let mut state = self.state.lock();
+        let passed = match direction {
+            Direction::Request => &mut state.counts.to_target,
+            Direction::Answer => &mut state.counts.to_client,
+        };
+        *passed = *passed + more as u64 - less as u64;
+        drop(state);
+        self.changed.notify_all();
     }
 
     fn finish(&self, number: usize) {

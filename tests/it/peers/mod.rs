@@ -2,17 +2,32 @@
 //! come on command, and a proxy that makes any of them slow, silent or gone. Each is started by a test, on a free port
 //! of the loopback, and ends when it is dropped.
 
-#![allow(dead_code, reason = "peers are kept whole, although not every test needs all they can do")]
-
 mod chaos_link;
 mod chaos_proxy;
+mod clamd;
+mod connect_recorder;
 mod http;
+mod postfix;
+mod program;
 mod receiver;
+mod redis;
 mod serving;
+mod smtp;
+mod smtp_session;
+mod storage;
+mod tests;
 mod tls;
+mod twilio;
 
 pub use self::{
     chaos_proxy::{Behaviour, ChaosProxy},
+    clamd::{Clamd, INFECTED},
+    connect_recorder::{ConnectRecorder, Target},
+    postfix::Postfix,
     receiver::{Receiver, Reply},
+    redis::RedisServer,
+    smtp::{Mail, SmtpOptions, SmtpPeer, Stage},
+    storage::{Azurite, GcsPeer, S3Peer},
     tls::Authority,
+    twilio::TwilioMock,
 };

@@ -1,23 +1,37 @@
 //! A receiver of webhooks: keeps every request and answers by a script, over HTTP or HTTPS.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     io::BufReader,
     net::{SocketAddr, TcpStream},
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::{Condvar, Mutex};
-use serde_json::Value;
+use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
 use super::{
     http::{Request, write_answer},
+    program::from_registry,
     serving::Serving,
     tls::{Authority, Stream},
 };
+
+/// Says what is wrong with a signature, if anything is.
+const VERIFIER: &str = r#"
+    const [library, question] = process.argv.slice(1);
+    const { secret, headers, body } = JSON.parse(question);
+    try {
+        new (require(library).Webhook)(secret).verify(body, headers);
+    } catch (error) {
+        console.error(error.message);
+        process.exit(1);
+    }
+"#;
 
 /// The receiver. It answers 200 until it is told otherwise.
 pub struct Receiver {
@@ -198,6 +212,22 @@ impl Received {
         let headers: HeaderMap = self.headers.iter().filter_map(header).collect();
         let webhook = Webhook::new(secret).map_err(|error| error.to_string())?;
         webhook.verify(&self.body, &headers).map_err(|error| error.to_string())
+    }
+
+    /// As [`Received::verify`], with the library for Node.js.
+    ///
+    /// # Errors
+    /// What the library says is wrong with it.
+    #[track_caller]
+    pub fn verify_with_node(&self, secret: &str) -> Result<(), String> {
+        let headers: BTreeMap<_, _> = self.headers.iter().cloned().collect();
+        let body = String::from_utf8_lossy(&self.body);
+        let question = json!({"secret": secret, "headers": headers, "body": body}).to_string();
+        let mut node = Command::new("node");
+        node.args(["-e", VERIFIER]).arg(from_registry("node_modules/standardwebhooks")).arg(question);
+        let output = node.output().expect("node is missing: apt-get install nodejs");
+        let fault = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        if output.status.success() { Ok(()) } else { Err(fault) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, Weak},
@@ -73,6 +73,19 @@ impl Options {
         self
     }
 
+    /// A server that people reach by another address than the one it listens on, and which says only that one: so its own is
+    /// chosen beforehand.
+    pub fn behind(self, public_url: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        self.set("server.public_url", public_url).set("server.address", &free.to_string())
+    }
+
+    /// The address that was chosen beforehand.
+    fn address(&self) -> Option<SocketAddr> {
+        let chosen = self.environment.iter().find(|(name, _)| name == "EVENT_MANAGER__SERVER__ADDRESS")?;
+        chosen.1.parse().ok().filter(|address: &SocketAddr| address.port() != 0)
+    }
+
     /// Sets a key of the configuration, such as `log.level`.
     pub fn set(self, key: &str, value: &str) -> Self {
         self.variable(&format!("EVENT_MANAGER__{}", key.replace('.', "__").to_ascii_uppercase()), value)
@@ -122,7 +135,13 @@ impl Server {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let server = Arc::new(Self::start());
+            // Its mail goes nowhere, but it goes out.
+            let options = Options::default()
+                .set("email.host", "127.0.0.1")
+                .set("email.port", "9")
+                .set("email.security", "plain")
+                .set("email.from", "scores@it.example");
+            let server = Arc::new(Self::with(options));
             *shared = Arc::downgrade(&server);
             server
         })
@@ -159,7 +178,8 @@ impl Server {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let printed = stdout.by_ref().lines().map_while(Result::ok);
-        let Some(address) = printed.filter_map(|line| address_in(&line)).next() else {
+        let chosen = self.options.address();
+        let Some(address) = printed.filter_map(|line| chosen.or_else(|| address_in(&line))).next() else {
             let ended = child.wait().unwrap();
             panic!("no server: {ended}: {}", fs::read_to_string(&stderr).unwrap_or_default());
         };

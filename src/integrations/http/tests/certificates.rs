@@ -54,6 +54,15 @@ impl Authority {
 
     /// A server with such a certificate. What it received, if there was a connection at all.
     fn server(&self, name: &str, years: (i32, i32), wants_ours: bool) -> Peer<Option<String>> {
+        self.server_that_says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", (name, years), wants_ours)
+    }
+
+    fn server_that_says(
+        &self,
+        answer: &'static str,
+        (name, years): (&str, (i32, i32)),
+        wants_ours: bool,
+    ) -> Peer<Option<String>> {
         let (chain, key) = self.sign(name, years);
         let provider = Arc::new(default_provider());
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider));
@@ -78,7 +87,7 @@ impl Authority {
                 }
             }
             let received = receive(&mut stream);
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
             Some(received.head)
         })
     }
@@ -155,6 +164,22 @@ fn a_peer_that_wants_a_certificate_of_ours_says_so_only_after_the_request() {
     let failure = refused(Some(&ours), &url("localhost", &server));
     assert!(failure.detail.contains("wants a certificate of ours"), "{}", failure.detail);
     assert_eq!(server.ended(), None);
+}
+
+#[test]
+fn peers_may_end_tls_without_a_farewell_but_not_in_their_answer() {
+    let ours = Authority::new("ours");
+    let rules = HttpRules { extra_authorities_pem: Some(ours.pem.clone()), ..HttpRules::default() };
+    let client = HttpClient::new(rules).unwrap();
+    let ask = |answer| {
+        let server = ours.server_that_says(answer, ("localhost", VALID), false);
+        let result = client.send(&request("GET", &url("localhost", &server)), &ids());
+        server.ended().unwrap();
+        result
+    };
+    assert_eq!(ask("HTTP/1.1 200 OK\r\n\r\nto the end").unwrap().body, b"to the end");
+    let failure = ask("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nnot to the end").unwrap_err();
+    assert_eq!((failure.fault, failure.sent), (HttpFault::Reset, true));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::{Golden, id, time, user};
 use crate::domain::{
     ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryState, Facts,
-    OutboundService, Outcome, Outgoing, Stopped, StoppedWhy, Urgency, Webhook, WebhookHealth, WebhookId,
+    OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, Stopped, StoppedWhy, SuppressedWhy,
+    Suppression, Urgency, Webhook, WebhookHealth, WebhookId,
 };
 
 /// What audit records say about deliveries.
@@ -71,6 +72,26 @@ pub fn deliveries(golden: &mut Golden) {
     let action = ActionHookId::new(id(6));
     golden
         .value("delivery to an action", &delivery(Outgoing::Action { action, event: event(), body: body() }));
+    let message = |kind: &str| {
+        let recipient = |address: &str| Recipient { name: "Ann".to_owned(), address: address.to_owned() };
+        Box::new(OutgoingMessage {
+            to: recipient("ann@example.org"),
+            kind: kind.to_owned(),
+            language: Some("de".to_owned()),
+            sealed: vec![1, 200, 3],
+            bulk: true,
+            or_mail: Some(recipient("ann@example.com")),
+        })
+    };
+    golden.value("delivery of a mail", &delivery(Outgoing::Mail(message("test"))));
+    golden.value("delivery of a text message", &delivery(Outgoing::Sms(message("judge_link"))));
+    let suppression = Suppression {
+        address: "ann@example.org".to_owned(),
+        why: SuppressedWhy::Bounced,
+        at: time(),
+        detail: "550".to_owned(),
+    };
+    golden.value("suppression", &suppression);
     let health = WebhookHealth {
         secret: 2,
         previous_until: Some(time()),

@@ -1,0 +1,177 @@
+//! Messages to people: writing to many, trying whether mail arrives, and who gets no more of it.
+
+use actix_web::{http::Method, web::Data};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    deliveries::{AcceptedDelivery, out},
+    representation::PageOut,
+};
+use crate::{
+    domain::{DeliveryId, Email, Role, SuppressedWhy, Suppression, Timestamp, permission::permissions},
+    http::{
+        answer::{Answer, Done},
+        extract::{Body, Can},
+        problem::Failure,
+        route::Endpoint,
+    },
+    service::{Audience, RECIPIENTS_MAX, Services},
+};
+
+/// Who gets a message: everybody who is named in any way, each once.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct AudienceIn {
+    /// Everybody with this role in the tenant.
+    #[serde(default)]
+    role: Option<Role>,
+    /// These users.
+    #[serde(default)]
+    #[garde(length(max = RECIPIENTS_MAX))]
+    users: Vec<Uuid>,
+    /// These judges, at their contact address.
+    #[serde(default)]
+    #[garde(length(max = RECIPIENTS_MAX))]
+    judges: Vec<Uuid>,
+    /// These contestants, at their contact address.
+    #[serde(default)]
+    #[garde(length(max = RECIPIENTS_MAX))]
+    contestants: Vec<Uuid>,
+}
+
+/// A message to many.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct MessageIn {
+    /// Who gets it.
+    #[garde(dive)]
+    to: AudienceIn,
+    /// What it is about.
+    #[garde(length(chars, min = 1, max = 200))]
+    subject: String,
+    /// What it says.
+    #[garde(length(chars, min = 1, max = 20_000))]
+    body: String,
+}
+
+/// What became of a message to many.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SentOut {
+    /// The deliveries, one for each person.
+    deliveries: Vec<DeliveryId>,
+    /// Those without an address.
+    unreachable: Vec<String>,
+    /// Those who get no more mail.
+    suppressed: Vec<String>,
+}
+
+/// Where to a test goes.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct TestIn {
+    /// The address; one's own, if none is given.
+    #[serde(default)]
+    to: Option<Email>,
+}
+
+/// An address that gets no more mail.
+#[derive(Serialize, JsonSchema)]
+struct SuppressionOut {
+    address: String,
+    why: SuppressedWhy,
+    /// Since when.
+    at: Timestamp,
+    /// What was said.
+    detail: String,
+}
+
+impl From<Suppression> for SuppressionOut {
+    fn from(Suppression { address, why, at, detail }: Suppression) -> Self {
+        Self { address, why, at, detail }
+    }
+}
+
+/// Which address.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct AddressIn {
+    address: Email,
+}
+
+async fn write(
+    can: Can<permissions::WriteMessages>,
+    services: Data<Services>,
+    Body(body): Body<MessageIn>,
+) -> Result<Answer<SentOut>, Failure> {
+    let MessageIn { to, subject, body } = body;
+    let AudienceIn { role, users, judges, contestants } = to;
+    let audience = Audience { role, users, judges, contestants };
+    let sent = services.write_to(&can, &audience, (subject, body)).await?;
+    let deliveries = sent.deliveries.iter().map(|delivery| delivery.id).collect();
+    Ok(Answer(SentOut { deliveries, unreachable: sent.unreachable, suppressed: sent.suppressed }))
+}
+
+async fn test(
+    can: Can<permissions::ManageHooks>,
+    services: Data<Services>,
+    Body(body): Body<TestIn>,
+) -> Result<AcceptedDelivery, Failure> {
+    let delivery = services.mail_test(&can, body.to.map(|email| email.to_string())).await?;
+    Ok(AcceptedDelivery(out(&services, delivery)))
+}
+
+async fn suppressions(
+    can: Can<permissions::ReadDeliveries>,
+    services: Data<Services>,
+) -> Result<Answer<PageOut<SuppressionOut>>, Failure> {
+    let items = services.suppressions(&can).await?.into_iter().map(SuppressionOut::from).collect();
+    Ok(Answer(PageOut { items, next_cursor: None }))
+}
+
+async fn lift(
+    can: Can<permissions::ManageDeliveries>,
+    services: Data<Services>,
+    Body(body): Body<AddressIn>,
+) -> Result<Done, Failure> {
+    services.lift_suppression(&can, body.address.to_string()).await?;
+    Ok(Done)
+}
+
+/// The endpoints of messages.
+pub fn endpoints() -> Vec<Endpoint> {
+    let about = |name: &'static str, summary: &'static str| ("messages", name, summary);
+    vec![
+        Endpoint::new(
+            Method::POST,
+            "/messages",
+            about("writeMessage", "Mails a message to many, to each by itself."),
+            write,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/messages/test",
+            about("testMail", "Mails a test, to see whether mail arrives."),
+            test,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/messages/suppressions",
+            about("listSuppressions", "Addresses that get no more mail, and why."),
+            suppressions,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/messages/suppressions/lift",
+            about("liftSuppression", "Lets an address get mail again."),
+            lift,
+        ),
+    ]
+}

@@ -1,0 +1,116 @@
+//! Every connect() that a program and its children make, recorded by a library that is preloaded into them. It sees what
+//! goes through the C library, as the standard library of Rust does; it needs a C compiler and no rights.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    sync::OnceLock,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+/// The record of the programs that were started with it.
+pub struct ConnectRecorder {
+    directory: TempDir,
+}
+
+/// One call of connect(), whatever came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Connection {
+    pub to: Target,
+    /// The process that made it.
+    pub process: u32,
+    /// When it was made, on the monotonic clock of the system.
+    pub monotonic: Duration,
+    /// When it was made, since the beginning of 1970: to be compared with logs.
+    pub since_1970: Duration,
+}
+
+/// What was connected to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Target {
+    Tcp(SocketAddr),
+    Udp(SocketAddr),
+    /// A Unix socket; an abstract name begins with `@`.
+    Local(PathBuf),
+    /// In a family of addresses that nobody here knows.
+    Other(String),
+}
+
+const SOURCE: &str = include_str!("connect_shim.c");
+
+impl ConnectRecorder {
+    /// # Panics
+    /// When there is no C compiler.
+    #[track_caller]
+    pub fn new() -> Self {
+        static LIBRARY: OnceLock<Vec<u8>> = OnceLock::new();
+        let directory = tempfile::tempdir().unwrap();
+        let recorder = Self { directory };
+        fs::write(recorder.library(), LIBRARY.get_or_init(compiled)).unwrap();
+        File::create(recorder.record()).unwrap();
+        recorder
+    }
+
+    /// The variables under which a program is recorded.
+    pub fn environment(&self) -> [(&'static str, String); 2] {
+        let (library, record) = (self.library().display().to_string(), self.record().display().to_string());
+        [("LD_PRELOAD", library), ("CONNECT_RECORD", record)]
+    }
+
+    /// The calls so far, in their order.
+    pub fn connections(&self) -> Vec<Connection> {
+        let record = fs::read_to_string(self.record()).unwrap();
+        record.lines().filter_map(|line| line.strip_prefix("connect ")).map(Connection::parse).collect()
+    }
+
+    /// The processes that are or were recorded: a program that is not among them may have connected anywhere. Programs
+    /// that a recorded one starts are here too.
+    pub fn processes(&self) -> Vec<u32> {
+        let record = fs::read_to_string(self.record()).unwrap();
+        let processes = record.lines().filter_map(|line| line.strip_prefix("watches "));
+        processes.map(|process| process.parse().unwrap()).collect()
+    }
+
+    fn library(&self) -> PathBuf {
+        self.directory.path().join("connects.so")
+    }
+
+    fn record(&self) -> PathBuf {
+        self.directory.path().join("connects.txt")
+    }
+}
+
+impl Connection {
+    fn parse(line: &str) -> Self {
+        let words: Vec<&str> = line.splitn(5, ' ').collect();
+        let number = |place: usize| words[place].parse::<u64>().unwrap();
+        let to = match words[3] {
+            "local" => Target::Local(words[4].into()),
+            kind => match (words[4].parse(), kind) {
+                (Ok(address), "tcp") => Target::Tcp(address),
+                (Ok(address), _) => Target::Udp(address),
+                (Err(_), _) => Target::Other(words[4].to_owned()),
+            },
+        };
+        let (monotonic, since_1970) = (Duration::from_nanos(number(1)), Duration::from_nanos(number(2)));
+        Self { to, process: words[0].parse().unwrap(), monotonic, since_1970 }
+    }
+}
+
+fn compiled() -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    let (source, library) = (directory.path().join("shim.c"), directory.path().join("shim.so"));
+    fs::write(&source, SOURCE).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler
+        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(&library)
+        .arg(&source);
+    let output = compiler.output().expect("cc is missing: apt-get install build-essential");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::read(library).unwrap()
+}

@@ -1,0 +1,114 @@
+//! Programs that stand for the cloud stores. They come from the registries of Python and Node.js.
+
+use std::{net::SocketAddr, process::Command, time::Duration};
+
+use tempfile::TempDir;
+
+use super::program::{Program, from_registry};
+
+/// The S3 of Amazon, as moto plays it: in memory, and content with any
+/// signature, but not with none.
+pub struct S3Peer(Store);
+
+/// The Azure Blob Storage, as Azurite plays it: in memory, and content only with the key of [`Azurite::ACCOUNT`].
+pub struct Azurite(Store);
+
+/// The Google Cloud Storage, as gcp-storage-emulator plays it: in memory, without sign-in, with one bucket.
+pub struct GcsPeer(Store);
+
+struct Store {
+    program: Program,
+    address: SocketAddr,
+    _directory: TempDir,
+}
+
+impl S3Peer {
+    /// # Panics
+    /// When moto is not installed.
+    #[track_caller]
+    pub fn start() -> Self {
+        let mut command = Command::new(from_registry("venv/bin/moto_server"));
+        command.args(["-H", "127.0.0.1", "-p", "0"]);
+        Self(Store::start(command, "Running on http://"))
+    }
+}
+
+impl Azurite {
+    /// The account that Azurite has from the beginning.
+    pub const ACCOUNT: &str = "devstoreaccount1";
+    /// The key of the account, which everybody knows.
+    pub const KEY: &str =
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    /// # Panics
+    /// When Azurite or Node.js is not installed.
+    #[track_caller]
+    pub fn start() -> Self {
+        let mut command = Command::new(from_registry("node_modules/.bin/azurite-blob"));
+        command.args(["--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence"]);
+        command.args(["--disableTelemetry", "--skipApiVersionCheck"]);
+        Self(Store::start(command, "successfully listens on http://"))
+    }
+}
+
+impl GcsPeer {
+    /// The bucket that is there from the beginning.
+    pub const BUCKET: &str = "bucket";
+
+    /// # Panics
+    /// When gcp-storage-emulator is not installed.
+    #[track_caller]
+    pub fn start() -> Self {
+        // It does not say which port it got, so it is told one.
+        let (directory, bucket) =
+            (tempfile::tempdir().unwrap(), format!("--default-bucket={}", Self::BUCKET));
+        let (program, port) = Program::start_on_free_port("All services started", |port| {
+            let mut command = Command::new(from_registry("venv/bin/gcp-storage-emulator"));
+            command.args(["start", "--host=127.0.0.1", "--in-memory", &bucket, &format!("--port={port}")]);
+            command.current_dir(directory.path()).env("PYTHONUNBUFFERED", "1");
+            command
+        });
+        Self(Store { program, address: ([127, 0, 0, 1], port).into(), _directory: directory })
+    }
+}
+
+macro_rules! store {
+    ($($store:ty),+) => {$(
+        impl $store {
+            pub fn address(&self) -> SocketAddr {
+                self.0.address
+            }
+
+            /// Where its interface begins, without a slash at the end.
+            pub fn url(&self) -> String {
+                format!("http://{}", self.0.address)
+            }
+
+            /// Stops it where it is: connections stay open and nothing is answered.
+            pub fn freeze(&self) {
+                self.0.program.freeze();
+            }
+
+            /// Lets it go on.
+            pub fn thaw(&self) {
+                self.0.program.thaw();
+            }
+        }
+    )+};
+}
+
+store!(S3Peer, Azurite, GcsPeer);
+
+impl Store {
+    /// Starts a program that chooses its port and prints it after `ready`.
+    #[track_caller]
+    fn start(mut command: Command, ready: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        command.current_dir(directory.path()).env("PYTHONUNBUFFERED", "1");
+        let program = Program::start(command, ready).unwrap_or_else(|error| panic!("{error}"));
+        let line = program.wait_for_line(Duration::ZERO, |line| line.contains(ready)).unwrap();
+        let address = line.split_once("http://").and_then(|(_, rest)| rest.trim().parse().ok());
+        let address = address.unwrap_or_else(|| panic!("no address: {line}"));
+        Self { program, address, _directory: directory }
+    }
+}
