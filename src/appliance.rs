@@ -21,7 +21,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{check, place},
+    data::{blobs_directory, check, place},
     ending::EndSignals,
 };
 pub use self::{
@@ -33,9 +33,10 @@ use crate::{
     http::{self, Edge, HttpSettings, Transport},
     security::{HashingCost, KeyError, Passwords, PasswordsError},
     service::{
-        AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
+        AUDIT_TARGET, AccountRules, AuditSeals, FileRules, Files, SealError, ServiceError, Services, SetUp,
+        open_sealing_key,
     },
-    store::{CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
+    store::{Blobs, CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
         context::RequestContext,
@@ -212,7 +213,15 @@ impl Appliance {
         };
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
-        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits);
+        let file_rules = FileRules {
+            bytes_max: config.files.bytes_max(),
+            pixels_max: config.files.pixels_max(),
+            media_types: config.files.media_types.clone(),
+            time: config.files.upload_timeout(),
+        };
+        // There is no scanner yet.
+        let files = Files::new(Blobs::open(&blobs_directory(&path)), file_rules, false);
+        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, files);
         let services = Data::new(services);
         let edge = Edge {
             services: services.clone(),

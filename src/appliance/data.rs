@@ -52,6 +52,11 @@ pub fn copies_directory(data_directory: &Path) -> PathBuf {
     data_directory.join("copies")
 }
 
+/// Where the contents of uploaded files of a data directory are.
+pub(super) fn blobs_directory(data_directory: &Path) -> PathBuf {
+    data_directory.join("blobs")
+}
+
 /// Makes sure that the data file is missing, putting a damaged one aside; what happened, if that is known.
 ///
 /// # Errors

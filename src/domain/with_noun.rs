@@ -5,7 +5,7 @@ macro_rules! with_noun {
     ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {{
         use $crate::domain::{
             Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-            Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
+            Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
         };
         macro_rules! with {
             ($of:ty) => {{
@@ -29,6 +29,7 @@ macro_rules! with_noun {
             Kind::Template => with!(Template),
             Kind::Field => with!(CustomField),
             Kind::Conflict => with!(ConflictOfInterest),
+            Kind::File => with!(File),
             Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker => $other,
         }
     }};

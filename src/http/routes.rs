@@ -4,15 +4,15 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, breakers, bulk, conflicts, exports, imports, jobs, judge_links, judging,
-        password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, search,
-        second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens, trash,
-        unlocking,
+        accounts, audit, branding, breakers, bulk, conflicts, exports, files, imports, jobs, judge_links,
+        judging, password_reset, progress, readiness, renumbering, resources::endpoints as noun, results,
+        search, second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens,
+        trash, unlocking,
     },
 };
 use crate::domain::{
     Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-    Entrant, Entry, Event, Judge, Kind, Template, Tenant, User,
+    Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -44,6 +44,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<File>(None),
+        files::endpoints(),
         noun::<CustomField>(None),
         noun::<ConflictOfInterest>(None),
         conflicts::endpoints(),

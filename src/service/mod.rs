@@ -22,6 +22,8 @@ mod export;
 mod export_event;
 mod export_scores;
 mod feed;
+mod file_reach;
+mod files;
 mod following;
 mod guards;
 mod idempotency;
@@ -42,6 +44,7 @@ mod paging;
 mod password_policy;
 mod password_reset;
 mod permit;
+mod pictures;
 mod principals;
 mod progress;
 mod purge;
@@ -74,6 +77,7 @@ mod tokens;
 mod trash;
 mod undo;
 mod unlocking;
+mod uploads;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
@@ -95,6 +99,7 @@ pub use self::{
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
+    files::{BLOBS_LEFT, FileContent, FileFilter, FileForm, OpenContent},
     following::{Follower, News, Place, REPLAY_MAX, Told},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
@@ -128,6 +133,7 @@ pub use self::{
     tokens::{NewToken, TokenRequest},
     trash::{DeletionPreview, TrashLine},
     unlocking::OpenRequest,
+    uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
 };
 use self::{
@@ -180,6 +186,7 @@ pub struct Services {
     search: SearchIndex,
     feeds: Feeds,
     circuits: Circuits,
+    files: Files,
 }
 
 impl Services {
@@ -190,6 +197,7 @@ impl Services {
         sealing: SealingKey,
         rules: AccountRules,
         circuits: Circuits,
+        files: Files,
     ) -> Self {
         Self {
             store,
@@ -207,6 +215,7 @@ impl Services {
             search: SearchIndex::default(),
             feeds: Feeds::default(),
             circuits,
+            files,
         }
     }
 

@@ -109,6 +109,7 @@ fn facts(facts: Facts) -> Value {
             json!({"service": service, "key": key, "state": state})
         }
         Facts::BreakerMode { service, from, to } => json!({"service": service, "from": from, "to": to}),
+        Facts::Scan(state) => json!({"scan": state}),
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})
         }

@@ -8,6 +8,7 @@ pub mod breakers;
 pub mod bulk;
 pub mod conflicts;
 pub mod exports;
+pub mod files;
 pub mod imports;
 pub mod jobs;
 pub mod judge_links;

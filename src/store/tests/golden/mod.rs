@@ -3,6 +3,7 @@
 //! `UPDATE_GOLDEN=1` adds forms that are missing; it never changes one that is there.
 
 mod circuits;
+mod files;
 
 use std::{collections::BTreeMap, fmt::Debug, fs, path::PathBuf};
 
@@ -116,6 +117,7 @@ fn every_stored_value_keeps_its_form() {
     identity(&mut golden);
     jobs(&mut golden);
     circuits::circuits(&mut golden);
+    files::files(&mut golden);
     golden.close();
 }
 
@@ -286,6 +288,7 @@ fn sheets_and_audit(golden: &mut Golden) {
     ]
     .into_iter()
     .chain(circuits::facts())
+    .chain(files::facts())
     {
         let record = AuditRecord {
             at: time(),
