@@ -3,7 +3,10 @@
 use event_manager::domain::Role;
 use serde_json::{Value, json};
 
-use super::nouns::{NOUNS, NounCase};
+use super::{
+    file_fixtures::of_file,
+    nouns::{NOUNS, NounCase},
+};
 use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of};
 
 /// A request: the path beneath the base, and a body if the operation takes one.
@@ -22,6 +25,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_sheet(competition, operation))
         .or_else(|| of_account(competition, operation))
         .or_else(|| of_judge_link(competition, operation))
+        .or_else(|| of_file(competition, operation))
         .or_else(|| of_job(competition, operation))
         .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))
