@@ -2,7 +2,7 @@
 //! and nothing else that was sent with it: no place where it was taken, nothing that another program would run. Uses
 //! nothing but the domain.
 
-use std::io::{BufRead, Seek, Write};
+use std::io::{self, BufRead, Seek, Write};
 
 use image::{
     ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
@@ -55,11 +55,17 @@ impl Picture {
     ///
     /// # Errors
     /// It has more, or is none.
-    pub(super) fn read(kind: ImageType, from: impl BufRead + Seek, most: u64) -> Result<Self, NoPicture> {
+    pub(super) fn read(kind: ImageType, mut from: impl BufRead + Seek, most: u64) -> Result<Self, NoPicture> {
         let broken = |error: ImageError| {
             tracing::debug!(%error, "a picture was not decoded");
             NoPicture::Broken(kind.media_type())
         };
+        let whole =
+            kind != ImageType::Jpeg || is_whole_jpeg(&mut from).map_err(|error| broken(error.into()))?;
+        if !whole {
+            return Err(NoPicture::Broken(kind.media_type()));
+        }
+        from.rewind().map_err(|error| broken(error.into()))?;
         let mut reader = ImageReader::with_format(from, format(kind));
         let mut limits = Limits::default();
         limits.max_alloc = Some(most.saturating_mul(PIXEL).saturating_add(BESIDE));
@@ -124,6 +130,37 @@ const fn format(kind: ImageType) -> ImageFormat {
         ImageType::Jpeg => ImageFormat::Jpeg,
         ImageType::Webp => ImageFormat::WebP,
     }
+}
+
+/// Whether a JPEG goes on to its end. The decoder fills what is missing with grey, and somebody would find that out on the
+/// evening.
+fn is_whole_jpeg(from: impl BufRead) -> io::Result<bool> {
+    let mut bytes = from.bytes();
+    while let Some(byte) = bytes.next().transpose()? {
+        if byte != 0xff {
+            continue;
+        }
+        let mut marker = 0xff;
+        while marker == 0xff {
+            let Some(next) = bytes.next().transpose()? else { return Ok(false) };
+            marker = next;
+        }
+        match marker {
+            0xd9 => return Ok(true),
+            // What has no length: a filled byte of the picture, the beginning, where the picture is taken up again.
+            0x00 | 0x01 | 0xd0..=0xd8 => {}
+            _ => {
+                let (Some(high), Some(low)) = (bytes.next().transpose()?, bytes.next().transpose()?) else {
+                    return Ok(false);
+                };
+                let rest = u16::from_be_bytes([high, low]).saturating_sub(2);
+                for byte in bytes.by_ref().take(rest.into()) {
+                    byte?;
+                }
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The picture in a form that every encoder takes, with eight bits a colour.
@@ -227,8 +264,10 @@ mod tests {
     fn a_picture_that_is_not_whole_is_refused() {
         for (kind, sent) in [(ImageType::Png, MediaType::Png), (ImageType::Jpeg, MediaType::Jpeg)] {
             let whole = encoded(&sample(64, 64), sent);
-            let refused = read(kind, &whole[..40]).err().unwrap();
-            assert!(matches!(refused, NoPicture::Broken(_)), "{refused}");
+            for length in [40, whole.len() / 2, whole.len() - 16] {
+                let refused = read(kind, &whole[..length]).err();
+                assert!(matches!(refused, Some(NoPicture::Broken(_))), "{kind:?} of {length} bytes");
+            }
         }
     }
 

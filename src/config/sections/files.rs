@@ -13,8 +13,8 @@ section! {
     Files {
         /// The largest file, in MiB.
         max_mib: Whole<1, 1024> = Whole::constant::<25>(),
-        /// The largest image, in millions of pixels. Two may be decoded at a time, and each takes about 8 MB of
-        /// memory a million while it is.
+        /// The largest image, in millions of pixels. Two may be decoded at a time, and each takes up to 10 MB
+        /// of memory a million while it is.
         max_megapixels: Whole<1, 200> = Whole::constant::<40>(),
         /// How long a client may take to send a whole file, in seconds.
         upload_timeout_s: Whole<1, 3600> = Whole::constant::<300>(),
