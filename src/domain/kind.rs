@@ -55,7 +55,7 @@ pub enum Kind {
     /// What keeps a failing service outside from being called.
     Breaker = 23,
     /// A photo, a document or a score file.
-    File = 28,
+    File = 32,
 }
 
 impl Kind {

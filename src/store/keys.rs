@@ -66,12 +66,12 @@ pub enum Table {
     Logo = 168,
     /// tenant, event or contest -> the open request to unlock it.
     UnlockRequest = 169,
-    /// tenant, hash, id -> nothing: what keeps a blob, live or in the trash.
-    BlobUse = 184,
     /// service, key -> a circuit.
     Circuit = 176,
     /// How circuit breakers are brought in.
     Rollout = 177,
+    /// tenant, hash, id -> nothing: what keeps a blob, live or in the trash.
+    BlobUse = 192,
 }
 
 const TRASH: u8 = 64;
