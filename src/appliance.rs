@@ -6,6 +6,7 @@ mod circuits;
 mod data;
 mod ending;
 mod listening;
+mod outside;
 
 use std::{
     fs, io,
@@ -21,22 +22,23 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{blobs_directory, check, place},
+    data::{check, files, place},
     ending::EndSignals,
+    outside::http_client,
 };
 pub use self::{
     data::{copies_directory, data_file, ensure_lost, ensure_usable, socket_path},
     listening::listen,
 };
 use crate::{
-    config::{Config, FirstAdmin},
+    config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
+    integrations::HttpClient,
     security::{HashingCost, KeyError, Passwords, PasswordsError},
     service::{
-        AUDIT_TARGET, AccountRules, AuditSeals, FileRules, Files, SealError, ServiceError, Services, SetUp,
-        open_sealing_key,
+        AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
     },
-    store::{Blobs, CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
+    store::{CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
     telemetry::{
         clock::Clock,
         context::RequestContext,
@@ -100,6 +102,9 @@ pub enum ApplianceError {
     /// A use case failed at start.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// What is called outside cannot be called as it is set.
+    #[error("outbound calls cannot be made as they are set: {0}")]
+    Outside(String),
     /// The heads of the audit log cannot be sealed.
     #[error("the audit log cannot be sealed: {0}")]
     Seals(#[from] SealError),
@@ -157,6 +162,8 @@ pub struct Appliance {
     settings: HttpSettings,
     circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
+    outbound: Outbound,
+    http: HttpClient,
     copies: Option<CopyRules>,
     data_directory: PathBuf,
 }
@@ -213,14 +220,7 @@ impl Appliance {
         };
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
-        let file_rules = FileRules {
-            bytes_max: config.files.bytes_max(),
-            pixels_max: config.files.pixels_max(),
-            media_types: config.files.media_types.clone(),
-            time: config.files.upload_timeout(),
-        };
-        // There is no scanner yet.
-        let files = Files::new(Blobs::open(&blobs_directory(&path)), file_rules, false);
+        let files = files(config, &path);
         let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, files);
         let services = Data::new(services);
         let edge = Edge {
@@ -260,6 +260,8 @@ impl Appliance {
             circuit_news,
             copies,
             trash_kept: config.trash.retention(),
+            outbound: config.outbound.clone(),
+            http: http_client(&config.outbound)?,
             data_directory: path,
         })
     }
@@ -307,7 +309,10 @@ impl Appliance {
             .map_err(|error| ApplianceError::DataDirectory { path: socket.clone(), error })?;
         spawn::spawn(fold_metrics(self.edge.metrics.clone()));
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
-        let jobs = address.map(|_| Jobs::start(&self.services, &self.edge.clock, self.trash_kept));
+        let jobs = address.map(|_| {
+            let outbound = (&self.outbound, self.http.clone());
+            Jobs::start(&self.services, &self.edge.clock, self.trash_kept, outbound)
+        });
         // A command that serves only itself is over before a copy is made.
         let rules = self.copies.filter(|_| address.is_some());
         let clock = self.edge.clock.clone();

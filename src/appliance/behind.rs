@@ -7,7 +7,12 @@ use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
 use super::circuits::CircuitNews;
 use crate::{
-    jobs::{JobRunner, Retention, RunningJobs, keep_transitions, observe_services},
+    config::Outbound,
+    integrations::HttpClient,
+    jobs::{
+        Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs, keep_transitions,
+        observe_services, publish_changes, show_sizes,
+    },
     service::{AuditSeals, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
 };
@@ -22,16 +27,32 @@ const REFUSALS_TOLD: Duration = Duration::from_secs(60);
 /// Work behind the answer, as long as the server runs.
 pub(super) struct Jobs {
     runner: RunningJobs,
+    dispatcher: RunningDispatcher,
+    publisher: tokio::task::JoinHandle<()>,
     stop_schedules: watch::Sender<bool>,
     schedules: tokio::task::JoinHandle<()>,
 }
 
 impl Jobs {
-    pub(super) fn start(services: &Data<Services>, clock: &Clock, trash_kept: Option<Duration>) -> Self {
+    pub(super) fn start(
+        services: &Data<Services>,
+        clock: &Clock,
+        trash_kept: Option<Duration>,
+        (outbound, http): (&Outbound, HttpClient),
+    ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
-        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
+        let retention = Retention {
+            services: services.clone(),
+            clock: clock.clone(),
+            kept: trash_kept,
+            deliveries_kept: outbound.kept(),
+            dead_letters_kept: outbound.dead_kept(),
+        };
+        let carrier = Arc::new(Carrier { http, breakers: Arc::clone(services.breakers()) });
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
+            dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),
+            publisher: spawn::spawn(publish(services.clone(), clock.clone())),
             stop_schedules,
             schedules: spawn::spawn(retention.run(stopping)),
         }
@@ -42,8 +63,15 @@ impl Jobs {
         if self.schedules.await.is_err() {
             tracing::error!("the schedules panicked");
         }
-        self.runner.stop().await;
+        self.publisher.abort();
+        // Side by side: neither is to wait for the other.
+        tokio::join!(self.runner.stop(), self.dispatcher.stop());
     }
+}
+
+/// Makes deliveries of changes, and shows how many wait.
+async fn publish(services: Data<Services>, clock: Clock) {
+    tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock));
 }
 
 /// Takes up what was kept of the circuits, moves them as time passes, and keeps what becomes of them.

@@ -18,8 +18,8 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, Resilience, Server, Setup, Store,
-    Trash,
+    Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, Outbound, Resilience, Server, Setup,
+    Store, Trash,
 };
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
@@ -46,6 +46,8 @@ pub struct Config {
     pub trash: Trash,
     /// `[files]`
     pub files: Files,
+    /// `[outbound]`
+    pub outbound: Outbound,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -67,7 +69,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 16] {
+    fn sections(&mut self) -> [Section<'_>; 17] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -77,6 +79,7 @@ impl Config {
             Section::of("setup", &mut self.setup),
             Section::of("trash", &mut self.trash),
             Section::of("files", &mut self.files),
+            Section::of("outbound", &mut self.outbound),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -138,6 +138,18 @@ verbs! {
     SetUp = "setUp",
     /// It was stopped.
     Cancelled = "cancelled",
+    /// It is not tried any more.
+    Died = "died",
+    /// It is not told any more, because nothing arrives.
+    Stopped = "stopped",
+    /// It is sent once more.
+    Replayed = "replayed",
+    /// It got another secret.
+    SecretRenewed = "secretRenewed",
+    /// It is told again of what happens.
+    Resumed = "resumed",
+    /// It got another authorization, or has none any more.
+    AuthorizationSet = "authorizationSet",
     /// It is being destroyed for good.
     PurgeBegun = "purgeBegun",
     /// It was destroyed for good.
@@ -205,6 +217,15 @@ pub enum Facts {
     },
     /// What a scanner told.
     Scan(ScanState),
+    /// A delivery that is not tried any more.
+    Delivery {
+        /// The service it was to go out by.
+        service: OutboundService,
+        /// What it was.
+        title: String,
+        /// Why, in a word.
+        class: String,
+    },
     /// What became of a request to unlock; whoever decided is the actor.
     UnlockRequest {
         /// Who had asked.

@@ -102,4 +102,10 @@ ids! {
     JobId,
     /// A judge link.
     JudgeLinkId,
+    /// A delivery.
+    DeliveryId,
+    /// A webhook.
+    WebhookId,
+    /// An action.
+    ActionHookId,
 }

@@ -54,13 +54,19 @@ pub enum Kind {
     JudgeLink = 22,
     /// What keeps a failing service outside from being called.
     Breaker = 23,
+    /// A job that leaves the box.
+    Delivery = 26,
+    /// Somebody who is told of what happens.
+    Webhook = 27,
+    /// Another program that is called on what happens.
+    Action = 28,
     /// A photo, a document or a score file.
     File = 32,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -82,6 +88,9 @@ impl Kind {
         Self::Job,
         Self::JudgeLink,
         Self::Breaker,
+        Self::Delivery,
+        Self::Webhook,
+        Self::Action,
         Self::File,
     ];
 
@@ -99,6 +108,9 @@ impl Kind {
             | Self::Conflict
             | Self::Job
             | Self::Breaker
+            | Self::Delivery
+            | Self::Webhook
+            | Self::Action
             | Self::File => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
@@ -144,6 +156,9 @@ impl Kind {
             Self::Job => "job",
             Self::JudgeLink => "judgeLink",
             Self::Breaker => "breaker",
+            Self::Delivery => "delivery",
+            Self::Webhook => "webhook",
+            Self::Action => "action",
             Self::File => "file",
         }
     }
@@ -172,6 +187,9 @@ impl Kind {
             Self::Job => "jobs",
             Self::JudgeLink => "judge-links",
             Self::Breaker => "breakers",
+            Self::Delivery => "deliveries",
+            Self::Webhook => "webhooks",
+            Self::Action => "actions",
             Self::File => "files",
         }
     }

@@ -189,6 +189,14 @@ actions! {
     ReadBreakers = "breakers.read": [(SuperAdmin, Any)];
     /// Choose the mode of circuit breakers, reset and open them.
     ManageBreakers = "breakers.manage": [(SuperAdmin, Any)];
+    /// See webhooks and actions, and which events there are.
+    ReadHooks = "hooks.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
+    /// Create, change, delete and restore webhooks and actions, renew their secrets, and try them.
+    ManageHooks = "hooks.manage": [(SuperAdmin, Any), (Admin, Any)];
+    /// See what leaves the box, and what became of it.
+    ReadDeliveries = "deliveries.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
+    /// Stop deliveries, and send them once more.
+    ManageDeliveries = "deliveries.manage": [(SuperAdmin, Any), (Admin, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
@@ -213,7 +221,14 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Conflict => Action::ManageConflicts,
         Kind::Field => Action::ManageFields,
         Kind::File => Action::ManageFiles,
-        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker => return None,
+        Kind::Webhook | Kind::Action => Action::ManageHooks,
+        Kind::Sheet
+        | Kind::Mark
+        | Kind::Token
+        | Kind::Job
+        | Kind::JudgeLink
+        | Kind::Breaker
+        | Kind::Delivery => return None,
     })
 }
 

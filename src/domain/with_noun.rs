@@ -4,8 +4,9 @@
 macro_rules! with_noun {
     ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {{
         use $crate::domain::{
-            Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-            Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
+            ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion,
+            CustomField, Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
+            Webhook,
         };
         macro_rules! with {
             ($of:ty) => {{
@@ -30,7 +31,15 @@ macro_rules! with_noun {
             Kind::Field => with!(CustomField),
             Kind::Conflict => with!(ConflictOfInterest),
             Kind::File => with!(File),
-            Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker => $other,
+            Kind::Webhook => with!(Webhook),
+            Kind::Action => with!(ActionHook),
+            Kind::Sheet
+            | Kind::Mark
+            | Kind::Token
+            | Kind::Job
+            | Kind::JudgeLink
+            | Kind::Breaker
+            | Kind::Delivery => $other,
         }
     }};
 }

@@ -4,15 +4,15 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, breakers, bulk, conflicts, exports, files, imports, jobs, judge_links,
-        judging, password_reset, progress, readiness, renumbering, resources::endpoints as noun, results,
-        search, second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens,
-        trash, unlocking,
+        accounts, audit, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks, imports,
+        jobs, judge_links, judging, password_reset, progress, readiness, renumbering,
+        resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
+        sheets, states, stream, templates, tokens, trash, unlocking,
     },
 };
 use crate::domain::{
-    Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-    Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
+    ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
+    Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User, Webhook,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -64,6 +64,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         exports::endpoints(),
         jobs::endpoints(),
         breakers::endpoints(),
+        noun::<Webhook>(None),
+        noun::<ActionHook>(None),
+        hooks::endpoints(),
+        deliveries::endpoints(),
         audit::endpoints(),
         stream::endpoints(),
     ]

@@ -2,11 +2,13 @@
 //! asks for. May use `service`, `integrations`, `reports`, `text`, `resilience`, `store` and `telemetry`.
 
 mod circuits;
+mod outbox;
 mod retention;
 mod runner;
 
 pub use self::{
     circuits::{keep_transitions, observe_services},
+    outbox::{Carrier, Dispatcher, RunningDispatcher, publish_changes, show_sizes},
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},
 };

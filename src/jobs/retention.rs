@@ -55,6 +55,10 @@ pub struct Retention {
     pub clock: Clock,
     /// How long deleted things are kept; for ever if there is none.
     pub kept: Option<Duration>,
+    /// How long deliveries are kept that arrived or were stopped.
+    pub deliveries_kept: Duration,
+    /// How long dead letters are kept.
+    pub dead_letters_kept: Duration,
 }
 
 impl Retention {
@@ -87,6 +91,7 @@ impl Retention {
         if let Err(error) = self.services.sweep_blobs(context, BLOBS_LEFT).await {
             tracing::warn!(%error, "files that nothing refers to were not removed from the disk");
         }
+        self.forget_deliveries(context).await;
         let Some(kept) = self.kept else { return };
         let now = context.clock().now();
         if !rule.trusts(now, self.clock.monotonic().saturating_sub(began)) {
@@ -98,6 +103,21 @@ impl Retention {
         let (since, before) = (now.minus(DONE_AFTER), now.minus(kept));
         if let Err(error) = self.services.begin_retention(context, since, before).await {
             tracing::warn!(%error, "old things in the trash were not destroyed");
+        }
+    }
+
+    /// Forgets old deliveries, a few at a time, until there are none.
+    async fn forget_deliveries(&self, context: &RequestContext) {
+        loop {
+            let (kept, dead) = (self.deliveries_kept, self.dead_letters_kept);
+            match self.services.forget_old_deliveries(context, kept, dead).await {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "old deliveries were not forgotten");
+                    return;
+                }
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod passwords;
 mod sealing;
 mod secrets;
 mod signing;
+mod webhook_signature;
 
 pub use guessing::{Guessable, ensure_hard_to_guess};
 pub use key_file::{KeyError, KeyFile};
@@ -18,3 +19,4 @@ pub use secrets::{
     RandomError, hash_of_secret, new_api_token, new_pin, new_secret, new_short_code, same_secret,
 };
 pub use signing::{PublicKey, Signature, SigningKey};
+pub use webhook_signature::webhook_signature;

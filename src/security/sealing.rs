@@ -6,8 +6,10 @@ use std::path::Path;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
-    aead::{Aead, KeyInit, Payload},
+    aead::{Aead, Payload},
 };
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 use super::{
     key_file::{self, KeyError, KeyFile, StoredKey},
@@ -92,6 +94,13 @@ impl SealingKey {
         self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| CannotOpen)
     }
 
+    /// A secret of its own for a purpose, always the same as long as the key is: HMAC-SHA-256 of the purpose.
+    pub fn derive(&self, purpose: &[u8]) -> [u8; 32] {
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0);
+        // A key of any length will do, so it never fails.
+        mac.map_or([0; 32], |mac| mac.chain_update(purpose).finalize().into_bytes().into())
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&Key::from(self.0))
     }
@@ -119,6 +128,15 @@ mod tests {
         for length in 0..sealed.len() {
             assert_eq!(key.open(b"ann", &sealed[..length]), Err(CannotOpen), "{length}");
         }
+    }
+
+    #[test]
+    fn a_derived_secret_is_the_same_for_the_same_purpose_and_key_only() {
+        let (key, other) = (SealingKey::generate().unwrap(), SealingKey::generate().unwrap());
+        assert_eq!(key.derive(b"a"), key.derive(b"a"));
+        assert_ne!(key.derive(b"a"), key.derive(b"b"));
+        assert_ne!(key.derive(b"a"), other.derive(b"a"));
+        assert_ne!(key.derive(b""), key.0);
     }
 
     #[test]

@@ -241,6 +241,9 @@ pub enum Conflict {
     /// What a job did cannot be taken back.
     #[error("{0}")]
     NotUndoable(&'static str),
+    /// A delivery cannot be sent once more.
+    #[error("{0}")]
+    NotReplayable(&'static str),
     /// The tenant of the operators cannot be deleted.
     #[error("the tenant of the operators cannot be deleted")]
     SystemTenant,

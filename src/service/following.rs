@@ -233,6 +233,8 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Template => Action::ReadTemplates,
         Kind::Job => Action::ReadJobs,
         Kind::Breaker => Action::ReadBreakers,
+        Kind::Delivery => Action::ReadDeliveries,
+        Kind::Webhook | Kind::Action => Action::ReadHooks,
     }
 }
 
@@ -288,7 +290,10 @@ impl Own {
             | Kind::File
             | Kind::Conflict
             | Kind::Job
-            | Kind::Breaker => false,
+            | Kind::Breaker
+            | Kind::Delivery
+            | Kind::Webhook
+            | Kind::Action => false,
         }
     }
 }

@@ -11,11 +11,13 @@ mod branding;
 mod bulk;
 mod bulk_operation;
 mod category_cache;
+mod causing;
 mod changes;
 mod checks;
 mod circuits;
 mod conflicts;
 mod custom_fields;
+mod deliveries;
 mod entry_numbers;
 mod error;
 mod export;
@@ -26,6 +28,7 @@ mod file_reach;
 mod files;
 mod following;
 mod guards;
+mod hooks;
 mod idempotency;
 mod impact;
 mod import;
@@ -40,6 +43,7 @@ mod judging;
 mod limits;
 mod locks;
 mod operator;
+mod outbox;
 mod paging;
 mod password_policy;
 mod password_reset;
@@ -47,6 +51,7 @@ mod permit;
 mod pictures;
 mod principals;
 mod progress;
+mod publishing;
 mod purge;
 mod readiness;
 mod refusals;
@@ -96,11 +101,13 @@ pub use self::{
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     circuits::{Circuits, ServiceStatus},
+    deliveries::{DeliveryFilter, REPLAYED_MAX, Replay},
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
     files::{BLOBS_LEFT, FileContent, FileFilter, FileForm, OpenContent},
     following::{Follower, News, Place, REPLAY_MAX, Told},
+    hooks::{ActionCall, SECRET_KEPT_MS, SignedWebhook, Unaddressed},
     idempotency::{Creation, IdempotencyKey},
     impact::{CategoryImpact, EntryImpact},
     import::{Import, ImportOutcome, ImportTable},
@@ -110,6 +117,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    outbox::{Beginning, Ending},
     paging::Paging,
     password_reset::{NewResetLink, SignInState},
     permit::{Authority, Permit, Principal, SessionInUse},
@@ -137,13 +145,13 @@ pub use self::{
     versions::Versions,
 };
 use self::{
-    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, refusals::RefusalCounts,
-    search::SearchIndex, seats::Seats, session_use::MemorySessions,
+    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, publishing::Publishing,
+    refusals::RefusalCounts, search::SearchIndex, seats::Seats, session_use::MemorySessions,
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace,
-    StoreError, Superseded, Trouble,
+    Acting, AuditPart, Below, Cursor, DueDelivery, DueQueue, EngineError, Found, Head, Origin, Page,
+    QueuePlace, QueueSize, QueuedJob, SheetPlace, StoreError, Superseded, Trouble,
 };
 use crate::{
     domain::{Action, Actor, Kind, Roles},
@@ -183,10 +191,12 @@ pub struct Services {
     memory_sessions: MemorySessions,
     seats: Seats,
     job_queued: Notify,
+    delivery_queued: Notify,
     search: SearchIndex,
     feeds: Feeds,
     circuits: Circuits,
     files: Files,
+    publishing: Publishing,
 }
 
 impl Services {
@@ -212,10 +222,12 @@ impl Services {
             memory_sessions: MemorySessions::default(),
             seats: Seats::default(),
             job_queued: Notify::new(),
+            delivery_queued: Notify::new(),
             search: SearchIndex::default(),
             feeds: Feeds::default(),
             circuits,
             files,
+            publishing: Publishing::default(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Destroying what is in the trash, for good: on demand by somebody who types its name, and after its time by the box
 //! itself. A job does it, a bounded number of rows at a time.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -145,6 +147,31 @@ impl Services {
             Ok(forgotten)
         })
         .await
+    }
+
+    /// Forgets some deliveries of each tenant that are over for longer than they are kept. Returns how many: if any, there
+    /// may be more.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn forget_old_deliveries(
+        &self,
+        context: &RequestContext,
+        kept: Duration,
+        dead_kept: Duration,
+    ) -> Result<usize, ServiceError> {
+        let permit = Permit::of_the_box(context.clone(), SYSTEM_TENANT);
+        let now = context.clock().now();
+        let (over, dead) = (now.minus(kept), now.minus(dead_kept));
+        let mut forgotten = 0;
+        for tenant in self.store.audited_tenants()? {
+            forgotten += self
+                .write(&permit, move |transaction| {
+                    Ok(transaction.forget_deliveries(tenant, over, dead, FORGOTTEN_AT_ONCE)?)
+                })
+                .await?;
+        }
+        Ok(forgotten)
     }
 }
 

@@ -21,12 +21,14 @@ pub struct JudgeLinkAddress {
 
 impl JudgeLinkAddress {
     fn key(&self) -> Vec<u8> {
-        keys::judge_link(self.tenant, self.judge, self.id.uuid())
+        keys::judge_links::judge_link(self.tenant, self.judge, self.id.uuid())
     }
 }
 
 fn links(reader: &dyn Reader, tenant: TenantId, judge: JudgeId) -> Result<Vec<JudgeLink>, StoreError> {
-    rows::scan(reader, &keys::links_of_judge(tenant, judge), |_, value| Ok(Some(codec::decode(value)?)))
+    rows::scan(reader, &keys::judge_links::links_of_judge(tenant, judge), |_, value| {
+        Ok(Some(codec::decode(value)?))
+    })
 }
 
 impl Live<'_> {
@@ -55,7 +57,8 @@ impl Live<'_> {
         tenant: TenantId,
         id: JudgeLinkId,
     ) -> Result<Option<JudgeLink>, StoreError> {
-        let judge: Option<JudgeId> = read(self.reader(), &keys::judge_of_link(tenant, id.uuid()))?;
+        let judge: Option<JudgeId> =
+            read(self.reader(), &keys::judge_links::judge_of_link(tenant, id.uuid()))?;
         judge.map_or(Ok(None), |judge| self.judge_link(&JudgeLinkAddress { tenant, judge, id }))
     }
 
@@ -76,7 +79,7 @@ impl Transaction<'_> {
     pub fn add_judge_link(&mut self, tenant: TenantId, link: &JudgeLink) -> Result<(), StoreError> {
         let address = JudgeLinkAddress { tenant, judge: link.judge, id: link.id };
         self.put(keys::by_hash(Table::JudgeLinkSecret, &link.secret), &address)?;
-        self.put(keys::judge_of_link(tenant, link.id.uuid()), &link.judge)?;
+        self.put(keys::judge_links::judge_of_link(tenant, link.id.uuid()), &link.judge)?;
         self.put_judge_link(tenant, link)
     }
 
@@ -142,8 +145,8 @@ impl Transaction<'_> {
         for link in links(self.reader(), tenant, judge)? {
             let link = self.end_hold(link)?;
             self.overlay().delete(keys::by_hash(Table::JudgeLinkSecret, &link.secret));
-            self.overlay().delete(keys::judge_of_link(tenant, link.id.uuid()));
-            self.overlay().delete(keys::judge_link(tenant, judge, link.id.uuid()));
+            self.overlay().delete(keys::judge_links::judge_of_link(tenant, link.id.uuid()));
+            self.overlay().delete(keys::judge_links::judge_link(tenant, judge, link.id.uuid()));
         }
         Ok(())
     }

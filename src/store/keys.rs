@@ -1,6 +1,9 @@
 //! Keys: the one place that knows how rows lie in the ordered space. A key starts with its table's byte; a noun's
 //! row is then tenant, parent, id, so that a list is one range.
 
+pub mod deliveries;
+pub mod judge_links;
+
 use uuid::Uuid;
 
 use crate::domain::{BlobHash, CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
@@ -70,6 +73,18 @@ pub enum Table {
     Circuit = 176,
     /// How circuit breakers are brought in.
     Rollout = 177,
+    /// service, queue, urgency, due time, delivery -> its tenant: deliveries that are not over.
+    DeliveryQueue = 184,
+    /// tenant, hash of the correlation ID, delivery.
+    DeliveryOfCorrelation = 185,
+    /// tenant, delivery: those that are not tried any more.
+    DeadDelivery = 186,
+    /// tenant -> number of the last change that was published.
+    Published = 187,
+    /// webhook -> how it fares.
+    WebhookHealth = 188,
+    /// action -> its sealed authorization.
+    ActionSecret = 189,
     /// tenant, hash, id -> nothing: what keeps a blob, live or in the trash.
     BlobUse = 192,
 }
@@ -321,24 +336,14 @@ pub fn job_inputs(tenant: TenantId, job: Uuid) -> Vec<u8> {
     KeyBuilder::new(Table::JobInput as u8).id(tenant.uuid()).id(job).0
 }
 
+/// A row keyed by tenant and id.
+pub fn of_tenant_by_id(table: Table, tenant: TenantId, id: Uuid) -> Vec<u8> {
+    KeyBuilder::new(table as u8).id(tenant.uuid()).id(id).0
+}
+
 /// A session in the list of its user's.
 pub fn user_session(user: Uuid, hash: &[u8; 32]) -> Vec<u8> {
     KeyBuilder::new(Table::UserSession as u8).id(user).bytes(hash).0
-}
-
-/// A judge link.
-pub fn judge_link(tenant: TenantId, judge: JudgeId, link: Uuid) -> Vec<u8> {
-    KeyBuilder::new(Table::JudgeLink as u8).id(tenant.uuid()).id(judge.uuid()).id(link).0
-}
-
-/// All links of a judge.
-pub fn links_of_judge(tenant: TenantId, judge: JudgeId) -> Vec<u8> {
-    KeyBuilder::new(Table::JudgeLink as u8).id(tenant.uuid()).id(judge.uuid()).0
-}
-
-/// Whose a judge link is.
-pub fn judge_of_link(tenant: TenantId, link: Uuid) -> Vec<u8> {
-    KeyBuilder::new(Table::JudgeLinkJudge as u8).id(tenant.uuid()).id(link).0
 }
 
 /// A named value.

@@ -10,6 +10,8 @@ mod condition;
 mod copies;
 mod counters;
 mod damage;
+mod deliveries;
+mod delivery_queues;
 mod engine;
 mod error;
 mod format;
@@ -44,6 +46,7 @@ mod tests;
 mod transaction;
 mod trash;
 mod unlock_request;
+mod webhooks;
 mod with_deleted;
 mod writer;
 
@@ -71,6 +74,7 @@ pub use self::{
     condition::Trouble,
     copies::{CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy},
     damage::WayOut,
+    delivery_queues::{DueDelivery, DueQueue, QueuePlace, QueueSize},
     engine::{Engine, EngineError},
     error::StoreError,
     format::FORMAT,

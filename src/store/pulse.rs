@@ -20,6 +20,7 @@ pub(super) type SheetChanges = HashMap<(TenantId, CategoryId), u64>;
 #[derive(Default)]
 pub(super) struct Pulse {
     waiting: RwLock<HashMap<TenantId, watch::Sender<()>>>,
+    anything: watch::Sender<()>,
     sheets: RwLock<SheetChanges>,
 }
 
@@ -40,6 +41,9 @@ impl Pulse {
         moved.tenants.iter().filter_map(|tenant| waiting.get(tenant)).for_each(|sender| {
             sender.send_replace(());
         });
+        if !moved.tenants.is_empty() {
+            self.anything.send_replace(());
+        }
     }
 
     /// Wakes everybody: after the store was opened anew, nobody knows what has moved.
@@ -48,6 +52,7 @@ impl Pulse {
         waiting.values().for_each(|sender| {
             sender.send_replace(());
         });
+        self.anything.send_replace(());
     }
 
     fn newest_sheet(&self, tenant: TenantId, category: CategoryId) -> u64 {
@@ -125,6 +130,11 @@ impl Store {
     /// Waits for changes of a tenant from now on.
     pub fn watch(&self, tenant: TenantId) -> Watch {
         Watch(self.pulse.watch(tenant))
+    }
+
+    /// Waits for changes of any tenant from now on.
+    pub fn watch_all(&self) -> Watch {
+        Watch(self.pulse.anything.subscribe())
     }
 
     /// As [`Store::read`]; `read` can ask for the stamps of the very state it reads: what it comes by holds as long as

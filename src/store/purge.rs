@@ -183,6 +183,9 @@ fn purge_tables(
         Table::UnlockRequest,
         Table::Logo,
         Table::BlobUse,
+        Table::DeliveryOfCorrelation,
+        Table::DeadDelivery,
+        Table::Published,
     ];
     for table in tables {
         if !delete_keys(transaction, &keys::of_tenant(table, tenant), |_| true, left)? {
@@ -194,9 +197,11 @@ fn purge_tables(
         let holder: TokenHolder = codec::decode(value)?;
         Ok((holder.tenant == tenant).then(|| key.to_vec()))
     })?;
-    elsewhere.extend(rows::scan(reader, &keys::table(Table::JobQueue), |key, value| {
-        Ok((value == tenant.uuid().as_bytes()).then(|| key.to_vec()))
-    })?);
+    for queue in [Table::JobQueue, Table::DeliveryQueue] {
+        elsewhere.extend(rows::scan(reader, &keys::table(queue), |key, value| {
+            Ok((value == tenant.uuid().as_bytes()).then(|| key.to_vec()))
+        })?);
+    }
     let done = elsewhere.len() <= *left;
     for key in elsewhere.into_iter().take(*left) {
         *left -= 1;
@@ -217,7 +222,7 @@ fn purge_children(
         return Ok(true);
     }
     let prefix = keys::children(kind, parent.tenant(), parent.id());
-    if matches!(kind, Kind::Token | Kind::Job) {
+    if matches!(kind, Kind::Token | Kind::Job | Kind::Delivery) {
         return delete_keys(transaction, &prefix, |_| true, left);
     }
     let mut ids = first_keys(transaction.reader(), &prefix, *left + 1, |_| true)?;
@@ -337,6 +342,7 @@ fn purge_row<N: Noun>(transaction: &mut Transaction<'_>, lineage: &Lineage) -> R
     match N::KIND {
         Kind::User => transaction.forget_user(UserId::new(id))?,
         Kind::Judge => transaction.forget_judge_links(tenant, JudgeId::new(id))?,
+        Kind::Webhook | Kind::Action => transaction.forget_hook(id),
         _ => {}
     }
     Ok(())

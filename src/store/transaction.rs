@@ -143,7 +143,39 @@ impl<'a> Transaction<'a> {
         let Stamp { at, actor, request_id, correlation_id, .. } = self.stamp.clone();
         let record =
             AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash };
-        let (head, value) = audit::append(tenant, tip.head, &record)?;
+        self.append(tenant, (tip, sequence), &record, detail)?;
+        Ok(sequence)
+    }
+
+    /// As [`Self::record`], for what belongs to another request than the one that writes it down.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn record_of(
+        &mut self,
+        tenant: TenantId,
+        verb: Verb,
+        (kind, id): (Kind, Uuid),
+        facts: Facts,
+        (request_id, correlation_id): (&str, &str),
+    ) -> Result<u64, StoreError> {
+        let tip = self.tip(tenant)?;
+        let (sequence, Stamp { at, actor, .. }) = (tip.head.sequence + 1, self.stamp.clone());
+        let (request_id, correlation_id) = (request_id.to_owned(), correlation_id.to_owned());
+        let record =
+            AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash: None };
+        self.append(tenant, (tip, sequence), &record, None)?;
+        Ok(sequence)
+    }
+
+    fn append(
+        &mut self,
+        tenant: TenantId,
+        (tip, sequence): (Tip, u64),
+        record: &AuditRecord,
+        detail: Option<AuditDetail>,
+    ) -> Result<(), StoreError> {
+        let (head, value) = audit::append(tenant, tip.head, record)?;
         self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
         if let Some(detail) = detail {
             self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
@@ -151,9 +183,9 @@ impl<'a> Transaction<'a> {
         if let Facts::Sheet { category, .. } = &record.facts {
             self.sheets.insert((tenant, *category), sequence);
         }
-        let settled = if matches!(kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
+        let settled = if matches!(record.kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
         self.heads.insert(tenant, Tip { head, settled });
-        Ok(sequence)
+        Ok(())
     }
 
     /// An audit record, with the personal values beside it that are still kept.

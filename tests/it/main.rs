@@ -17,6 +17,8 @@ mod architecture;
 mod breaker_cases;
 mod edge;
 mod operations;
+mod outside;
+mod peers;
 #[path = "../scoring_cases/mod.rs"]
 mod scoring_cases;
 mod support;

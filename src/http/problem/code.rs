@@ -188,6 +188,8 @@ codes! {
     FILE_QUARANTINED = "file_quarantined";
     /// What a job did cannot be taken back.
     NOT_UNDOABLE = "not_undoable";
+    /// A delivery cannot be sent once more.
+    NOT_REPLAYABLE = "not_replayable";
 
     /// There were too many requests.
     RATE_LIMITED = "rate_limited";

@@ -109,6 +109,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::LinkInUse => failure(code::LINK_IN_USE),
         Conflict::Quarantined(state) => failure(code::FILE_QUARANTINED).with("scan", json!(state)),
         Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
+        Conflict::NotReplayable(_) => failure(code::NOT_REPLAYABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }
 }

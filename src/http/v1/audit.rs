@@ -110,6 +110,9 @@ fn facts(facts: Facts) -> Value {
         }
         Facts::BreakerMode { service, from, to } => json!({"service": service, "from": from, "to": to}),
         Facts::Scan(state) => json!({"scan": state}),
+        Facts::Delivery { service, title, class } => {
+            json!({"service": service, "title": title, "class": class})
+        }
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})
         }

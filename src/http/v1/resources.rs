@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-        Entrant, Entry, Event, File, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User, UserId,
-        permission::permissions,
+        ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
+        Deduction, Entrant, Entry, Event, File, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
+        UserId, Webhook, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -61,6 +61,8 @@ resources! {
     Entrant: ReadEvents, ManageEvents, false;
     Deduction: ReadDeductions, ManageDeductions, false;
     CustomField: ReadFields, ManageFields, false;
+    Webhook: ReadHooks, ManageHooks, false;
+    ActionHook: ReadHooks, ManageHooks, false;
     User: ReadUsers, ManageUsers, true;
     Event: ReadEvents, ManageEvents, true;
     Contestant: ReadPeople, ManagePeople, true;

@@ -6,7 +6,7 @@ use super::{
     Breaker, BreakerSettings, Circuit, Moment, Percentiles, Totals, Transition, WindowCounts, millis,
 };
 use crate::{
-    domain::{CircuitState, Timestamp},
+    domain::{BreakerMode, CircuitState, Timestamp},
     telemetry::context::CorrelationId,
 };
 
@@ -80,6 +80,15 @@ impl Breaker {
             errors: listed(&core.errors),
             transitions: listed(&core.transitions),
         }
+    }
+
+    /// How long it lets no call pass; nothing if it would let one pass now.
+    pub fn rejects_for(&self) -> Option<Duration> {
+        self.advance();
+        let core = self.core();
+        let is_obeyed =
+            matches!(core.machine.settings().mode, BreakerMode::Enforce | BreakerMode::ForcedOpen);
+        if is_obeyed { core.machine.retry_after() } else { None }
     }
 
     /// What it has counted since it was made.

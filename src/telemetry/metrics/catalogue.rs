@@ -43,6 +43,8 @@ const HTTP_SECONDS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 const DB_SECONDS: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
+/// Bounds for what leaves the box, up to the longest that a transfer may take.
+const OUTBOUND_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 120.0];
 const COPY_SECONDS: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1_200.0];
 const BODY_BYTES: &[f64] =
     &[256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0];
@@ -132,6 +134,23 @@ catalogue! {
         "Jobs that ended.";
     JOB_PIECE_DURATION = "job_piece_duration_seconds", Type::Histogram(DB_SECONDS), Seconds,
         Labels::Known(&[("job", &JOBS)]), "Time of one piece of a job.";
+    JOB_QUEUE_DEPTH = "job_queue_depth", Type::Gauge, Count,
+        Labels::Known(&[("queue", &SERVICES)]), "Deliveries that wait to leave, by service.";
+    JOB_OLDEST_AGE = "job_oldest_age_seconds", Type::Gauge, Seconds,
+        Labels::Known(&[("queue", &SERVICES)]), "Age of the oldest delivery that waits to leave, by service.";
+    JOB_DEAD_LETTERS = "job_dead_letters", Type::Gauge, Count,
+        Labels::None, "Deliveries that are not tried any more and were not sent once more.";
+    DELIVERIES = "deliveries_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES), ("outcome", &["done", "dead", "cancelled"])]),
+        "Deliveries that ended.";
+    DELIVERY_ATTEMPTS = "delivery_attempts_total", Type::Counter, Count,
+        Labels::Known(&[
+            ("service", &SERVICES),
+            ("outcome", &["arrived", "failed", "paused", "refused", "unknown", "interrupted"]),
+        ]),
+        "Attempts of deliveries.";
+    DELIVERY_ATTEMPT_DURATION = "delivery_attempt_duration_seconds", Type::Histogram(OUTBOUND_SECONDS), Seconds,
+        Labels::Known(&[("service", &SERVICES)]), "Time of one attempt of a delivery.";
     AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
         Labels::Known(&[
             ("method", &["password", "session", "api_token", "setup", "judge_link"]),

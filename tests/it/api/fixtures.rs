@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     file_fixtures::of_file,
     nouns::{NOUNS, NounCase},
+    outbox_fixtures,
 };
 use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of};
 
@@ -30,6 +31,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))
         .or_else(|| of_set_up(competition, operation))
+        .or_else(|| outbox_fixtures::of_outbox(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
 

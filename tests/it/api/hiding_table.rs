@@ -28,6 +28,13 @@ fn told() -> BTreeMap<&'static str, Option<BTreeSet<String>>> {
     .collect()
 }
 
+/// A delivery to somebody who is no longer told of anything.
+fn made_delivery(admin: &Client) -> String {
+    let body = json!({"name": "Gone", "url": "https://gone.invalid/", "events": ["user.purged"]});
+    let webhook = id_of(&admin.create("/webhooks", &body));
+    id_of(&admin.call(&format!("/webhooks/{webhook}/test")).expect(202))
+}
+
 /// One thing of each kind, all of which hang together.
 struct Specimens {
     competition: Competition,
@@ -79,6 +86,9 @@ impl Specimens {
             (Kind::Conflict, conflict),
             (Kind::File, id_of(&upload_photo(admin, "contestant", contestant, 10))),
             (Kind::Job, id_of(&bulk["job"])),
+            (Kind::Webhook, made(Kind::Webhook)),
+            (Kind::Action, made(Kind::Action)),
+            (Kind::Delivery, made_delivery(admin)),
         ];
         let path = |(kind, id): (Kind, String)| (kind.word(), format!("/{}/{id}", kind.plural()));
         let mut paths: BTreeMap<&'static str, String> = ids.into_iter().map(path).collect();

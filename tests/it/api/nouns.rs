@@ -46,7 +46,7 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 15] = [
+pub const NOUNS: [NounCase; 17] = [
     NounCase {
         kind: Kind::Template,
         collection: |_| "/templates".to_owned(),
@@ -160,6 +160,21 @@ pub const NOUNS: [NounCase; 15] = [
         body: |competition| json!({"entryId": competition.entries[0], "amount": "1.5", "reason": "Over time"}),
         change: || json!({"amount": "0.5"}),
     },
+    NounCase {
+        kind: Kind::Webhook,
+        collection: |_| "/webhooks".to_owned(),
+        body: |_| json!({"name": "Club", "url": "https://club.example/hook", "events": ["contest.*"]}),
+        change: || json!({"events": ["*"], "enabled": false}),
+    },
+    NounCase {
+        kind: Kind::Action,
+        collection: |_| "/actions".to_owned(),
+        body: |_| {
+            json!({"name": "Chat", "url": "https://chat.example/say", "events": ["sheet.submitted"],
+                   "headers": [{"name": "X-Room", "value": "jury"}], "body": {"text": "{{ event.type }}"}})
+        },
+        change: || json!({"method": "PUT"}),
+    },
 ];
 
 /// The API's operations: method, path, operation.
@@ -213,6 +228,7 @@ fn the_table_holds_every_group_of_the_document() {
         "settings",
         "breakers",
         "files",
+        "deliveries",
     ];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());

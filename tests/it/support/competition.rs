@@ -1,9 +1,12 @@
 //! A competition in a tenant: one category with criteria, entries and judges who are signed in.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
     client::{Answer, Client},
+    server::Server,
     tenant::Tenant,
 };
 
@@ -40,7 +43,16 @@ impl Competition {
     /// Two criteria of equal weight with marks from 0 to 10 in steps of 0.5, three entries and two judges, in a
     /// tenant of its own.
     pub fn new() -> Self {
-        let mut competition = Self::empty(Tenant::new(), &json!({"name": "Talent"}));
+        Self::of(Tenant::new())
+    }
+
+    /// The same on a server of its own.
+    pub fn on(server: Server) -> Self {
+        Self::of(Tenant::on(Arc::new(server)))
+    }
+
+    fn of(tenant: Tenant) -> Self {
+        let mut competition = Self::empty(tenant, &json!({"name": "Talent"}));
         for name in ["Technique", "Expression"] {
             competition.add_criterion(&json!({"name": name, "step": "0.5"}));
         }

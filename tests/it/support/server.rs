@@ -187,10 +187,23 @@ impl Server {
     }
 
     fn end_with(&mut self, signal: &str) -> ExitStatus {
-        let mut running = self.running.take().expect("it runs");
-        let process = running.child.id().to_string();
+        self.signal(signal);
+        self.end_stop()
+    }
+
+    /// Asks the program to end; [`Self::end_stop`] waits until it has.
+    pub fn begin_stop(&self) {
+        self.signal("TERM");
+    }
+
+    /// Waits until the program has ended that was asked to.
+    pub fn end_stop(&mut self) -> ExitStatus {
+        self.running.take().expect("it runs").child.wait().unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.running.as_ref().expect("it runs").child.id().to_string();
         Command::new("kill").args(["-s", signal, &process]).status().unwrap();
-        running.child.wait().unwrap()
     }
 
     /// The next line the program prints; it prints little.

@@ -3,6 +3,7 @@
 //! `UPDATE_GOLDEN=1` adds forms that are missing; it never changes one that is there.
 
 mod circuits;
+mod deliveries;
 mod files;
 
 use std::{collections::BTreeMap, fmt::Debug, fs, path::PathBuf};
@@ -118,6 +119,7 @@ fn every_stored_value_keeps_its_form() {
     jobs(&mut golden);
     circuits::circuits(&mut golden);
     files::files(&mut golden);
+    deliveries::deliveries(&mut golden);
     golden.close();
 }
 
@@ -289,6 +291,7 @@ fn sheets_and_audit(golden: &mut Golden) {
     .into_iter()
     .chain(circuits::facts())
     .chain(files::facts())
+    .chain(deliveries::facts())
     {
         let record = AuditRecord {
             at: time(),

@@ -1,0 +1,330 @@
+//! Deliveries: what leaves the box, every attempt of it, stopping it and sending it once more.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::Method, web::Data};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{breaker_views::in_millis, representation::PageOut};
+use crate::{
+    domain::{
+        Actor, Attempt, Delivery, DeliveryId, DeliveryState, OutboundService, Timestamp, Urgency,
+        permission::permissions,
+    },
+    http::{
+        answer::{Answer, Tagged, accepted},
+        extract::{Body, Can, CursorText, Expected, Item, Query, place_of},
+        openapi::{DescribeAnswer, Operation, Schemas, json_answer},
+        problem::Failure,
+        route::Endpoint,
+    },
+    service::{DeliveryFilter, Replay, Services},
+};
+
+/// Which deliveries.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct DeliveriesQuery {
+    /// Only those in this state.
+    #[serde(default)]
+    state: Option<DeliveryState>,
+    /// Only those of this service.
+    #[serde(default)]
+    service: Option<OutboundService>,
+    /// Only those for this webhook or action.
+    #[serde(default)]
+    hook: Option<Uuid>,
+    /// Only those that were caused since.
+    #[serde(default)]
+    since: Option<Timestamp>,
+    /// Only those of this correlation ID.
+    #[serde(default)]
+    #[garde(inner(length(bytes, min = 1, max = 128)))]
+    correlation_id: Option<String>,
+    /// Most deliveries of a page.
+    #[serde(default = "fifty")]
+    #[garde(range(min = 1, max = 500))]
+    limit: u16,
+    /// Where the page starts: `nextCursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+fn fifty() -> u16 {
+    50
+}
+
+/// Which deliveries to send once more.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct ReplayIn {
+    /// Only those in this state; the dead letters, if none is given.
+    #[serde(default)]
+    state: Option<DeliveryState>,
+    /// Only those of this service.
+    #[serde(default)]
+    service: Option<OutboundService>,
+    /// Only those for this webhook or action.
+    #[serde(default)]
+    hook: Option<Uuid>,
+    /// Only those that were caused since.
+    #[serde(default)]
+    since: Option<Timestamp>,
+    /// Says only which they are.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What was, or would be, sent once more.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReplayOut {
+    /// How many.
+    count: usize,
+    /// Which, newest first.
+    deliveries: Vec<DeliveryId>,
+    /// Whether there are more than are sent at a time; ask again for them.
+    more: bool,
+}
+
+/// An attempt.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AttemptOut {
+    /// When it began.
+    at: Timestamp,
+    /// The request ID under which it was made.
+    request_id: String,
+    /// What came of it: `arrived`, `failed`, `paused`, `refused`, `unknown` or `interrupted`; nothing as long as it runs.
+    outcome: Option<&'static str>,
+    /// How long it took.
+    took_ms: Option<u64>,
+    /// In a word: `connect`, `timeout`, `status` and the like.
+    class: Option<String>,
+    /// The status that was answered.
+    status: Option<u16>,
+    /// In a sentence.
+    detail: Option<String>,
+    /// The address or relay it went to.
+    via: Option<String>,
+}
+
+impl From<Attempt> for AttemptOut {
+    fn from(attempt: Attempt) -> Self {
+        let Attempt { at, request_id, end } = attempt;
+        let Some(end) = end else {
+            return Self {
+                at,
+                request_id,
+                outcome: None,
+                took_ms: None,
+                class: None,
+                status: None,
+                detail: None,
+                via: None,
+            };
+        };
+        Self {
+            at,
+            request_id,
+            outcome: Some(end.outcome.word()),
+            took_ms: Some(end.took_ms),
+            class: Some(end.class),
+            status: end.status,
+            detail: Some(end.detail),
+            via: end.via,
+        }
+    }
+}
+
+/// A delivery.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryOut {
+    id: DeliveryId,
+    /// The service it goes out by.
+    service: OutboundService,
+    /// The host or relay it goes to.
+    queue: String,
+    /// What it is: the type of event, or the kind of message.
+    title: String,
+    /// The webhook or action that it is for.
+    hook: Option<Uuid>,
+    /// What is sent, as far as it may be shown.
+    body: Option<String>,
+    /// The name under which the receiver knows it.
+    message_id: String,
+    urgency: Urgency,
+    state: DeliveryState,
+    /// How long it will not be tried because the circuit of its service is open, in milliseconds.
+    parked_for_ms: Option<u64>,
+    /// When it is tried next.
+    due_at: Option<Timestamp>,
+    created_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    /// Who caused it.
+    caused_by: Actor,
+    request_id: String,
+    correlation_id: String,
+    /// Attempts that were made.
+    attempts_made: u32,
+    /// The last of them, oldest first.
+    attempts: Vec<AttemptOut>,
+    /// Whether it may have arrived more than once, or without our knowing.
+    ambiguous: bool,
+    /// The delivery that this one repeats.
+    replay_of: Option<DeliveryId>,
+    /// The delivery that repeats this one.
+    replayed_by: Option<DeliveryId>,
+    version: u64,
+}
+
+pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
+    let parked = services.parked_for(&delivery);
+    DeliveryOut {
+        service: delivery.service(),
+        title: delivery.what.title().to_owned(),
+        hook: delivery.what.hook(),
+        body: delivery.what.shown().map(ToOwned::to_owned),
+        message_id: delivery.message_id(),
+        id: delivery.id,
+        queue: delivery.queue,
+        urgency: delivery.urgency,
+        parked_for_ms: parked.map(in_millis),
+        due_at: (delivery.state == DeliveryState::Waiting).then_some(delivery.due_at),
+        state: delivery.state,
+        created_at: delivery.created_at,
+        finished_at: delivery.finished_at,
+        caused_by: delivery.by,
+        request_id: delivery.request_id,
+        correlation_id: delivery.correlation_id,
+        attempts_made: delivery.made,
+        attempts: delivery.attempts.into_iter().map(AttemptOut::from).collect(),
+        ambiguous: delivery.ambiguous,
+        replay_of: delivery.replay_of,
+        replayed_by: delivery.replayed_by,
+        version: delivery.version,
+    }
+}
+
+fn tagged(services: &Services, delivery: Delivery) -> Tagged<DeliveryOut> {
+    let version = delivery.version;
+    Tagged(out(services, delivery), version)
+}
+
+/// The answer to what is sent behind the answer: 202, with where to look.
+pub struct AcceptedDelivery(pub DeliveryOut);
+
+impl Responder for AcceptedDelivery {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        accepted(&format!("/api/v1/deliveries/{}", self.0.id), &self.0)
+    }
+}
+
+impl DescribeAnswer for AcceptedDelivery {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        let schema = schemas.of::<DeliveryOut>();
+        let headers = serde_json::json!({"Location": {"schema": {"type": "string"}}});
+        operation
+            .answers
+            .insert(202, json_answer("It is on its way; it is at `Location`.", &schema, &headers));
+    }
+}
+
+async fn list(
+    can: Can<permissions::ReadDeliveries>,
+    services: Data<Services>,
+    query: Query<DeliveriesQuery>,
+) -> Result<Answer<PageOut<DeliveryOut>>, Failure> {
+    let DeliveriesQuery { state, service, hook, since, correlation_id, limit, cursor } = query.0;
+    let filter = DeliveryFilter { state, service, hook, since, correlation_id };
+    let after = place_of(cursor.as_deref())?;
+    let page = services.deliveries(&can, &filter, after, usize::from(limit)).await?;
+    let next_cursor = page.next.as_ref().map(CursorText::to_text);
+    let items = page.items.into_iter().map(|delivery| out(&services, delivery)).collect();
+    Ok(Answer(PageOut { items, next_cursor }))
+}
+
+async fn get(
+    can: Can<permissions::ReadDeliveries>,
+    services: Data<Services>,
+    Item(id): Item,
+) -> Result<Tagged<DeliveryOut>, Failure> {
+    let delivery = services.delivery(&can, DeliveryId::new(id)).await?;
+    Ok(tagged(&services, delivery))
+}
+
+async fn cancel(
+    can: Can<permissions::ManageDeliveries>,
+    services: Data<Services>,
+    Item(id): Item,
+    expected: Expected,
+) -> Result<Tagged<DeliveryOut>, Failure> {
+    let delivery = services.cancel_delivery(&can, DeliveryId::new(id), expected.0).await?;
+    Ok(tagged(&services, delivery))
+}
+
+async fn replay(
+    can: Can<permissions::ManageDeliveries>,
+    services: Data<Services>,
+    Item(id): Item,
+) -> Result<AcceptedDelivery, Failure> {
+    let delivery = services.replay_delivery(&can, DeliveryId::new(id)).await?;
+    Ok(AcceptedDelivery(out(&services, delivery)))
+}
+
+async fn replay_many(
+    can: Can<permissions::ManageDeliveries>,
+    services: Data<Services>,
+    Body(body): Body<ReplayIn>,
+) -> Result<Answer<ReplayOut>, Failure> {
+    let ReplayIn { state, service, hook, since, dry_run } = body;
+    let filter = DeliveryFilter { state, service, hook, since, correlation_id: None };
+    let Replay { of, more } = services.replay_deliveries(&can, filter, dry_run).await?;
+    Ok(Answer(ReplayOut { count: of.len(), deliveries: of, more }))
+}
+
+/// The endpoints of deliveries.
+pub fn endpoints() -> Vec<Endpoint> {
+    let about = |name: &'static str, summary: &'static str| ("deliveries", name, summary);
+    vec![
+        Endpoint::new(
+            Method::GET,
+            "/deliveries",
+            about(
+                "listDeliveries",
+                "What leaves the box, newest first; those that died are the dead letters.",
+            ),
+            list,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/deliveries/replay",
+            about("replayDeliveries", "Sends all once more that pass a filter, or says which they are."),
+            replay_many,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/deliveries/{id}",
+            about("getDelivery", "One delivery, with its attempts."),
+            get,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/deliveries/{id}/cancel",
+            about("cancelDelivery", "Stops a delivery; an attempt that is under way ends by itself."),
+            cancel,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/deliveries/{id}/replay",
+            about("replayDelivery", "Sends a delivery that is over once more."),
+            replay,
+        ),
+    ]
+}

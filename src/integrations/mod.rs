@@ -1,0 +1,13 @@
+//! The ways out of the box, a folder each: a client, how its failures are understood, and what it takes the place of. Only
+//! here is the outside called, and only with a permit of a circuit breaker. May use `resilience` and `telemetry`.
+
+mod attempt;
+mod http;
+
+pub use self::{
+    attempt::{Blame, CallIds, DETAIL_BYTES_MAX, Failure, Next},
+    http::{
+        HttpAnswer, HttpClient, HttpFailure, HttpFault, HttpRequest, HttpRules, HttpSetUpError, Reach,
+        failure_of_status, retry_after,
+    },
+};

@@ -1,0 +1,106 @@
+//! The carrier: knows by which port each kind of delivery leaves, asks the circuit breaker there, and carries it.
+
+use super::http_calls::{carry_action, carry_webhook};
+use crate::{
+    domain::{AttemptEnd, Delivery, Outcome, Outgoing, TenantId},
+    integrations::{Blame, CallIds, Failure, HttpClient, Next},
+    resilience::{Breakers, Permit, Rejected, Verdict},
+    service::Services,
+    telemetry::context::RequestContext,
+};
+use std::sync::Arc;
+
+/// The ports by which deliveries leave.
+pub struct Carrier {
+    /// Webhooks and actions.
+    pub http: HttpClient,
+    /// The circuit breakers of all ports.
+    pub breakers: Arc<Breakers>,
+}
+
+/// The permission to make an attempt.
+pub struct Passage {
+    /// Of the circuit breaker; it goes where the call goes.
+    pub permit: Permit,
+}
+
+impl Carrier {
+    /// Whether a delivery may be attempted now.
+    ///
+    /// # Errors
+    /// Its circuit lets nothing pass.
+    pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Rejected> {
+        let breaker = self.breakers.of(delivery.service(), &delivery.queue);
+        Ok(Passage { permit: breaker.admit(context.correlation_id())? })
+    }
+
+    /// Makes an attempt.
+    pub async fn carry(
+        &self,
+        services: &Services,
+        context: &RequestContext,
+        tenant: TenantId,
+        delivery: &Delivery,
+        passage: Passage,
+    ) -> AttemptEnd {
+        match &delivery.what {
+            Outgoing::Webhook { webhook, body, .. } => {
+                carry_webhook(&self.http, services, context, (tenant, delivery), (*webhook, body), passage)
+                    .await
+            }
+            Outgoing::Action { action, body, .. } => {
+                carry_action(&self.http, services, context, (tenant, delivery), (*action, body), passage)
+                    .await
+            }
+        }
+    }
+}
+
+/// The ids of an attempt, as they are sent along.
+pub fn ids_of(context: &RequestContext) -> CallIds {
+    CallIds {
+        request_id: context.request_id().to_string(),
+        correlation_id: context.correlation_id().to_string(),
+        traceparent: context.trace().to_string(),
+    }
+}
+
+/// What a failure is for the circuit breaker.
+pub const fn verdict(failure: &Failure) -> Verdict {
+    match failure.blame {
+        Blame::Service => Verdict::Fail,
+        Blame::Call => Verdict::Ignored,
+    }
+}
+
+/// An attempt that failed.
+pub fn failed(failure: &Failure, via: Option<String>) -> AttemptEnd {
+    let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let outcome = match failure.next {
+        Next::Retry => Outcome::Failed { after_ms: None },
+        Next::RetryAfter(span) => Outcome::Failed { after_ms: Some(millis(span)) },
+        Next::Pause(span) => Outcome::Paused { for_ms: millis(span) },
+        Next::GiveUp => Outcome::Refused,
+        Next::Unknown => Outcome::Unknown,
+    };
+    AttemptEnd {
+        took_ms: 0,
+        outcome,
+        class: failure.class.to_owned(),
+        status: failure.status,
+        detail: failure.detail.clone(),
+        via,
+    }
+}
+
+/// An attempt of which nothing was sent, because there is nobody to send it to.
+pub fn refused(class: &str, detail: &str) -> AttemptEnd {
+    AttemptEnd {
+        took_ms: 0,
+        outcome: Outcome::Refused,
+        class: class.to_owned(),
+        status: None,
+        detail: detail.to_owned(),
+        via: None,
+    }
+}

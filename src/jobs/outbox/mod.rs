@@ -1,0 +1,17 @@
+//! The outbox: takes deliveries from their queues when they are due and their circuits let them pass, carries them out of
+//! the box, and notes what became of them. May use `service`, `integrations`, `resilience` and `telemetry`.
+
+mod attempt;
+mod carrier;
+mod dispatcher;
+mod http_calls;
+mod publisher;
+mod sizes;
+mod slots;
+
+pub use self::{
+    carrier::Carrier,
+    dispatcher::{Dispatcher, RunningDispatcher},
+    publisher::publish_changes,
+    sizes::show_sizes,
+};

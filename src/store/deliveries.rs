@@ -1,0 +1,250 @@
+//! Rows of deliveries: each with its attempts, its place in a queue as long as it is not over, among those of its
+//! correlation ID, and among the dead letters. They are no nouns: they are cancelled, not deleted.
+
+use std::ops::ControlFlow;
+
+use super::{
+    StoreError, codec,
+    delivery_queues::service_code,
+    engine::Direction,
+    identity::read,
+    keys::{
+        self, Table,
+        deliveries::{DeliveryPlace, deliveries_of_correlation, delivery_of_correlation, queued_delivery},
+    },
+    live::{Cursor, Live, Page},
+    transaction::Transaction,
+};
+use crate::domain::{Delivery, DeliveryId, DeliveryState, Kind, TenantId, Timestamp};
+
+fn row_key(tenant: TenantId, id: DeliveryId) -> Vec<u8> {
+    keys::row(Kind::Delivery, tenant, tenant.uuid(), id.uuid())
+}
+
+fn queue_key(delivery: &Delivery) -> Vec<u8> {
+    queued_delivery(&DeliveryPlace {
+        service: service_code(delivery.service()),
+        queue: &delivery.queue,
+        urgency: delivery.urgency as u8,
+        due: delivery.due_at,
+        id: delivery.id.uuid(),
+    })
+}
+
+/// Collects deliveries, newest first, until there are as many as wanted and one more.
+struct Collected<F> {
+    items: Vec<Delivery>,
+    limit: usize,
+    wanted: F,
+}
+
+impl<F: Fn(&Delivery) -> bool> Collected<F> {
+    /// Takes one more; the look may be over.
+    fn take(&mut self, delivery: Delivery) -> ControlFlow<()> {
+        if (self.wanted)(&delivery) {
+            self.items.push(delivery);
+        }
+        if self.items.len() > self.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn page(mut self) -> Page<Delivery> {
+        let more = self.items.len() > self.limit;
+        self.items.truncate(self.limit);
+        let last = self.items.last().filter(|_| more);
+        let next = last.map(|delivery| Cursor { order: (0, 0), id: delivery.id.uuid() });
+        Page { items: self.items, next }
+    }
+}
+
+impl Live<'_> {
+    /// A delivery of a tenant.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn delivery(&self, tenant: TenantId, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        read(self.reader(), &row_key(tenant, id))
+    }
+
+    /// A page of a tenant's deliveries that pass a filter, newest first, behind a cursor.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn deliveries(
+        &self,
+        tenant: TenantId,
+        after: Option<Cursor>,
+        limit: usize,
+        wanted: impl Fn(&Delivery) -> bool,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let prefix = keys::children(Kind::Delivery, tenant, tenant.uuid());
+        let to =
+            after.map_or_else(|| keys::end_of(&prefix), |cursor| row_key(tenant, DeliveryId::new(cursor.id)));
+        let mut collected = Collected { items: Vec::new(), limit, wanted };
+        let mut failed = None;
+        self.reader().range(
+            &prefix,
+            &to,
+            Direction::Backward,
+            &mut |_, value| match codec::decode(value) {
+                Ok(delivery) => collected.take(delivery),
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
+        failed.map_or_else(|| Ok(collected.page()), |error| Err(error.into()))
+    }
+
+    /// A page of a tenant's dead letters that pass a filter, newest first, behind a cursor.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn dead_deliveries(
+        &self,
+        tenant: TenantId,
+        after: Option<Cursor>,
+        limit: usize,
+        wanted: impl Fn(&Delivery) -> bool,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let prefix = keys::of_tenant(Table::DeadDelivery, tenant);
+        let to = after.map_or_else(
+            || keys::end_of(&prefix),
+            |cursor| keys::of_tenant_by_id(Table::DeadDelivery, tenant, cursor.id),
+        );
+        self.indexed(tenant, (&prefix, &to), Collected { items: Vec::new(), limit, wanted })
+    }
+
+    /// The deliveries of a correlation ID, newest first, at most so many.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn deliveries_of_correlation(
+        &self,
+        tenant: TenantId,
+        correlation: &str,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let prefix = deliveries_of_correlation(tenant, correlation);
+        let wanted = |delivery: &Delivery| delivery.correlation_id == correlation;
+        let collected = Collected { items: Vec::new(), limit, wanted };
+        Ok(self.indexed(tenant, (&prefix, &keys::end_of(&prefix)), collected)?.items)
+    }
+
+    /// Follows an index whose keys end with deliveries' ids.
+    fn indexed<F: Fn(&Delivery) -> bool>(
+        &self,
+        tenant: TenantId,
+        (from, to): (&[u8], &[u8]),
+        mut collected: Collected<F>,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let mut failed = None;
+        self.reader().range(from, to, Direction::Backward, &mut |key, _| {
+            let found = keys::id_of(key).map(|id| self.delivery(tenant, DeliveryId::new(id)));
+            match found {
+                Some(Ok(Some(delivery))) => collected.take(delivery),
+                Some(Err(error)) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+                _ => ControlFlow::Continue(()),
+            }
+        })?;
+        failed.map_or_else(|| Ok(collected.page()), Err)
+    }
+
+    /// Number of the last change of a tenant that was published; none if none ever was.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn published(&self, tenant: TenantId) -> Result<Option<u64>, StoreError> {
+        read(self.reader(), &keys::of_tenant(Table::Published, tenant))
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes a delivery that is new.
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    pub fn add_delivery(&mut self, tenant: TenantId, delivery: &Delivery) -> Result<(), StoreError> {
+        let correlation = delivery_of_correlation(tenant, &delivery.correlation_id, delivery.id.uuid());
+        self.overlay().put(correlation, Vec::new());
+        self.overlay().put(queue_key(delivery), tenant.uuid().as_bytes().to_vec());
+        self.put(row_key(tenant, delivery.id), delivery)
+    }
+
+    /// Writes a delivery anew; `before` is what is stored of it.
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    pub fn put_delivery(
+        &mut self,
+        tenant: TenantId,
+        before: &Delivery,
+        delivery: &Delivery,
+    ) -> Result<(), StoreError> {
+        let (was, is) = (queue_key(before), queue_key(delivery));
+        if before.is_queued() && (!delivery.is_queued() || was != is) {
+            self.overlay().delete(was.clone());
+        }
+        if delivery.is_queued() && (!before.is_queued() || was != is) {
+            self.overlay().put(is, tenant.uuid().as_bytes().to_vec());
+        }
+        let dead =
+            |delivery: &Delivery| delivery.state == DeliveryState::Dead && delivery.replayed_by.is_none();
+        let letter = keys::of_tenant_by_id(Table::DeadDelivery, tenant, delivery.id.uuid());
+        match (dead(before), dead(delivery)) {
+            (false, true) => self.overlay().put(letter, Vec::new()),
+            (true, false) => self.overlay().delete(letter),
+            _ => {}
+        }
+        self.put(row_key(tenant, delivery.id), delivery)
+    }
+
+    /// Forgets deliveries of a tenant that are over, the oldest first: those that arrived or were stopped before one time,
+    /// and dead letters before another. Returns how many, and whether there may be more.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn forget_deliveries(
+        &mut self,
+        tenant: TenantId,
+        over_before: Timestamp,
+        dead_before: Timestamp,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let prefix = keys::children(Kind::Delivery, tenant, tenant.uuid());
+        let mut old = Vec::new();
+        self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, value| {
+            let Ok(delivery) = codec::decode::<Delivery>(value) else { return ControlFlow::Continue(()) };
+            // Ids ascend with time: nothing behind this one can have ended before it was caused.
+            if delivery.created_at >= over_before {
+                return ControlFlow::Break(());
+            }
+            let before = if delivery.state == DeliveryState::Dead { dead_before } else { over_before };
+            if delivery.finished_at.is_some_and(|at| at < before) {
+                old.push(delivery);
+            }
+            if old.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        for delivery in &old {
+            self.overlay().delete(row_key(tenant, delivery.id));
+            self.overlay().delete(delivery_of_correlation(
+                tenant,
+                &delivery.correlation_id,
+                delivery.id.uuid(),
+            ));
+            self.overlay().delete(keys::of_tenant_by_id(Table::DeadDelivery, tenant, delivery.id.uuid()));
+        }
+        Ok(old.len())
+    }
+
+    /// Notes the last change of a tenant that was published.
+    ///
+    /// # Errors
+    /// When the value cannot be written.
+    pub fn put_published(&mut self, tenant: TenantId, version: u64) -> Result<(), StoreError> {
+        self.put(keys::of_tenant(Table::Published, tenant), &version)
+    }
+}

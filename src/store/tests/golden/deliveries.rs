@@ -1,0 +1,89 @@
+//! Stored forms of what leaves the box, and of those who are told.
+
+use serde_json::json;
+
+use super::{Golden, id, time, user};
+use crate::domain::{
+    ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryState, Facts,
+    OutboundService, Outcome, Outgoing, Stopped, StoppedWhy, Urgency, Webhook, WebhookHealth, WebhookId,
+};
+
+/// What audit records say about deliveries.
+pub fn facts() -> [(&'static str, Facts); 1] {
+    let (title, class) = ("contest.created".to_owned(), "status".to_owned());
+    [("record of a dead letter", Facts::Delivery { service: OutboundService::Webhook, title, class })]
+}
+
+fn attempt(outcome: Outcome) -> Attempt {
+    let end = AttemptEnd {
+        took_ms: 12,
+        outcome,
+        class: "status".to_owned(),
+        status: Some(503),
+        detail: "busy".to_owned(),
+        via: Some("192.0.2.1:443".to_owned()),
+    };
+    Attempt { at: time(), request_id: "attempt".to_owned(), end: Some(end) }
+}
+
+fn delivery(what: Outgoing) -> Delivery {
+    let outcomes = [
+        Outcome::Arrived,
+        Outcome::Failed { after_ms: Some(5) },
+        Outcome::Paused { for_ms: 9 },
+        Outcome::Refused,
+        Outcome::Unknown,
+        Outcome::Interrupted,
+    ];
+    Delivery {
+        id: DeliveryId::new(id(1)),
+        what,
+        queue: "example.org:443".to_owned(),
+        urgency: Urgency::Now,
+        state: DeliveryState::Dead,
+        due_at: time(),
+        by: user(),
+        request_id: "request".to_owned(),
+        correlation_id: "correlation".to_owned(),
+        traceparent: "trace".to_owned(),
+        created_at: time(),
+        finished_at: Some(time()),
+        attempts: outcomes.map(attempt).into(),
+        made: 7,
+        counted: 6,
+        paused_at: Some(time()),
+        ambiguous: true,
+        replay_of: Some(DeliveryId::new(id(2))),
+        origin: Some(DeliveryId::new(id(3))),
+        replayed_by: Some(DeliveryId::new(id(4))),
+        version: 8,
+    }
+}
+
+/// Deliveries, webhooks and actions.
+pub fn deliveries(golden: &mut Golden) {
+    let (event, body) = (|| "contest.created".to_owned(), || "{}".to_owned());
+    let webhook = WebhookId::new(id(5));
+    golden.value(
+        "delivery to a webhook",
+        &delivery(Outgoing::Webhook { webhook, event: event(), body: body() }),
+    );
+    let action = ActionHookId::new(id(6));
+    golden
+        .value("delivery to an action", &delivery(Outgoing::Action { action, event: event(), body: body() }));
+    let health = WebhookHealth {
+        secret: 2,
+        previous_until: Some(time()),
+        arrived_at: Some(time()),
+        failing_since: Some(time()),
+        failed: 3,
+        stopped: Some(Stopped { at: time(), why: StoppedWhy::Gone }),
+    };
+    golden.value("health of a webhook", &health);
+    golden
+        .row::<Webhook>(json!({"name": "Club", "url": "https://club.example/hook", "events": ["contest.*"]}));
+    golden.row::<ActionHook>(json!({
+        "name": "Chat", "url": "https://chat.example/say", "method": "PUT", "events": ["*"], "enabled": false,
+        "headers": [{"name": "X-Room", "value": "jury"}], "body": {"text": "{{ event.type }}"},
+    }));
+}

@@ -1,0 +1,42 @@
+//! Questions about what leaves the box, for the tests that ask every one of the API.
+
+use serde_json::json;
+
+use super::fixtures::Question;
+use crate::support::{Competition, id_of, wait_until};
+
+/// What leaves the box.
+pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question> {
+    let admin = competition.admin();
+    let hook = |kind: &str| {
+        let body = json!({"name": "Hook", "url": "https://hook.invalid/", "events": ["*"], "enabled": false});
+        format!("/{kind}/{}", id_of(&admin.create(&format!("/{kind}"), &body)))
+    };
+    // An address without https is refused before anything is sent, so its delivery is over at once.
+    let delivery = || {
+        let body = json!({"name": "Hook", "url": "http://hook.invalid/", "events": ["user.purged"]});
+        let webhook = id_of(&admin.create("/webhooks", &body));
+        let sent = admin.call(&format!("/webhooks/{webhook}/test")).expect(202);
+        let path = format!("/deliveries/{}", id_of(&sent));
+        wait_until("it is over", || admin.get(&path).expect(200)["state"] == "dead");
+        path
+    };
+    let question = match operation {
+        "listEventTypes" => ("/event-types".to_owned(), None),
+        "renewWebhookSecret" => (format!("{}/secret", hook("webhooks")), Some(json!({}))),
+        "getWebhookHealth" => (format!("{}/health", hook("webhooks")), None),
+        "testWebhook" => (format!("{}/test", hook("webhooks")), None),
+        "getActionAuthorization" => (format!("{}/authorization", hook("actions")), None),
+        "setActionAuthorization" => {
+            (format!("{}/authorization", hook("actions")), Some(json!({"authorization": "Bearer x"})))
+        }
+        "testAction" => (format!("{}/test", hook("actions")), None),
+        "listDeliveries" => ("/deliveries".to_owned(), None),
+        "replayDeliveries" => ("/deliveries/replay".to_owned(), Some(json!({"dryRun": true}))),
+        "getDelivery" => (delivery(), None),
+        "cancelDelivery" => (format!("{}/cancel", delivery()), None),
+        "replayDelivery" => (format!("{}/replay", delivery()), None),
+        _ => return None,
+    };
+    Some(question)
+}
