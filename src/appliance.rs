@@ -22,7 +22,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{check, place},
+    data::{check, files, place},
     ending::EndSignals,
     outside::Outside,
 };
@@ -220,7 +220,8 @@ impl Appliance {
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
         let outside = Outside::build(config)?;
-        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits);
+        let files = files(config, &path);
+        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, files);
         let services = services.with_outside(outside.set_up(config));
         let services = Data::new(services);
         let edge = Edge {

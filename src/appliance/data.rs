@@ -13,7 +13,8 @@ use super::ApplianceError;
 use crate::{
     config::Config,
     domain::Timestamp,
-    store::{Check, Room, Store, StoreError, StorePlace},
+    service::{FileRules, Files},
+    store::{Blobs, Check, Room, Store, StoreError, StorePlace},
 };
 
 /// Makes sure that a data directory is there, and that files can be made in it.
@@ -50,6 +51,18 @@ pub fn data_file(data_directory: &Path) -> PathBuf {
 /// Where the verified copies of a data directory are.
 pub fn copies_directory(data_directory: &Path) -> PathBuf {
     data_directory.join("copies")
+}
+
+/// The files that people have uploaded, whose contents lie in a data directory. The store is open, so nobody else has them.
+pub(super) fn files(config: &Config, data_directory: &Path) -> Files {
+    let rules = FileRules {
+        bytes_max: config.files.bytes_max(),
+        pixels_max: config.files.pixels_max(),
+        media_types: config.files.media_types.clone(),
+        time: config.files.upload_timeout(),
+    };
+    // There is no scanner yet.
+    Files::new(Blobs::open(&data_directory.join("blobs")), rules, false)
 }
 
 /// Makes sure that the data file is missing, putting a damaged one aside; what happened, if that is known.

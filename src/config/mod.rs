@@ -18,7 +18,7 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, BreakerRules, BreakerSections, FirstAdmin, Limits, Log, MailRelay, Outbound, Resilience,
+    Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Resilience,
     SecondRelay, Server, Setup, Store, Trash,
 };
 pub use show::{show, show_defaults};
@@ -44,6 +44,8 @@ pub struct Config {
     pub setup: Setup,
     /// `[trash]`
     pub trash: Trash,
+    /// `[files]`
+    pub files: Files,
     /// `[outbound]`
     pub outbound: Outbound,
     /// `[email]`
@@ -71,7 +73,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 18] {
+    fn sections(&mut self) -> [Section<'_>; 19] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -80,6 +82,7 @@ impl Config {
             Section::of("limits", &mut self.limits),
             Section::of("setup", &mut self.setup),
             Section::of("trash", &mut self.trash),
+            Section::of("files", &mut self.files),
             Section::of("outbound", &mut self.outbound),
             Section::of("email", &mut self.email),
             Section::of("email_second", &mut self.email_second),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Actor, BreakerMode, CategoryId, CircuitReason, CircuitState, EntryId, JudgeId, Kind, Mark,
-    OutboundService, Timestamp,
+    OutboundService, ScanState, Timestamp,
 };
 
 /// One thing that was done. Its number is its place in its tenant's chain, and the version of what it changed.
@@ -74,6 +74,8 @@ verbs! {
     UnlockRequested = "unlockRequested",
     /// Another one did not open it to change again.
     UnlockRefused = "unlockRefused",
+    /// A scanner told what it thinks of it.
+    ScanNoted = "scanNoted",
     /// It got another logo.
     LogoSet = "logoSet",
     /// It has no logo any more.
@@ -213,6 +215,8 @@ pub enum Facts {
         /// What it is.
         to: Option<BreakerMode>,
     },
+    /// What a scanner told.
+    Scan(ScanState),
     /// A delivery that is not tried any more.
     Delivery {
         /// The service it was to go out by.

@@ -33,9 +33,14 @@ impl Noun for ConflictOfInterest {
     }
 
     fn references(&self) -> Vec<Reference> {
-        let judge = Reference { kind: Kind::Judge, id: self.judge_id.uuid(), pointer: "/judgeId" };
-        let contestant =
-            Reference { kind: Kind::Contestant, id: self.contestant_id.uuid(), pointer: "/contestantId" };
+        let judge =
+            Reference { kind: Kind::Judge, id: self.judge_id.uuid(), pointer: "/judgeId", apart: false };
+        let contestant = Reference {
+            kind: Kind::Contestant,
+            id: self.contestant_id.uuid(),
+            pointer: "/contestantId",
+            apart: false,
+        };
         vec![judge, contestant]
     }
 

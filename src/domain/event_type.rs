@@ -76,7 +76,7 @@ pub enum EventType {
 }
 
 /// The kinds that people create, delete and restore.
-pub const NOUNS: [Kind; 17] = [
+pub const NOUNS: [Kind; 18] = [
     Kind::Tenant,
     Kind::User,
     Kind::Event,
@@ -92,6 +92,7 @@ pub const NOUNS: [Kind; 17] = [
     Kind::Template,
     Kind::Field,
     Kind::Conflict,
+    Kind::File,
     Kind::Webhook,
     Kind::Action,
 ];

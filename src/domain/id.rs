@@ -92,6 +92,8 @@ ids! {
     AssignmentId,
     /// A deduction from an entry in a category.
     DeductionId,
+    /// A file.
+    FileId,
     /// An API token.
     TokenId,
     /// A template.

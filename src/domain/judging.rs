@@ -113,7 +113,12 @@ impl Noun for Assignment {
     }
 
     fn references(&self) -> Vec<Reference> {
-        vec![Reference { kind: Kind::Judge, id: self.judge_id.uuid(), pointer: UniqueField::Judge.pointer() }]
+        vec![Reference {
+            kind: Kind::Judge,
+            id: self.judge_id.uuid(),
+            pointer: UniqueField::Judge.pointer(),
+            apart: false,
+        }]
     }
 
     fn unique(&self) -> Vec<Unique> {
@@ -149,7 +154,12 @@ impl Noun for Deduction {
     }
 
     fn references(&self) -> Vec<Reference> {
-        vec![Reference { kind: Kind::Entry, id: self.entry_id.uuid(), pointer: UniqueField::Entry.pointer() }]
+        vec![Reference {
+            kind: Kind::Entry,
+            id: self.entry_id.uuid(),
+            pointer: UniqueField::Entry.pointer(),
+            apart: false,
+        }]
     }
 
     fn faults(&self) -> Vec<Fault> {

@@ -60,11 +60,13 @@ pub enum Kind {
     Webhook = 27,
     /// Another program that is called on what happens.
     Action = 28,
+    /// A photo, a document or a score file.
+    File = 32,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -89,6 +91,7 @@ impl Kind {
         Self::Delivery,
         Self::Webhook,
         Self::Action,
+        Self::File,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -107,7 +110,8 @@ impl Kind {
             | Self::Breaker
             | Self::Delivery
             | Self::Webhook
-            | Self::Action => Some(Self::Tenant),
+            | Self::Action
+            | Self::File => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -155,6 +159,7 @@ impl Kind {
             Self::Delivery => "delivery",
             Self::Webhook => "webhook",
             Self::Action => "action",
+            Self::File => "file",
         }
     }
 
@@ -185,6 +190,7 @@ impl Kind {
             Self::Delivery => "deliveries",
             Self::Webhook => "webhooks",
             Self::Action => "actions",
+            Self::File => "files",
         }
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::{Custom, FieldEntity, Kind, Sight, Timestamp};
+use super::{BlobHash, Custom, FieldEntity, Kind, Sight, Timestamp};
 
 /// The editable body of a resource: what a caller sends, what is stored, what an answer shows.
 ///
@@ -35,8 +35,13 @@ pub trait Noun:
     }
 
     /// Other resources this one points at; while one of them is deleted, this one is hidden.
-    /// They never change after creation.
+    /// But for what a file is about they never change after creation.
     fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    /// What it keeps outside of its row. It never changes, and is kept as long as anything live or in the trash has it.
+    fn blobs(&self) -> Vec<BlobHash> {
         Vec::new()
     }
 
@@ -86,6 +91,8 @@ pub struct Reference {
     pub id: Uuid,
     /// The body's field that holds it, as a JSON pointer.
     pub pointer: &'static str,
+    /// Whether it may hang where the one that points does not, so that what is above it has to be looked at, too.
+    pub apart: bool,
 }
 
 /// A value that must be unique.

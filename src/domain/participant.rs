@@ -153,6 +153,7 @@ impl Noun for Entry {
             kind: Kind::Contestant,
             id: self.contestant_id.uuid(),
             pointer: UniqueField::Contestant.pointer(),
+            apart: false,
         }]
     }
 
@@ -191,7 +192,12 @@ impl Noun for Entrant {
     }
 
     fn references(&self) -> Vec<Reference> {
-        vec![Reference { kind: Kind::Entry, id: self.entry_id.uuid(), pointer: UniqueField::Entry.pointer() }]
+        vec![Reference {
+            kind: Kind::Entry,
+            id: self.entry_id.uuid(),
+            pointer: UniqueField::Entry.pointer(),
+            apart: false,
+        }]
     }
 
     fn unique(&self) -> Vec<Unique> {

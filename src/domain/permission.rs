@@ -121,6 +121,16 @@ actions! {
     ReleaseJudgeLinks = "judgeLinks.release": [(Admin, Within), (Organizer, Within), (TallyMaster, Within)];
     /// See the e-mail addresses and telephone numbers of contestants and judges.
     ReadContacts = "contacts.read": [(Admin, Any), (Organizer, Any), (TallyMaster, Any)];
+    /// See and take away files about what one may see.
+    ReadFiles = "files.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
+    ];
+    /// Upload, change, delete and restore files.
+    ManageFiles = "files.manage": [(Admin, Any), (Organizer, Any)];
+    /// See the photos of contestants and judges; a judge those of whom they judge, and their own.
+    ReadPhotos = "photos.read": [
+        (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Judge, Own), (Emcee, Any),
+    ];
     /// See custom fields; their values are seen by the roles that each of them names.
     ReadFields = "fields.read": [
         (Admin, Any), (Organizer, Any), (TallyMaster, Any), (Auditor, Any), (Board, Any), (Emcee, Any),
@@ -212,6 +222,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Template => Action::ManageTemplates,
         Kind::Conflict => Action::ManageConflicts,
         Kind::Field => Action::ManageFields,
+        Kind::File => Action::ManageFiles,
         Kind::Webhook | Kind::Action => Action::ManageHooks,
         Kind::Sheet
         | Kind::Mark

@@ -5,7 +5,8 @@ macro_rules! with_noun {
     ($kind:expr, $noun:ident => $run:expr, otherwise $other:expr) => {{
         use $crate::domain::{
             ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion,
-            CustomField, Deduction, Entrant, Entry, Event, Judge, Kind, Template, Tenant, User, Webhook,
+            CustomField, Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
+            Webhook,
         };
         macro_rules! with {
             ($of:ty) => {{
@@ -29,6 +30,7 @@ macro_rules! with_noun {
             Kind::Template => with!(Template),
             Kind::Field => with!(CustomField),
             Kind::Conflict => with!(ConflictOfInterest),
+            Kind::File => with!(File),
             Kind::Webhook => with!(Webhook),
             Kind::Action => with!(ActionHook),
             Kind::Sheet

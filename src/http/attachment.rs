@@ -44,7 +44,7 @@ impl Attachment {
 }
 
 /// The name of a file in letters that every system keeps, beside the name as it is.
-fn disposition(name: &str) -> ContentDisposition {
+pub fn disposition(name: &str) -> ContentDisposition {
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     let plain: String =
         folded(stem).chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

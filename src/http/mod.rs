@@ -5,6 +5,7 @@ mod admission;
 mod answer;
 mod attachment;
 mod connections;
+mod download;
 mod extract;
 mod file_limit;
 mod health;

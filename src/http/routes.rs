@@ -4,15 +4,15 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, breakers, bulk, conflicts, deliveries, exports, hooks, imports, jobs,
-        judge_links, judging, messages, password_reset, progress, readiness, renumbering,
+        accounts, audit, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks, imports,
+        jobs, judge_links, judging, messages, password_reset, progress, readiness, renumbering,
         resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
         sheets, states, stream, templates, tokens, trash, unlocking,
     },
 };
 use crate::domain::{
     ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
-    Deduction, Entrant, Entry, Event, Judge, Kind, Template, Tenant, User, Webhook,
+    Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User, Webhook,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -44,6 +44,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         noun::<Criterion>(Some(Kind::Category)),
         noun::<Contestant>(None),
         noun::<Judge>(None),
+        noun::<File>(None),
+        files::endpoints(),
         noun::<CustomField>(None),
         noun::<ConflictOfInterest>(None),
         conflicts::endpoints(),

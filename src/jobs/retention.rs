@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use crate::{
     domain::Timestamp,
-    service::Services,
+    service::{BLOBS_LEFT, Services},
     telemetry::{clock::Clock, context::RequestContext},
 };
 
@@ -87,6 +87,9 @@ impl Retention {
     async fn look(&self, rule: &RetentionRule, began: Duration, context: &RequestContext) {
         if let Err(error) = self.services.forget_old_jobs(context).await {
             tracing::warn!(%error, "old jobs were not forgotten");
+        }
+        if let Err(error) = self.services.sweep_blobs(context, BLOBS_LEFT).await {
+            tracing::warn!(%error, "files that nothing refers to were not removed from the disk");
         }
         self.forget_deliveries(context).await;
         let Some(kept) = self.kept else { return };

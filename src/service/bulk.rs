@@ -256,6 +256,10 @@ fn apply_to<N: Noun>(
 ) -> Result<(), ServiceError> {
     let id = planned.id;
     match &planned.operation {
+        // A file comes with its bytes.
+        BulkOperation::Create { .. } if N::KIND == Kind::File => {
+            Err(ServiceError::fault("invalid", "/type", "a file is uploaded: POST /files"))
+        }
         BulkOperation::Create { parent, body, .. } => {
             let parent = match (N::KIND.parent(), parent) {
                 (Some(Kind::Tenant), None) => permit.tenant().uuid(),

@@ -10,7 +10,7 @@ use super::{
     conflicts,
     custom_fields::settled,
     entry_numbers::with_number,
-    guards,
+    file_reach, guards,
     impact::Stakes,
     limits,
     resources::{find_for_change, find_live, live, parent_place},
@@ -40,6 +40,7 @@ pub(super) fn create<N: Noun>(
     check(&body)?;
     ensure_may_give(permit, permit.tenant(), guards::grants_of(&body))?;
     conflicts::ensure_in_reach(&transaction.live(), permit, &body)?;
+    file_reach::ensure_in_reach(&transaction.with_deleted(), permit, &body)?;
     let body = settled(&transaction.live(), permit, None, body)?;
     let coming = || Stakes::of_coming(&transaction.live(), place.lineage(), &body);
     let stakes = (!confirmed).then(coming).transpose()?;
@@ -64,8 +65,10 @@ pub(super) fn update<N: Noun>(
     let row = find_live::<N>(&transaction.live(), permit, id)?;
     guards::ensure_in_reach(transaction, permit, row.lineage())?;
     conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
+    file_reach::ensure_in_reach(&transaction.with_deleted(), permit, row.body())?;
     let body = change(row.body())?;
     check(&body)?;
+    file_reach::ensure_in_reach(&transaction.with_deleted(), permit, &body)?;
     let body = settled(&transaction.live(), permit, Some(row.body()), body)?;
     ensure_expected(expected, row.row().version)?;
     if &body == row.body() {
@@ -100,6 +103,7 @@ pub(super) fn delete<N: Noun>(
     let row = find_for_change::<N>(&transaction.live(), permit, id, deletion.expected.as_ref())?;
     guards::ensure_in_reach(transaction, permit, row.lineage())?;
     conflicts::ensure_in_reach(&transaction.live(), permit, row.body())?;
+    file_reach::ensure_in_reach(&transaction.with_deleted(), permit, row.body())?;
     guards::before_delete(transaction, &row)?;
     let gone = || Stakes::of_deletion(&transaction.live(), &row);
     let stakes = (!deletion.confirmed).then(gone).transpose()?;
@@ -138,6 +142,7 @@ pub(super) fn restore<N: Noun>(
     }
     guards::ensure_in_reach(transaction, permit, &found.lineage)?;
     conflicts::ensure_in_reach(&transaction.live(), permit, &found.row.body)?;
+    file_reach::ensure_in_reach(&transaction.with_deleted(), permit, &found.row.body)?;
     guards::before_restore(transaction, &found.lineage)?;
     conflicts::ensure_free_of_locks(&transaction.live(), permit.tenant(), &found.row.body)?;
     let coming = || Stakes::of_coming(&transaction.live(), &found.lineage, &found.row.body);

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, Actor, ConflictRule, Fault, Kind, Sheet, Submission, noun::UniqueField},
+    domain::{Action, Actor, ConflictRule, Fault, Kind, ScanState, Sheet, Submission, noun::UniqueField},
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
@@ -235,6 +235,9 @@ pub enum Conflict {
     /// A judge link is in use on another device.
     #[error("this link is in use on another device; ask the tally desk to release it")]
     LinkInUse,
+    /// The file is not given out.
+    #[error("{}", quarantined(.0))]
+    Quarantined(ScanState),
     /// What a job did cannot be taken back.
     #[error("{0}")]
     NotUndoable(&'static str),
@@ -275,6 +278,24 @@ const fn must(restriction: Restriction) -> &'static str {
     match restriction {
         Restriction::PasswordChange => "your password was set by somebody else: choose one of your own first",
         Restriction::SecondFactor => "your role signs in with an authenticator app, too: set it up first",
+    }
+}
+
+/// Why a file is not given out.
+fn quarantined(state: &ScanState) -> String {
+    match state {
+        ScanState::NotScanned => {
+            "this file was never scanned for viruses, which is required here; upload it again once there is a scanner"
+                .to_owned()
+        }
+        ScanState::Pending => "this file waits to be scanned for viruses; try again in a while".to_owned(),
+        ScanState::Infected { signature } => {
+            format!("a scanner found something in this file ({signature}), so it is not given out; delete it")
+        }
+        ScanState::Failed { why } => {
+            format!("this file could not be scanned for viruses ({why}), so it is not given out")
+        }
+        ScanState::Clean => "this file is not given out".to_owned(),
     }
 }
 

@@ -223,6 +223,7 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         }
         Kind::Contestant | Kind::Judge => Action::ReadPeople,
         Kind::Field => Action::ReadFields,
+        Kind::File => Action::ReadFiles,
         Kind::Conflict => Action::ReadConflicts,
         Kind::Assignment => Action::ReadAssignments,
         Kind::Deduction => Action::ReadDeductions,
@@ -286,6 +287,7 @@ impl Own {
             | Kind::JudgeLink
             | Kind::Template
             | Kind::Field
+            | Kind::File
             | Kind::Conflict
             | Kind::Job
             | Kind::Breaker

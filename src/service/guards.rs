@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, Grant, Kind, Noun,
-        Role, SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
+        Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, File, Grant, Kind,
+        Noun, Role, SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
     },
     store::{Closed, Lineage, Live, LiveRow, Place, Transaction, WithDeleted},
 };
@@ -74,12 +74,9 @@ pub fn before_update<N: Noun>(
         ensure_entry_free(transaction, row.lineage())?;
     }
     ensure_field_stays(row.body(), body)?;
+    ensure_content_stays(row.body(), body)?;
     ensure_two_can_unlock(transaction, row.lineage().tenant(), row.body(), body)?;
-    if let Some(moved) = row.body().references().iter().zip(body.references()).find(|(old, new)| *old != new)
-    {
-        let message = "never changes; delete this and create another";
-        return Err(ServiceError::fault("immutable", moved.0.pointer, message));
-    }
+    ensure_points_alike(live, row, body)?;
     ensure_number_may_change(live, row, body)?;
     ensure_user_of_judge(live, row.lineage(), body)?;
     if grants_of(row.body()) != grants_of(body) {
@@ -94,6 +91,34 @@ pub fn before_update<N: Noun>(
         return Err(Conflict::HasMarks.into());
     }
     Ok(())
+}
+
+/// What a row points at never changes, but for what a file is about, which then has to be live.
+fn ensure_points_alike<N: Noun>(live: &Live<'_>, row: &LiveRow<N>, body: &N) -> Result<(), ServiceError> {
+    let (before, after) = (row.body().references(), body.references());
+    if N::KIND == Kind::File {
+        let moved = before != after;
+        return if moved { ensure_references(live, row.lineage(), &after) } else { Ok(()) };
+    }
+    match before.iter().zip(&after).find(|(old, new)| old != new) {
+        Some((moved, _)) => {
+            let message = "never changes; delete this and create another";
+            Err(ServiceError::fault("immutable", moved.pointer, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What was uploaded never changes.
+fn ensure_content_stays<N: Noun>(old: &N, new: &N) -> Result<(), ServiceError> {
+    let (old, new): (&dyn Any, &dyn Any) = (old, new);
+    let files = old.downcast_ref::<File>().zip(new.downcast_ref::<File>());
+    match files.and_then(|(old, new)| old.immutable(new)) {
+        Some(pointer) => {
+            Err(ServiceError::fault("immutable", pointer, "tells what was uploaded; upload another file"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// What a custom field is asked of, its key and its type never change: values are stored under them.
@@ -260,29 +285,18 @@ pub fn ensure_scopes(
     if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
 }
 
-fn ensure_references(
+/// What a row points at is live and can stand where the row does.
+pub fn ensure_references(
     live: &Live<'_>,
     parent: &Lineage,
     references: &[Reference],
 ) -> Result<(), ServiceError> {
     for reference in references {
-        let tenant = parent.tenant();
-        let target = match reference.kind {
-            Kind::Contestant => live
-                .find::<crate::domain::Contestant>(tenant, reference.id)?
-                .map(LiveRow::into_parts)
-                .map(|(_, lineage)| lineage),
-            Kind::Judge => live
-                .find::<crate::domain::Judge>(tenant, reference.id)?
-                .map(LiveRow::into_parts)
-                .map(|(_, lineage)| lineage),
-            Kind::Entry => {
-                live.find::<Entry>(tenant, reference.id)?.map(LiveRow::into_parts).map(|(_, lineage)| lineage)
-            }
-            _ => None,
-        };
+        let target = live.live_lineage(parent.tenant(), reference.kind, reference.id)?;
         let fits = |target: &Lineage| {
-            reference.kind != Kind::Entry || target.id_of(Kind::Contest) == parent.id_of(Kind::Contest)
+            reference.apart
+                || reference.kind != Kind::Entry
+                || target.id_of(Kind::Contest) == parent.id_of(Kind::Contest)
         };
         if !target.as_ref().is_some_and(fits) {
             let message = format!("is not a live {} that can stand here", reference.kind);

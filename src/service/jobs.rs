@@ -175,7 +175,11 @@ impl Services {
             Task::Retention { before } => self.retention_piece(&permit, job.id, *before).await?,
         }
         let after = self.store.read(|view| view.job(tenant, job.id)).await?;
-        after.ok_or(ServiceError::NotFound(Kind::Job))
+        let after = after.ok_or(ServiceError::NotFound(Kind::Job))?;
+        if after.state.is_over() && matches!(after.task, Task::Purge { .. } | Task::Retention { .. }) {
+            self.remove_purged(permit.context()).await;
+        }
+        Ok(after)
     }
 
     /// When the newest change of all tenants was made; none if there never was one.

@@ -24,6 +24,8 @@ mod export;
 mod export_event;
 mod export_scores;
 mod feed;
+mod file_reach;
+mod files;
 mod following;
 mod guards;
 mod hooks;
@@ -47,6 +49,7 @@ mod paging;
 mod password_policy;
 mod password_reset;
 mod permit;
+mod pictures;
 mod principals;
 mod progress;
 mod publishing;
@@ -80,6 +83,7 @@ mod tokens;
 mod trash;
 mod undo;
 mod unlocking;
+mod uploads;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
@@ -102,6 +106,7 @@ pub use self::{
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
+    files::{BLOBS_LEFT, FileContent, FileFilter, FileForm, OpenContent},
     following::{Follower, News, Place, REPLAY_MAX, Told},
     hooks::{ActionCall, SECRET_KEPT_MS, SignedWebhook, Unaddressed},
     idempotency::{Creation, IdempotencyKey},
@@ -138,6 +143,7 @@ pub use self::{
     tokens::{NewToken, TokenRequest},
     trash::{DeletionPreview, TrashLine},
     unlocking::OpenRequest,
+    uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
 };
 use self::{
@@ -191,6 +197,7 @@ pub struct Services {
     search: SearchIndex,
     feeds: Feeds,
     circuits: Circuits,
+    files: Files,
     publishing: Publishing,
     outside: OutsideSetUp,
 }
@@ -203,6 +210,7 @@ impl Services {
         sealing: SealingKey,
         rules: AccountRules,
         circuits: Circuits,
+        files: Files,
     ) -> Self {
         Self {
             store,
@@ -221,6 +229,7 @@ impl Services {
             search: SearchIndex::default(),
             feeds: Feeds::default(),
             circuits,
+            files,
             publishing: Publishing::default(),
             outside: OutsideSetUp::default(),
         }

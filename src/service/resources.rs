@@ -1,6 +1,8 @@
 //! Use cases that every noun shares: create, read, list, change, delete, restore. How a change is made is in `changes`;
 //! what is special about a noun is in its guards, or in a use case of its own.
 
+use std::any::Any;
+
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     versions::{Versions, ensure_expected},
 };
 use crate::{
-    domain::{Action, Kind, Noun, Row, TenantId, Visibility},
+    domain::{Action, File, Kind, Noun, Row, TenantId, Visibility},
     store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError},
 };
 
@@ -78,7 +80,12 @@ impl Services {
         } else {
             self.store.read(|view| view.find::<N>(permit.tenant(), id)).await?.map(live)
         };
-        found.filter(|found| permit.covers(&found.lineage)).ok_or(ServiceError::NotFound(N::KIND))
+        let found =
+            found.filter(|found| permit.covers(&found.lineage)).ok_or(ServiceError::NotFound(N::KIND))?;
+        if let Some(file) = (&found.row.body as &dyn Any).downcast_ref::<File>() {
+            self.ensure_readable(permit, file).await?;
+        }
+        Ok(found)
     }
 
     /// What people know a resource by, whether it is live or deleted; empty if there is none.
@@ -283,7 +290,7 @@ fn place_of(
 }
 
 fn tenants<N: Noun>(view: &Live<'_>) -> Result<Vec<LiveRow<N>>, StoreError> {
-    let rows = view.tenants()?.into_iter().map(|row| Box::new(row) as Box<dyn std::any::Any>);
+    let rows = view.tenants()?.into_iter().map(|row| Box::new(row) as Box<dyn Any>);
     Ok(rows.filter_map(|row| row.downcast::<LiveRow<N>>().ok()).map(|row| *row).collect())
 }
 

@@ -13,7 +13,7 @@ use crate::{
     },
     resilience::{Breaker, Breakers, KEYS_MAX, Listener, Transition},
     security::{self, HashingCost, SealingKey},
-    store::StoreLimits,
+    store::{Blobs, StoreLimits},
     telemetry::{clock::ManualClock, context::Inbound},
 };
 
@@ -34,10 +34,15 @@ fn circuits(clock: &ManualClock) -> Circuits {
 pub(super) struct Venue {
     pub services: Services,
     pub clock: ManualClock,
+    _directory: tempfile::TempDir,
 }
 
 impl Venue {
     pub(super) fn new() -> Self {
+        Self::with_scanner(false)
+    }
+
+    pub(super) fn with_scanner(has_scanner: bool) -> Self {
         let store = Arc::new(Store::in_memory(StoreLimits::default()).unwrap());
         let passwords = Passwords::new(HashingCost { memory_kib: 64, iterations: 1 }).unwrap();
         let rules = AccountRules {
@@ -50,7 +55,16 @@ impl Venue {
         };
         let clock = ManualClock::at(Timestamp::from_millis(1_777_662_000_000));
         let sealing = SealingKey::generate().unwrap();
-        Self { services: Services::new(store, passwords, sealing, rules, circuits(&clock)), clock }
+        let rules_of_files = FileRules {
+            bytes_max: 1 << 20,
+            pixels_max: 1_000_000,
+            media_types: crate::domain::MediaType::ALL.to_vec(),
+            time: HOUR,
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(Blobs::open(&directory.path().join("blobs")), rules_of_files, has_scanner);
+        let services = Services::new(store, passwords, sealing, rules, circuits(&clock), files);
+        Self { services, clock, _directory: directory }
     }
 
     pub(super) fn context(&self) -> RequestContext {

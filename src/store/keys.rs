@@ -6,7 +6,7 @@ pub mod judge_links;
 
 use uuid::Uuid;
 
-use crate::domain::{CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
+use crate::domain::{BlobHash, CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
 
 /// Tables beside the nouns' own. A noun's live rows lie under its [`Kind`]'s number (1 to 63), its deleted rows
 /// under that number plus 64. The numbers are stored and never reused.
@@ -87,6 +87,8 @@ pub enum Table {
     ActionSecret = 189,
     /// tenant, hash of the address -> why it gets no more mail.
     Suppression = 190,
+    /// tenant, hash, id -> nothing: what keeps a blob, live or in the trash.
+    BlobUse = 192,
 }
 
 const TRASH: u8 = 64;
@@ -239,6 +241,18 @@ pub fn referrers(tenant: TenantId, target: Uuid, kind: Kind) -> Vec<u8> {
     KeyBuilder::new(Table::Referrer as u8).id(tenant.uuid()).id(target).byte(kind as u8).0
 }
 
+/// That something keeps a blob.
+pub fn blob_use(tenant: TenantId, blob: &BlobHash, id: Uuid) -> Vec<u8> {
+    let mut key = blob_uses(tenant, blob);
+    key.extend_from_slice(id.as_bytes());
+    key
+}
+
+/// Everything that keeps a blob.
+pub fn blob_uses(tenant: TenantId, blob: &BlobHash) -> Vec<u8> {
+    KeyBuilder::new(Table::BlobUse as u8).id(tenant.uuid()).bytes(&blob.0).0
+}
+
 /// When something was created under a name.
 pub fn creation_age(at: Timestamp, name: &[u8; 32]) -> Vec<u8> {
     let mut key = creations_before(at);
@@ -362,39 +376,4 @@ pub fn end_of(prefix: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn the_end_of_a_prefix_lies_behind_all_it_starts_and_before_the_rest(
-            prefix in proptest::collection::vec(any::<u8>(), 1..6),
-            tail in proptest::collection::vec(any::<u8>(), 0..6),
-        ) {
-            prop_assume!(prefix.iter().any(|byte| *byte < u8::MAX));
-            let end = end_of(&prefix);
-            let mut key = prefix.clone();
-            key.extend(tail);
-            prop_assert!(key < end);
-            prop_assert!(!end.starts_with(&prefix));
-        }
-
-        #[test]
-        fn a_deleted_row_finds_its_way_back(tenant: u128, parent: u128, id: u128, change: u64) {
-            let live = row(
-                Kind::Contest,
-                TenantId::new(Uuid::from_u128(tenant)),
-                Uuid::from_u128(parent),
-                Uuid::from_u128(id),
-            );
-            let dead = trash(&live, change);
-            prop_assert!(dead.starts_with(&trash_of(&live)));
-            prop_assert_eq!(number_of(&dead), Some(change));
-            prop_assert_eq!(kind_of(&dead), Some(Kind::Contest));
-            prop_assert_eq!(id_of(&live), Some(Uuid::from_u128(id)));
-            prop_assert_eq!(live_of_trash(&dead), Some(live));
-        }
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use super::{
     lineage::{self, Lineage},
     rows,
 };
-use crate::domain::{Kind, Noun, Row, Tenant, TenantId, Timestamp, noun::UniqueField};
+use crate::domain::{Kind, Noun, Row, Tenant, TenantId, Timestamp, noun::UniqueField, with_noun};
 
 /// A state, seen without what is deleted.
 #[derive(Clone, Copy)]
@@ -158,6 +158,23 @@ impl<'a> Live<'a> {
         let Some(row) = rows::own_row::<N>(self.reader, &lineage)? else { return Ok(None) };
         let hidden = rows::deleted_reference(self.reader, lineage.tenant(), &row.body.references())?;
         Ok(hidden.is_none().then_some(LiveRow { row, lineage }))
+    }
+
+    /// Where a live resource of a tenant hangs.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn live_lineage(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        id: Uuid,
+    ) -> Result<Option<Lineage>, StoreError> {
+        with_noun!(
+            kind,
+            N => Ok(self.find::<N>(tenant, id)?.map(|row| row.lineage)),
+            otherwise Ok(None)
+        )
     }
 
     /// Where a resource of a tenant hangs that once was and is live no more. Says nothing else about it.

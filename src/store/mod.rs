@@ -3,6 +3,7 @@
 
 mod audit;
 mod below;
+mod blobs;
 mod circuits;
 mod codec;
 mod condition;
@@ -68,6 +69,7 @@ use self::{
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
     below::Below,
+    blobs::{Blobs, Incoming, KeptBlob, unwritten},
     circuits::StoredCircuit,
     codec::CodecError,
     condition::Trouble,

@@ -182,6 +182,7 @@ fn purge_tables(
         Table::Counter,
         Table::UnlockRequest,
         Table::Logo,
+        Table::BlobUse,
         Table::DeliveryOfCorrelation,
         Table::DeadDelivery,
         Table::Published,
@@ -328,6 +329,9 @@ fn purge_row<N: Noun>(transaction: &mut Transaction<'_>, lineage: &Lineage) -> R
         }
         for reference in row.body.references() {
             transaction.overlay().delete(keys::referrer(tenant, reference.id, N::KIND, id));
+        }
+        for blob in row.body.blobs() {
+            transaction.overlay().delete(keys::blob_use(tenant, &blob, id));
         }
     }
     transaction.overlay().delete(key.clone());

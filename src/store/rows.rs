@@ -145,6 +145,11 @@ fn hiding(
     if let Some(hidden) = tombstone_as_hiding(reader, &lineage)? {
         return Ok(Some(hidden));
     }
+    if reference.apart
+        && let Some(above) = deleted_ancestor(reader, &lineage)?
+    {
+        return tombstone_as_hiding(reader, &above);
+    }
     match reference.kind {
         Kind::Entry => {
             let entry: Option<Row<crate::domain::Entry>> = own_row(reader, &lineage)?;

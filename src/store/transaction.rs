@@ -250,6 +250,9 @@ impl<'a> Transaction<'a> {
         for reference in row.body.references() {
             self.overlay.put(keys::referrer(lineage.tenant(), reference.id, N::KIND, id), Vec::new());
         }
+        for blob in row.body.blobs() {
+            self.overlay.put(keys::blob_use(lineage.tenant(), &blob, id), Vec::new());
+        }
         self.put_row(&lineage, &row)?;
         Ok(LiveRow::new(row, lineage))
     }
@@ -262,12 +265,24 @@ impl<'a> Transaction<'a> {
         let (row, lineage) = live.into_parts();
         self.release(&lineage, &given_up(&row.body, &body));
         self.claim(&lineage, &body.unique())?;
+        self.point_anew(&lineage, &row.body, &body);
         let texts = (Some(body_text(&row.body)?), Some(body_text(&body)?));
         let version =
             self.record(lineage.tenant(), Verb::Updated, (N::KIND, row.id), Facts::None, Some(texts))?;
         let row = Row { version, updated_at: self.stamp.at, body, ..row };
         self.put_row(&lineage, &row)?;
         Ok(LiveRow::new(row, lineage))
+    }
+
+    /// Notes who points at what, where a new body points elsewhere.
+    fn point_anew<N: Noun>(&mut self, lineage: &Lineage, before: &N, after: &N) {
+        let (before, after) = (before.references(), after.references());
+        if before == after {
+            return;
+        }
+        let key = |at: Uuid| keys::referrer(lineage.tenant(), at, N::KIND, lineage.id());
+        before.iter().for_each(|old| self.overlay.delete(key(old.id)));
+        after.iter().for_each(|new| self.overlay.put(key(new.id), Vec::new()));
     }
 
     /// Writes the bodies of several live rows anew, as one change of what they hang beneath: unique values may go from

@@ -15,7 +15,7 @@ use super::{
     rows::{self, Buried},
     superseded::Superseded,
     transaction::{RowError, Transaction},
-    with_deleted::WithDeleted,
+    with_deleted::{Found, WithDeleted},
 };
 use crate::domain::{Facts, HiddenBy, Kind, Noun, Row, SYSTEM_TENANT, TenantId, Tombstone, Verb, with_noun};
 
@@ -136,6 +136,31 @@ impl Transaction<'_> {
         let key = keys::trash(live_key, version);
         self.put(key.clone(), &Buried { tombstone, row, purging: None })?;
         self.put(keys::numbered(Table::TrashIndex, tenant, version), &IndexEntry { key, label })
+    }
+
+    /// Writes the state of a row anew wherever it lies, live, hidden or in the trash, for what becomes known of it whatever
+    /// people have done with it meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn amend<N: Noun>(
+        &mut self,
+        mut found: Found<N>,
+        (verb, facts): (Verb, Facts),
+        change: impl FnOnce(&mut Row<N>),
+    ) -> Result<Found<N>, StoreError> {
+        let key = found.lineage.key();
+        found.row.version =
+            self.record(found.lineage.tenant(), verb, (N::KIND, found.row.id), facts, None)?;
+        found.row.updated_at = self.stamp().at;
+        change(&mut found.row);
+        match rows::newest_buried(self.reader(), &key)? {
+            Some((buried_key, buried)) if !self.reader().contains(&key)? => {
+                self.put(buried_key, &Buried { row: codec::encode(&found.row)?, ..buried })?;
+            }
+            _ => self.put(key, &found.row)?,
+        }
+        Ok(found)
     }
 
     /// Takes a row out of the trash: the value it had.

@@ -2,6 +2,7 @@
 
 mod auth;
 mod email;
+mod files;
 mod limits;
 mod log;
 mod outbound;
@@ -13,6 +14,7 @@ mod trash;
 
 pub use auth::Auth;
 pub use email::{MailRelay, SecondRelay};
+pub use files::Files;
 pub use limits::Limits;
 pub use log::Log;
 pub use outbound::Outbound;

@@ -9,7 +9,7 @@ use actix_web::{
     http::{StatusCode, header},
     web::{self, Bytes},
 };
-use futures_util::future::LocalBoxFuture;
+use futures_util::{StreamExt, future::LocalBoxFuture};
 
 use crate::{
     http::problem::{Failure, code},
@@ -32,6 +32,56 @@ impl Default for BodyLimit {
         Self { bytes: 64 * 1024, depth: 32, time: Duration::from_secs(30) }
     }
 }
+
+/// A body that comes piece by piece, of a type that is understood, and no larger than allowed.
+pub struct Pieces {
+    payload: web::Payload,
+    stopping: LocalBoxFuture<'static, ()>,
+    until: Sleep,
+    most: u64,
+    time: Duration,
+    come: u64,
+}
+
+impl Pieces {
+    /// The body of a request that has limits of its own.
+    ///
+    /// # Errors
+    /// It is not of one of these media types, compressed, or says itself that it is too large.
+    pub fn of(
+        request: &HttpRequest,
+        payload: &mut Payload,
+        types: &[&str],
+        (most, time): (u64, Duration),
+    ) -> Result<Self, Failure> {
+        check_type(request, types)?;
+        check_length(request, most)?;
+        let stopping = request.app_data::<Stopping>().cloned();
+        // It is there at once.
+        let payload = web::Payload::from_request(request, payload).into_inner().map_err(|_| unreadable())?;
+        let until = Box::pin(tokio::time::sleep(time));
+        Ok(Self { payload, stopping: Box::pin(stopped(stopping)), until, most, time, come: 0 })
+    }
+
+    /// The next piece; none at the end.
+    ///
+    /// # Errors
+    /// More comes than is allowed, it does not come in time, or the server stops.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        let piece = tokio::select! {
+            biased;
+            piece = self.payload.next() => piece,
+            () = &mut self.stopping => return Err(StoreError::Closed.into()),
+            () = &mut self.until => return Err(late(self.time)),
+        };
+        let Some(piece) = piece else { return Ok(None) };
+        let piece = piece.map_err(|_| unreadable())?;
+        self.come = self.come.saturating_add(piece.len() as u64);
+        if self.come > self.most { Err(too_large(self.most)) } else { Ok(Some(piece)) }
+    }
+}
+
+type Sleep = std::pin::Pin<Box<tokio::time::Sleep>>;
 
 /// Tells when the server begins to stop; put into the app's data by whoever builds the server.
 #[derive(Clone)]
@@ -66,31 +116,23 @@ pub fn read_up_to(
     most: usize,
 ) -> LocalBoxFuture<'static, Result<Bytes, Failure>> {
     let time = limit_of(request).time;
-    let acceptable = check_type(request, types).and_then(|()| check_length(request, most));
+    let most_bytes = u64::try_from(most).unwrap_or(u64::MAX);
+    let acceptable = check_type(request, types).and_then(|()| check_length(request, most_bytes));
     let stopping = request.app_data::<Stopping>().cloned();
     let payload = web::Payload::from_request(request, payload);
     Box::pin(async move {
         acceptable?;
         let payload = payload.await.map_err(|_| unreadable())?;
         let whole = tokio::time::timeout(time, payload.to_bytes_limited(most));
-        let stopped = async {
-            match stopping {
-                Some(Stopping(stopped)) => stopped().await,
-                None => std::future::pending().await,
-            }
-        };
         let read = tokio::select! {
             biased;
             read = whole => read,
-            () = stopped => return Err(StoreError::Closed.into()),
+            () = stopped(stopping) => return Err(StoreError::Closed.into()),
         };
         match read {
             Ok(Ok(read)) => read.map_err(|_| unreadable()),
-            Ok(Err(_)) => Err(too_large(most)),
-            Err(_) => {
-                let detail = format!("the body did not come within {} seconds", time.as_secs());
-                Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, detail))
-            }
+            Ok(Err(_)) => Err(too_large(most_bytes)),
+            Err(_) => Err(late(time)),
         }
     })
 }
@@ -112,15 +154,28 @@ fn check_type(request: &HttpRequest, types: &[&str]) -> Result<(), Failure> {
 }
 
 /// Refuses what says itself that it is too large before any of it is read.
-fn check_length(request: &HttpRequest, most: usize) -> Result<(), Failure> {
+fn check_length(request: &HttpRequest, most: u64) -> Result<(), Failure> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     match length.and_then(|length| length.parse::<u64>().ok()) {
-        Some(length) if length > u64::try_from(most).unwrap_or(u64::MAX) => Err(too_large(most)),
+        Some(length) if length > most => Err(too_large(most)),
         _ => Ok(()),
     }
 }
 
-fn too_large(most: usize) -> Failure {
+/// Once the server begins to stop.
+async fn stopped(stopping: Option<Stopping>) {
+    match stopping {
+        Some(Stopping(stopped)) => stopped().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn late(time: Duration) -> Failure {
+    let detail = format!("the body did not come within {} seconds", time.as_secs());
+    Failure::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, detail)
+}
+
+fn too_large(most: u64) -> Failure {
     let detail = format!("the body must not be larger than {most} bytes");
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, detail)
 }

@@ -20,7 +20,7 @@ impl Code {
 
     /// The code that belongs to a broken rule, by the word that use cases have for it.
     pub fn of_rule(word: &str) -> Option<Self> {
-        const RULES: [Code; 13] = [
+        const RULES: [Code; 15] = [
             INVALID,
             INVALID_MARKS,
             NOT_ENTERED,
@@ -34,6 +34,8 @@ impl Code {
             WEAK_PASSWORD,
             IDEMPOTENCY_KEY_REUSED,
             NAME_MISMATCH,
+            CONTENT_MISMATCH,
+            INVALID_IMAGE,
         ];
         RULES.into_iter().find(|code| code.0 == word)
     }
@@ -110,6 +112,10 @@ codes! {
     NAME_MISMATCH = "name_mismatch";
     /// Some of many changes cannot be made, so none was.
     BULK_REFUSED = "bulk_refused";
+    /// A file is not of the type that it is sent as.
+    CONTENT_MISMATCH = "content_mismatch";
+    /// An image cannot be read, or is too large.
+    INVALID_IMAGE = "invalid_image";
     /// A code of one's own second factor was given wrongly.
     WRONG_CODE = "wrong_code";
     /// A new password is too easy to guess.
@@ -178,6 +184,8 @@ codes! {
     ALREADY_SET_UP = "already_set_up";
     /// The tenant of the operators stays.
     SYSTEM_TENANT = "system_tenant";
+    /// A file is not given out, because of what a scanner said of it or did not say yet.
+    FILE_QUARANTINED = "file_quarantined";
     /// What a job did cannot be taken back.
     NOT_UNDOABLE = "not_undoable";
     /// What it would go out by is not set up.

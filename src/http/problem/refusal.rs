@@ -107,6 +107,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::NumbersOnSheets => failure(code::NUMBERS_ON_SHEETS),
         Conflict::AlreadySetUp => failure(code::ALREADY_SET_UP),
         Conflict::LinkInUse => failure(code::LINK_IN_USE),
+        Conflict::Quarantined(state) => failure(code::FILE_QUARANTINED).with("scan", json!(state)),
         Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
         Conflict::NotSetUp(service) => failure(code::NOT_SET_UP).with("service", json!(service)),
         Conflict::NotReplayable(_) => failure(code::NOT_REPLAYABLE),

@@ -109,6 +109,7 @@ fn facts(facts: Facts) -> Value {
             json!({"service": service, "key": key, "state": state})
         }
         Facts::BreakerMode { service, from, to } => json!({"service": service, "from": from, "to": to}),
+        Facts::Scan(state) => json!({"scan": state}),
         Facts::Delivery { service, title, class } => {
             json!({"service": service, "title": title, "class": class})
         }

@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod conflicts;
 pub mod deliveries;
 pub mod exports;
+pub mod files;
 pub mod hooks;
 pub mod imports;
 pub mod jobs;

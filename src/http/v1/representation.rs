@@ -160,6 +160,7 @@ impl<N: Noun> JsonSchema for Out<N> {
                 Kind::Entry => &["contestantName"],
                 Kind::Assignment => &["judgeName"],
                 Kind::Conflict => &["judgeName", "contestantName"],
+                Kind::File => &["aboutName"],
                 _ => &[],
             };
             properties.extend(names.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))));

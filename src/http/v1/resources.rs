@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
-        Deduction, Entrant, Entry, Event, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
+        Deduction, Entrant, Entry, Event, File, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
         UserId, Webhook, permission::permissions,
     },
     http::{
@@ -89,6 +89,16 @@ impl Resource for Assignment {
     }
 }
 
+impl Resource for File {
+    type Read = permissions::ReadFiles;
+    type Manage = permissions::ManageFiles;
+    const CHANGES_UNSEEN: bool = true;
+
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        self.about.iter().map(|about| ("aboutName", about.kind.kind(), about.id)).collect()
+    }
+}
+
 impl Resource for ConflictOfInterest {
     type Read = permissions::ReadConflicts;
     type Manage = permissions::ManageConflicts;
@@ -123,7 +133,7 @@ pub async fn out<N: Resource>(
     })
 }
 
-async fn page<N: Resource>(
+pub async fn page<N: Resource>(
     services: &Services,
     permit: &Permit,
     page: Page<Found<N>>,
@@ -316,6 +326,8 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
                 ),
             ]
         }
+        // Files are uploaded, and listed by what they are about.
+        None if N::KIND == Kind::File => Vec::new(),
         None => {
             let path = format!("/{many}");
             let mut endpoints = vec![Endpoint::new(

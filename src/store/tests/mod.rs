@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use self::{
     integrity::{agree_with_deleted, nothing_dangles, nothing_is_left},
-    model::{Model, ModelRow, Planned, Step, plan, steps},
+    model::{Model, ModelRow, Planned, Step, about, plan, steps},
 };
 use super::*;
 use crate::domain::{
     Actor, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField, Deduction,
-    Entrant, Entry, EntryId, Event, Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Settings, Sheet,
+    Entrant, Entry, EntryId, Event, File, Judge, JudgeId, Kind, Mark, Noun, SYSTEM_TENANT, Settings, Sheet,
     SheetState, Template, Tenant, Timestamp, User, Verb, scoring::MarkOutcome,
 };
 
@@ -72,6 +72,7 @@ fn create(transaction: &mut Transaction<'_>, row: &ModelRow) -> Result<(), Refus
         (Kind::Entrant | Kind::Deduction, [at]) => transaction.live().find::<Entry>(TENANT, *at)?.is_some(),
         (Kind::Entry, [at]) => transaction.live().find::<Contestant>(TENANT, *at)?.is_some(),
         (Kind::Assignment, [at]) => transaction.live().find::<Judge>(TENANT, *at)?.is_some(),
+        (Kind::File, [at]) => transaction.live().find::<Category>(TENANT, *at)?.is_some(),
         (Kind::Conflict, [judge, contestant]) => {
             transaction.live().find::<Judge>(TENANT, *judge)?.is_some()
                 && transaction.live().find::<Contestant>(TENANT, *contestant)?.is_some()
@@ -111,6 +112,7 @@ fn create(transaction: &mut Transaction<'_>, row: &ModelRow) -> Result<(), Refus
             let body = json!({"email": address(value), "name": "Ann", "grants": []});
             insert(transaction, &place, id, text::<User>(body))
         }
+        Kind::File => insert(transaction, &place, id, text::<File>(about(points_at[0]))),
         Kind::Conflict => {
             let body = json!({"judgeId": points_at[0], "contestantId": points_at[1], "reason": "kin"});
             insert(transaction, &place, id, text::<ConflictOfInterest>(body))

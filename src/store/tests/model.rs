@@ -48,6 +48,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         Just(Kind::Deduction),
         Just(Kind::Template),
         Just(Kind::Field),
+        Just(Kind::File),
         Just(Kind::User),
     ];
     let step = prop_oneof![
@@ -120,7 +121,7 @@ impl Model {
 
     /// Whether another row that is not deleted itself holds a unique value of this one.
     pub(super) fn taken(&self, row: &ModelRow) -> bool {
-        let once = row.kind != Kind::Deduction && !row.points_at.is_empty();
+        let once = !matches!(row.kind, Kind::Deduction | Kind::File) && !row.points_at.is_empty();
         self.rows.iter().any(|other| {
             (other.kind, other.parent, other.deleted) == (row.kind, row.parent, false)
                 && other.id != row.id
@@ -178,6 +179,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 Kind::Entry => vec![model.pick(Kind::Contestant, pick)?],
                 Kind::Assignment => vec![model.pick(Kind::Judge, pick)?],
                 Kind::Conflict => vec![model.pick(Kind::Judge, pick)?, model.pick(Kind::Contestant, pick)?],
+                Kind::File => vec![model.pick(Kind::Category, pick)?],
                 Kind::Entrant | Kind::Deduction => vec![model.pick_entrant(parent, pick)?],
                 _ => Vec::new(),
             };
@@ -252,4 +254,12 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
         Step::Fail(pick) => Some((Planned::Fail { id: model.any(pick)?.id }, false)),
         Step::Panic(pick) => Some((Planned::Panic { id: model.any(pick)?.id }, false)),
     }
+}
+
+/// A file about a category.
+pub(super) fn about(category: Uuid) -> serde_json::Value {
+    serde_json::json!({
+        "name": "Rules", "purpose": "document", "about": {"kind": "category", "id": category}, "bytes": 1,
+        "sha256": "ab".repeat(32), "mediaType": "text/plain", "scan": {"state": "clean"},
+    })
 }

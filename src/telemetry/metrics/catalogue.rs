@@ -125,6 +125,10 @@ catalogue! {
     SOFT_DELETE_OPERATIONS = "soft_delete_operations_total", Type::Counter, Count,
         Labels::Known(&[("entity", &ENTITIES), ("action", &["delete", "restore"])]),
         "Things deleted and restored.";
+    FILES_UPLOADED = "files_uploaded_total", Type::Counter, Count,
+        Labels::None, "Files that were uploaded and kept.";
+    BLOBS_REMOVED = "blobs_removed_total", Type::Counter, Count,
+        Labels::None, "Contents of files that were removed from the disk because nothing referred to them any more.";
     JOBS_COMPLETED = "jobs_completed_total", Type::Counter, Count,
         Labels::Known(&[("job", &JOBS), ("outcome", &["done", "failed", "cancelled"])]),
         "Jobs that ended.";

@@ -3,7 +3,7 @@ import { count, list } from './format.js';
 
 /** Every kind that can be deleted, the uppermost first. */
 export const kinds = ['event', 'contest', 'category', 'criterion', 'contestant', 'entry', 'entrant', 'judge',
-  'assignment', 'conflict', 'deduction', 'sheet', 'mark', 'field', 'template', 'user', 'tenant'];
+  'assignment', 'conflict', 'deduction', 'sheet', 'mark', 'field', 'template', 'file', 'user', 'tenant'];
 
 const irregular = { category: 'categories', entry: 'entries', criterion: 'criteria' };
 

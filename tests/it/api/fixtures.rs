@@ -4,6 +4,7 @@ use event_manager::domain::Role;
 use serde_json::{Value, json};
 
 use super::{
+    file_fixtures::of_file,
     nouns::{NOUNS, NounCase},
     outbox_fixtures,
 };
@@ -25,6 +26,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_sheet(competition, operation))
         .or_else(|| of_account(competition, operation))
         .or_else(|| of_judge_link(competition, operation))
+        .or_else(|| of_file(competition, operation))
         .or_else(|| of_job(competition, operation))
         .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))

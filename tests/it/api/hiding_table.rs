@@ -9,7 +9,7 @@ use event_manager::domain::Kind;
 use serde_json::{Value, json};
 
 use super::nouns::NOUNS;
-use crate::support::{Client, Competition, id_of};
+use crate::support::{Client, Competition, id_of, upload_photo};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/soft-delete-implementation-plan.md");
 
@@ -84,6 +84,7 @@ impl Specimens {
             (Kind::Template, made(Kind::Template)),
             (Kind::Field, made(Kind::Field)),
             (Kind::Conflict, conflict),
+            (Kind::File, id_of(&upload_photo(admin, "contestant", contestant, 10))),
             (Kind::Job, id_of(&bulk["job"])),
             (Kind::Webhook, made(Kind::Webhook)),
             (Kind::Action, made(Kind::Action)),

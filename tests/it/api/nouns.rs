@@ -197,8 +197,8 @@ fn the_table_holds_every_noun_that_can_be_deleted() {
     let deletes = all.iter().filter(|(method, _)| method == "DELETE").map(|(_, path)| path.clone());
     let deletable: BTreeSet<String> = deletes.filter(restorable).collect();
     let sheet = "/categories/{id}/entries/{entryId}/sheets/{judgeId}";
-    // Sheets and marks have tests of their own; tokens and judge links are revoked, for good.
-    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}")];
+    // Sheets, marks and files have tests of their own; tokens and judge links are revoked, for good.
+    let others = [sheet.to_owned(), format!("{sheet}/marks/{{criterionId}}"), "/files/{id}".to_owned()];
     let nouns = NOUNS.iter().map(|noun| noun.item("{id}"));
     assert_eq!(deletable, nouns.chain(others).collect());
 }
@@ -227,6 +227,7 @@ fn the_table_holds_every_group_of_the_document() {
         "search",
         "settings",
         "breakers",
+        "files",
         "deliveries",
         "messages",
     ];

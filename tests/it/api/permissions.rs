@@ -38,12 +38,15 @@ fn ask(client: &Client, competition: &Competition, method: &str, operation: &str
     send(client, method, operation, &fixture(competition, client, operation))
 }
 
-/// Sends a request; a logo is the one body that is no JSON.
+/// Sends a request; logos and files are the bodies that are no JSON.
 fn send(client: &Client, method: &str, operation: &str, (path, body): &Question) -> Answer {
     match operation {
         "setLogo" => {
             let kind = ("content-type", "image/png");
             client.raw(method, &format!("/api/v1{path}"), &[kind], b"\x89PNG\r\n\x1a\n")
+        }
+        "uploadFile" => {
+            client.raw(method, &format!("/api/v1{path}"), &[("content-type", "text/plain")], b"rules")
         }
         _ => client.send(method, path, body.as_ref()),
     }
@@ -144,7 +147,7 @@ fn what_is_a_judges_own_is_a_judges_only() {
         .copied()
         .filter(|action| action.rule().iter().any(|(_, relation)| *relation == Relation::Own))
         .collect();
-    assert_eq!(own, [Action::SubmitSheets]);
+    assert_eq!(own, [Action::ReadPhotos, Action::SubmitSheets]);
     let competition = Competition::new();
     let program = competition.tenant.token(&json!([{"role": "JUDGE"}]));
     let refused = program.put(&competition.own_sheet(0), &competition.marks(&["9", "9"]));

@@ -51,6 +51,8 @@ fn another_tenants_things_are_in_no_list() {
         "/conflicts",
         "/templates",
         "/tokens",
+        "/files",
+        "/files?includeDeleted=true",
         "/jobs",
         "/events?includeDeleted=true",
         "/trash",

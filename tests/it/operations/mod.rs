@@ -17,6 +17,7 @@ mod setup;
 mod shutdown;
 mod startup;
 mod traceability;
+mod uploads;
 mod venue;
 
 use std::process::{Command, Output, Stdio};

@@ -13,6 +13,7 @@ mod lossy_network;
 mod server;
 mod small_disk;
 mod tenant;
+mod upload;
 mod waiting;
 
 pub use self::{
@@ -23,5 +24,6 @@ pub use self::{
     lossy_network::{Fault, LossyNetwork},
     server::{ADMIN_EMAIL, Options, PASSWORD, Server, program},
     tenant::{Tenant, fresh},
+    upload::{files_beneath, picture, upload, upload_photo},
     waiting::{after_job, wait_until},
 };

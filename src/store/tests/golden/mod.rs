@@ -4,6 +4,7 @@
 
 mod circuits;
 mod deliveries;
+mod files;
 
 use std::{collections::BTreeMap, fmt::Debug, fs, path::PathBuf};
 
@@ -117,6 +118,7 @@ fn every_stored_value_keeps_its_form() {
     identity(&mut golden);
     jobs(&mut golden);
     circuits::circuits(&mut golden);
+    files::files(&mut golden);
     deliveries::deliveries(&mut golden);
     golden.close();
 }
@@ -288,6 +290,7 @@ fn sheets_and_audit(golden: &mut Golden) {
     ]
     .into_iter()
     .chain(circuits::facts())
+    .chain(files::facts())
     .chain(deliveries::facts())
     {
         let record = AuditRecord {

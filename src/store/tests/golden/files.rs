@@ -1,0 +1,33 @@
+//! The stored forms of files, and of what scanners say of them.
+
+use serde_json::json;
+
+use super::{Golden, id};
+use crate::domain::{Facts, File, ScanState, Tenant};
+
+/// What audit records say about scans.
+pub fn facts() -> [(&'static str, Facts); 1] {
+    [("record of a scan", Facts::Scan(ScanState::Infected { signature: "Eicar".to_owned() }))]
+}
+
+/// Files as they are stored.
+pub fn files(golden: &mut Golden) {
+    golden.row_named::<Tenant>(
+        "tenant that scans",
+        json!({"name": "Harbour Fair", "slug": "harbour-fair", "settings": {"fileScan": "required"}}),
+    );
+    for (name, scan) in [
+        ("file", json!({"state": "notScanned"})),
+        ("file that waits", json!({"state": "pending"})),
+        ("file that is clean", json!({"state": "clean"})),
+        ("file with a virus", json!({"state": "infected", "signature": "Eicar"})),
+        ("file that was not scanned", json!({"state": "failed", "why": "too large"})),
+    ] {
+        let about = json!({"kind": "contestant", "id": id(5)});
+        let body = json!({
+            "name": "Bea", "purpose": "photo", "about": about, "sha256": "ab".repeat(32), "bytes": 12_345,
+            "mediaType": "image/jpeg", "width": 640, "height": 480, "thumbnail": "cd".repeat(32), "scan": scan,
+        });
+        golden.row_named::<File>(name, body);
+    }
+}
