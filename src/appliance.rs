@@ -1,6 +1,7 @@
 //! The composition root: builds everything from the configuration, wires it, and takes it down in order. Nothing else
 //! knows which room is made of what.
 
+mod backups;
 mod behind;
 mod circuits;
 mod data;
@@ -21,7 +22,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{check, place},
+    data::{check, ensure_restored, place},
     ending::EndSignals,
 };
 pub use self::{
@@ -31,6 +32,7 @@ pub use self::{
 use crate::{
     config::{Config, FirstAdmin},
     http::{self, Edge, HttpSettings, Transport},
+    jobs::{BackupRunner, RunningBackups},
     security::{HashingCost, KeyError, Passwords, PasswordsError},
     service::{
         AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
@@ -83,6 +85,15 @@ pub enum ApplianceError {
     Sound {
         /// The data file.
         file: PathBuf,
+    },
+    /// A backup was half put in place.
+    #[error(
+        "a restore into {path} was interrupted; run `event-manager backup restore` again. What was there before is in a \
+         directory before-restore-<time>"
+    )]
+    Restoring {
+        /// The data directory.
+        path: PathBuf,
     },
     /// Passwords cannot be hashed.
     #[error(transparent)]
@@ -173,6 +184,7 @@ pub struct Running {
     tasks: Vec<tokio::task::JoinHandle<()>>,
     jobs: Option<Jobs>,
     copies: Option<CopyKeeper>,
+    backups: RunningBackups,
     socket: PathBuf,
     signals: Option<EndSignals>,
 }
@@ -185,6 +197,7 @@ impl Appliance {
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, ApplianceError> {
         let path = config.store.data_dir.clone();
         ensure_usable(&path)?;
+        ensure_restored(&path)?;
         let limits = StoreLimits {
             queue: config.store.queue.as_usize(),
             batch: config.store.batch.as_usize(),
@@ -212,7 +225,8 @@ impl Appliance {
         };
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
-        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits);
+        let backups = backups::backups(config, &path);
+        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, backups);
         let services = Data::new(services);
         let edge = Edge {
             services: services.clone(),
@@ -306,6 +320,7 @@ impl Appliance {
             .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, clock.clone()))
             .transpose()
             .map_err(|error| ApplianceError::DataDirectory { path: self.data_directory.clone(), error })?;
+        let backups = BackupRunner::start(self.services.clone(), clock.clone(), address.is_some());
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
@@ -327,6 +342,7 @@ impl Appliance {
             tasks,
             jobs,
             copies,
+            backups,
             socket,
             signals,
         })
@@ -345,6 +361,7 @@ impl Running {
         if let Some(jobs) = self.jobs {
             jobs.stop().await;
         }
+        self.backups.stop().await;
         self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
         self.services.tell_refusals(&self.clock).await;
         self.seals.log_moved().await;

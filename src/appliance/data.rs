@@ -13,7 +13,7 @@ use super::ApplianceError;
 use crate::{
     config::Config,
     domain::Timestamp,
-    store::{Check, Room, Store, StoreError, StorePlace},
+    store::{Check, Room, Store, StoreError, StorePlace, is_restoring},
 };
 
 /// Makes sure that a data directory is there, and that files can be made in it.
@@ -24,6 +24,11 @@ pub fn ensure_usable(path: &Path) -> Result<(), ApplianceError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.and_then(|()| Ok(access(path, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?))
         .map_err(|error| ApplianceError::DataDirectory { path: path.to_owned(), error })
+}
+
+/// Makes sure that no restore of a backup was interrupted, which must not end in data that begins anew.
+pub(super) fn ensure_restored(path: &Path) -> Result<(), ApplianceError> {
+    if is_restoring(path) { Err(ApplianceError::Restoring { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// What to do about a data directory that cannot be used.

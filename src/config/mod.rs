@@ -18,7 +18,8 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, BreakerRules, BreakerSections, FirstAdmin, Limits, Log, Resilience, Server, Setup, Store, Trash,
+    Auth, Backup, BreakerRules, BreakerSections, FirstAdmin, Limits, Log, Resilience, Server, Setup, Store,
+    Trash,
 };
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, Network, PublicUrl, Secret, Whole};
@@ -43,6 +44,8 @@ pub struct Config {
     pub setup: Setup,
     /// `[trash]`
     pub trash: Trash,
+    /// `[backup]`
+    pub backup: Backup,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -58,13 +61,18 @@ impl Config {
         self.log.dir.clone().unwrap_or_else(|| self.store.data_dir.join("logs"))
     }
 
+    /// The directory of backups.
+    pub fn backup_dir(&self) -> PathBuf {
+        self.backup.directory.clone().unwrap_or_else(|| self.store.data_dir.join("backups"))
+    }
+
     /// The file that keeps where to listen, as it was answered at the first start.
     pub fn listen_file(&self) -> PathBuf {
         self.store.data_dir.join("listen")
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 15] {
+    fn sections(&mut self) -> [Section<'_>; 16] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -73,6 +81,7 @@ impl Config {
             Section::of("limits", &mut self.limits),
             Section::of("setup", &mut self.setup),
             Section::of("trash", &mut self.trash),
+            Section::of("backup", &mut self.backup),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -54,11 +54,13 @@ pub enum Kind {
     JudgeLink = 22,
     /// What keeps a failing service outside from being called.
     Breaker = 23,
+    /// A backup of the box.
+    Backup = 30,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -80,6 +82,7 @@ impl Kind {
         Self::Job,
         Self::JudgeLink,
         Self::Breaker,
+        Self::Backup,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -95,7 +98,8 @@ impl Kind {
             | Self::Field
             | Self::Conflict
             | Self::Job
-            | Self::Breaker => Some(Self::Tenant),
+            | Self::Breaker
+            | Self::Backup => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -140,6 +144,7 @@ impl Kind {
             Self::Job => "job",
             Self::JudgeLink => "judgeLink",
             Self::Breaker => "breaker",
+            Self::Backup => "backup",
         }
     }
 
@@ -167,6 +172,7 @@ impl Kind {
             Self::Job => "jobs",
             Self::JudgeLink => "judge-links",
             Self::Breaker => "breakers",
+            Self::Backup => "backups",
         }
     }
 

@@ -179,6 +179,10 @@ actions! {
     ReadBreakers = "breakers.read": [(SuperAdmin, Any)];
     /// Choose the mode of circuit breakers, reset and open them.
     ManageBreakers = "breakers.manage": [(SuperAdmin, Any)];
+    /// See the backups of the box.
+    ReadBackups = "backups.read": [(SuperAdmin, Any)];
+    /// Make backups, check them, and take them away as files, with all that is in them.
+    ManageBackups = "backups.manage": [(SuperAdmin, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
@@ -202,7 +206,13 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Template => Action::ManageTemplates,
         Kind::Conflict => Action::ManageConflicts,
         Kind::Field => Action::ManageFields,
-        Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker => return None,
+        Kind::Sheet
+        | Kind::Mark
+        | Kind::Token
+        | Kind::Job
+        | Kind::JudgeLink
+        | Kind::Breaker
+        | Kind::Backup => return None,
     })
 }
 

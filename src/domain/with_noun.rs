@@ -29,7 +29,13 @@ macro_rules! with_noun {
             Kind::Template => with!(Template),
             Kind::Field => with!(CustomField),
             Kind::Conflict => with!(ConflictOfInterest),
-            Kind::Sheet | Kind::Mark | Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker => $other,
+            Kind::Sheet
+            | Kind::Mark
+            | Kind::Token
+            | Kind::Job
+            | Kind::JudgeLink
+            | Kind::Breaker
+            | Kind::Backup => $other,
         }
     }};
 }

@@ -4,10 +4,10 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, breakers, bulk, conflicts, exports, imports, jobs, judge_links, judging,
-        password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, search,
-        second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens, trash,
-        unlocking,
+        accounts, audit, backups, branding, breakers, bulk, conflicts, exports, imports, jobs, judge_links,
+        judging, password_reset, progress, readiness, renumbering, resources::endpoints as noun, results,
+        search, second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens,
+        trash, unlocking,
     },
 };
 use crate::domain::{
@@ -62,6 +62,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         exports::endpoints(),
         jobs::endpoints(),
         breakers::endpoints(),
+        backups::endpoints(),
         audit::endpoints(),
         stream::endpoints(),
     ]

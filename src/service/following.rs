@@ -232,6 +232,7 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Template => Action::ReadTemplates,
         Kind::Job => Action::ReadJobs,
         Kind::Breaker => Action::ReadBreakers,
+        Kind::Backup => Action::ReadBackups,
     }
 }
 
@@ -286,7 +287,8 @@ impl Own {
             | Kind::Field
             | Kind::Conflict
             | Kind::Job
-            | Kind::Breaker => false,
+            | Kind::Breaker
+            | Kind::Backup => false,
         }
     }
 }

@@ -5,6 +5,8 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod backup_work;
+mod backups;
 mod bench;
 mod blueprint;
 mod branding;
@@ -85,6 +87,7 @@ pub use self::{
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    backups::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
     bench::Tally,
     blueprint::Along,
     branding::{Branding, LOGO_BYTES_MAX},
@@ -117,7 +120,7 @@ pub use self::{
     restriction::Restriction,
     results::{CategoryResults, NotComputable},
     search::Hit,
-    second_factor::{Enrolment, Proof, open_sealing_key},
+    second_factor::{Enrolment, Proof, SEALING_KEY_FILE, open_sealing_key},
     session_in_use::csrf_matches,
     session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who},
@@ -136,8 +139,8 @@ use self::{
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, EngineError, Found, Head, Origin, Page, QueuedJob, SheetPlace,
-    StoreError, Superseded, Trouble,
+    Acting, AuditPart, BackupKeys, BackupLabel, BackupName, Below, Cursor, EngineError, Found, Head, Origin,
+    Page, QueuedJob, SheetPlace, StoreError, Superseded, Trouble,
 };
 use crate::{
     domain::{Action, Actor, Kind, Roles},
@@ -180,6 +183,7 @@ pub struct Services {
     search: SearchIndex,
     feeds: Feeds,
     circuits: Circuits,
+    backups: Arc<Backups>,
 }
 
 impl Services {
@@ -190,6 +194,7 @@ impl Services {
         sealing: SealingKey,
         rules: AccountRules,
         circuits: Circuits,
+        backups: Backups,
     ) -> Self {
         Self {
             store,
@@ -207,6 +212,7 @@ impl Services {
             search: SearchIndex::default(),
             feeds: Feeds::default(),
             circuits,
+            backups: Arc::new(backups),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The sections of config.toml, one file each: the place to add a key. Uses the value types and `domain`.
 
 mod auth;
+mod backup;
 mod limits;
 mod log;
 mod resilience;
@@ -10,6 +11,7 @@ mod store;
 mod trash;
 
 pub use auth::Auth;
+pub use backup::Backup;
 pub use limits::Limits;
 pub use log::Log;
 pub use resilience::{BreakerRules, BreakerSections, Resilience};

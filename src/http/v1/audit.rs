@@ -109,6 +109,7 @@ fn facts(facts: Facts) -> Value {
             json!({"service": service, "key": key, "state": state})
         }
         Facts::BreakerMode { service, from, to } => json!({"service": service, "from": from, "to": to}),
+        Facts::Backup { name, sha256, bytes } => json!({"name": name, "sha256": sha256, "bytes": bytes}),
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})
         }
