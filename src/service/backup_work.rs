@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Services,
-    backups::{BackupWork, Backups, Failed, Task},
+    backup_queue::{BackupWork, Backups, Failed, Task},
 };
 use crate::{
     domain::{Facts, Verb},

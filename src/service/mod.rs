@@ -5,6 +5,7 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod backup_queue;
 mod backup_work;
 mod backups;
 mod bench;
@@ -87,7 +88,7 @@ pub use self::{
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
-    backups::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
+    backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
     bench::Tally,
     blueprint::Along,
     branding::{Branding, LOGO_BYTES_MAX},

@@ -48,11 +48,12 @@ impl Role {
 
     /// Whether this may come behind another.
     const fn follows(self, before: Option<Self>) -> bool {
-        match (before, self) {
-            (None, Self::Opening) | (Some(Self::Opening), Self::Store) => true,
-            (Some(Self::Store | Self::Key), Self::Key | Self::Blob | Self::Manifest) => true,
-            (Some(Self::Blob), Self::Blob | Self::Manifest) => true,
-            _ => false,
+        let (Some(before), after) = (before, self) else { return matches!(self, Self::Opening) };
+        match before {
+            Self::Opening => matches!(after, Self::Store),
+            Self::Store | Self::Key => matches!(after, Self::Key | Self::Blob | Self::Manifest),
+            Self::Blob => matches!(after, Self::Blob | Self::Manifest),
+            Self::Manifest => false,
         }
     }
 }

@@ -34,6 +34,9 @@ const SYNCED_AFTER: u64 = 4 * 1_024 * 1_024;
 /// The unit of tar.
 const BLOCK: u64 = 512;
 
+/// With these tar fills blocks up, and two blocks of them say that nothing more comes.
+const ZEROS: [u8; 512] = [0; 512];
+
 /// A file for one's own eyes that must not be there yet.
 pub(super) fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).read(true).create_new(true).mode(0o600).open(path)
@@ -138,8 +141,7 @@ impl<'a> Packer<'a> {
         self.small(MANIFEST, &manifest.map_err(BackupError::at(self.path))?)?;
         let (mut stream, path) = (self.stream, self.path);
         let ended = || -> io::Result<()> {
-            // So tar says that nothing more comes.
-            stream.write_all(&[0; 2 * BLOCK as usize])?;
+            stream.write_all(&[ZEROS, ZEROS].concat())?;
             stream.finish()?.file.sync_all()
         };
         ended().map_err(BackupError::at(path))
@@ -177,8 +179,7 @@ impl<'a> Packer<'a> {
             return Err(BackupError::at(source)(io::Error::other("it became shorter while it was read")));
         }
         let padding = bytes.next_multiple_of(BLOCK) - bytes;
-        let zeros = [0; BLOCK as usize];
-        let padding = zeros.get(..usize::try_from(padding).unwrap_or(0)).unwrap_or_default();
+        let padding = ZEROS.get(..usize::try_from(padding).unwrap_or(0)).unwrap_or_default();
         self.stream.write_all(padding).map_err(BackupError::at(path))?;
         self.members.push(Member { path: member.to_owned(), bytes, sha256 });
         Ok(())
