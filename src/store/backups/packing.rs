@@ -37,6 +37,16 @@ const BLOCK: u64 = 512;
 /// With these tar fills blocks up, and two blocks of them say that nothing more comes.
 const ZEROS: [u8; 512] = [0; 512];
 
+/// The length of a seal.
+pub(super) const SEAL_BYTES: u64 = 8 + 32;
+
+/// What stands behind the compressed stream: the SHA-256 of all before it, in a frame that zstd skips (RFC 8878, section
+/// 3.1.2). Without it a bit that turns over in how something is compressed would not be seen when what is compressed stays
+/// the same.
+pub(super) fn seal(sha256: &[u8]) -> Vec<u8> {
+    [&0x184D_2A50_u32.to_le_bytes()[..], &32_u32.to_le_bytes(), sha256].concat()
+}
+
 /// A file for one's own eyes that must not be there yet.
 pub(super) fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).read(true).create_new(true).mode(0o600).open(path)
@@ -46,11 +56,13 @@ pub(super) fn new_file(path: &Path) -> io::Result<File> {
 struct Durable {
     file: File,
     unsynced: u64,
+    hash: Sha256,
 }
 
 impl Write for Durable {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.file.write(bytes)?;
+        self.hash.update(bytes.get(..count).unwrap_or_default());
         self.unsynced += count as u64;
         if self.unsynced >= SYNCED_AFTER {
             self.file.sync_data()?;
@@ -110,7 +122,11 @@ pub(super) struct Packer<'a> {
 impl<'a> Packer<'a> {
     /// Begins one in a new file.
     pub(super) fn begin(path: &'a Path, opening: Opening, taken_at: Timestamp) -> Result<Self, BackupError> {
-        let file = Durable { file: new_file(path).map_err(BackupError::at(path))?, unsynced: 0 };
+        let file = Durable {
+            file: new_file(path).map_err(BackupError::at(path))?,
+            unsynced: 0,
+            hash: Sha256::new(),
+        };
         let checked = |mut stream: Encoder<'static, Durable>| {
             stream.include_checksum(true)?;
             Ok(stream)
@@ -142,7 +158,9 @@ impl<'a> Packer<'a> {
         let (mut stream, path) = (self.stream, self.path);
         let ended = || -> io::Result<()> {
             stream.write_all(&[ZEROS, ZEROS].concat())?;
-            stream.finish()?.file.sync_all()
+            let Durable { mut file, hash, .. } = stream.finish()?;
+            file.write_all(&seal(&hash.finalize()))?;
+            file.sync_all()
         };
         ended().map_err(BackupError::at(path))
     }

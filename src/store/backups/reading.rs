@@ -5,7 +5,7 @@
 use std::{
     collections::BTreeSet,
     fs::{DirBuilder, File},
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufReader, Read},
     os::{fd::AsRawFd, unix::fs::DirBuilderExt},
     path::{Path, PathBuf},
 };
@@ -19,7 +19,7 @@ use super::{
     BackupError,
     manifest::{Manifest, Member, Opening},
     members::{Order, Role, STORE},
-    packing::{Stopped, new_file, pour},
+    packing::{SEAL_BYTES, Stopped, new_file, pour, seal},
 };
 use crate::{
     domain::to_hex,
@@ -92,13 +92,20 @@ pub fn verify_backup(file: &Path, pace: &mut Pace<'_>) -> Result<VerifiedBackup,
 struct Hashed {
     file: File,
     hash: Sha256,
+    /// The hash of what its seal is of.
+    sealed: Sha256,
+    /// How long that is.
+    sealed_bytes: u64,
     bytes: u64,
 }
 
 impl Read for Hashed {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(out)?;
-        self.hash.update(out.get(..count).unwrap_or_default());
+        let read = out.get(..count).unwrap_or_default();
+        self.hash.update(read);
+        let sealed = usize::try_from(self.sealed_bytes.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
+        self.sealed.update(read.get(..sealed.min(count)).unwrap_or_default());
         self.bytes += count as u64;
         Ok(count)
     }
@@ -107,21 +114,27 @@ impl Read for Hashed {
 /// Reads a backup, and puts what is in it somewhere.
 pub(super) fn read(file: &Path, into: Into<'_>, pace: &mut Pace<'_>) -> Result<VerifiedBackup, BackupError> {
     let opened = File::open(file).map_err(BackupError::at(file))?;
-    if !opened.metadata().map_err(BackupError::at(file))?.is_file() {
+    let metadata = opened.metadata().map_err(BackupError::at(file))?;
+    if !metadata.is_file() {
         return Err(BackupError::foreign());
     }
-    let hashed = Hashed { file: opened, hash: Sha256::new(), bytes: 0 };
+    let sealed_bytes = metadata.len().saturating_sub(SEAL_BYTES);
+    let hashed = Hashed { file: opened, hash: Sha256::new(), sealed: Sha256::new(), sealed_bytes, bytes: 0 };
     let mut stream = Decoder::new(hashed).map_err(BackupError::at(file))?.single_frame();
     stream.window_log_max(WINDOW_LOG_MAX).map_err(BackupError::at(file))?;
     let mut archive = Archive::new(stream);
     let read = members(&mut archive, into, pace)?;
     let mut stream = archive.into_inner();
     trailer(&mut stream)?;
-    let mut rest: BufReader<Hashed> = stream.finish();
-    if !rest.fill_buf().map_err(BackupError::at(file))?.is_empty() {
-        return Err(BackupError::unsound("something stands behind its end"));
+    let (mut rest, mut behind) = (stream.finish(), Vec::new());
+    rest.by_ref().take(SEAL_BYTES + 1).read_to_end(&mut behind).map_err(BackupError::at(file))?;
+    let Hashed { hash, sealed, bytes, .. } = rest.into_inner();
+    match behind.len() as u64 {
+        SEAL_BYTES if behind == seal(&sealed.finalize()) => {}
+        SEAL_BYTES => return Err(BackupError::unsound("it was altered")),
+        length if length < SEAL_BYTES => return Err(BackupError::unsound("it is cut short")),
+        _ => return Err(BackupError::unsound("something stands behind its end")),
     }
-    let Hashed { hash, bytes, .. } = rest.into_inner();
     let store = match into {
         Into::Nothing { store } => store.to_owned(),
         Into::Directory(directory) => directory.join(STORE),
