@@ -1,10 +1,12 @@
 //! The composition root: builds everything from the configuration, wires it, and takes it down in order. Nothing else
 //! knows which room is made of what.
 
+mod backups;
 mod behind;
 mod circuits;
 mod data;
 mod ending;
+mod error;
 mod listening;
 mod outside;
 
@@ -22,92 +24,30 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{check, files, place},
+    data::{check, ensure_restored, files, place},
     ending::EndSignals,
     outside::Outside,
 };
 pub use self::{
     data::{copies_directory, data_file, ensure_lost, ensure_usable, socket_path},
+    error::ApplianceError,
     listening::listen,
 };
 use crate::{
     config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
-    security::{HashingCost, KeyError, Passwords, PasswordsError},
-    service::{
-        AUDIT_TARGET, AccountRules, AuditSeals, SealError, ServiceError, Services, SetUp, open_sealing_key,
-    },
-    store::{CopyKeeper, CopyRules, Store, StoreError, StoreLimits},
+    jobs::{BackupRunner, RunningBackups},
+    security::{HashingCost, Passwords},
+    service::{AUDIT_TARGET, AccountRules, AuditSeals, Services, SetUp, open_sealing_key},
+    store::{CopyKeeper, CopyRules, Store, StoreLimits},
     telemetry::{
         clock::Clock,
         context::RequestContext,
-        log::{self, LogError, LogGuard, LogSettings, SegmentSettings},
-        metrics::{self, MetricsError, MetricsHandle},
+        log::{self, LogGuard, LogSettings, SegmentSettings},
+        metrics::{self, MetricsHandle},
         spawn,
     },
 };
-
-/// Why the appliance cannot run. Each says in one sentence what is wrong and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplianceError {
-    /// The data directory cannot be used.
-    #[error("the data directory {path} cannot be used: {error}; {}", data::remedy(error), path = path.display())]
-    DataDirectory {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; {}", listening::remedy(*address, error))]
-    Listen {
-        /// Which one.
-        address: SocketAddr,
-        /// Why not.
-        error: io::Error,
-    },
-    /// The server cannot run.
-    #[error("the server cannot run: {0}")]
-    Server(io::Error),
-    /// The store cannot be opened.
-    #[error("the data in {path} cannot be opened: {error}")]
-    Store {
-        /// The data directory.
-        path: PathBuf,
-        /// Why not.
-        error: StoreError,
-    },
-    /// There is nothing to restore.
-    #[error(
-        "the data file {file} is sound, so no copy was put in its place; to go back to a copy all the same, move it away \
-         first"
-    )]
-    Sound {
-        /// The data file.
-        file: PathBuf,
-    },
-    /// Passwords cannot be hashed.
-    #[error(transparent)]
-    Passwords(#[from] PasswordsError),
-    /// A key of the installation cannot be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The log cannot be written.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// Metrics cannot be collected.
-    #[error(transparent)]
-    Metrics(#[from] MetricsError),
-    /// A use case failed at start.
-    #[error(transparent)]
-    Service(#[from] ServiceError),
-    /// What is called outside cannot be called as it is set.
-    #[error("outbound calls cannot be made as they are set: {0}")]
-    Outside(String),
-    /// The heads of the audit log cannot be sealed.
-    #[error("the audit log cannot be sealed: {0}")]
-    Seals(#[from] SealError),
-}
 
 /// The log and the metrics of the process. Dropped last, so that the end of everything else is in the log.
 pub struct Telemetry {
@@ -180,6 +120,7 @@ pub struct Running {
     tasks: Vec<tokio::task::JoinHandle<()>>,
     jobs: Option<Jobs>,
     copies: Option<CopyKeeper>,
+    backups: RunningBackups,
     socket: PathBuf,
     signals: Option<EndSignals>,
 }
@@ -192,6 +133,7 @@ impl Appliance {
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, ApplianceError> {
         let path = config.store.data_dir.clone();
         ensure_usable(&path)?;
+        ensure_restored(&path)?;
         let limits = StoreLimits {
             queue: config.store.queue.as_usize(),
             batch: config.store.batch.as_usize(),
@@ -220,8 +162,8 @@ impl Appliance {
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
         let outside = Outside::build(config)?;
-        let files = files(config, &path);
-        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, files);
+        let (files, backups) = (files(config, &path), backups::backups(config, &path));
+        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, files, backups);
         let services = services.with_outside(outside.set_up(config));
         let services = Data::new(services);
         let edge = Edge {
@@ -321,6 +263,7 @@ impl Appliance {
             .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, clock.clone()))
             .transpose()
             .map_err(|error| ApplianceError::DataDirectory { path: self.data_directory.clone(), error })?;
+        let backups = BackupRunner::start(self.services.clone(), clock.clone(), address.is_some());
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
@@ -342,6 +285,7 @@ impl Appliance {
             tasks,
             jobs,
             copies,
+            backups,
             socket,
             signals,
         })
@@ -360,6 +304,7 @@ impl Running {
         if let Some(jobs) = self.jobs {
             jobs.stop().await;
         }
+        self.backups.stop().await;
         self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
         self.services.tell_refusals(&self.clock).await;
         self.seals.log_moved().await;

@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     domain::Timestamp,
     service::{FileRules, Files},
-    store::{Blobs, Check, Room, Store, StoreError, StorePlace},
+    store::{Blobs, Check, Room, Store, StoreError, StorePlace, is_restoring},
 };
 
 /// Makes sure that a data directory is there, and that files can be made in it.
@@ -25,6 +25,11 @@ pub fn ensure_usable(path: &Path) -> Result<(), ApplianceError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.and_then(|()| Ok(access(path, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?))
         .map_err(|error| ApplianceError::DataDirectory { path: path.to_owned(), error })
+}
+
+/// Makes sure that no restore of a backup was interrupted, which must not end in data that begins anew.
+pub(super) fn ensure_restored(path: &Path) -> Result<(), ApplianceError> {
+    if is_restoring(path) { Err(ApplianceError::Restoring { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// What to do about a data directory that cannot be used.

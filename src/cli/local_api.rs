@@ -2,19 +2,22 @@
 //! the command, on the socket alone: so every verb works the same way, and is audited the same way, in both cases.
 
 use std::{
-    io::{Read, Write},
+    fs::File,
+    io::{self, Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use super::{Failure, block_on, console, load};
 use crate::{
     appliance::{Appliance, Running, Telemetry, data_file, socket_path},
     config::{Config, Flags},
+    domain::to_hex,
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -94,12 +97,43 @@ impl LocalApi {
         Self { socket: self.socket.clone(), tenant: Some(tenant.to_owned()) }
     }
 
+    /// Writes a file of the server's to a new file, whole or not at all.
+    ///
+    /// # Errors
+    /// The server does not answer or answers with a problem, the file cannot be written, or it is not the one with this
+    /// SHA-256.
+    pub fn download(&self, path: &str, to: &Path, sha256: &str) -> Result<(), Failure> {
+        let mut stream = self.ask("GET", path, "")?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            if head.len() == HEAD_MAX || stream.read(&mut byte)? == 0 {
+                return Err(odd());
+            }
+            head.extend(byte);
+        }
+        let text = String::from_utf8_lossy(&head).into_owned();
+        if status_of(&text) != Some(200) {
+            stream.read_to_end(&mut head)?;
+            parse(&head)?;
+            return Err(odd());
+        }
+        keep(stream, to, sha256).map_err(|error| Failure::Other(format!("{}: {error}", to.display())))
+    }
+
     /// One request.
     ///
     /// # Errors
     /// The server does not answer, or answers with a problem, whose text is the failure.
     pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let body = body.map(ToString::to_string).unwrap_or_default();
+        let mut answer = Vec::new();
+        self.ask(method, path, &body)?.read_to_end(&mut answer)?;
+        parse(&answer)
+    }
+
+    /// Sends a request; the answer is to be read.
+    fn ask(&self, method: &str, path: &str, body: &str) -> Result<UnixStream, Failure> {
         let tenant = self.tenant.as_ref().map(|tenant| format!("x-tenant: {tenant}\r\n")).unwrap_or_default();
         let head = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{tenant}\
@@ -110,10 +144,41 @@ impl LocalApi {
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        parse(&answer)
+        Ok(stream)
     }
+}
+
+/// The longest head of an answer.
+const HEAD_MAX: usize = 16 * 1024;
+
+fn odd() -> Failure {
+    Failure::Other("the server gave an answer that is not understood".to_owned())
+}
+
+fn status_of(head: &str) -> Option<u16> {
+    head.split(' ').nth(1).and_then(|status| status.parse().ok())
+}
+
+/// Writes what comes to a new file, and gives it its name when all of it is there.
+fn keep(mut from: impl Read, to: &Path, sha256: &str) -> io::Result<()> {
+    let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(".taking").tempfile_in(directory)?;
+    let (mut hash, mut part) = (Sha256::new(), vec![0; 64 * 1024]);
+    loop {
+        let count = from.read(&mut part)?;
+        let read = part.get(..count).unwrap_or_default();
+        if read.is_empty() {
+            break;
+        }
+        hash.update(read);
+        file.as_file().write_all(read)?;
+    }
+    if to_hex(&hash.finalize()) != sha256 {
+        return Err(io::Error::other("what came is not the backup that was made"));
+    }
+    file.as_file().sync_all()?;
+    file.persist_noclobber(to)?;
+    File::open(directory)?.sync_all()
 }
 
 /// A text in an answer; empty if it is not there.
@@ -128,10 +193,9 @@ pub fn list<'a>(answer: &'a Value, name: &str) -> &'a [Value] {
 
 /// The JSON body of an answer of our own server: one with a length, never in chunks.
 fn parse(answer: &[u8]) -> Result<Value, Failure> {
-    let odd = || Failure::Other("the server gave an answer that is not understood".to_owned());
     let answer = String::from_utf8_lossy(answer);
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(odd)?;
-    let status: u16 = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(odd)?;
+    let status = status_of(head).ok_or_else(odd)?;
     let body: Value =
         if body.is_empty() { Value::Null } else { serde_json::from_str(body).map_err(|_| odd())? };
     if status < 400 {

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod audit;
+mod backup;
+mod backup_restore;
 mod config;
 mod console;
 mod copies;
@@ -51,6 +53,8 @@ enum Verb {
     /// List or verify the local copies of the data
     #[command(subcommand)]
     Copies(copies::Verb),
+    /// Make a backup; list, verify or restore backups
+    Backup(backup::Arguments),
     /// Succeed if the server is ready
     Healthcheck(healthcheck::Arguments),
     /// Print the OpenAPI document
@@ -87,6 +91,7 @@ pub fn run() -> ExitCode {
         Verb::User(verb) => user::run(verb),
         Verb::Audit(verb) => audit::run(verb),
         Verb::Copies(verb) => copies::run(verb),
+        Verb::Backup(arguments) => backup::run(arguments),
         Verb::Healthcheck(arguments) => healthcheck::run(&arguments),
         Verb::Openapi => openapi::run(),
         Verb::Version(arguments) => version::run(&arguments),

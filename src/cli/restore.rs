@@ -38,13 +38,13 @@ pub fn restore(config: &Config, now: Timestamp, yes: bool) -> Result<(), Failure
         content.records(),
         copy.path.display()
     ));
-    for line in missing(&content, &Seals::gather(config, &[], Vec::new())?) {
+    for line in missing(&content, &Seals::gather(config, &[], Vec::new())?, "copy") {
         console::say(&line);
     }
     console::say(
         "What was written after the last seal in the log, at most an hour before the end, is not known to it.",
     );
-    if !yes && !agreed()? {
+    if !yes && !agreed("Go on with this copy? Type yes:")? {
         return Err(Failure::Other("nothing was restored".to_owned()));
     }
     // One that was interrupted left a part of it.
@@ -59,15 +59,16 @@ pub fn restore(config: &Config, now: Timestamp, yes: bool) -> Result<(), Failure
     Ok(())
 }
 
-fn agreed() -> Result<bool, Failure> {
-    console::say("Go on with this copy? Type yes:");
+/// Asks something that is agreed to by `yes`.
+pub fn agreed(question: &str) -> Result<bool, Failure> {
+    console::say(question);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
-/// What the seals in the log know of and the copy lacks, a line a tenant.
-fn missing(content: &CopyContent, seals: &Seals) -> Vec<String> {
+/// What the seals in the log know of and a copy or backup lacks, a line a tenant.
+pub fn missing(content: &CopyContent, seals: &Seals, what: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for (tenant, slug, head) in &content.chains {
         let name = slug.clone().unwrap_or_else(|| format!("the deleted tenant {tenant}"));
@@ -76,7 +77,7 @@ fn missing(content: &CopyContent, seals: &Seals) -> Vec<String> {
     for tenant in seals.tenants() {
         if content.chains.iter().all(|(known, ..)| *known != tenant) {
             lines.push(line(
-                &format!("the tenant {tenant}, which is not in the copy"),
+                &format!("the tenant {tenant}, which is not in the {what}"),
                 tenant,
                 Head::default(),
                 seals,

@@ -18,8 +18,8 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Resilience,
-    SecondRelay, Server, Setup, Store, Trash,
+    Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound,
+    Resilience, SecondRelay, Server, Setup, Store, Trash,
 };
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, Whole};
@@ -52,6 +52,8 @@ pub struct Config {
     pub email: MailRelay,
     /// `[email_second]`
     pub email_second: SecondRelay,
+    /// `[backup]`
+    pub backup: Backup,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -67,13 +69,18 @@ impl Config {
         self.log.dir.clone().unwrap_or_else(|| self.store.data_dir.join("logs"))
     }
 
+    /// The directory of backups.
+    pub fn backup_dir(&self) -> PathBuf {
+        self.backup.directory.clone().unwrap_or_else(|| self.store.data_dir.join("backups"))
+    }
+
     /// The file that keeps where to listen, as it was answered at the first start.
     pub fn listen_file(&self) -> PathBuf {
         self.store.data_dir.join("listen")
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 19] {
+    fn sections(&mut self) -> [Section<'_>; 20] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -86,6 +93,7 @@ impl Config {
             Section::of("outbound", &mut self.outbound),
             Section::of("email", &mut self.email),
             Section::of("email_second", &mut self.email_second),
+            Section::of("backup", &mut self.backup),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -126,6 +126,8 @@ verbs! {
     Reset = "reset",
     /// It was opened by hand.
     Tripped = "tripped",
+    /// It was taken away as a file.
+    Downloaded = "downloaded",
     /// It was made void.
     Revoked = "revoked",
     /// It was made free for another device.
@@ -225,6 +227,15 @@ pub enum Facts {
         title: String,
         /// Why, in a word.
         class: String,
+    },
+    /// A backup.
+    Backup {
+        /// Its name.
+        name: String,
+        /// SHA-256 of its file, in hexadecimal digits.
+        sha256: String,
+        /// Its size.
+        bytes: u64,
     },
     /// What became of a request to unlock; whoever decided is the actor.
     UnlockRequest {

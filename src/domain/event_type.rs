@@ -6,7 +6,9 @@ use std::{fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{AuditRecord, BreakerData, DeliveryData, Kind, ResultData, SheetData, ThingData, Verb};
+use super::{
+    AuditRecord, BackupData, BreakerData, DeliveryData, Kind, ResultData, SheetData, ThingData, Verb,
+};
 
 /// What becomes of any noun.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -73,6 +75,8 @@ pub enum EventType {
     BreakerStateChanged,
     /// A delivery is not tried any more.
     JobDead,
+    /// A backup was made and found sound.
+    BackupMade,
 }
 
 /// The kinds that people create, delete and restore.
@@ -99,7 +103,7 @@ pub const NOUNS: [Kind; 18] = [
 
 impl EventType {
     /// Those that are of no noun.
-    const OTHERS: [Self; 9] = [
+    const OTHERS: [Self; 10] = [
         Self::SheetSubmitted,
         Self::SheetReopened,
         Self::ResultChanged,
@@ -109,6 +113,7 @@ impl EventType {
         Self::LockReleaseRefused,
         Self::BreakerStateChanged,
         Self::JobDead,
+        Self::BackupMade,
     ];
 
     /// The catalogue.
@@ -124,6 +129,7 @@ impl EventType {
             (Kind::Sheet, Verb::Reopened) => Some(Self::SheetReopened),
             (Kind::Breaker, Verb::StateChanged) => Some(Self::BreakerStateChanged),
             (Kind::Delivery, Verb::Died) => Some(Self::JobDead),
+            (Kind::Backup, Verb::Created) => Some(Self::BackupMade),
             (_, Verb::Locked) => Some(Self::LockSet),
             (_, Verb::Unlocked) => Some(Self::LockReleased),
             (_, Verb::UnlockRequested) => Some(Self::LockReleaseRequested),
@@ -149,6 +155,7 @@ impl EventType {
             Self::LockReleaseRefused => "A request to unlock something was refused.".to_owned(),
             Self::BreakerStateChanged => "The circuit of a service outside changed.".to_owned(),
             Self::JobDead => "A delivery is not tried any more.".to_owned(),
+            Self::BackupMade => "A backup was made and found sound.".to_owned(),
         }
     }
 
@@ -162,6 +169,7 @@ impl EventType {
             Self::ResultChanged => of().into_root_schema_for::<ResultData>(),
             Self::BreakerStateChanged => of().into_root_schema_for::<BreakerData>(),
             Self::JobDead => of().into_root_schema_for::<DeliveryData>(),
+            Self::BackupMade => of().into_root_schema_for::<BackupData>(),
         }
     }
 }
@@ -179,6 +187,7 @@ impl fmt::Display for EventType {
             Self::LockReleaseRefused => f.write_str("lock.release_refused"),
             Self::BreakerStateChanged => f.write_str("breaker.state_changed"),
             Self::JobDead => f.write_str("job.dead"),
+            Self::BackupMade => f.write_str("backup.made"),
         }
     }
 }

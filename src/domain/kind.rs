@@ -62,11 +62,13 @@ pub enum Kind {
     Action = 28,
     /// A photo, a document or a score file.
     File = 32,
+    /// A backup of the box.
+    Backup = 30,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -92,6 +94,7 @@ impl Kind {
         Self::Webhook,
         Self::Action,
         Self::File,
+        Self::Backup,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -111,7 +114,8 @@ impl Kind {
             | Self::Delivery
             | Self::Webhook
             | Self::Action
-            | Self::File => Some(Self::Tenant),
+            | Self::File
+            | Self::Backup => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -160,6 +164,7 @@ impl Kind {
             Self::Webhook => "webhook",
             Self::Action => "action",
             Self::File => "file",
+            Self::Backup => "backup",
         }
     }
 
@@ -191,6 +196,7 @@ impl Kind {
             Self::Webhook => "webhooks",
             Self::Action => "actions",
             Self::File => "files",
+            Self::Backup => "backups",
         }
     }
 

@@ -199,6 +199,10 @@ actions! {
     ManageDeliveries = "deliveries.manage": [(SuperAdmin, Any), (Admin, Any)];
     /// Write messages to many.
     WriteMessages = "messages.write": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// See the backups of the box.
+    ReadBackups = "backups.read": [(SuperAdmin, Any)];
+    /// Make backups, check them, and take them away as files, with all that is in them.
+    ManageBackups = "backups.manage": [(SuperAdmin, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
@@ -230,7 +234,8 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         | Kind::Job
         | Kind::JudgeLink
         | Kind::Breaker
-        | Kind::Delivery => return None,
+        | Kind::Delivery
+        | Kind::Backup => return None,
     })
 }
 

@@ -47,6 +47,8 @@ pub enum EventData {
     Breaker(BreakerData),
     /// A delivery.
     Delivery(DeliveryData),
+    /// A backup.
+    Backup(BackupData),
 }
 
 /// A noun, and where it hangs.
@@ -125,6 +127,17 @@ pub struct DeliveryData {
     pub class: String,
 }
 
+/// A backup.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+pub struct BackupData {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its file, in hexadecimal digits.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
 impl EventData {
     /// What of an event is in its audit record alone; nothing if more is needed.
     pub fn of_facts(record: &AuditRecord) -> Option<Self> {
@@ -135,6 +148,7 @@ impl EventData {
             Facts::Circuit { service, key, from, to, reason } => {
                 Some(Self::Breaker(BreakerData { service, key, from, to, reason }))
             }
+            Facts::Backup { name, sha256, bytes } => Some(Self::Backup(BackupData { name, sha256, bytes })),
             Facts::Delivery { service, title, class } => {
                 let id = DeliveryId::new(record.id);
                 Some(Self::Delivery(DeliveryData { id, service, title, class }))

@@ -39,7 +39,8 @@ macro_rules! with_noun {
             | Kind::Job
             | Kind::JudgeLink
             | Kind::Breaker
-            | Kind::Delivery => $other,
+            | Kind::Delivery
+            | Kind::Backup => $other,
         }
     }};
 }

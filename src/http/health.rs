@@ -11,7 +11,7 @@ use super::{extract::Can, page, problem::Failure, route::routed};
 use crate::{
     domain::{SYSTEM_TENANT, permission::permissions},
     service::{Services, Trouble},
-    telemetry::metrics::MetricsHandle,
+    telemetry::{clock::Clock, metrics::MetricsHandle},
 };
 
 /// Whether callers on the same machine may read metrics without a token.
@@ -97,16 +97,24 @@ async fn ready(services: Data<Services>) -> HttpResponse {
     HttpResponse::build(status).json(body)
 }
 
-async fn details(services: Data<Services>) -> HttpResponse {
+async fn details(services: Data<Services>, clock: Data<Clock>) -> HttpResponse {
     let (state, store) = (StoreState::of(&services), services.store());
+    let backups = services.backup_health(&clock);
+    // Whoever scores is served all the same, so that readiness says nothing of it.
+    let status =
+        if matches!(state, StoreState::Ok) && backups.is_bad() { "degraded" } else { state.status() };
     HttpResponse::Ok().json(json!({
-        "status": state.status(),
+        "status": status,
         "version": env!("CARGO_PKG_VERSION"),
         "checks": {"store": {
             "status": state.word(),
             "reason": state.reason(),
             "sizeBytes": store.size_bytes(),
             "freeBytes": store.free_bytes(),
+        }, "backups": {
+            "status": backups.status,
+            "reason": backups.reason,
+            "newestAt": backups.newest_at,
         }},
     }))
 }

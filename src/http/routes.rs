@@ -4,8 +4,8 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks, imports,
-        jobs, judge_links, judging, messages, password_reset, progress, readiness, renumbering,
+        accounts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks,
+        imports, jobs, judge_links, judging, messages, password_reset, progress, readiness, renumbering,
         resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
         sheets, states, stream, templates, tokens, trash, unlocking,
     },
@@ -69,6 +69,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         hooks::endpoints(),
         deliveries::endpoints(),
         messages::endpoints(),
+        backups::endpoints(),
         audit::endpoints(),
         stream::endpoints(),
     ]

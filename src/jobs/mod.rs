@@ -1,12 +1,14 @@
 //! Work behind the answer: the runner does queued jobs piece by piece, the schedules put work into the queue that nobody
 //! asks for. May use `service`, `integrations`, `reports`, `text`, `resilience`, `store` and `telemetry`.
 
+mod backups;
 mod circuits;
 mod outbox;
 mod retention;
 mod runner;
 
 pub use self::{
+    backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
     outbox::{Carrier, Dispatcher, MailPort, RunningDispatcher, publish_changes, show_sizes},
     retention::{Retention, RetentionRule},

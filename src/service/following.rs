@@ -235,6 +235,7 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Breaker => Action::ReadBreakers,
         Kind::Delivery => Action::ReadDeliveries,
         Kind::Webhook | Kind::Action => Action::ReadHooks,
+        Kind::Backup => Action::ReadBackups,
     }
 }
 
@@ -293,7 +294,8 @@ impl Own {
             | Kind::Breaker
             | Kind::Delivery
             | Kind::Webhook
-            | Kind::Action => false,
+            | Kind::Action
+            | Kind::Backup => false,
         }
     }
 }

@@ -5,6 +5,9 @@ mod accounts;
 mod acting;
 mod audit;
 mod audit_seal;
+mod backup_queue;
+mod backup_work;
+mod backups;
 mod bench;
 mod blueprint;
 mod branding;
@@ -95,6 +98,7 @@ pub use self::{
     acting::ActAs,
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
+    backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
     bench::Tally,
     blueprint::Along,
     branding::{Branding, LOGO_BYTES_MAX},
@@ -132,7 +136,7 @@ pub use self::{
     restriction::Restriction,
     results::{CategoryResults, NotComputable},
     search::Hit,
-    second_factor::{Enrolment, Proof, open_sealing_key},
+    second_factor::{Enrolment, Proof, SEALING_KEY_FILE, open_sealing_key},
     session_in_use::csrf_matches,
     session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who},
@@ -152,8 +156,9 @@ use self::{
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
-    Acting, AuditPart, Below, Cursor, DueDelivery, DueQueue, EngineError, Found, Head, Origin, Page,
-    QueuePlace, QueueSize, QueuedJob, SheetPlace, StoreError, Superseded, Trouble,
+    Acting, AuditPart, BackupKeys, BackupLabel, BackupName, Below, Cursor, DueDelivery, DueQueue,
+    EngineError, Found, Head, Origin, Page, QueuePlace, QueueSize, QueuedJob, SheetPlace, StoreError,
+    Superseded, Trouble,
 };
 use crate::{
     domain::{Action, Actor, Kind, Roles},
@@ -200,6 +205,7 @@ pub struct Services {
     files: Files,
     publishing: Publishing,
     outside: OutsideSetUp,
+    backups: Arc<Backups>,
 }
 
 impl Services {
@@ -211,6 +217,7 @@ impl Services {
         rules: AccountRules,
         circuits: Circuits,
         files: Files,
+        backups: Backups,
     ) -> Self {
         Self {
             store,
@@ -232,6 +239,7 @@ impl Services {
             files,
             publishing: Publishing::default(),
             outside: OutsideSetUp::default(),
+            backups: Arc::new(backups),
         }
     }
 

@@ -250,7 +250,7 @@ fn events(
 ) -> Result<Vec<(EventType, EventData)>, StoreError> {
     let mut events = Vec::new();
     let lineage = match record.kind {
-        Kind::Sheet | Kind::Mark | Kind::Breaker | Kind::Delivery => None,
+        Kind::Sheet | Kind::Mark | Kind::Breaker | Kind::Delivery | Kind::Backup => None,
         kind => view.lineage(tenant, kind, record.id)?,
     };
     if let Some(event) = EventType::of(record) {

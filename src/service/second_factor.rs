@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The file in the data directory with the key under which secrets are sealed.
-const SEALING_KEY_FILE: &str = "sealing.key";
+pub const SEALING_KEY_FILE: &str = "sealing.key";
 
 /// How many recovery codes there are at first.
 const RECOVERY_CODES: usize = 10;

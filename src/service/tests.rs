@@ -13,7 +13,7 @@ use crate::{
     },
     resilience::{Breaker, Breakers, KEYS_MAX, Listener, Transition},
     security::{self, HashingCost, SealingKey},
-    store::{Blobs, StoreLimits},
+    store::{BackupPlace, Blobs, Keep, StoreLimits},
     telemetry::{clock::ManualClock, context::Inbound},
 };
 
@@ -29,6 +29,14 @@ fn circuits(clock: &ManualClock) -> Circuits {
     let breakers = Breakers::new(clock.clock(), BTreeMap::new(), KEYS_MAX, Arc::new(Nobody));
     let rules = RolloutRules { enabled: true, enforce_from_start: false, observe_hours: 48 };
     Circuits::new(Arc::new(breakers), BTreeMap::new(), rules)
+}
+
+/// Backups that nobody makes.
+fn backups() -> Backups {
+    let directory = std::path::PathBuf::from("/nonexistent");
+    let place = BackupPlace { data: directory.clone(), directory, keys: Vec::new(), floor_bytes: 0 };
+    let keep = Keep { count: 1, age: HOUR, bytes: 0 };
+    Backups::new(BackupRules { place, every: None, keep })
 }
 
 pub(super) struct Venue {
@@ -63,7 +71,7 @@ impl Venue {
         };
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(Blobs::open(&directory.path().join("blobs")), rules_of_files, has_scanner);
-        let services = Services::new(store, passwords, sealing, rules, circuits(&clock), files);
+        let services = Services::new(store, passwords, sealing, rules, circuits(&clock), files, backups());
         Self { services, clock, _directory: directory }
     }
 

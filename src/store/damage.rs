@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     StoreError,
-    copies::{compact, copies_in, newest_sound, sync_directory_of},
+    copies::{copies_in, newest_sound, sync_directory_of, time_for_names},
     engine::EngineError,
     redb::{Check, RedbEngine},
 };
@@ -87,7 +87,7 @@ fn put_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
     loop {
         // An underscore sorts behind the dot: the last one is the greatest name.
         let more = if number == 1 { String::new() } else { format!("_{number}") };
-        let aside = file.with_extension(format!("{DAMAGED}{}{more}.redb", compact(now)));
+        let aside = file.with_extension(format!("{DAMAGED}{}{more}.redb", time_for_names(now)));
         if !aside.try_exists()? {
             fs::rename(file, &aside)?;
             sync_directory_of(&aside)?;

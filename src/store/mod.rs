@@ -2,6 +2,7 @@
 //! group commit, change numbers, the audit chain, and deletion that loses nothing. May use `telemetry` only.
 
 mod audit;
+mod backups;
 mod below;
 mod blobs;
 mod circuits;
@@ -18,6 +19,7 @@ mod format;
 mod hidden_sheets;
 mod idempotency;
 mod identity;
+mod idle;
 mod jobs;
 mod judge_links;
 mod keys;
@@ -57,29 +59,28 @@ use std::{
     thread::JoinHandle,
 };
 
-use self::{
-    audit::Tip,
-    condition::Condition,
-    pulse::Pulse,
-    state::{Current, Snapshot},
-    submission::Pending,
-    supervisor::Supervisor,
-    writer::{Message, Writer},
-};
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
+    backups::{
+        BackupError, BackupFile, BackupKeys, BackupLabel, BackupName, BackupPlace, Keep, Manifest, Staged,
+        VerifiedBackup, backups_in, is_restoring, label_of, relabel, verify_backup,
+    },
     below::Below,
     blobs::{Blobs, Incoming, KeptBlob, unwritten},
     circuits::StoredCircuit,
     codec::CodecError,
     condition::Trouble,
-    copies::{CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy},
+    copies::{
+        CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy,
+        time_for_names,
+    },
     damage::WayOut,
     delivery_queues::{DueDelivery, DueQueue, QueuePlace, QueueSize},
     engine::{Engine, EngineError},
     error::StoreError,
     format::FORMAT,
     identity::{Acting, Credential, Origin, SecretHash, Session, SessionHolder, SetupCode, TokenHolder},
+    idle::{half_idle, step_back},
     jobs::QueuedJob,
     judge_links::JudgeLinkAddress,
     limits::StoreLimits,
@@ -102,6 +103,14 @@ pub use self::{
     unlock_request::UnlockRequest,
     with_deleted::{Found, WithDeleted},
     writer::OPERATION_ROWS_MAX,
+};
+use self::{
+    condition::Condition,
+    pulse::Pulse,
+    state::{Current, Snapshot},
+    submission::Pending,
+    supervisor::Supervisor,
+    writer::{Message, Writer},
 };
 use crate::domain::{AuditDetail, TenantId, Timestamp};
 use crate::telemetry::spawn;
@@ -292,7 +301,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        Ok(tip(&self.snapshot(), tenant)?.head)
+        Ok(self.snapshot().tip(tenant)?.head)
     }
 
     /// A tenant's newest change that was not of a sheet. What does not depend on marks and was read after it still
@@ -301,7 +310,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        Ok(tip(&self.snapshot(), tenant)?.settled)
+        Ok(self.snapshot().tip(tenant)?.settled)
     }
 
     /// A part of a tenant's audit records, with the personal values beside them that are still kept.
@@ -382,15 +391,6 @@ impl Store {
             }
         }
     }
-}
-
-/// The end of a tenant's chain in a state.
-fn tip(snapshot: &Snapshot, tenant: TenantId) -> Result<Tip, StoreError> {
-    if let Some(tip) = snapshot.state().heads.get(&tenant) {
-        return Ok(*tip);
-    }
-    let head = audit::head(snapshot, tenant)?;
-    Ok(Tip { head, settled: head.sequence })
 }
 
 impl Drop for Store {

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Snapshot, Store, StoreError, live::Live, tip};
+use super::{Snapshot, Store, StoreError, live::Live};
 use crate::domain::{CategoryId, TenantId};
 
 /// The newest sheet change of categories.
@@ -108,7 +108,7 @@ impl Stamps<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        Ok(tip(self.snapshot, tenant)?.settled)
+        Ok(self.snapshot.tip(tenant)?.settled)
     }
 
     /// The stamp of a category; none while newer sheets are told of than the state holds.
@@ -120,7 +120,7 @@ impl Stamps<'_> {
         tenant: TenantId,
         category: CategoryId,
     ) -> Result<Option<CategoryStamp>, StoreError> {
-        let tip = tip(self.snapshot, tenant)?;
+        let tip = self.snapshot.tip(tenant)?;
         let sheets = self.pulse.newest_sheet(tenant, category);
         Ok((sheets <= tip.head.sequence).then_some(CategoryStamp { settled: tip.settled, sheets }))
     }

@@ -10,11 +10,13 @@ use std::{
 };
 
 use super::{
-    audit::Heads,
+    StoreError,
+    audit::{self, Heads, Tip},
     condition::{Condition, Wake},
     engine::{Direction, EngineError, Reader, Visit},
     keys,
 };
+use crate::domain::TenantId;
 
 /// How long a read waits for the data file to be opened anew. It holds up a thread that answers requests.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -107,6 +109,15 @@ impl Snapshot {
     /// The state.
     pub(super) fn state(&self) -> &State {
         &self.state
+    }
+
+    /// The end of a tenant's audit chain.
+    pub(super) fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
+        if let Some(tip) = self.state.heads.get(&tenant) {
+            return Ok(*tip);
+        }
+        let head = audit::head(self, tenant)?;
+        Ok(Tip { head, settled: head.sequence })
     }
 
     /// The reader to go on with after this one failed.

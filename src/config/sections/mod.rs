@@ -1,6 +1,7 @@
 //! The sections of config.toml, one file each: the place to add a key. Uses the value types and `domain`.
 
 mod auth;
+mod backup;
 mod email;
 mod files;
 mod limits;
@@ -13,6 +14,7 @@ mod store;
 mod trash;
 
 pub use auth::Auth;
+pub use backup::Backup;
 pub use email::{MailRelay, SecondRelay};
 pub use files::Files;
 pub use limits::Limits;

@@ -11,7 +11,7 @@ use crate::{
         openapi::{DescribeInput, Operation, Schemas},
         problem::Failure,
     },
-    service::SheetAddress,
+    service::{BackupName, SheetAddress},
 };
 
 /// The parameter `{id}`.
@@ -19,6 +19,9 @@ pub struct Item(pub Uuid);
 
 /// The parameter `{what}`, the name of a table.
 pub struct TableName(pub String);
+
+/// The parameter `{name}`, the name of a backup.
+pub struct BackupPath(pub BackupName);
 
 /// The parameters `{id}` (a category) and `{entryId}`.
 pub struct Ids {
@@ -69,6 +72,7 @@ macro_rules! from_path {
 
 from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
 from_path!(TableName, request => Ok(Self(parameter(request, "what")?)));
+from_path!(BackupPath, request => Ok(Self(parameter(request, "name")?)));
 from_path!(Ids, request => Ok(Self {
     category: parameter(request, "id")?,
     entry: parameter(request, "entryId")?,

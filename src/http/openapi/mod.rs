@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 pub use self::describe::{DescribeAnswer, DescribeInput, Operation, Schemas, TakesInput, json_answer};
 use super::{problem::Problem, route::Endpoint, routes};
-use crate::service::Exported;
+use crate::service::{BackupName, Exported};
 
 /// The document.
 pub fn document() -> Value {
@@ -113,6 +113,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
         .map(|name| {
             let schema = match name {
                 "version" => json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}),
+                "name" => json!({"type": "string", "pattern": BackupName::PATTERN}),
                 "what" => json!({"type": "string", "enum": Exported::WORDS}),
                 _ => json!({"type": "string", "format": "uuid"}),
             };

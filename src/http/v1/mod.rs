@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backups;
 pub mod branding;
 pub mod breaker_views;
 pub mod breakers;

@@ -4,7 +4,6 @@
 use std::{
     fs::{self, DirBuilder},
     io,
-    ops::ControlFlow,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{
@@ -15,14 +14,15 @@ use std::{
     time::Duration,
 };
 
-use rustix::{process::setpriority_process, thread::gettid};
-
 use super::{
     copies_in, inspect, name, sync_directory_of,
     thinning::{Budget, to_go},
 };
 use crate::{
-    store::{EngineError, Store, StoreError},
+    store::{
+        EngineError, Store, StoreError,
+        idle::{half_idle, step_back},
+    },
     telemetry::{
         clock::{Clock, Stopwatch},
         metrics, spawn,
@@ -31,9 +31,6 @@ use crate::{
 
 /// A copy that is not finished. One that is found at the start was interrupted.
 const UNFINISHED: &str = ".making.redb";
-
-/// Above all others on Linux' scale of niceness.
-const LEAST_PRIORITY: i32 = 19;
 
 /// The longest time between two looks at whether a copy is due.
 const LOOK: Duration = Duration::from_secs(10);
@@ -112,10 +109,7 @@ fn failed(error: io::Error) -> EngineError {
 
 impl Work {
     fn run(mut self) {
-        // Of the processors a copy gets what nobody else wants. Linux keeps this number for each thread.
-        if let Err(error) = setpriority_process(Some(gettid()), LEAST_PRIORITY) {
-            tracing::warn!(%error, "copies are made with the priority of everything else");
-        }
+        step_back();
         if let Err(error) = remove(&self.rules.directory.join(UNFINISHED)) {
             tracing::warn!(%error, "an unfinished copy cannot be removed");
         }
@@ -192,14 +186,7 @@ impl Work {
 
     fn fill(&self, unfinished: &Path) -> Result<u64, Failure> {
         let taken_at = self.clock.now();
-        let mut working = Stopwatch::start();
-        self.store.copy_to(unfinished, &mut || {
-            // As long idle as at work.
-            let ended = self.stopped.recv_timeout(working.elapsed()) != Err(RecvTimeoutError::Timeout);
-            working = Stopwatch::start();
-            let give_up = ended || self.store.trouble().is_some();
-            if give_up { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
+        self.store.copy_to(unfinished, &mut half_idle(&self.stopped, || self.store.trouble().is_some()))?;
         let content = inspect(unfinished)?;
         let path = self.rules.directory.join(name(taken_at));
         fs::rename(unfinished, &path).and_then(|()| sync_directory_of(&path)).map_err(failed)?;
@@ -218,7 +205,8 @@ impl Work {
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// Removes a file, if it is there.
+pub(in crate::store) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

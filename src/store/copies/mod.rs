@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(super) use self::keeper::remove;
 pub use self::keeper::{CopyKeeper, CopyRules};
 use super::{
     StoreError,
@@ -40,6 +41,8 @@ pub struct CopyContent {
     pub batch: u64,
     /// Each audit chain with its end, and the short name of its tenant if that is live.
     pub chains: Vec<(TenantId, Option<String>, Head)>,
+    /// When the newest change of all was made.
+    pub newest_change: Option<Timestamp>,
 }
 
 impl CopyContent {
@@ -73,18 +76,22 @@ const BEFORE: &str = "event-manager.";
 const BEHIND: &str = ".redb";
 
 /// A time as names of files have it: `20260501T190000Z`.
-pub(super) fn compact(time: Timestamp) -> String {
+pub fn time_for_names(time: Timestamp) -> String {
     let text = time.to_string();
     let seconds = text.split_once('.').map_or(text.as_str(), |(seconds, _)| seconds);
     format!("{}Z", seconds.replace(['-', ':'], ""))
 }
 
 fn name(taken_at: Timestamp) -> String {
-    format!("{BEFORE}{}{BEHIND}", compact(taken_at))
+    format!("{BEFORE}{}{BEHIND}", time_for_names(taken_at))
 }
 
 fn time_in_name(name: &str) -> Option<Timestamp> {
-    let time = name.strip_prefix(BEFORE)?.strip_suffix(BEHIND)?;
+    time_of(name.strip_prefix(BEFORE)?.strip_suffix(BEHIND)?)
+}
+
+/// The time in a name, as [`compact`] writes it.
+pub(super) fn time_of(time: &str) -> Option<Timestamp> {
     let (date, clock) = time.strip_suffix('Z')?.split_once('T')?;
     let part = |text: &str, from: usize, to: usize| text.get(from..to).map(ToOwned::to_owned);
     let (year, month, day) = (part(date, 0, 4)?, part(date, 4, 6)?, part(date, 6, 8)?);
@@ -103,8 +110,11 @@ pub fn inspect(path: &Path) -> Result<CopyContent, StoreError> {
     format::ensure_known(reader)?;
     let tenants = Live::new(reader).tenants()?;
     let mut chains = Vec::new();
+    let mut newest_change = None;
     for tenant in audit::tenants(reader)? {
-        let report = audit::verify(reader, tenant, &mut |_| {})?;
+        let mut newest = None;
+        let report = audit::verify(reader, tenant, &mut |record| newest = Some(record.record.at))?;
+        newest_change = newest_change.max(newest);
         if let Some(fault) = report.fault {
             let what = format!("audit record {} of {tenant}: {}", fault.sequence, fault.what);
             return Err(EngineError::Damaged(what).into());
@@ -112,7 +122,7 @@ pub fn inspect(path: &Path) -> Result<CopyContent, StoreError> {
         let row = tenants.iter().find(|row| row.id() == tenant.uuid());
         chains.push((tenant, row.map(|row| row.body().slug.clone()), report.head));
     }
-    Ok(CopyContent { batch: writer::batch_number(reader)?, chains })
+    Ok(CopyContent { batch: writer::batch_number(reader)?, chains, newest_change })
 }
 
 /// The newest copy that is sound, with what it holds. Others are passed over, and told in the log.

@@ -175,6 +175,15 @@ catalogue! {
     BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
         Labels::Open, "Changes of circuits, by service, the states before and after, and reason.";
 
+    BACKUP_LAST_SUCCESS = "backup_last_success_timestamp_seconds", Type::Gauge, Seconds,
+        Labels::None, "When the newest sound backup was taken, in seconds since 1970; 0 if there is none.";
+    BACKUP_BYTES = "backup_bytes", Type::Gauge, Bytes,
+        Labels::None, "The size of the newest sound backup.";
+    BACKUP_FAILURES = "backup_failures_total", Type::Counter, Count,
+        Labels::None, "Backups that could not be made, or were found unsound.";
+    BACKUP_DURATION = "backup_duration_seconds", Type::Histogram(COPY_SECONDS), Seconds,
+        Labels::None, "How long it took to make a backup and to read it again.";
+
     LOG_EVENTS = "log_events_total", Type::Counter, Count,
         Labels::Known(&[("level", &["error", "warn", "info", "debug", "trace"])]),
         "Log lines made.";

@@ -8,7 +8,7 @@ use super::{
     nouns::{NOUNS, NounCase},
     outbox_fixtures,
 };
-use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of};
+use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of, wait_until};
 
 /// A request: the path beneath the base, and a body if the operation takes one.
 pub type Question = (String, Option<Value>);
@@ -284,6 +284,10 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             let verb = operation.trim_end_matches("Breaker");
             (format!("/breakers/{verb}"), Some(json!({"service": "redis", "key": fresh("cache")})))
         }
+        "listBackups" | "makeBackup" => ("/backups".to_owned(), None),
+        "getBackup" => (backup(competition), None),
+        "verifyBackup" => (format!("{}/verify", backup(competition)), None),
+        "takeBackup" => (format!("{}/content", backup(competition)), None),
         "search" => ("/search?q=ann".to_owned(), None),
         "runBulk" => ("/bulk".to_owned(), Some(json!({"operations": [judge()], "dryRun": true}))),
         "listJobs" => ("/jobs".to_owned(), None),
@@ -301,6 +305,21 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
         _ => return None,
     };
     Some(question)
+}
+
+/// The path of a backup that is there.
+fn backup(competition: &Competition) -> String {
+    let operator = competition.tenant.server.operator("system");
+    let made = operator.get("/backups").expect(200)["items"].as_array().unwrap().iter().find_map(|backup| {
+        let name = backup["name"].as_str().filter(|_| !backup["bytes"].is_null());
+        name.map(|name| format!("/backups/{name}"))
+    });
+    made.unwrap_or_else(|| {
+        let asked = operator.call("/backups").expect(202);
+        let path = format!("/backups/{}", asked["name"].as_str().unwrap());
+        wait_until("it is made", || operator.get(&path).expect(200)["state"] == "sound");
+        path
+    })
 }
 
 /// The set-up of an evening.

@@ -97,13 +97,14 @@ impl Specimens {
         paths.insert(Kind::Sheet.word(), sheet);
         // The box has them, whatever tenants there are.
         paths.insert(Kind::Breaker.word(), "/breakers".to_owned());
+        paths.insert(Kind::Backup.word(), "/backups".to_owned());
         Self { competition, paths }
     }
 
     /// Whoever deletes and restores a kind of thing.
     fn manager(&self, kind: Kind) -> Client {
         match kind {
-            Kind::Tenant | Kind::Breaker => self.competition.tenant.server.operator("system"),
+            Kind::Tenant | Kind::Breaker | Kind::Backup => self.competition.tenant.server.operator("system"),
             _ => self.competition.admin().clone(),
         }
     }
@@ -112,7 +113,7 @@ impl Specimens {
         let path = &self.paths[kind.word()];
         let admin = self.competition.admin();
         match kind {
-            Kind::Tenant | Kind::Breaker => self.manager(kind).get(path).status == 200,
+            Kind::Tenant | Kind::Breaker | Kind::Backup => self.manager(kind).get(path).status == 200,
             Kind::Token | Kind::JudgeLink => {
                 let links = format!("{}/links", self.paths[Kind::Judge.word()]);
                 let list = if kind == Kind::Token { "/tokens" } else { &links };

@@ -7,8 +7,12 @@ use event_manager::telemetry::metrics as names;
 use crate::support::{Competition, Options, Server};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 30] = [
+const CATALOGUE: [&str; 34] = [
     names::AUTH_ATTEMPTS,
+    names::BACKUP_BYTES,
+    names::BACKUP_DURATION,
+    names::BACKUP_FAILURES,
+    names::BACKUP_LAST_SUCCESS,
     names::BREAKER_CALLS,
     names::BREAKER_FAILURES,
     names::BREAKER_REJECTED,

@@ -60,15 +60,16 @@ impl Ledger {
         (Arc::into_inner(server).expect("nobody else holds it"), ledger)
     }
 
+    /// The marks that a judge gives an entry, whenever.
+    fn scores(&self, judge: usize, entry: usize) -> Value {
+        let mark = |criterion: usize| ((judge * 31 + entry * 7 + criterion * 13) % 101).to_string();
+        let score = |(number, criterion)| json!({"criterionId": criterion, "value": mark(number)});
+        self.criteria.iter().enumerate().map(score).collect()
+    }
+
     /// A judge submits a sheet, which is put down if the server acknowledges it. The request's id, if it did.
     fn submit(&self, server: &Client, judge: usize, entry: usize) -> Option<String> {
-        let mark = |criterion: usize| ((judge * 31 + entry * 7 + criterion * 13) % 101).to_string();
-        let scores: Value = self
-            .criteria
-            .iter()
-            .enumerate()
-            .map(|(number, criterion)| json!({"criterionId": criterion, "value": mark(number)}))
-            .collect();
+        let scores = self.scores(judge, entry);
         let path = format!("/api/v1/categories/{}/entries/{}/sheet", self.category, self.entries[entry]);
         let body = json!({"scores": scores}).to_string();
         let answer =
@@ -84,8 +85,13 @@ impl Ledger {
 
     /// Every sheet that was acknowledged is there with its marks.
     pub fn check(&self, server: &Server) {
+        self.check_first(server, self.len());
+    }
+
+    /// Every one of the first sheets that were acknowledged is there with its marks.
+    pub fn check_first(&self, server: &Server, count: usize) {
         let admin = server.client(self.admin.clone());
-        for Acknowledged { judge, entry, scores } in self.sheets.lock().unwrap().iter() {
+        for Acknowledged { judge, entry, scores } in &self.sheets.lock().unwrap()[..count] {
             let (entry, judge) = (&self.entries[*entry], &self.judges[*judge].id);
             let path = format!("/categories/{}/entries/{entry}/sheets/{judge}", self.category);
             assert_eq!(&admin.get(&path).expect(200)["scores"], scores);
@@ -94,7 +100,25 @@ impl Ledger {
         assert!(said.lines().all(|line| line.contains("intact")), "{said}");
     }
 
-    fn len(&self) -> usize {
+    /// No sheet is there with marks that its judge never gave. How many there are.
+    pub fn check_none_invented(&self, server: &Server) -> usize {
+        let admin = server.client(self.admin.clone());
+        let mut found = 0;
+        for (judge, seat) in self.judges.iter().enumerate() {
+            for (entry, id) in self.entries.iter().enumerate() {
+                let sheet =
+                    admin.get(&format!("/categories/{}/entries/{id}/sheets/{}", self.category, seat.id));
+                if sheet.status != 404 {
+                    assert_eq!(sheet.expect(200)["scores"], self.scores(judge, entry));
+                    found += 1;
+                }
+            }
+        }
+        found
+    }
+
+    /// How many were acknowledged.
+    pub fn len(&self) -> usize {
         self.sheets.lock().unwrap().len()
     }
 }

@@ -3,6 +3,8 @@
 mod accounts;
 mod audit;
 mod audit_seals;
+mod backup_files;
+mod backups;
 mod circuits;
 mod commands;
 mod copies;

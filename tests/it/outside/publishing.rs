@@ -66,6 +66,7 @@ fn every_type_of_event_is_published_and_keeps_to_its_schema() {
     admin.call(&format!("{event}/lock")).expect(200);
     admin.call(&format!("{event}/unlock")).expect(200);
     operator.post("/breakers/trip", &json!({"service": "sms", "key": fresh("gateway")})).expect(200);
+    operator.call("/backups").expect(202);
     let dead = json!({"name": "Dead", "url": "http://169.254.169.254/", "events": ["user.purged"]});
     let dead = id_of(&admin.create("/webhooks", &dead));
     admin.call(&format!("/webhooks/{dead}/test")).expect(202);
