@@ -25,7 +25,8 @@ function Attempt({ attempt, number }) {
         <time class="muted" datetime=${at}>${formatPrecise(at)}</time></p>
       ${detail && html`<p class="said">${outcome === 'arrived' ? `It said: ${detail}` : sentence(detail)}</p>`}
       <dl class="facts-list inline">
-        ${attempt.class && attempt.class !== 'ok' && html`<div><dt>Kind of failure</dt><dd><code>${attempt.class}</code></dd></div>`}
+        ${attempt.class && attempt.class !== 'ok' && html`
+          <div><dt>Kind of failure</dt><dd><code>${attempt.class}</code></dd></div>`}
         ${via && html`<div><dt>Via</dt><dd><code>${via}</code></dd></div>`}
         <div><dt>Request</dt><dd><${Copyable} text=${requestId} label="request ID" /></dd></div>
       </dl>

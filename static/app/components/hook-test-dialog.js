@@ -52,7 +52,8 @@ function Followed({ id, kind }) {
     const { text, tone, icon } = stateOf(now);
     return html`
       <p><${Badge} tone=${tone} icon=${icon}>${text}<//></p>
-      ${now.state === 'done' && html`<p>The test has arrived.${kind === 'webhook' && ' It is told of what happens from now on.'}</p>`}
+      ${now.state === 'done' && html`<p>The test has arrived.
+        ${kind === 'webhook' && ' It is told of what happens from now on.'}</p>`}
       ${now.state === 'dead' && html`<p>It did not arrive, and is not tried again.</p>`}
       <${NextAttempt} delivery=${now} />
       <${Attempts} delivery=${now} />`;

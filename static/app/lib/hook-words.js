@@ -6,6 +6,8 @@ const stops = {
   failing: 'nothing has arrived for five days',
 };
 
+const switchedOff = { text: 'Switched off', tone: 'neutral', icon: 'ban' };
+
 /**
  * Where a webhook stands.
  * @param {{enabled: boolean}} hook
@@ -13,7 +15,7 @@ const stops = {
  * @returns {{text: string, tone: string, icon: string, why: string}|null}
  */
 export function webhookState({ enabled }, health) {
-  if (!enabled) return { text: 'Switched off', tone: 'neutral', icon: 'ban', why: 'What happens meanwhile is not told later.' };
+  if (!enabled) return { ...switchedOff, why: 'What happens meanwhile is not told later.' };
   if (!health) return null;
   const { stopped, failingSince, failed, arrivedAt, hasSecret } = health;
   if (stopped) {
@@ -44,7 +46,7 @@ export function webhookState({ enabled }, health) {
 /** Where an action stands: it knows of no failures but those of its deliveries. */
 export const actionState = ({ enabled }) => (enabled
   ? { text: 'Called', tone: 'success', icon: 'circle-check', why: '' }
-  : { text: 'Switched off', tone: 'neutral', icon: 'ban', why: 'What happens meanwhile is not made up for.' });
+  : { ...switchedOff, why: 'What happens meanwhile is not made up for.' });
 
 /** Bodies to begin with, for programs that many have. A name is not always there: without `default` it must be. */
 export const examples = [
@@ -58,7 +60,9 @@ export const examples = [
   },
   {
     name: 'A program of your own',
-    body: { what: '{{ event.type }}', when: '{{ event.timestamp }}', number: '{{ event.version }}', about: '{{ event.data }}' },
+    body: {
+      what: '{{ event.type }}', when: '{{ event.timestamp }}', number: '{{ event.version }}', about: '{{ event.data }}',
+    },
   },
 ];
 

@@ -72,5 +72,6 @@ function Facts({ delivery, who }) {
     replayedBy && ['Sent once more as', html`<a href="#/deliveries/${replayedBy}">the one after</a>`],
     hook && [`Of the same ${ofOne[service] ?? 'kind'}`, html`<a href="#/deliveries?hook=${hook}">All deliveries</a>`],
   ].filter(Boolean);
-  return html`<dl class="details">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="details">${facts.map(([name, value]) => html`
+    <div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -8,7 +8,8 @@ const well = { hasSecret: true, arrivedAt: '2027-05-08T22:30:00Z', failingSince:
 test('a webhook says the worst of it', () => {
   const failing = { ...well, failingSince: '2027-05-08T22:30:00Z', failed: 2 };
   const stopped = { ...failing, stopped: { at: '2027-05-08T22:30:00Z', why: 'gone' } };
-  const texts = [undefined, well, { ...well, hasSecret: false }, failing, stopped].map((health) => webhookState(hook, health)?.text);
+  const texts = [undefined, well, { ...well, hasSecret: false }, failing, stopped]
+    .map((health) => webhookState(hook, health)?.text);
   assert.deepEqual(texts, [undefined, 'Told', 'No secret yet', 'Failing', 'Stopped']);
   assert.equal(webhookState({ enabled: false }, stopped).text, 'Switched off');
 });
