@@ -17,11 +17,14 @@ import { Shell } from './components/shell.js';
 import { StoreNotice } from './components/store-notice.js';
 import { Toasts } from './components/toasts.js';
 import { AccountPage } from './pages/account.js';
+import { ActionsPage } from './pages/actions.js';
 import { AuditPage } from './pages/audit.js';
 import { BreakersPage } from './pages/breakers.js';
 import { CategoryPage } from './pages/category.js';
 import { ContestPage } from './pages/contest.js';
 import { ContestantsPage } from './pages/contestants.js';
+import { DeliveriesPage } from './pages/deliveries.js';
+import { DeliveryPage } from './pages/delivery.js';
 import { EventPage } from './pages/event.js';
 import { EventProgressPage } from './pages/event-progress.js';
 import { EventsPage } from './pages/events.js';
@@ -41,6 +44,7 @@ import { TemplatesPage } from './pages/templates.js';
 import { TenantsPage } from './pages/tenants.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
+import { WebhooksPage } from './pages/webhooks.js';
 
 /** Every address of the UI, its page, and what one must be allowed to do to see it. */
 const routes = [
@@ -59,6 +63,10 @@ const routes = [
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/services', BreakersPage, 'breakers.read'],
+  ['/webhooks', WebhooksPage, 'hooks.read'],
+  ['/actions', ActionsPage, 'hooks.read'],
+  ['/deliveries', DeliveriesPage, 'deliveries.read'],
+  ['/deliveries/:id', DeliveryPage, 'deliveries.read'],
   ['/trash', TrashPage, 'deleted.read'],
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],

@@ -24,11 +24,12 @@ const modules = {
 /** The icons of the sprite, by their lucide names. */
 const icons = [
   'archive', 'arrow-down', 'arrow-left', 'arrow-right', 'arrow-up', 'ban', 'calendar-days', 'check', 'chevron-down',
-  'chevron-right', 'circle-alert', 'circle-check', 'circle-user-round', 'clipboard-list', 'clock', 'copy',
-  'delete', 'download', 'eye', 'gavel', 'hand', 'history', 'inbox', 'info', 'key-round', 'layers', 'layout-template', 'link',
-  'list-checks', 'list-ordered', 'lock', 'lock-open', 'log-out', 'map-pin', 'menu', 'message-square', 'minus',
+  'chevron-right', 'circle-alert', 'circle-check', 'circle-pause', 'circle-question-mark', 'circle-user-round',
+  'clipboard-list', 'clock', 'copy', 'delete', 'download', 'eye', 'gavel', 'hand', 'history', 'inbox', 'info',
+  'key-round', 'layers', 'layout-template', 'link', 'list-checks', 'list-ordered', 'lock', 'lock-open', 'log-out',
+  'map-pin', 'menu', 'message-square', 'minus',
   'monitor', 'moon', 'pencil', 'plus', 'refresh-cw', 'rotate-ccw', 'scale', 'search', 'send', 'shield-check', 'sun', 'trash-2',
-  'triangle-alert', 'trophy', 'undo-2', 'upload', 'users', 'wifi-off', 'x',
+  'triangle-alert', 'trophy', 'undo-2', 'upload', 'users', 'webhook', 'wifi-off', 'x', 'zap',
 ];
 
 const files = [];

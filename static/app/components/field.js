@@ -5,11 +5,14 @@ import { deviceZone, explanation } from '../lib/zoned-time.js';
 import { ChoiceInput } from './choice-input.js';
 import { ChoicesInput } from './choices-input.js';
 import { CustomInput } from './custom-input.js';
+import { EventsInput } from './events-input.js';
 import { FieldRuleInput } from './field-rule-input.js';
 import { GrantsInput } from './grants-input.js';
+import { HeadersInput } from './headers-input.js';
 import { MembersInput } from './members-input.js';
 import { MethodInput } from './method-input.js';
 import { NumberingInput } from './numbering-input.js';
+import { TemplateInput } from './template-input.js';
 import { TieBreaksInput } from './tie-breaks-input.js';
 
 const text = (type, extra) => ({ attributes, value, onChange }) => html`
@@ -37,13 +40,14 @@ const controls = {
           ${option.label}</option>`)}
     </select>`,
   choice: ChoiceInput,
+  json: TemplateInput,
   members: MembersInput,
 };
 
 /** Types that are groups of controls rather than one. */
 const groups = {
-  choices: ChoicesInput, custom: CustomInput, fieldRule: FieldRuleInput, grants: GrantsInput, method: MethodInput,
-  numbering: NumberingInput, tieBreaks: TieBreaksInput,
+  choices: ChoicesInput, custom: CustomInput, events: EventsInput, fieldRule: FieldRuleInput, grants: GrantsInput,
+  headers: HeadersInput, method: MethodInput, numbering: NumberingInput, tieBreaks: TieBreaksInput,
 };
 
 /**

@@ -1,7 +1,7 @@
 /** Which changes concern what a page shows. */
 
-/** What accounts, tokens, tenants and circuit breakers are is shown nowhere among events. */
-const elsewhere = new Set(['user', 'token', 'tenant', 'breaker']);
+/** What accounts, tokens, tenants, circuit breakers and whatever is told outside are is shown nowhere among events. */
+const elsewhere = new Set(['user', 'token', 'tenant', 'breaker', 'webhook', 'action', 'delivery']);
 
 /**
  * Makes a test for changes: whether one may be of what is shown. A change that leaves open where it is, as a deletion does,
@@ -20,3 +20,6 @@ export const turnsTrash = ({ action }) => /\.(deleted|restored|purged)$/.test(ac
 
 /** Whether a change begins a job or stops one. */
 export const turnsJobs = ({ type }) => type === 'job';
+
+/** Whether a change is of a delivery: it was stopped, sent once more or given up. That one arrives is no change. */
+export const turnsDeliveries = ({ type }) => type === 'delivery';

@@ -9,6 +9,7 @@ function shown(field, resource) {
   const value = resource ? resource[field.name] ?? field.unset : field.initial;
   if (field.type === 'datetime') return toLocal(value, zoneOf(resource ?? {}));
   if (field.type === 'integer') return value == null ? '' : String(value);
+  if (field.type === 'json') return value == null ? '' : JSON.stringify(value, null, 2);
   return value ?? '';
 }
 
@@ -27,7 +28,18 @@ function meant(field, values) {
   if (text === '') return null;
   if (field.type === 'integer') return Number(text);
   if (field.type === 'decimal') return formatDecimal(parseDecimal(text));
+  if (field.type === 'json') return JSON.parse(text);
   return text;
+}
+
+/** Why a text is no JSON, in the words of the browser; nothing if it is. */
+function wrongJson(text) {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch ({ message }) {
+    return message;
+  }
 }
 
 /** What is wrong with the values before anything is sent, in the server's form of faults. */
@@ -35,7 +47,11 @@ export function faultsOf(fields, values) {
   return fields.flatMap((field) => {
     const value = values[field.name];
     const fault = (message) => [{ pointer: `/${field.name}`, message }];
-    if (field.required && (value === '' || value == null)) return fault('Please fill this in.');
+    if (field.required && (value == null || value.length === 0)) return fault('Please fill this in.');
+    if (field.type === 'json' && value.trim() !== '') {
+      const wrong = wrongJson(value);
+      if (wrong) return fault(`This is not JSON: ${wrong}`);
+    }
     if (field.type === 'datetime' && value && timesShown(value, zoneOf(values)) === 0) {
       return fault(explanation(value, zoneOf(values)));
     }

@@ -24,6 +24,15 @@ export function formatAgo(instant, now = Date.now()) {
   return 'just now';
 }
 
+/** How far ahead: `in 5 minutes`; what is due is `now`. */
+export function formatAhead(instant, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((new Date(instant).getTime() - now) / 1000));
+  for (const [unit, length] of [['day', 86400], ['hour', 3600], ['minute', 60]]) {
+    if (seconds >= length) return relative.format(Math.round(seconds / length), unit);
+  }
+  return relative.format(seconds, 'second');
+}
+
 /** The time span of an event in its own time zone, which is named if it is not that of this device. */
 export function formatSpan({ startsAt, endsAt, timeZone }) {
   if (!startsAt) return null;

@@ -3,7 +3,8 @@ import { count, list } from './format.js';
 
 /** Every kind that can be deleted, the uppermost first. */
 export const kinds = ['event', 'contest', 'category', 'criterion', 'contestant', 'entry', 'entrant', 'judge',
-  'assignment', 'conflict', 'deduction', 'sheet', 'mark', 'field', 'template', 'file', 'user', 'tenant'];
+  'assignment', 'conflict', 'deduction', 'sheet', 'mark', 'field', 'template', 'file', 'webhook', 'action',
+  'user', 'tenant'];
 
 const irregular = { category: 'categories', entry: 'entries', criterion: 'criteria' };
 
@@ -36,6 +37,8 @@ const pages = {
   judge: () => '#/judges',
   conflict: () => '#/judges',
   field: () => '#/fields',
+  webhook: () => '#/webhooks',
+  action: () => '#/actions',
   user: () => '#/users',
   tenant: () => '#/tenants',
 };

@@ -22,6 +22,10 @@ const numbering = { name: 'numbering', label: 'Numbers of entries', type: 'numbe
 
 const custom = (entity) => ({ name: 'custom', label: 'Further fields', type: 'custom', entity });
 
+/** What webhooks and actions have in common. */
+const events = { name: 'events', type: 'events', required: true, initial: [] };
+const enabled = { name: 'enabled', type: 'checkbox', on: 'edit' };
+
 const forms = [
   { value: 'person', label: 'Person' },
   { value: 'team', label: 'Team' },
@@ -239,6 +243,37 @@ export const nouns = {
       { name: 'visibility', label: 'Seen and given by', type: 'choices', initial: ['ADMIN', 'ORGANIZER'],
         options: () => roles().map(([value, does]) => ({ value, label: `${value}: ${does}` })) },
       position,
+    ],
+  },
+  webhook: {
+    one: 'webhook',
+    collection: () => '/webhooks',
+    item: (id) => `/webhooks/${id}`,
+    fields: [
+      name('Who is told.'),
+      { name: 'url', label: 'Address', type: 'url', required: true, hint: 'Such as https://example.org/hook.' },
+      { ...events, label: 'Told of' },
+      { ...enabled, label: 'Is told at present', hint: 'What happens while this is off is not told later.' },
+    ],
+  },
+  action: {
+    one: 'action',
+    collection: () => '/actions',
+    item: (id) => `/actions/${id}`,
+    fields: [
+      name('What is called: a chat, a screen, a light.'),
+      { name: 'url', label: 'Address', type: 'url', required: true, hint: 'Such as https://chat.example.org/hooks/stage.' },
+      { ...events, label: 'Called on' },
+      { name: 'body', label: 'Body', type: 'json', hint: 'JSON. Without it the event is sent as it is.' },
+      {
+        name: 'method', label: 'Method', type: 'select', required: true, initial: 'POST',
+        options: ['POST', 'PUT', 'PATCH'].map((value) => ({ value, label: value })),
+      },
+      {
+        name: 'headers', label: 'Headers', type: 'headers', initial: [],
+        hint: 'Sent along, and seen by whoever sees this page. A password or token belongs into the authorization.',
+      },
+      { ...enabled, label: 'Is called at present', hint: 'What happens while this is off is not made up for.' },
     ],
   },
   conflict: {

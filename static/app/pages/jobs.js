@@ -2,12 +2,12 @@
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { turnsJobs } from '../lib/concerns.js';
-import { words } from '../lib/format.js';
 import { jobStates } from '../lib/job-words.js';
 import { useList, usePages } from '../lib/resource.js';
 import { go, place } from '../lib/router.js';
-import { can, session } from '../lib/session.js';
+import { can } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
+import { whoIn } from '../lib/who.js';
 import { Button } from '../components/button.js';
 import { Field } from '../components/field.js';
 import { JobItem } from '../components/job-item.js';
@@ -25,7 +25,7 @@ export function JobsPage() {
   const jobs = usePages(`/jobs${state && `?state=${state}`}`, { on: turnsJobs });
   const users = useList(can('users.read') ? '/users' : null);
   const [undoing, setUndoing] = useState(null);
-  const who = nameOf(users.data ?? []);
+  const who = whoIn(users.data ?? []);
   const cancel = async (job) => {
     try {
       const { state: now } = await post(`/jobs/${job.id}/cancel`);
@@ -56,12 +56,3 @@ export function JobsPage() {
         onDone=${begun} onClose=${() => setUndoing(null)} />`}
     <//>`;
 }
-
-/** Who somebody is: jobs tell ids, and not everybody may read the list of users. */
-const nameOf = (users) => ({ type, id, owner }) => {
-  const user = owner ?? id;
-  const known = user === session.value.user.id ? session.value.user : users.find((other) => other.id === user);
-  if (type === 'apiToken') return known ? `a program of ${known.name}` : 'a program';
-  if (type === 'user') return known?.name ?? 'somebody else';
-  return type === 'system' ? 'the server itself' : words(type).toLowerCase();
-};

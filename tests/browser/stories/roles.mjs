@@ -10,7 +10,7 @@ import { story } from '../support/story.mjs';
 const expected = {
   ORGANIZER: ['Events', 'Contestants', 'Judges', 'Templates', 'Users', 'Trash', 'Jobs'],
   TALLY_MASTER: ['Events', 'Contestants', 'Judges'],
-  AUDITOR: ['Events', 'Contestants', 'Judges', 'Audit log', 'Jobs'],
+  AUDITOR: ['Events', 'Contestants', 'Judges', 'Webhooks', 'Actions', 'Deliveries', 'Audit log', 'Jobs'],
   BOARD: ['Events', 'Contestants', 'Judges'],
   EMCEE: ['Events', 'Contestants', 'Judges'],
   CONTESTANT: [],

@@ -59,6 +59,7 @@ async function serve(data, port, sign, environment = {}) {
 
 /**
  * Starts the program for the first time.
+ * @param {Record<string, string>} [environment] settings beyond the usual, for the first start
  * @returns {Promise<{
  *   url: string, code: string, stop: () => Promise<void>, end: () => Promise<void>,
  *   start: (environment?: Record<string, string>) => Promise<void>,
@@ -66,10 +67,10 @@ async function serve(data, port, sign, environment = {}) {
  * }>} `code` is that of the set-up; `end` and `start` end the program and start it again on its data; `command` runs
  * a verb of the command line on the same data and gives what it prints; `file` writes a file for it and gives the path
  */
-export async function startServer() {
+export async function startServer(environment) {
   const data = await mkdtemp(join(tmpdir(), 'event-manager-browser-'));
   const port = await freePort();
-  let running = await serve(data, port, /#\/setup\?code=([A-Z0-9-]+)/);
+  let running = await serve(data, port, /#\/setup\?code=([A-Z0-9-]+)/, environment);
   const end = async () => {
     await running?.stop();
     running = null;
@@ -78,8 +79,8 @@ export async function startServer() {
     url: `http://127.0.0.1:${port}`,
     code: running.found[1],
     end,
-    start: async (environment) => {
-      running = await serve(data, port, /serves at http/, environment);
+    start: async (changed) => {
+      running = await serve(data, port, /serves at http/, changed);
     },
     stop: async () => {
       await end();

@@ -12,10 +12,11 @@ import { startServer } from './server.mjs';
  *   step: (name: string, run: () => Promise<void>) => Promise<void>,
  *   enter: (options?: {phone?: boolean, late?: boolean, expected?: number[]}) => ReturnType<typeof openPerson>,
  * }) => Promise<void>} tell `enter` opens a browser window for one more person
+ * @param {{environment?: Record<string, string>}} [options] settings that the server starts with
  */
-export function story(title, tell) {
+export function story(title, tell, { environment } = {}) {
   test(title, async () => {
-    const server = await startServer();
+    const server = await startServer(environment);
     const browser = await openBrowser();
     const people = [];
     const enter = async (options) => {

@@ -98,3 +98,18 @@ test('the second of two equal clock times stays what it is while nobody changes 
   const second = { startsAt: '2027-10-31T01:30:00.000Z', timeZone: 'Europe/Vienna' };
   assert.deepEqual(changes(when, toForm(when, second), second), {});
 });
+
+test('JSON is typed as text, checked before it is sent, and sent as what it means', () => {
+  const ofCalls = [{ name: 'events', type: 'events', required: true }, { name: 'body', type: 'json' }];
+  const action = { events: ['*'], body: { text: 'hello', to: 'all' } };
+  const shown = toForm(ofCalls, action);
+  assert.equal(shown.body, '{\n  "text": "hello",\n  "to": "all"\n}');
+  assert.deepEqual(changes(ofCalls, shown, action), {});
+  assert.deepEqual(changes(ofCalls, { ...shown, body: '{"text": "hello"}' }, action), { body: { text: 'hello', to: null } });
+  assert.deepEqual(changes(ofCalls, { ...shown, body: ' ' }, action), { body: null });
+  assert.deepEqual(creation(ofCalls, { events: ['*'], body: '[1]' }), { events: ['*'], body: [1] });
+  const [none, wrong] = faultsOf(ofCalls, { events: [], body: '{"text": ' });
+  assert.deepEqual(none, { pointer: '/events', message: 'Please fill this in.' });
+  assert.equal(wrong.pointer, '/body');
+  assert.match(wrong.message, /^This is not JSON: /);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  count, formatAgo, formatSpan, list, ordinal, sentence, shortId, words,
+  count, formatAgo, formatAhead, formatSpan, list, ordinal, sentence, shortId, words,
 } from '../../../static/app/lib/format.js';
 import { deviceZone } from '../../../static/app/lib/zoned-time.js';
 
@@ -25,6 +25,16 @@ test('how long ago is told in the largest whole unit, and the future of a wrong 
   assert.equal(ago('2027-05-08T20:31:00Z'), '1 hour ago');
   assert.equal(ago('2027-05-07T22:30:00Z'), 'yesterday');
   assert.equal(ago('2027-05-01T22:30:00Z'), '7 days ago');
+});
+
+test('how far ahead is told in the largest unit, and what is due is now', () => {
+  const now = Date.parse('2027-05-08T22:30:00Z');
+  const ahead = (instant) => formatAhead(instant, now);
+  assert.equal(ahead('2027-05-08T22:29:00Z'), 'now');
+  assert.equal(ahead('2027-05-08T22:30:05Z'), 'in 5 seconds');
+  assert.equal(ahead('2027-05-08T22:35:10Z'), 'in 5 minutes');
+  assert.equal(ahead('2027-05-09T00:30:00Z'), 'in 2 hours');
+  assert.equal(ahead('2027-05-11T22:30:00Z'), 'in 3 days');
 });
 
 test('an event is told in its own time zone, which is named where the device is in another', () => {

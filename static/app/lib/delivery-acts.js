@@ -1,0 +1,33 @@
+/** What can be done with a delivery: stop it, or send it once more when it is over. */
+import { post } from './api.js';
+import { isOver } from './delivery-words.js';
+import { go } from './router.js';
+import { can } from './session.js';
+import { toast } from './toasts.js';
+
+/**
+ * What can be done with it now.
+ * @param {() => void} onChanged
+ * @returns {{stop: (() => void)|null, again: (() => void)|null}} what cannot be done is null
+ */
+export function deliveryActs(delivery, onChanged) {
+  if (!can('deliveries.manage')) return { stop: null, again: null };
+  const act = (verb, said) => async () => {
+    try {
+      said(await post(`/deliveries/${delivery.id}/${verb}`));
+    } catch (error) {
+      toast(error.message);
+    }
+    onChanged();
+  };
+  const stopped = ({ state }) => toast(state === 'cancelled' ? 'Stopped. An attempt under way ends by itself.'
+    : 'It was over already.');
+  const sent = ({ id }) => toast('It is on its way once more.', {
+    action: { label: 'Look at it', run: () => go(`/deliveries/${id}`) },
+  });
+  const over = isOver(delivery);
+  return {
+    stop: over ? null : act('cancel', stopped),
+    again: over && !delivery.replayedBy ? act('replay', sent) : null,
+  };
+}

@@ -1,0 +1,77 @@
+/** One delivery: where it goes, how far it is, every attempt, and what was sent. */
+import { html } from '../lib/view.js';
+import { turnsDeliveries } from '../lib/concerns.js';
+import { deliveryActs } from '../lib/delivery-acts.js';
+import { ambiguity, carriers, doubtOf, lookAgainMs, readable } from '../lib/delivery-words.js';
+import { formatPrecise, words } from '../lib/format.js';
+import { useList, useResource } from '../lib/resource.js';
+import { can } from '../lib/session.js';
+import { useRefreshing } from '../lib/use-refreshing.js';
+import { whoIn } from '../lib/who.js';
+import { Attempts, NextAttempt } from '../components/attempts.js';
+import { Button } from '../components/button.js';
+import { Copyable } from '../components/copy.js';
+import { DeliveryBadges } from '../components/delivery-badges.js';
+import { Loaded, Notice } from '../components/notice.js';
+import { Page, Section } from '../components/page.js';
+
+const crumbs = [{ label: 'Deliveries', href: '#/deliveries' }];
+
+/** @param {{id: string}} props */
+export function DeliveryPage({ id }) {
+  const state = useResource(`/deliveries/${id}`, { on: turnsDeliveries });
+  const delivery = state.data;
+  useRefreshing(state, delivery ? lookAgainMs([delivery]) : null);
+  const users = useList(can('users.read') ? '/users' : null);
+  const { stop, again } = delivery ? deliveryActs(delivery, state.reload) : {};
+  return html`
+    <${Page} title=${delivery?.title ?? 'Delivery'} crumbs=${crumbs}
+      badges=${delivery && html`<${DeliveryBadges} delivery=${delivery} />`}
+      actions=${html`
+        ${stop && html`<${Button} icon="ban" onClick=${stop}>Stop<//>`}
+        ${again && html`<${Button} icon="send" onClick=${again}>Send once more<//>`}`}>
+      <${Loaded} state=${state}>${(now) => html`<${Particulars} delivery=${now} who=${whoIn(users.data ?? [])} />`}<//>
+    <//>`;
+}
+
+function Particulars({ delivery, who }) {
+  const { ambiguous, attempts, body, service } = delivery;
+  return html`
+    ${ambiguous && html`<${Notice} tone="warning" title=${doubtOf(delivery)}><p>${ambiguity}</p><//>`}
+    <${Facts} delivery=${delivery} who=${who} />
+    <${Section} title="Attempts">
+      <div class="stack">
+        <${NextAttempt} delivery=${delivery} />
+        ${attempts.length === 0 ? html`<p class="muted">None was made yet.</p>` : html`<${Attempts} delivery=${delivery} />`}
+      </div>
+    <//>
+    ${body && html`<${Section} title=${service === 'webhook' ? 'What is sent' : 'The event that the body is made of'}>
+      <pre class="code-text">${readable(body)}</pre><//>`}`;
+}
+
+/** Where a webhook or an action is found. */
+const pages = { webhook: '#/webhooks', external_api: '#/actions' };
+const ofOne = { webhook: 'webhook', external_api: 'action' };
+
+function Facts({ delivery, who }) {
+  const { id, service, queue, hook, messageId, createdAt, finishedAt, requestId, correlationId } = delivery;
+  const { causedBy, replayOf, replayedBy } = delivery;
+  const by = carriers.find(({ value }) => value === service)?.label ?? words(service);
+  const time = (instant) => html`<time datetime=${instant}>${formatPrecise(instant)}</time>`;
+  const facts = [
+    ['To', html`<code>${queue}</code>`],
+    ['By', hook && pages[service] ? html`<a href=${pages[service]}>${by}</a>` : by],
+    ['Caused', html`${time(createdAt)} by ${who(causedBy)}`],
+    finishedAt && ['Ended', time(finishedAt)],
+    ['Belongs to', html`<${Copyable} text=${correlationId} label="correlation ID" />${' '}
+      <a href="#/deliveries?correlationId=${encodeURIComponent(correlationId)}">All of it</a>`],
+    ['Request', html`<${Copyable} text=${requestId} label="request ID" />`],
+    ['Name of the message', html`<${Copyable} text=${messageId} label="message name" />`],
+    ['Delivery', html`<${Copyable} text=${id} label="delivery ID" />`],
+    replayOf && ['Repeats', html`<a href="#/deliveries/${replayOf}">the one before</a>`],
+    replayedBy && ['Sent once more as', html`<a href="#/deliveries/${replayedBy}">the one after</a>`],
+    hook && [`Of the same ${ofOne[service] ?? 'kind'}`, html`<a href="#/deliveries?hook=${hook}">All deliveries</a>`],
+  ].filter(Boolean);
+  return html`<dl class="details">${facts.map(([name, value]) => html`
+    <div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
