@@ -4,13 +4,18 @@ use std::{fs, path::Path, sync::Arc};
 
 use super::ApplianceError;
 use crate::{
-    config::{Config, MailSecurity, Outbound, Secret},
+    config::{Config, MailSecurity, Outbound, Secret, StorageProvider, StorageRules},
     integrations::{
-        HttpClient, HttpRules,
+        HttpClient, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        storage::{
+            AzureSettings, GcsAccess, GcsSettings, Provider, S3Settings, SendHttp, StorageLimits,
+            StorageSettings, StorageTarget,
+        },
     },
-    jobs::MailPort,
+    jobs::{MailPort, StoragePort},
     service::OutsideSetUp,
+    telemetry::spawn,
 };
 
 /// The ways out of the box.
@@ -19,18 +24,22 @@ pub(super) struct Outside {
     pub http: HttpClient,
     /// Mail, if it is set up.
     pub mail: Option<MailPort>,
+    /// Object storage, if it is set up.
+    pub storage: Option<StoragePort>,
 }
 
 impl Outside {
     /// As configured.
     pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
-        Ok(Self { http: http_client(&config.outbound)?, mail: mail(config)? })
+        let http = http_client(&config.outbound)?;
+        Ok(Self { mail: mail(config)?, storage: storage(config, &http)?, http })
     }
 
     /// What of it use cases need to know.
     pub(super) fn set_up(&self, config: &Config) -> OutsideSetUp {
         OutsideSetUp {
             mail: self.mail.is_some(),
+            storage: self.storage.is_some(),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         }
     }
@@ -111,6 +120,61 @@ fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
         from_name: first.from_name.as_str().to_owned(),
         zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
     }))
+}
+
+/// The object stores, in the order in which they are tried. Their addresses are the operator's: any that is not a cloud's
+/// own metadata.
+fn storage(config: &Config, http: &HttpClient) -> Result<Option<StoragePort>, ApplianceError> {
+    let rules = [config.storage.rules(), config.storage_second.rules()];
+    let targets = rules.into_iter().flatten().map(|rules| {
+        let (http, name) = (http.clone(), rules.bucket.to_owned());
+        let send: SendHttp = Arc::new(move |request, ids| http.send(request, ids));
+        let settings = StorageSettings {
+            provider: provider(&rules)?,
+            prefix: rules.prefix.to_owned(),
+            reach: Reach::Operator,
+            limits: StorageLimits::default(),
+        };
+        // The library works in a runtime of its own, which must not end within this one.
+        let made = spawn::spawn_thread("storage", move || StorageTarget::new(settings, send));
+        let made = made.map_err(|error| outside(&error))?.join();
+        let made =
+            made.map_err(|_| outside(&format_args!("the storage {name} cannot be used as it is set")))?;
+        let target = made.map_err(|error| outside(&format_args!("the storage {name}: {error}")))?;
+        Ok::<_, ApplianceError>(Arc::new(target))
+    });
+    let targets = targets.collect::<Result<Vec<_>, _>>()?;
+    Ok((!targets.is_empty()).then_some(StoragePort { targets }))
+}
+
+fn provider(rules: &StorageRules<'_>) -> Result<Provider, ApplianceError> {
+    let missing =
+        |what: &str| outside(&format_args!("storage: {what} is missing for the bucket {}", rules.bucket));
+    let secret =
+        || rules.secret_key.map(|secret| secret.expose().to_owned()).ok_or_else(|| missing("secret_key"));
+    let access = || rules.access_key.map(ToOwned::to_owned).ok_or_else(|| missing("access_key"));
+    let endpoint = rules.endpoint.map(ToOwned::to_owned);
+    let bucket = rules.bucket.to_owned();
+    Ok(match rules.provider {
+        StorageProvider::S3 => Provider::S3(S3Settings {
+            endpoint,
+            region: rules.region.to_owned(),
+            bucket,
+            access_key: access()?,
+            secret_key: secret()?,
+            path_style: rules.path_style,
+            checksums: true,
+        }),
+        StorageProvider::Azure => Provider::Azure(AzureSettings {
+            account: access()?,
+            container: bucket,
+            access_key: secret()?,
+            endpoint,
+        }),
+        StorageProvider::Gcs => {
+            Provider::Gcs(GcsSettings { bucket, access: GcsAccess::ServiceAccount(secret()?), endpoint })
+        }
+    })
 }
 
 fn login(user: Option<&crate::config::Line>, password: Option<&Secret>) -> Option<Login> {

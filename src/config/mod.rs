@@ -19,10 +19,12 @@ pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
     Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound,
-    Resilience, SecondRelay, Server, Setup, Store, Trash,
+    Resilience, SecondRelay, SecondStorageTarget, Server, Setup, StorageRules, StorageTarget, Store, Trash,
 };
 pub use show::{show, show_defaults};
-pub use values::{BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, Whole};
+pub use values::{
+    BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, StorageProvider, Whole,
+};
 
 use keys::Section;
 use setting::Setting;
@@ -54,6 +56,10 @@ pub struct Config {
     pub email_second: SecondRelay,
     /// `[backup]`
     pub backup: Backup,
+    /// `[storage]`
+    pub storage: StorageTarget,
+    /// `[storage_second]`
+    pub storage_second: SecondStorageTarget,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -80,7 +86,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 20] {
+    fn sections(&mut self) -> [Section<'_>; 22] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -94,6 +100,8 @@ impl Config {
             Section::of("email", &mut self.email),
             Section::of("email_second", &mut self.email_second),
             Section::of("backup", &mut self.backup),
+            Section::of("storage", &mut self.storage),
+            Section::of("storage_second", &mut self.storage_second),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

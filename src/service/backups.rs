@@ -1,19 +1,40 @@
 //! Backups as operators see them: asked for, made one after the other behind the answer, checked, taken away as files. Who
 //! made or took one stands in the operators' audit log.
 
-use std::{fs::File, sync::Arc, time::Duration};
+use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
 use super::{
-    Permit, ServiceError, Services,
+    Conflict, Permit, ServiceError, Services,
     backup_queue::{BackupHealth, BackupState, BackupView, Task},
+    causing::{Cause, new_delivery},
 };
 use crate::{
-    domain::{Facts, Kind, SYSTEM_TENANT, Timestamp, Verb},
+    domain::{Delivery, Facts, Kind, Outgoing, SYSTEM_TENANT, Timestamp, Urgency, Verb},
     store::{BackupName, label_of},
     telemetry::{clock::Clock, context::RequestContext, spawn},
 };
+
+/// A backup, as it is uploaded.
+#[derive(Clone, Debug)]
+pub struct BackupFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// SHA-256 of it, in hexadecimal digits.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The queue of all uploads: their targets take the place of one another.
+const UPLOADS: &str = "storage";
+
+/// Something for object storage.
+pub(super) fn upload(permit: &Permit, what: Outgoing, urgency: Urgency) -> Delivery {
+    let cause = Cause { by: permit.principal().actor.clone(), ..Cause::of(permit.context()) };
+    new_delivery(permit.context().clock(), what, UPLOADS.to_owned(), urgency, cause)
+}
 
 impl Services {
     /// Looks at the backups that are there, and removes what was interrupted.
@@ -42,6 +63,25 @@ impl Services {
         let asked = spawn::spawn_blocking(move || backups.ask(Task::Make, name, permit)).await;
         let name = asked.map_err(|error| ServiceError::Internal(format!("asking for a backup: {error}")))?;
         Ok(BackupView { name, state: BackupState::Waiting, bytes: None, label: None, fault: None })
+    }
+
+    /// A backup on this machine, as it is uploaded; nothing if there is none of this name.
+    pub fn backup_file(&self, name: &str) -> Option<BackupFile> {
+        let path = self.backups.rules.place.path_of(name.parse().ok()?);
+        let label = label_of(&path)?;
+        Some(BackupFile { path, sha256: label.sha256, bytes: label.bytes })
+    }
+
+    /// Tries whether object storage works.
+    ///
+    /// # Errors
+    /// None is set up.
+    pub async fn try_storage(&self, permit: &Permit) -> Result<Delivery, ServiceError> {
+        if !self.outside().storage {
+            return Err(Conflict::NotSetUp("storage").into());
+        }
+        let delivery = upload(permit, Outgoing::StorageProbe, Urgency::Now);
+        self.deliver(permit, delivery).await
     }
 
     /// Asks for a backup if one is due.
@@ -129,11 +169,23 @@ impl Services {
         id: Uuid,
         facts: Facts,
     ) -> Result<(), ServiceError> {
+        // One that was made leaves for storage in the same operation that puts it on record.
+        let leaving = match &facts {
+            Facts::Backup { name, .. } if verb == Verb::Created && self.outside().storage => {
+                Some(upload(permit, Outgoing::Upload { backup: name.clone() }, Urgency::Bulk))
+            }
+            _ => None,
+        };
         self.write(permit, move |transaction| {
             transaction.record(SYSTEM_TENANT, verb, (Kind::Backup, id), facts.clone(), None)?;
+            if let Some(delivery) = &leaving {
+                transaction.add_delivery(SYSTEM_TENANT, delivery)?;
+            }
             Ok(())
         })
-        .await
+        .await?;
+        self.delivery_queued.notify_one();
+        Ok(())
     }
 
     /// Whether backups are as they should be.

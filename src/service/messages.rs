@@ -35,6 +35,8 @@ const UNSUBSCRIBE: &[u8] = b"unsubscribe";
 pub struct OutsideSetUp {
     /// Whether mail goes out.
     pub mail: bool,
+    /// Whether backups go to object storage.
+    pub storage: bool,
     /// The address of the site, without which nobody is sent a link that they did not ask for in person.
     pub public_url: Option<String>,
 }

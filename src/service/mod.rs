@@ -99,6 +99,7 @@ pub use self::{
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
+    backups::BackupFile,
     bench::Tally,
     blueprint::Along,
     branding::{Branding, LOGO_BYTES_MAX},

@@ -10,6 +10,7 @@ mod outbound;
 mod resilience;
 mod server;
 mod setup;
+mod storage;
 mod store;
 mod trash;
 
@@ -23,6 +24,7 @@ pub use outbound::Outbound;
 pub use resilience::{BreakerRules, BreakerSections, Resilience};
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
+pub use storage::{SecondStorageTarget, StorageRules, StorageTarget};
 pub use store::Store;
 pub use trash::Trash;
 

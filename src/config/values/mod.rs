@@ -7,6 +7,7 @@ mod mail_security;
 mod network;
 mod public_url;
 mod secret;
+mod storage_provider;
 mod whole;
 
 pub use base_path::BasePath;
@@ -16,4 +17,5 @@ pub use mail_security::MailSecurity;
 pub use network::Network;
 pub use public_url::PublicUrl;
 pub use secret::Secret;
+pub use storage_provider::StorageProvider;
 pub use whole::Whole;

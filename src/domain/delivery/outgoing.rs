@@ -31,6 +31,13 @@ pub enum Outgoing {
     Mail(Box<OutgoingMessage>),
     /// A text message.
     Sms(Box<OutgoingMessage>),
+    /// A backup, to object storage.
+    Upload {
+        /// Its name.
+        backup: String,
+    },
+    /// A small object that shows whether object storage works.
+    StorageProbe,
 }
 
 /// A message to somebody.
@@ -60,13 +67,18 @@ impl Outgoing {
             Self::Action { .. } => OutboundService::ExternalApi,
             Self::Mail(_) => OutboundService::Email,
             Self::Sms(_) => OutboundService::Sms,
+            Self::Upload { .. } | Self::StorageProbe => OutboundService::Storage,
         }
     }
 
     /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same.
     pub const fn is_repeatable(&self) -> bool {
         match self {
-            Self::Webhook { .. } | Self::Action { .. } | Self::Mail(_) => true,
+            Self::Webhook { .. }
+            | Self::Action { .. }
+            | Self::Mail(_)
+            | Self::Upload { .. }
+            | Self::StorageProbe => true,
             Self::Sms(_) => false,
         }
     }
@@ -75,7 +87,7 @@ impl Outgoing {
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Webhook { body, .. } | Self::Action { body, .. } => Some(body),
-            Self::Mail(_) | Self::Sms(_) => None,
+            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe => None,
         }
     }
 
@@ -84,7 +96,7 @@ impl Outgoing {
         match self {
             Self::Webhook { webhook, .. } => Some(webhook.uuid()),
             Self::Action { action, .. } => Some(action.uuid()),
-            Self::Mail(_) | Self::Sms(_) => None,
+            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe => None,
         }
     }
 
@@ -92,7 +104,7 @@ impl Outgoing {
     pub const fn message(&self) -> Option<&OutgoingMessage> {
         match self {
             Self::Mail(message) | Self::Sms(message) => Some(message),
-            Self::Webhook { .. } | Self::Action { .. } => None,
+            Self::Webhook { .. } | Self::Action { .. } | Self::Upload { .. } | Self::StorageProbe => None,
         }
     }
 
@@ -101,6 +113,8 @@ impl Outgoing {
         match self {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
             Self::Mail(message) | Self::Sms(message) => &message.kind,
+            Self::Upload { .. } => "backup",
+            Self::StorageProbe => "probe",
         }
     }
 }

@@ -20,7 +20,10 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::representation::PageOut;
+use super::{
+    deliveries::{AcceptedDelivery, out},
+    representation::PageOut,
+};
 use crate::{
     domain::{Timestamp, permission::permissions},
     http::{
@@ -222,10 +225,24 @@ async fn content(
     Ok(BackupContent { name, file, bytes })
 }
 
+async fn try_storage(
+    can: Can<permissions::ManageBackups>,
+    services: Data<Services>,
+) -> Result<AcceptedDelivery, Failure> {
+    let delivery = services.try_storage(&can).await?;
+    Ok(AcceptedDelivery(out(&services, delivery)))
+}
+
 /// The endpoints of backups.
 pub fn endpoints() -> Vec<Endpoint> {
     let about = |name: &'static str, summary: &'static str| ("backups", name, summary);
     vec![
+        Endpoint::new(
+            Method::POST,
+            "/backups/storage-test",
+            ("backups", "testStorage", "Tries whether object storage works, with a small object."),
+            try_storage,
+        ),
         Endpoint::new(
             Method::GET,
             "/backups",

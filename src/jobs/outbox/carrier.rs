@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     http_calls::{carry_action, carry_webhook},
     mail::MailPort,
+    uploads::StoragePort,
 };
 use crate::{
     domain::{AttemptEnd, Delivery, Outcome, Outgoing, TenantId},
@@ -19,6 +20,8 @@ pub struct Carrier {
     pub http: HttpClient,
     /// Mail, if it is set up.
     pub mail: Option<MailPort>,
+    /// Object storage, if it is set up.
+    pub storage: Option<StoragePort>,
     /// The circuit breakers of all ports.
     pub breakers: Arc<Breakers>,
 }
@@ -41,12 +44,16 @@ impl Carrier {
     /// # Errors
     /// Its circuit lets nothing pass.
     pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Rejected> {
-        match (&delivery.what, &self.mail) {
-            (Outgoing::Mail(_), Some(mail)) => mail.admit(&self.breakers, context),
-            (Outgoing::Mail(_), None) | (Outgoing::Sms(_), _) => {
-                Ok(Passage { permit: None, route: Route(0) })
+        let nothing = Passage { permit: None, route: Route(0) };
+        match &delivery.what {
+            Outgoing::Mail(_) => {
+                self.mail.as_ref().map_or(Ok(nothing), |mail| mail.admit(&self.breakers, context))
             }
-            (Outgoing::Webhook { .. } | Outgoing::Action { .. }, _) => {
+            Outgoing::Upload { .. } | Outgoing::StorageProbe => {
+                self.storage.as_ref().map_or(Ok(nothing), |storage| storage.admit(&self.breakers, context))
+            }
+            Outgoing::Sms(_) => Ok(nothing),
+            Outgoing::Webhook { .. } | Outgoing::Action { .. } => {
                 let breaker = self.breakers.of(delivery.service(), &delivery.queue);
                 Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
             }
@@ -79,6 +86,16 @@ impl Carrier {
                 None => refused("not_set_up", "mail is not set up on this server"),
             },
             Outgoing::Sms(_) => refused("not_set_up", "text messages are not set up on this server"),
+            Outgoing::Upload { backup } => match &self.storage {
+                Some(storage) => {
+                    storage.carry_backup(services, context, backup, (passage, &self.breakers)).await
+                }
+                None => refused("not_set_up", "storage is not set up on this server"),
+            },
+            Outgoing::StorageProbe => match &self.storage {
+                Some(storage) => storage.carry_probe(context, (passage, &self.breakers)).await,
+                None => refused("not_set_up", "storage is not set up on this server"),
+            },
         }
     }
 }

@@ -139,6 +139,12 @@ impl Breaker {
                 if ticket.is_unheeded() {
                     self.0.meters.would_reject.increment(1);
                 }
+                // Which call was let pass can be followed, down to the connection that it makes.
+                tracing::debug!(
+                    circuit = %self.0.circuit,
+                    causedBy = correlation_id.as_str(),
+                    "a call is let pass"
+                );
                 Ok(Permit::new(self.clone(), ticket, correlation_id.clone()))
             }
             Err(Refusal { state, retry_after }) => {

@@ -75,9 +75,9 @@ impl Listener for News {
         .increment(1);
         let caused_by = correlation_id.as_ref().map(ToString::to_string);
         if transition.to == CircuitState::Open {
-            tracing::warn!(service, key = %circuit.key, from, to, reason, causedBy = caused_by, "circuit opened");
+            tracing::warn!(service, %circuit, from, to, reason, causedBy = caused_by, "circuit opened");
         } else {
-            tracing::info!(service, key = %circuit.key, from, to, reason, causedBy = caused_by, "circuit changed");
+            tracing::info!(service, %circuit, from, to, reason, causedBy = caused_by, "circuit changed");
         }
         self.stirred.notify_one();
         self.listener.heard(breaker, transition);

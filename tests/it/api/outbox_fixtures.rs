@@ -36,6 +36,7 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "getDelivery" => (delivery(), None),
         "cancelDelivery" => (format!("{}/cancel", delivery()), None),
         "replayDelivery" => (format!("{}/replay", delivery()), None),
+        "testStorage" => ("/backups/storage-test".to_owned(), None),
         "inviteUser" => (format!("/users/{}/invitation", competition.judges[0].user), None),
         "writeMessage" => {
             let to = json!({"users": [competition.judges[0].user]});

@@ -1,9 +1,11 @@
 //! What leaves the box, with real receivers that fail as they do in life.
 
 mod chaos;
+mod connections;
 mod deliveries;
 mod mail;
 mod publishing;
+mod storage;
 mod webhooks;
 
 use std::time::Duration;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::options;
 use crate::{
     api::nouns::{NOUNS, NounCase},
-    support::{Client, Competition, Server, fresh, id_of},
+    support::{Client, Competition, Server, fresh, id_of, upload},
 };
 
 /// The types of all events that were told to a webhook, with one of each.
@@ -36,10 +36,23 @@ fn listener(client: &Client) -> String {
     id_of(&client.create("/webhooks", &body))
 }
 
+/// A file is made of bytes, and is no row of the table of nouns.
+fn a_files_life(admin: &Client) {
+    let made = upload(admin, "name=Rules&purpose=document", "text/plain", b"Be kind.").expect(201);
+    let item = format!("/files/{}", id_of(&made));
+    admin.patch(&item, &json!({"name": "Rules of the house"})).expect(200);
+    admin.delete(&item).expect(204);
+    admin.call(&format!("{item}/restore")).expect(200);
+    admin.delete(&item).expect(204);
+    let trash = admin.get("/trash?limit=1").expect(200);
+    let (version, name) = (&trash["items"][0]["version"], &trash["items"][0]["name"]);
+    admin.post(&format!("/trash/{version}/purge"), &json!({"name": name})).expect(202);
+}
+
+/// Creates, changes, deletes, restores, deletes and destroys something.
 fn through_its_life(noun: &NounCase, competition: &Competition) {
     let manager = noun.manager(competition);
-    let id = id_of(&noun.create(competition));
-    let item = noun.item(&id);
+    let item = noun.item(&id_of(&noun.create(competition)));
     let ok = |status: u16| assert!((200..300).contains(&status), "{item}: {status}");
     ok(manager.patch(&item, &(noun.change)()).status);
     ok(manager.delete(&item).status);
@@ -59,6 +72,7 @@ fn every_type_of_event_is_published_and_keeps_to_its_schema() {
     for noun in &NOUNS {
         through_its_life(noun, &competition);
     }
+    a_files_life(&admin);
     competition.submit_all();
     let sheet = competition.sheet(0, 0);
     admin.post(&format!("{sheet}/reopen"), &json!({"reason": "a slip"})).expect(200);

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The record of the programs that were started with it.
@@ -99,6 +100,27 @@ impl Connection {
         let (monotonic, since_1970) = (Duration::from_nanos(number(1)), Duration::from_nanos(number(2)));
         Self { to, process: words[0].parse().unwrap(), monotonic, since_1970 }
     }
+}
+
+/// The connections that no circuit breaker had let pass, as far as a log tells: each call that is let pass leaves a line with
+/// the key of its circuit, which names where it goes, and with what it belongs to.
+pub fn without_permit(connections: Vec<Connection>, log: &str) -> Vec<Connection> {
+    let permits: Vec<String> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["message"] == "a call is let pass")
+        .filter(|line| line["causedBy"].as_str().is_some_and(|id| !id.is_empty()))
+        .map(|line| line["circuit"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let is_permitted = |connection: &Connection| {
+        let place = match &connection.to {
+            Target::Tcp(address) | Target::Udp(address) => address.to_string(),
+            Target::Local(path) => path.display().to_string(),
+            Target::Other(_) => return false,
+        };
+        permits.iter().any(|key| key.contains(&place))
+    };
+    connections.into_iter().filter(|connection| !is_permitted(connection)).collect()
 }
 
 fn compiled() -> Vec<u8> {

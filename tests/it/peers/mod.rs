@@ -22,7 +22,7 @@ mod twilio;
 pub use self::{
     chaos_proxy::{Behaviour, ChaosProxy},
     clamd::{Clamd, INFECTED},
-    connect_recorder::{ConnectRecorder, Target},
+    connect_recorder::{ConnectRecorder, Connection, Target, without_permit},
     postfix::Postfix,
     receiver::{Receiver, Reply},
     redis::RedisServer,

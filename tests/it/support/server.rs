@@ -16,6 +16,7 @@ use super::{
     client::{Answer, Client, Credentials, Peer},
     small_disk::SmallDisk,
 };
+use crate::peers::{ConnectRecorder, Connection, without_permit};
 
 /// The address of the administrator and operator that unattended set-up makes.
 pub const ADMIN_EMAIL: &str = "admin@it.example";
@@ -36,6 +37,10 @@ pub struct Server {
     directory: TempDir,
     disk: Option<SmallDisk>,
     running: Option<Running>,
+    /// Every connection that it makes.
+    connections: ConnectRecorder,
+    /// Whether it was killed once: what it had not written to its log by then is not there.
+    was_killed: bool,
 }
 
 struct Running {
@@ -59,6 +64,7 @@ impl Options {
         Self { environment: Vec::new() }
             .set("server.address", "127.0.0.1:0")
             .set("log.stdout", "false")
+            .set("log.level", "info,event_manager::resilience::breaker=debug")
             .set("store.reserve_mib", "1")
             .set("auth.argon2_memory_kib", "8192")
             .set("auth.argon2_iterations", "1")
@@ -122,7 +128,8 @@ impl Server {
 
     fn prepared(options: Options) -> Self {
         let directory = tempfile::Builder::new().prefix("event-manager-it-").tempdir().unwrap();
-        Self { options, directory, disk: None, running: None }
+        let connections = ConnectRecorder::new();
+        Self { options, directory, disk: None, running: None, connections, was_killed: false }
     }
 
     /// The small disk that it is on.
@@ -135,12 +142,16 @@ impl Server {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            // Its mail goes nowhere, but it goes out.
+            // Its mail and its backups go nowhere, but they go out.
             let options = Options::default()
                 .set("email.host", "127.0.0.1")
                 .set("email.port", "9")
                 .set("email.security", "plain")
-                .set("email.from", "scores@it.example");
+                .set("email.from", "scores@it.example")
+                .set("storage.bucket", "nowhere")
+                .set("storage.endpoint", "http://127.0.0.1:9")
+                .set("storage.access_key", "none")
+                .set("storage.secret_key", "none");
             let server = Arc::new(Self::with(options));
             *shared = Arc::downgrade(&server);
             server
@@ -175,6 +186,7 @@ impl Server {
         let stderr = self.directory.path().join("stderr.txt");
         let mut command = self.command(&[&["serve"], arguments].concat());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&stderr).unwrap());
+        command.envs(self.connections.environment());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let printed = stdout.by_ref().lines().map_while(Result::ok);
@@ -203,6 +215,7 @@ impl Server {
 
     /// Ends the program without letting it finish anything.
     pub fn kill(&mut self) {
+        self.was_killed = true;
         self.end_with("KILL");
     }
 
@@ -300,6 +313,18 @@ impl Server {
         self.client(Credentials::Session { cookie: cookie.to_owned(), csrf: csrf.to_owned() })
     }
 
+    /// Every connection that it has made.
+    pub fn recorded(&self) -> Vec<Connection> {
+        self.connections.connections()
+    }
+
+    /// The connections that it made and that no circuit breaker had let pass, as far as its log tells.
+    fn unpermitted(&self) -> Vec<Connection> {
+        let files = fs::read_dir(self.logs()).into_iter().flatten().flatten();
+        let log: String = files.filter_map(|file| fs::read_to_string(file.path()).ok()).collect();
+        without_permit(self.connections.connections(), &log)
+    }
+
     /// The administrator of the tenant `house` that unattended set-up makes.
     pub fn admin(&self) -> Client {
         self.sign_in("house", ADMIN_EMAIL)
@@ -319,6 +344,8 @@ impl Drop for Server {
         let status = self.stop();
         if !std::thread::panicking() {
             assert!(status.success(), "the program ended with {status}");
+            let raw = if self.was_killed { Vec::new() } else { self.unpermitted() };
+            assert!(raw.is_empty(), "connections without a permit of a circuit breaker: {raw:?}");
         }
     }
 }

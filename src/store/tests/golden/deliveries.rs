@@ -85,6 +85,9 @@ pub fn deliveries(golden: &mut Golden) {
     };
     golden.value("delivery of a mail", &delivery(Outgoing::Mail(message("test"))));
     golden.value("delivery of a text message", &delivery(Outgoing::Sms(message("judge_link"))));
+    let upload = Outgoing::Upload { backup: "event-manager-20260501T190000Z.embackup".to_owned() };
+    golden.value("delivery of a backup", &delivery(upload));
+    golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
     let suppression = Suppression {
         address: "ann@example.org".to_owned(),
         why: SuppressedWhy::Bounced,
