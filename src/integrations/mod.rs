@@ -4,6 +4,7 @@
 mod attempt;
 pub mod email;
 mod http;
+pub mod sms;
 
 pub use self::{
     attempt::{Blame, CallIds, DETAIL_BYTES_MAX, Failure, Next},
