@@ -9,6 +9,7 @@ mod outbound;
 mod resilience;
 mod server;
 mod setup;
+mod sms;
 mod store;
 mod trash;
 
@@ -21,6 +22,7 @@ pub use outbound::Outbound;
 pub use resilience::{BreakerRules, BreakerSections, Resilience};
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
+pub use sms::SmsProvider;
 pub use store::Store;
 pub use trash::Trash;
 

@@ -7,6 +7,7 @@ mod mail_security;
 mod network;
 mod public_url;
 mod secret;
+mod sms_protocol;
 mod whole;
 
 pub use base_path::BasePath;
@@ -16,4 +17,5 @@ pub use mail_security::MailSecurity;
 pub use network::Network;
 pub use public_url::PublicUrl;
 pub use secret::Secret;
+pub use sms_protocol::SmsProtocol;
 pub use whole::Whole;
