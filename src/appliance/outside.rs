@@ -4,14 +4,18 @@ use std::{fs, path::Path, sync::Arc};
 
 use super::ApplianceError;
 use crate::{
-    config::{Config, MailSecurity, Outbound, Secret},
+    config::{Config, MailSecurity, Outbound, Secret, SmsProtocol},
     integrations::{
         HttpClient, HttpRules,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        sms::{Gateway, GatewaySettings, Protocol},
     },
-    jobs::MailPort,
-    service::OutsideSetUp,
+    jobs::{MailPort, SmsPort},
+    service::{OutsideSetUp, SmsSetUp},
 };
+
+/// Where Twilio is.
+const TWILIO: &str = "https://api.twilio.com";
 
 /// The ways out of the box.
 pub(super) struct Outside {
@@ -19,18 +23,25 @@ pub(super) struct Outside {
     pub http: HttpClient,
     /// Mail, if it is set up.
     pub mail: Option<MailPort>,
+    /// Text messages, if they are set up.
+    pub sms: Option<SmsPort>,
 }
 
 impl Outside {
     /// As configured.
     pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
-        Ok(Self { http: http_client(&config.outbound)?, mail: mail(config)? })
+        let http = http_client(&config.outbound)?;
+        let sms = sms(config, &http)?;
+        Ok(Self { http, mail: mail(config)?, sms })
     }
 
     /// What of it use cases need to know.
     pub(super) fn set_up(&self, config: &Config) -> OutsideSetUp {
         OutsideSetUp {
             mail: self.mail.is_some(),
+            sms: self.sms.as_ref().map(|_| SmsSetUp {
+                reports_signed_with: config.sms.token.clone().filter(|_| reports(config)),
+            }),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         }
     }
@@ -109,8 +120,41 @@ fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
         relays,
         from: from.to_string(),
         from_name: first.from_name.as_str().to_owned(),
-        zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
+        zone: zone(),
     }))
+}
+
+/// The time zone of the machine.
+fn zone() -> String {
+    jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// Whether the provider of text messages reports in a way that can be told from forgeries.
+fn reports(config: &Config) -> bool {
+    config.sms.provider == SmsProtocol::Twilio
+}
+
+fn sms(config: &Config, http: &HttpClient) -> Result<Option<SmsPort>, ApplianceError> {
+    let set = &config.sms;
+    if !set.is_set_up() {
+        return Ok(None);
+    }
+    let text = |line: &Option<crate::config::Line>, otherwise: &str| {
+        line.as_ref().map_or(otherwise, crate::config::Line::as_str).to_owned()
+    };
+    let settings = GatewaySettings {
+        protocol: match set.provider {
+            SmsProtocol::Twilio => Protocol::Twilio,
+            SmsProtocol::Generic => Protocol::Generic,
+        },
+        url: text(&set.url, TWILIO),
+        account: text(&set.account, ""),
+        token: set.token.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default(),
+        from: text(&set.from, ""),
+    };
+    let gateway = Gateway::new(http.clone(), settings)
+        .map_err(|error| outside(&format_args!("the provider of text messages in [sms]: {error}")))?;
+    Ok(Some(SmsPort { gateway: Arc::new(gateway), zone: zone() }))
 }
 
 fn login(user: Option<&crate::config::Line>, password: Option<&Secret>) -> Option<Login> {

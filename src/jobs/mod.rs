@@ -8,7 +8,7 @@ mod runner;
 
 pub use self::{
     circuits::{keep_transitions, observe_services},
-    outbox::{Carrier, Dispatcher, MailPort, RunningDispatcher, publish_changes, show_sizes},
+    outbox::{Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, publish_changes, show_sizes},
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},
 };

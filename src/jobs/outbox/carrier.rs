@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     http_calls::{carry_action, carry_webhook},
     mail::MailPort,
+    sms::SmsPort,
 };
 use crate::{
     domain::{AttemptEnd, Delivery, Outcome, Outgoing, TenantId},
@@ -19,6 +20,8 @@ pub struct Carrier {
     pub http: HttpClient,
     /// Mail, if it is set up.
     pub mail: Option<MailPort>,
+    /// Text messages, if they are set up.
+    pub sms: Option<SmsPort>,
     /// The circuit breakers of all ports.
     pub breakers: Arc<Breakers>,
 }
@@ -41,12 +44,15 @@ impl Carrier {
     /// # Errors
     /// Its circuit lets nothing pass.
     pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Rejected> {
-        match (&delivery.what, &self.mail) {
-            (Outgoing::Mail(_), Some(mail)) => mail.admit(&self.breakers, context),
-            (Outgoing::Mail(_), None) | (Outgoing::Sms(_), _) => {
-                Ok(Passage { permit: None, route: Route(0) })
+        let nobody = || Ok(Passage { permit: None, route: Route(0) });
+        match &delivery.what {
+            Outgoing::Mail(_) => {
+                self.mail.as_ref().map_or_else(nobody, |mail| mail.admit(&self.breakers, context))
             }
-            (Outgoing::Webhook { .. } | Outgoing::Action { .. }, _) => {
+            Outgoing::Sms(_) => {
+                self.sms.as_ref().map_or_else(nobody, |sms| sms.admit(&self.breakers, context))
+            }
+            Outgoing::Webhook { .. } | Outgoing::Action { .. } => {
                 let breaker = self.breakers.of(delivery.service(), &delivery.queue);
                 Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
             }
@@ -78,7 +84,10 @@ impl Carrier {
                 }
                 None => refused("not_set_up", "mail is not set up on this server"),
             },
-            Outgoing::Sms(_) => refused("not_set_up", "text messages are not set up on this server"),
+            Outgoing::Sms(message) => match &self.sms {
+                Some(sms) => sms.carry(services, context, (tenant, delivery), message, passage).await,
+                None => refused("not_set_up", "text messages are not set up on this server"),
+            },
         }
     }
 }

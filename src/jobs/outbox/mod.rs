@@ -9,6 +9,7 @@ mod mail;
 mod publisher;
 mod sizes;
 mod slots;
+mod sms;
 mod wording;
 
 pub use self::{
@@ -17,4 +18,5 @@ pub use self::{
     mail::MailPort,
     publisher::publish_changes,
     sizes::show_sizes,
+    sms::SmsPort,
 };

@@ -135,12 +135,16 @@ impl Server {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            // Its mail goes nowhere, but it goes out.
+            // Its mail and its text messages go nowhere, but they go out.
             let options = Options::default()
                 .set("email.host", "127.0.0.1")
                 .set("email.port", "9")
                 .set("email.security", "plain")
-                .set("email.from", "scores@it.example");
+                .set("email.from", "scores@it.example")
+                .set("sms.account", "AC01")
+                .set("sms.token", "the-token-of-nobody")
+                .set("sms.from", "+15005550006")
+                .set("sms.url", "http://127.0.0.1:9");
             let server = Arc::new(Self::with(options));
             *shared = Arc::downgrade(&server);
             server
