@@ -47,8 +47,9 @@ impl Jobs {
             deliveries_kept: outbound.kept(),
             dead_letters_kept: outbound.dead_kept(),
         };
-        let Outside { http, mail, storage } = outside;
-        let carrier = Arc::new(Carrier { http, mail, storage, breakers: Arc::clone(services.breakers()) });
+        let Outside { http, mail, sms, storage } = outside;
+        let carrier =
+            Arc::new(Carrier { http, mail, sms, storage, breakers: Arc::clone(services.breakers()) });
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),

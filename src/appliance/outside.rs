@@ -4,19 +4,23 @@ use std::{fs, path::Path, sync::Arc};
 
 use super::ApplianceError;
 use crate::{
-    config::{Config, MailSecurity, Outbound, Secret, StorageProvider, StorageRules},
+    config::{Config, MailSecurity, Outbound, Secret, SmsProtocol, StorageProvider, StorageRules},
     integrations::{
         HttpClient, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        sms::{Gateway, GatewaySettings, Protocol},
         storage::{
             AzureSettings, GcsAccess, GcsSettings, Provider, S3Settings, SendHttp, StorageLimits,
             StorageSettings, StorageTarget,
         },
     },
-    jobs::{MailPort, StoragePort},
-    service::OutsideSetUp,
+    jobs::{MailPort, SmsPort, StoragePort},
+    service::{OutsideSetUp, SmsSetUp},
     telemetry::spawn,
 };
+
+/// Where Twilio is.
+const TWILIO: &str = "https://api.twilio.com";
 
 /// The ways out of the box.
 pub(super) struct Outside {
@@ -26,13 +30,16 @@ pub(super) struct Outside {
     pub mail: Option<MailPort>,
     /// Object storage, if it is set up.
     pub storage: Option<StoragePort>,
+    /// Text messages, if they are set up.
+    pub sms: Option<SmsPort>,
 }
 
 impl Outside {
     /// As configured.
     pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
         let http = http_client(&config.outbound)?;
-        Ok(Self { mail: mail(config)?, storage: storage(config, &http)?, http })
+        let (sms, storage) = (sms(config, &http)?, storage(config, &http)?);
+        Ok(Self { http, mail: mail(config)?, sms, storage })
     }
 
     /// What of it use cases need to know.
@@ -40,6 +47,9 @@ impl Outside {
         OutsideSetUp {
             mail: self.mail.is_some(),
             storage: self.storage.is_some(),
+            sms: self.sms.as_ref().map(|_| SmsSetUp {
+                reports_signed_with: config.sms.token.clone().filter(|_| reports(config)),
+            }),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         }
     }
@@ -118,7 +128,7 @@ fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
         relays,
         from: from.to_string(),
         from_name: first.from_name.as_str().to_owned(),
-        zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
+        zone: zone(),
     }))
 }
 
@@ -175,6 +185,39 @@ fn provider(rules: &StorageRules<'_>) -> Result<Provider, ApplianceError> {
             Provider::Gcs(GcsSettings { bucket, access: GcsAccess::ServiceAccount(secret()?), endpoint })
         }
     })
+}
+
+/// The time zone of the machine.
+fn zone() -> String {
+    jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// Whether the provider of text messages reports in a way that can be told from forgeries.
+fn reports(config: &Config) -> bool {
+    config.sms.provider == SmsProtocol::Twilio
+}
+
+fn sms(config: &Config, http: &HttpClient) -> Result<Option<SmsPort>, ApplianceError> {
+    let set = &config.sms;
+    if !set.is_set_up() {
+        return Ok(None);
+    }
+    let text = |line: &Option<crate::config::Line>, otherwise: &str| {
+        line.as_ref().map_or(otherwise, crate::config::Line::as_str).to_owned()
+    };
+    let settings = GatewaySettings {
+        protocol: match set.provider {
+            SmsProtocol::Twilio => Protocol::Twilio,
+            SmsProtocol::Generic => Protocol::Generic,
+        },
+        url: text(&set.url, TWILIO),
+        account: text(&set.account, ""),
+        token: set.token.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default(),
+        from: text(&set.from, ""),
+    };
+    let gateway = Gateway::new(http.clone(), settings)
+        .map_err(|error| outside(&format_args!("the provider of text messages in [sms]: {error}")))?;
+    Ok(Some(SmsPort { gateway: Arc::new(gateway), zone: zone() }))
 }
 
 fn login(user: Option<&crate::config::Line>, password: Option<&Secret>) -> Option<Login> {

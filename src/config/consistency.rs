@@ -85,9 +85,10 @@ impl Conflict {
 
 /// Every combination of keys that is refused.
 pub(super) fn conflicts(config: &Config) -> impl Iterator<Item = Conflict> {
-    let Config { store, log, auth, setup, .. } = config;
+    let Config { store, log, auth, setup, sms, .. } = config;
     let (tenant, email) = (setup.tenant.is_some(), setup.admin_email.is_some());
     let password = setup.admin_password.as_ref();
+    let (provider, sms_on) = sms.place();
     let short = |text: &str| text.chars().count() < auth.password_min_length.as_usize();
     let rules = [
         (
@@ -129,6 +130,21 @@ pub(super) fn conflicts(config: &Config) -> impl Iterator<Item = Conflict> {
             password.is_some_and(|password| short(password.expose())),
             ["setup.admin_password", "auth.password_min_length"],
             "is shorter than auth.password_min_length",
+        ),
+        (
+            sms_on && sms.token.is_none(),
+            ["sms.token", provider],
+            "is missing; text messages need the secret of the account",
+        ),
+        (
+            sms_on && sms.from.is_none(),
+            ["sms.from", provider],
+            "is missing; text messages need a number or name that they come from",
+        ),
+        (
+            !sms_on && sms.token.is_some(),
+            [provider, "sms.token"],
+            "is missing; sms.token is the secret of an account with a provider",
         ),
     ];
     rules.into_iter().filter(|(broken, ..)| *broken).map(|(_, keys, sentence)| Conflict { keys, sentence })
@@ -195,6 +211,25 @@ mod tests {
             conflicts_of(&[("auth.session_hours", "3")]),
             ["auth.session_idle_minutes must not be longer than auth.session_hours"]
         );
+    }
+
+    #[test]
+    fn a_provider_of_text_messages_is_whole_or_absent() {
+        let (account, token, from) =
+            (("sms.account", "AC01"), ("sms.token", "x"), ("sms.from", "+15005550006"));
+        let (generic, url) = (("sms.provider", "generic"), ("sms.url", "https://sms.example/send"));
+        assert_eq!(conflicts_of(&[account, token, from]), Vec::<String>::new());
+        assert_eq!(conflicts_of(&[generic, url, token, from]), Vec::<String>::new());
+        for (half, missing) in [
+            (&[account, from][..], "sms.token is missing"),
+            (&[account, token], "sms.from is missing"),
+            (&[token], "sms.account is missing"),
+            (&[generic, url, from], "sms.token is missing"),
+            (&[generic, token, from], "sms.url is missing"),
+        ] {
+            let conflicts = conflicts_of(half);
+            assert!(conflicts.len() == 1 && conflicts[0].starts_with(missing), "{half:?}: {conflicts:?}");
+        }
     }
 
     #[test]

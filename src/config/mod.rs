@@ -19,11 +19,12 @@ pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
     Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound,
-    Resilience, SecondRelay, SecondStorageTarget, Server, Setup, StorageRules, StorageTarget, Store, Trash,
+    Resilience, SecondRelay, SecondStorageTarget, Server, Setup, SmsProvider, StorageRules, StorageTarget,
+    Store, Trash,
 };
 pub use show::{show, show_defaults};
 pub use values::{
-    BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, StorageProvider, Whole,
+    BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, SmsProtocol, StorageProvider, Whole,
 };
 
 use keys::Section;
@@ -60,6 +61,8 @@ pub struct Config {
     pub storage: StorageTarget,
     /// `[storage_second]`
     pub storage_second: SecondStorageTarget,
+    /// `[sms]`
+    pub sms: SmsProvider,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -86,7 +89,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 22] {
+    fn sections(&mut self) -> [Section<'_>; 23] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -102,6 +105,7 @@ impl Config {
             Section::of("backup", &mut self.backup),
             Section::of("storage", &mut self.storage),
             Section::of("storage_second", &mut self.storage_second),
+            Section::of("sms", &mut self.sms),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -4,6 +4,7 @@
 mod admission;
 mod answer;
 mod attachment;
+mod callbacks;
 mod connections;
 mod download;
 mod extract;
@@ -176,6 +177,7 @@ pub fn serve(
 fn configure(config: &mut ServiceConfig, base_path: &str) {
     config.configure(health::configure);
     config.configure(unsubscribe::configure);
+    config.configure(callbacks::configure);
     config.service(page("/api/openapi.json", routed(&Method::GET).to(document)));
     config.service(router::api(base_path));
     config.configure(ui::configure);

@@ -4,6 +4,7 @@
 mod attempt;
 pub mod email;
 mod http;
+pub mod sms;
 pub mod storage;
 
 pub use self::{

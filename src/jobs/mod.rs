@@ -10,7 +10,9 @@ mod runner;
 pub use self::{
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
-    outbox::{Carrier, Dispatcher, MailPort, RunningDispatcher, StoragePort, publish_changes, show_sizes},
+    outbox::{
+        Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, publish_changes, show_sizes,
+    },
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},
 };

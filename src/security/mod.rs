@@ -1,6 +1,7 @@
 //! Secrets: passwords, random tokens, one-time codes, the key that signs the audit log and the one that seals what must be
 //! read again. Uses `domain` only.
 
+mod callback_signature;
 mod guessing;
 mod key_file;
 mod one_time_codes;
@@ -10,6 +11,7 @@ mod secrets;
 mod signing;
 mod webhook_signature;
 
+pub use callback_signature::twilio_signature;
 pub use guessing::{Guessable, ensure_hard_to_guess};
 pub use key_file::{KeyError, KeyFile};
 pub use one_time_codes::{Step, TotpSecret};

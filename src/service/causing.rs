@@ -59,6 +59,8 @@ pub(super) fn new_delivery(
         replay_of: None,
         origin: None,
         replayed_by: None,
+        taken_over_by: None,
+        report: None,
         version: 1,
     }
 }

@@ -47,6 +47,9 @@ pub enum ServiceError {
     /// A judge link has expired or was revoked, or its judge is deleted.
     #[error("this link has expired or was withdrawn; ask an organiser for a new one")]
     LinkEnded,
+    /// What claims to come from a service outside is not signed as that service signs.
+    #[error("this is not signed as it should be")]
+    WronglySigned,
     /// There is no such thing, or the actor may not know of it.
     #[error("there is no such {0}")]
     NotFound(Kind),

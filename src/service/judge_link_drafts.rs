@@ -6,19 +6,29 @@ use std::ops::Range;
 use super::{JudgeLinkView, NewJudgeLink, Permit, ServiceError, Services};
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Category, Contest, Facts, Judge, JudgeId, JudgeLink, JudgeLinkId, Kind,
-        TenantId, Timestamp, Verb,
+        Assignment, AssignmentStatus, Category, Contest, Delivery, Facts, Fault, Judge, JudgeId, JudgeLink,
+        JudgeLinkId, Kind, TenantId, Timestamp, Verb,
     },
     security,
     store::{Live, LiveRow, StoreError, Transaction},
 };
 
+/// How long a link works if nothing else is said.
+const DAYS: i64 = 30;
+
+/// Longest that a link can work.
+const DAYS_MAX: i64 = 366;
+
+const DAY_MILLIS: i64 = 86_400_000;
+
 /// A link that is still to be written.
 #[derive(Clone)]
 pub(super) struct Draft {
     pub link: JudgeLink,
-    secret: String,
+    pub secret: String,
     pin: String,
+    /// What the secret is sent with.
+    pub delivery: Option<Delivery>,
 }
 
 impl Services {
@@ -41,7 +51,7 @@ impl Services {
             wrong_pins: 0,
             hold: None,
         };
-        Ok(Draft { link, secret, pin })
+        Ok(Draft { link, secret, pin, delivery: None })
     }
 
     pub(super) async fn pin_hash(&self, pin: &str) -> Result<String, ServiceError> {
@@ -59,13 +69,17 @@ impl Draft {
         transaction.add_judge_link(tenant, &self.link)?;
         let subject = (Kind::JudgeLink, self.link.id.uuid());
         transaction.record(tenant, Verb::Created, subject, Facts::None, None)?;
+        if let Some(delivery) = &self.delivery {
+            transaction.add_delivery(tenant, delivery)?;
+        }
         Ok(())
     }
 
     pub(super) fn into_new(self, judge_name: String, now: Timestamp) -> NewJudgeLink {
         let state = self.link.state(now, false);
+        let delivery = self.delivery.map(|delivery| delivery.id);
         let view = JudgeLinkView { state, last_used_at: None, user_agent: None, link: self.link };
-        NewJudgeLink { view, judge_name, secrets: Some((self.secret, self.pin)) }
+        NewJudgeLink { view, judge_name, secrets: Some((self.secret, self.pin)), delivery }
     }
 }
 
@@ -97,4 +111,16 @@ pub(super) fn lacks_link(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     Ok(view.judge_links(tenant, judge)?.iter().all(|link| !link.is_valid(now)))
+}
+
+/// From when to when a new link works: as long as asked for, or a month.
+pub(super) fn term(permit: &Permit, asked: Option<Timestamp>) -> Result<Range<Timestamp>, ServiceError> {
+    let now = permit.context().clock().now();
+    let until = asked.unwrap_or_else(|| now.plus_millis(DAYS * DAY_MILLIS));
+    if now < until && until <= now.plus_millis(DAYS_MAX * DAY_MILLIS) {
+        Ok(now..until)
+    } else {
+        let message = format!("must lie in the future, at most {DAYS_MAX} days from now");
+        Err(ServiceError::invalid(vec![Fault::new("/expiresAt", message)]))
+    }
 }

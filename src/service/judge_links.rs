@@ -1,32 +1,23 @@
 //! Judge links: made with a secret and a PIN that are shown once, listed, given a new PIN, released for another device,
 //! revoked.
 
-use std::ops::Range;
-
 use super::{
     Cursor, Page, Paging, Permit, ServiceError, Services,
     guards::ensure_in_reach_of,
     idempotency::{Creation, IdempotencyKey, Made, Once},
-    judge_link_drafts::{judges_of, lacks_link},
+    judge_link_drafts::{judges_of, lacks_link, term},
+    judge_link_sending::LinkSending,
     paging::cut,
     session_use::is_in_time,
 };
 use crate::{
     domain::{
-        Action, Assignment, Contest, ContestId, Facts, Fault, Judge, JudgeId, JudgeLink, JudgeLinkId,
+        Action, Assignment, Contest, ContestId, DeliveryId, Facts, Judge, JudgeId, JudgeLink, JudgeLinkId,
         JudgeLinkState, Kind, TenantId, Timestamp, Verb,
     },
     security,
     store::{Found, Live, LiveRow, Session, StoreError, Transaction},
 };
-
-/// How long a link works if nothing else is said.
-const DAYS: i64 = 30;
-
-/// Longest that a link can work.
-const DAYS_MAX: i64 = 366;
-
-const DAY_MILLIS: i64 = 86_400_000;
 
 /// Most links of one judge that work at a time.
 const LINKS_MAX: usize = 20;
@@ -56,6 +47,8 @@ pub struct NewJudgeLink {
     pub judge_name: String,
     /// Its secret and its PIN, which nobody sees again; none if an earlier request made the link.
     pub secrets: Option<(String, String)>,
+    /// The message with the secret, if one was sent.
+    pub delivery: Option<DeliveryId>,
 }
 
 /// The links of a judge who sits in a contest.
@@ -75,18 +68,22 @@ impl Services {
     /// Makes a link for a judge, once under a key.
     ///
     /// # Errors
-    /// There is no such judge within reach, the end is not in the next year, or there are too many links.
+    /// There is no such judge within reach, the end is not in the next year, there are too many links, or it cannot be sent.
     pub async fn create_judge_link(
         &self,
         permit: &Permit,
         judge: JudgeId,
         expires_at: Option<Timestamp>,
+        sending: Option<LinkSending<'_>>,
         key: Option<&IdempotencyKey>,
     ) -> Result<Creation<NewJudgeLink>, ServiceError> {
         let term = term(permit, expires_at)?;
-        let once =
-            key.map(|key| Once::new(permit, key, &(Kind::JudgeLink, judge, expires_at))).transpose()?;
-        let draft = self.draft_judge_link(permit, judge, term).await?;
+        let by = sending.as_ref().map(|sending| sending.by);
+        let asked = (Kind::JudgeLink, judge, expires_at, by);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
+        let drafts = vec![self.draft_judge_link(permit, judge, term).await?];
+        let drafts = self.addressed(permit, drafts, sending, None).await?;
+        let draft = drafts.into_iter().next().ok_or(ServiceError::NotFound(Kind::Judge))?;
         let (holder, tenant, stored) = (permit.clone(), permit.tenant(), draft.clone());
         let (made, judge_name) = self
             .write(permit, move |transaction| {
@@ -99,6 +96,7 @@ impl Services {
             })
             .await?;
         let now = permit.context().clock().now();
+        self.delivery_queued.notify_one();
         match made {
             Made::Now(()) => Ok(Creation { made: draft.into_new(judge_name, now), replayed: false }),
             Made::Before(id) => {
@@ -107,7 +105,10 @@ impl Services {
                     link.map(|link| seen(view, link, now, |session| self.is_alive(session, now))).transpose()
                 });
                 let view = view.await?.ok_or(ServiceError::NotFound(Kind::JudgeLink))?;
-                Ok(Creation { made: NewJudgeLink { view, judge_name, secrets: None }, replayed: true })
+                Ok(Creation {
+                    made: NewJudgeLink { view, judge_name, secrets: None, delivery: None },
+                    replayed: true,
+                })
             }
         }
     }
@@ -116,12 +117,13 @@ impl Services {
     ///
     /// # Errors
     /// There is no such contest within reach, one of the judges also sits out of reach, the end is not in the next
-    /// year, or there are too many judges.
+    /// year, there are too many judges, or what is to be sent cannot be.
     pub async fn create_judge_links(
         &self,
         permit: &Permit,
         contest: ContestId,
         expires_at: Option<Timestamp>,
+        sending: Option<LinkSending<'_>>,
     ) -> Result<Vec<NewJudgeLink>, ServiceError> {
         let term = term(permit, expires_at)?;
         let (tenant, now) = (permit.tenant(), term.start);
@@ -143,21 +145,25 @@ impl Services {
         for judge in lacking {
             drafts.push(self.draft_judge_link(permit, judge, term.clone()).await?);
         }
+        let drafts = self.addressed(permit, drafts, sending, Some(contest)).await?;
         let holder = permit.clone();
-        self.write(permit, move |transaction| {
-            contest_of(&transaction.live(), &holder, contest)?;
-            let mut made = Vec::with_capacity(drafts.len());
-            for draft in &drafts {
-                let judge = reachable(transaction, &holder, draft.link.judge)?;
-                // Somebody else may have made one meanwhile.
-                if lacks_link(&transaction.live(), tenant, draft.link.judge, now)? {
-                    draft.store(transaction, tenant)?;
-                    made.push(draft.clone().into_new(judge.body().name.clone(), now));
+        let made = self
+            .write(permit, move |transaction| {
+                contest_of(&transaction.live(), &holder, contest)?;
+                let mut made = Vec::with_capacity(drafts.len());
+                for draft in &drafts {
+                    let judge = reachable(transaction, &holder, draft.link.judge)?;
+                    // Somebody else may have made one meanwhile.
+                    if lacks_link(&transaction.live(), tenant, draft.link.judge, now)? {
+                        draft.store(transaction, tenant)?;
+                        made.push(draft.clone().into_new(judge.body().name.clone(), now));
+                    }
                 }
-            }
-            Ok(made)
-        })
-        .await
+                Ok(made)
+            })
+            .await?;
+        self.delivery_queued.notify_one();
+        Ok(made)
     }
 
     /// A page of the links of a judge, oldest first, whatever their state.
@@ -352,18 +358,6 @@ fn ensure_at_most(count: usize, limit: usize) -> Result<(), ServiceError> {
         Ok(())
     } else {
         Err(super::Conflict::TooMany { kind: Kind::JudgeLink, limit }.into())
-    }
-}
-
-/// From when to when a new link works: as long as asked for, or a month.
-fn term(permit: &Permit, asked: Option<Timestamp>) -> Result<Range<Timestamp>, ServiceError> {
-    let now = permit.context().clock().now();
-    let until = asked.unwrap_or_else(|| now.plus_millis(DAYS * DAY_MILLIS));
-    if now < until && until <= now.plus_millis(DAYS_MAX * DAY_MILLIS) {
-        Ok(now..until)
-    } else {
-        let message = format!("must lie in the future, at most {DAYS_MAX} days from now");
-        Err(ServiceError::invalid(vec![Fault::new("/expiresAt", message)]))
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     Conflict, Permit, ServiceError, Services,
     causing::{Cause, new_delivery},
     resources::find_live,
+    texting::SmsSetUp,
 };
 use crate::{
     domain::{
@@ -37,6 +38,8 @@ pub struct OutsideSetUp {
     pub mail: bool,
     /// Whether backups go to object storage.
     pub storage: bool,
+    /// How text messages go out, if they do.
+    pub sms: Option<SmsSetUp>,
     /// The address of the site, without which nobody is sent a link that they did not ask for in person.
     pub public_url: Option<String>,
 }
@@ -85,21 +88,19 @@ impl Services {
         by: Actor,
         letter: Letter,
     ) -> Result<Delivery, ServiceError> {
+        let urgency = if letter.bulk { Urgency::Bulk } else { Urgency::Now };
+        let cause = Cause { by, ..Cause::of(context) };
+        let what = Outgoing::Mail(Box::new(self.sealed_message(letter)?));
+        Ok(new_delivery(context.clock(), what, MAIL_QUEUE.to_owned(), urgency, cause))
+    }
+
+    /// A message whose content nobody reads until it is worded.
+    pub(super) fn sealed_message(&self, letter: Letter) -> Result<OutgoingMessage, ServiceError> {
         let Letter { to, content, bulk } = letter;
         let bytes = serde_json::to_vec(&content)
             .map_err(|error| ServiceError::Internal(format!("a message has no JSON form: {error}")))?;
-        let message = OutgoingMessage {
-            to,
-            kind: content.word().to_owned(),
-            language: None,
-            sealed: self.sealing.seal(SEALED_FOR, &bytes)?,
-            bulk,
-            or_mail: None,
-        };
-        let urgency = if bulk { Urgency::Bulk } else { Urgency::Now };
-        let cause = Cause { by, ..Cause::of(context) };
-        let what = Outgoing::Mail(Box::new(message));
-        Ok(new_delivery(context.clock(), what, MAIL_QUEUE.to_owned(), urgency, cause))
+        let (kind, sealed) = (content.word().to_owned(), self.sealing.seal(SEALED_FOR, &bytes)?);
+        Ok(OutgoingMessage { to, kind, language: None, sealed, bulk, or_mail: None })
     }
 
     /// What a message is made of.
@@ -128,7 +129,7 @@ impl Services {
             .await
     }
 
-    fn ensure_mail(&self) -> Result<(), ServiceError> {
+    pub(super) fn ensure_mail(&self) -> Result<(), ServiceError> {
         if self.outside.mail { Ok(()) } else { Err(Conflict::NotSetUp("mail").into()) }
     }
 
@@ -330,7 +331,7 @@ pub(super) fn suppress(
     Ok(transaction.suppress(tenant, &Suppression { address, why, at, detail })?)
 }
 
-fn recipient(name: &str, address: Option<String>) -> Option<Recipient> {
+pub(super) fn recipient(name: &str, address: Option<String>) -> Option<Recipient> {
     let address = address.filter(|address| !address.is_empty())?;
     Some(Recipient { name: name.to_owned(), address })
 }

@@ -40,6 +40,7 @@ mod import_headings;
 mod import_rows;
 mod jobs;
 mod judge_link_drafts;
+mod judge_link_sending;
 mod judge_link_sign_in;
 mod judge_links;
 mod judging;
@@ -82,6 +83,7 @@ mod taken;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod texting;
 mod tokens;
 mod trash;
 mod undo;
@@ -119,6 +121,7 @@ pub use self::{
     import::{Import, ImportOutcome, ImportTable},
     import_columns::{Column, Imported},
     jobs::JobFilter,
+    judge_link_sending::{LinkSending, SendBy},
     judge_link_sign_in::LinkSignIn,
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
@@ -145,6 +148,7 @@ pub use self::{
     sheets::{SheetAddress, SheetView},
     submission::Submitted,
     templates::CloneEvent,
+    texting::{SmsReport, SmsSetUp},
     tokens::{NewToken, TokenRequest},
     trash::{DeletionPreview, TrashLine},
     unlocking::OpenRequest,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ServiceError, Services, messages::suppress, permit::stamp};
+use super::{ServiceError, Services, messages::suppress, permit::stamp, texting::take_over};
 use crate::{
     domain::{
         Actor, AttemptEnd, Delivery, DeliveryId, DeliveryState, EventType, Facts, Kind, OutboundService,
@@ -115,10 +115,11 @@ impl Services {
         clock: &Clock,
         endings: Vec<Ending>,
     ) -> Result<Vec<Delivery>, ServiceError> {
+        let fresh: Vec<_> = endings.iter().map(|_| DeliveryId::new(clock.new_uuid())).collect();
         self.dispatch(clock, move |transaction| {
             let at = transaction.stamp().at;
             let mut ended = Vec::with_capacity(endings.len());
-            for Ending { tenant, id, end, chance } in &endings {
+            for (Ending { tenant, id, end, chance }, fresh) in endings.iter().zip(&fresh) {
                 let Some(before) = transaction.live().delivery(*tenant, *id)? else { continue };
                 let mut delivery = before.clone();
                 if before.state == DeliveryState::Running {
@@ -130,7 +131,7 @@ impl Services {
                 }
                 transaction.put_delivery(*tenant, &before, &delivery)?;
                 follow(transaction, *tenant, &delivery, end)?;
-                ended.push(delivery);
+                ended.push(take_over(transaction, *tenant, delivery, (*fresh, at))?);
             }
             Ok(ended)
         })

@@ -130,7 +130,8 @@ impl Venue {
         let permit = self.permit(Action::ManageJudgeLinks).await;
         let judge = self.create::<Judge>(permit.tenant().uuid(), json!({"name": "Lea"})).await.unwrap();
         let until = self.clock.clock().now().plus(4 * HOUR);
-        let made = self.services.create_judge_link(&permit, JudgeId::new(judge), Some(until), None).await;
+        let made =
+            self.services.create_judge_link(&permit, JudgeId::new(judge), Some(until), None, None).await;
         made.unwrap().made.secrets.unwrap()
     }
 

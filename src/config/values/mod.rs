@@ -7,6 +7,7 @@ mod mail_security;
 mod network;
 mod public_url;
 mod secret;
+mod sms_protocol;
 mod storage_provider;
 mod whole;
 
@@ -17,5 +18,6 @@ pub use mail_security::MailSecurity;
 pub use network::Network;
 pub use public_url::PublicUrl;
 pub use secret::Secret;
+pub use sms_protocol::SmsProtocol;
 pub use storage_provider::StorageProvider;
 pub use whole::Whole;

@@ -2,6 +2,7 @@
 //! end, with every attempt that was made. Depends on ids and services outside.
 
 mod outgoing;
+mod report;
 mod schedule;
 
 use schemars::JsonSchema;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     outgoing::{Outgoing, OutgoingMessage},
+    report::{DeliveryReport, ReportedStatus},
     schedule::{attempts_max, retry_wait},
 };
 use super::{Actor, DeliveryId, OutboundService, Timestamp};
@@ -64,6 +66,12 @@ pub struct Delivery {
     pub origin: Option<DeliveryId>,
     /// The delivery that repeats this one.
     pub replayed_by: Option<DeliveryId>,
+    /// The mail that took the place of this text message, which had not arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_over_by: Option<DeliveryId>,
+    /// What the service said later of what it had taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<DeliveryReport>,
     /// Changes of its state: its version and entity tag.
     pub version: u64,
 }
@@ -290,9 +298,41 @@ impl Delivery {
             replay_of: Some(self.id),
             origin: Some(self.origin.unwrap_or(self.id)),
             replayed_by: None,
+            taken_over_by: None,
+            report: None,
             version: 1,
             ..self.clone()
         }
+    }
+
+    /// The mail that takes the place of a text message which has not arrived and never will; nothing if it may have arrived,
+    /// if there is no address, or if it was sent once more by hand.
+    #[must_use]
+    pub fn as_mail(&self, id: DeliveryId, queue: &str, at: Timestamp) -> Option<Self> {
+        let Outgoing::Sms(message) = &self.what else { return None };
+        let is_lost = self.state == DeliveryState::Dead && !self.ambiguous && self.replay_of.is_none();
+        if !is_lost || self.taken_over_by.is_some() {
+            return None;
+        }
+        let mail = OutgoingMessage { to: message.or_mail.clone()?, or_mail: None, ..(**message).clone() };
+        let by = self.by.clone();
+        Some(Self {
+            what: Outgoing::Mail(Box::new(mail)),
+            queue: queue.to_owned(),
+            replay_of: None,
+            origin: None,
+            ..self.again(id, by, at, self.request_id.clone(), self.traceparent.clone())
+        })
+    }
+
+    /// Takes down what the service reports, unless the end was reported before. Says whether it is news.
+    pub fn reported(&mut self, report: DeliveryReport) -> bool {
+        let is_news = self.report.is_none();
+        if is_news {
+            self.report = Some(report);
+            self.version += 1;
+        }
+        is_news
     }
 
     /// Stops it.

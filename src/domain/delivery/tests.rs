@@ -2,8 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{ATTEMPTS_KEPT, AttemptEnd, Delivery, DeliveryId, DeliveryState, Outcome, Outgoing, Urgency};
-use crate::domain::{Actor, Timestamp, WebhookId};
+use super::{
+    ATTEMPTS_KEPT, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState, Outcome, Outgoing,
+    OutgoingMessage, ReportedStatus, Urgency,
+};
+use crate::domain::{Actor, Recipient, Timestamp, WebhookId};
 
 const HOUR: i64 = 60 * 60 * 1_000;
 
@@ -35,6 +38,8 @@ fn webhook() -> Delivery {
         replay_of: None,
         origin: None,
         replayed_by: None,
+        taken_over_by: None,
+        report: None,
         version: 1,
     }
 }
@@ -148,4 +153,61 @@ fn the_last_attempts_are_kept_and_all_are_counted() {
     }
     assert_eq!((delivery.attempts.len(), delivery.made), (ATTEMPTS_KEPT, 40));
     assert_eq!(delivery.attempts[0].at, at(16 * 2 * HOUR));
+}
+
+/// A text message that may go by mail instead.
+fn text() -> Delivery {
+    let person = |address: &str| Recipient { name: "Lea".to_owned(), address: address.to_owned() };
+    let message = OutgoingMessage {
+        to: person("+4915112345678"),
+        kind: "judge_link".to_owned(),
+        language: None,
+        sealed: vec![7],
+        bulk: false,
+        or_mail: Some(person("lea@example.org")),
+    };
+    Delivery { what: Outgoing::Sms(Box::new(message)), ..webhook() }
+}
+
+fn instead(delivery: &Delivery) -> Option<Delivery> {
+    delivery.as_mail(DeliveryId::new(Uuid::from_u128(9)), "mail", at(50))
+}
+
+#[test]
+fn a_text_message_that_was_refused_goes_by_mail_with_the_same_content_and_a_name_of_its_own() {
+    let mut refused = text();
+    tried(&mut refused, Outcome::Refused, 5);
+    let mail = instead(&refused).unwrap();
+    let Outgoing::Mail(message) = &mail.what else { panic!("{:?}", mail.what) };
+    assert_eq!((message.to.address.as_str(), message.sealed.as_slice()), ("lea@example.org", &[7][..]));
+    assert_eq!((mail.state, mail.due_at, mail.queue.as_str()), (DeliveryState::Waiting, at(50), "mail"));
+    assert_eq!((mail.correlation_id.as_str(), mail.made, mail.replay_of), ("c", 0, None));
+    assert_ne!(mail.message_id(), refused.message_id());
+}
+
+#[test]
+fn a_text_message_goes_by_mail_once_and_never_if_it_may_have_arrived() {
+    let mut unknown = text();
+    tried(&mut unknown, Outcome::Unknown, 5);
+    assert_eq!((unknown.state, instead(&unknown)), (DeliveryState::Dead, None), "it may have arrived");
+    let mut refused = text();
+    assert_eq!(instead(&refused), None, "it is not over");
+    tried(&mut refused, Outcome::Refused, 5);
+    refused.taken_over_by = Some(DeliveryId::new(Uuid::from_u128(9)));
+    assert_eq!(instead(&refused), None, "it went by mail already");
+    let id = DeliveryId::new(Uuid::from_u128(10));
+    let mut again = refused.again(id, Actor::Setup, at(9), "r2".to_owned(), String::new());
+    tried(&mut again, Outcome::Refused, 10);
+    assert_eq!((again.state, instead(&again)), (DeliveryState::Dead, None), "somebody sent it by hand");
+}
+
+#[test]
+fn the_first_report_of_an_end_stays() {
+    let mut sent = text();
+    tried(&mut sent, Outcome::Arrived, 5);
+    let report = |status| DeliveryReport { status, at: at(60), code: None };
+    assert!(sent.reported(report(ReportedStatus::Delivered)));
+    assert!(!sent.reported(report(ReportedStatus::Failed)));
+    assert_eq!(sent.report, Some(report(ReportedStatus::Delivered)));
+    assert_eq!(ReportedStatus::of_word("sent"), None, "another report comes");
 }

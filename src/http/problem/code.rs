@@ -83,6 +83,8 @@ codes! {
     LINK_BLOCKED = "link_blocked";
     /// A judge link has expired or was withdrawn.
     LINK_ENDED = "link_ended";
+    /// A report of a service outside has another signature than it should have.
+    WRONGLY_SIGNED = "wrongly_signed";
     /// The request lacks its CSRF token.
     CSRF = "csrf";
 

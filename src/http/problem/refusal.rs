@@ -35,6 +35,7 @@ impl From<ServiceError> for Failure {
                     .with("action", json!(action.word()))
             }
             ServiceError::LinkBlocked => Self::new(StatusCode::FORBIDDEN, code::LINK_BLOCKED, detail),
+            ServiceError::WronglySigned => Self::new(StatusCode::FORBIDDEN, code::WRONGLY_SIGNED, detail),
             ServiceError::LinkEnded => Self::new(StatusCode::FORBIDDEN, code::LINK_ENDED, detail),
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))

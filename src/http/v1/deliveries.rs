@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{breaker_views::in_millis, representation::PageOut};
 use crate::{
     domain::{
-        Actor, Attempt, Delivery, DeliveryId, DeliveryState, OutboundService, Timestamp, Urgency,
-        permission::permissions,
+        Actor, Attempt, Delivery, DeliveryId, DeliveryReport, DeliveryState, OutboundService, ReportedStatus,
+        Timestamp, Urgency, permission::permissions,
     },
     http::{
         answer::{Answer, Tagged, accepted},
@@ -152,6 +152,16 @@ struct RecipientOut {
     address: String,
 }
 
+/// What a provider said later of a message.
+#[derive(Serialize, JsonSchema)]
+struct ReportOut {
+    status: ReportedStatus,
+    /// When it was said.
+    at: Timestamp,
+    /// The provider's own code for why it did not arrive.
+    code: Option<String>,
+}
+
 /// A delivery.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -194,6 +204,12 @@ pub struct DeliveryOut {
     replay_of: Option<DeliveryId>,
     /// The delivery that repeats this one.
     replayed_by: Option<DeliveryId>,
+    /// The mail that took the place of this text message, which had not arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken_over_by: Option<DeliveryId>,
+    /// What the provider said later of a text message that it had taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<ReportOut>,
     version: u64,
 }
 
@@ -225,6 +241,8 @@ pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
         ambiguous: delivery.ambiguous,
         replay_of: delivery.replay_of,
         replayed_by: delivery.replayed_by,
+        taken_over_by: delivery.taken_over_by,
+        report: delivery.report.map(|DeliveryReport { status, at, code }| ReportOut { status, at, code }),
         version: delivery.version,
     }
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{representation::PageOut, sessions::LoggedIn};
 use crate::{
     domain::{
-        ContestId, JudgeId, JudgeLink, JudgeLinkId, JudgeLinkState, Timestamp, permission::permissions,
+        ContestId, DeliveryId, JudgeId, JudgeLink, JudgeLinkId, JudgeLinkState, Timestamp,
+        permission::permissions,
     },
     http::{
         Transport,
@@ -20,8 +21,13 @@ use crate::{
         route::Endpoint,
     },
     reports::qr_svg,
-    service::{Creation, JudgeLinkView, LinkSignIn, LinksOfJudge, NewJudgeLink, Services},
+    service::{
+        Creation, JudgeLinkView, LinkSending, LinkSignIn, LinksOfJudge, NewJudgeLink, SendBy, Services,
+    },
 };
+
+/// What stands before the secret of a link.
+const LINK: &str = "/judge#link=";
 
 /// A link to make.
 #[derive(Deserialize, JsonSchema, Validate)]
@@ -31,6 +37,10 @@ struct JudgeLinkIn {
     /// When it stops working; 30 days from now if nothing is said, at most 366.
     #[serde(default)]
     expires_at: Option<Timestamp>,
+    /// Sends the link, without its PIN, to the judge's contact: `mail` to the address, `sms` to the telephone, and to the
+    /// address if it does not arrive there.
+    #[serde(default)]
+    send: Option<SendBy>,
 }
 
 /// What a judge signs in with.
@@ -80,6 +90,9 @@ struct NewJudgeLinkOut {
     #[serde(flatten)]
     link: JudgeLinkOut,
     judge_name: String,
+    /// The message that the link was sent by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_id: Option<DeliveryId>,
     #[serde(flatten)]
     secrets: Option<SecretsOut>,
 }
@@ -146,15 +159,16 @@ impl From<LinksOfJudge> for LinksOfJudgeOut {
 
 fn new_link(made: NewJudgeLink, request: &HttpRequest) -> Result<NewJudgeLinkOut, Failure> {
     let shown = |(secret, pin): (String, String)| {
-        let url = Transport::link(request, &format!("/judge#link={secret}"));
+        let url = format!("{}{secret}", Transport::link(request, LINK));
         let qr_svg = qr_svg(&url).map_err(|error| {
             tracing::error!(%error, "the address of this server makes no QR code");
             Failure::internal()
         })?;
         Ok::<_, Failure>(SecretsOut { url, pin, qr_svg })
     };
-    let secrets = made.secrets.map(shown).transpose()?;
-    Ok(NewJudgeLinkOut { link: made.view.into(), judge_name: made.judge_name, secrets })
+    let NewJudgeLink { view, judge_name, secrets, delivery } = made;
+    let secrets = secrets.map(shown).transpose()?;
+    Ok(NewJudgeLinkOut { link: view.into(), judge_name, delivery_id: delivery, secrets })
 }
 
 /// 200 with the session of a judge.
@@ -184,8 +198,11 @@ async fn create(
     Body(body): Body<JudgeLinkIn>,
 ) -> Result<Created<NewJudgeLinkOut>, Failure> {
     let judge = JudgeId::new(judge);
+    let base = Transport::link(&request, LINK);
+    let link = |secret: &str| format!("{base}{secret}");
+    let sending = body.send.map(|by| LinkSending { by, link: &link });
     let Creation { made, replayed } =
-        services.create_judge_link(&can, judge, body.expires_at, key.as_ref()).await?;
+        services.create_judge_link(&can, judge, body.expires_at, sending, key.as_ref()).await?;
     let location = format!("/api/v1/judge-links/{}", made.view.link.id);
     let value = new_link(made, &request)?;
     Ok(Created { value, version: 1, location, replayed })
@@ -198,7 +215,11 @@ async fn create_for_contest(
     Item(contest): Item,
     Body(body): Body<JudgeLinkIn>,
 ) -> Result<Answer<PageOut<NewJudgeLinkOut>>, Failure> {
-    let made = services.create_judge_links(&can, ContestId::new(contest), body.expires_at).await?;
+    let base = Transport::link(&request, LINK);
+    let link = |secret: &str| format!("{base}{secret}");
+    let sending = body.send.map(|by| LinkSending { by, link: &link });
+    let contest = ContestId::new(contest);
+    let made = services.create_judge_links(&can, contest, body.expires_at, sending).await?;
     let items = made.into_iter().map(|made| new_link(made, &request)).collect::<Result<_, Failure>>()?;
     Ok(Answer(PageOut { items, next_cursor: None }))
 }

@@ -1,4 +1,4 @@
-//! Messages to people: writing to many, trying whether mail arrives, and who gets no more of it.
+//! Messages to people: writing to many, trying whether mail and text messages arrive, and who gets no more of it.
 
 use actix_web::{http::Method, web::Data};
 use garde::Validate;
@@ -11,7 +11,9 @@ use super::{
     representation::PageOut,
 };
 use crate::{
-    domain::{DeliveryId, Email, Role, SuppressedWhy, Suppression, Timestamp, permission::permissions},
+    domain::{
+        DeliveryId, Email, Phone, Role, SuppressedWhy, Suppression, Timestamp, permission::permissions,
+    },
     http::{
         answer::{Answer, Done},
         extract::{Body, Can},
@@ -81,6 +83,15 @@ struct TestIn {
     to: Option<Email>,
 }
 
+/// Where to a test goes.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct TextTestIn {
+    /// The number, with `+` and the country code in front.
+    to: Phone,
+}
+
 /// An address that gets no more mail.
 #[derive(Serialize, JsonSchema)]
 struct SuppressionOut {
@@ -128,6 +139,15 @@ async fn test(
     Ok(AcceptedDelivery(out(&services, delivery)))
 }
 
+async fn test_sms(
+    can: Can<permissions::ManageHooks>,
+    services: Data<Services>,
+    Body(body): Body<TextTestIn>,
+) -> Result<AcceptedDelivery, Failure> {
+    let delivery = services.text_test(&can, &body.to).await?;
+    Ok(AcceptedDelivery(out(&services, delivery)))
+}
+
 async fn suppressions(
     can: Can<permissions::ReadDeliveries>,
     services: Data<Services>,
@@ -160,6 +180,12 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/messages/test",
             about("testMail", "Mails a test, to see whether mail arrives."),
             test,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/messages/test-sms",
+            about("testSms", "Sends a text message as a test, to see whether those arrive."),
+            test_sms,
         ),
         Endpoint::new(
             Method::GET,

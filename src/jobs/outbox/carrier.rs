@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     http_calls::{carry_action, carry_webhook},
     mail::MailPort,
+    sms::SmsPort,
     uploads::StoragePort,
 };
 use crate::{
@@ -22,6 +23,8 @@ pub struct Carrier {
     pub mail: Option<MailPort>,
     /// Object storage, if it is set up.
     pub storage: Option<StoragePort>,
+    /// Text messages, if they are set up.
+    pub sms: Option<SmsPort>,
     /// The circuit breakers of all ports.
     pub breakers: Arc<Breakers>,
 }
@@ -52,7 +55,9 @@ impl Carrier {
             Outgoing::Upload { .. } | Outgoing::StorageProbe => {
                 self.storage.as_ref().map_or(Ok(nothing), |storage| storage.admit(&self.breakers, context))
             }
-            Outgoing::Sms(_) => Ok(nothing),
+            Outgoing::Sms(_) => {
+                self.sms.as_ref().map_or(Ok(nothing), |sms| sms.admit(&self.breakers, context))
+            }
             Outgoing::Webhook { .. } | Outgoing::Action { .. } => {
                 let breaker = self.breakers.of(delivery.service(), &delivery.queue);
                 Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
@@ -85,7 +90,6 @@ impl Carrier {
                 }
                 None => refused("not_set_up", "mail is not set up on this server"),
             },
-            Outgoing::Sms(_) => refused("not_set_up", "text messages are not set up on this server"),
             Outgoing::Upload { backup } => match &self.storage {
                 Some(storage) => {
                     storage.carry_backup(services, context, backup, (passage, &self.breakers)).await
@@ -95,6 +99,10 @@ impl Carrier {
             Outgoing::StorageProbe => match &self.storage {
                 Some(storage) => storage.carry_probe(context, (passage, &self.breakers)).await,
                 None => refused("not_set_up", "storage is not set up on this server"),
+            },
+            Outgoing::Sms(message) => match &self.sms {
+                Some(sms) => sms.carry(services, context, (tenant, delivery), message, passage).await,
+                None => refused("not_set_up", "text messages are not set up on this server"),
             },
         }
     }

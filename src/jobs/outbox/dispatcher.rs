@@ -333,4 +333,8 @@ fn count_end(delivery: &Delivery) {
     };
     let service = delivery.service().word();
     ::metrics::counter!(metrics::DELIVERIES, "service" => service, "outcome" => outcome).increment(1);
+    if delivery.taken_over_by.is_some() {
+        ::metrics::counter!(metrics::BREAKER_FALLBACKS, "service" => service, "outcome" => "mail")
+            .increment(1);
+    }
 }

@@ -9,6 +9,7 @@ mod mail;
 mod publisher;
 mod sizes;
 mod slots;
+mod sms;
 mod uploads;
 mod wording;
 
@@ -18,5 +19,6 @@ pub use self::{
     mail::MailPort,
     publisher::publish_changes,
     sizes::show_sizes,
+    sms::SmsPort,
     uploads::StoragePort,
 };

@@ -43,6 +43,7 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
             ("/messages".to_owned(), Some(json!({"to": to, "subject": "Doors", "body": "At six."})))
         }
         "testMail" => ("/messages/test".to_owned(), Some(json!({"to": "somebody@it.example"}))),
+        "testSms" => ("/messages/test-sms".to_owned(), Some(json!({"to": "+4915112345678"}))),
         "listSuppressions" => ("/messages/suppressions".to_owned(), None),
         "liftSuppression" => {
             ("/messages/suppressions/lift".to_owned(), Some(json!({"address": "somebody@it.example"})))

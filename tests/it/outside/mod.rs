@@ -5,6 +5,7 @@ mod connections;
 mod deliveries;
 mod mail;
 mod publishing;
+mod sms;
 mod storage;
 mod webhooks;
 

@@ -142,7 +142,7 @@ impl Server {
         static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            // Its mail and its backups go nowhere, but they go out.
+            // Its mail, its text messages and its backups go nowhere, but they go out.
             let options = Options::default()
                 .set("email.host", "127.0.0.1")
                 .set("email.port", "9")
@@ -151,7 +151,11 @@ impl Server {
                 .set("storage.bucket", "nowhere")
                 .set("storage.endpoint", "http://127.0.0.1:9")
                 .set("storage.access_key", "none")
-                .set("storage.secret_key", "none");
+                .set("storage.secret_key", "none")
+                .set("sms.account", "AC01")
+                .set("sms.token", "the-token-of-nobody")
+                .set("sms.from", "+15005550006")
+                .set("sms.url", "http://127.0.0.1:9");
             let server = Arc::new(Self::with(options));
             *shared = Arc::downgrade(&server);
             server

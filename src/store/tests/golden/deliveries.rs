@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{Golden, id, time, user};
 use crate::domain::{
-    ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryState, Facts,
-    OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, Stopped, StoppedWhy, SuppressedWhy,
-    Suppression, Urgency, Webhook, WebhookHealth, WebhookId,
+    ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState,
+    Facts, OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, ReportedStatus, Stopped,
+    StoppedWhy, SuppressedWhy, Suppression, Urgency, Webhook, WebhookHealth, WebhookId,
 };
 
 /// What audit records say about deliveries.
@@ -57,6 +57,8 @@ fn delivery(what: Outgoing) -> Delivery {
         replay_of: Some(DeliveryId::new(id(2))),
         origin: Some(DeliveryId::new(id(3))),
         replayed_by: Some(DeliveryId::new(id(4))),
+        taken_over_by: None,
+        report: None,
         version: 8,
     }
 }
@@ -88,6 +90,14 @@ pub fn deliveries(golden: &mut Golden) {
     let upload = Outgoing::Upload { backup: "event-manager-20260501T190000Z.embackup".to_owned() };
     golden.value("delivery of a backup", &delivery(upload));
     golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
+    let report =
+        DeliveryReport { status: ReportedStatus::Undelivered, at: time(), code: Some("30003".to_owned()) };
+    let reported = Delivery {
+        taken_over_by: Some(DeliveryId::new(id(7))),
+        report: Some(report),
+        ..delivery(Outgoing::Sms(message("judge_link")))
+    };
+    golden.value("delivery of a text message that was reported and taken over", &reported);
     let suppression = Suppression {
         address: "ann@example.org".to_owned(),
         why: SuppressedWhy::Bounced,

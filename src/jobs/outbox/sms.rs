@@ -1,0 +1,115 @@
+//! Text messages: what a message is made of is worded, and goes to the provider if the number is one. What may have arrived
+//! is never sent again by itself.
+
+use std::sync::Arc;
+
+use super::{
+    carrier::{Passage, Route, failed, ids_of, refused, verdict},
+    wording::worded,
+};
+use crate::{
+    domain::{AttemptEnd, Delivery, OutboundService, Outcome, OutgoingMessage, TenantId},
+    integrations::{
+        Blame, Failure, Next,
+        sms::{Accepted, Gateway, TextMessage},
+    },
+    resilience::{Breakers, Permit, Rejected, Verdict},
+    service::Services,
+    telemetry::{context::RequestContext, spawn},
+    text::{PhoneNumber, Rendered},
+};
+
+/// The way by which text messages leave.
+pub struct SmsPort {
+    /// The provider.
+    pub gateway: Arc<Gateway>,
+    /// The time zone in which times are told.
+    pub zone: String,
+}
+
+impl SmsPort {
+    /// Whether the circuit of the provider lets a message pass.
+    pub fn admit(&self, breakers: &Breakers, context: &RequestContext) -> Result<Passage, Rejected> {
+        let breaker = breakers.of(OutboundService::Sms, self.gateway.key());
+        Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
+    }
+
+    /// Makes an attempt.
+    pub async fn carry(
+        &self,
+        services: &Services,
+        context: &RequestContext,
+        (tenant, delivery): (TenantId, &Delivery),
+        message: &OutgoingMessage,
+        passage: Passage,
+    ) -> AttemptEnd {
+        let text = match self.written(services, (tenant, delivery), message).await {
+            Ok(text) => text,
+            Err(end) => return end,
+        };
+        let Some(permit) = passage.permit else {
+            return refused("not_set_up", "text messages are not set up on this server");
+        };
+        let via = Some(self.gateway.key().to_owned());
+        match self.hand_over(text, context, permit).await {
+            Ok(Accepted { status, id }) => AttemptEnd {
+                took_ms: 0,
+                outcome: Outcome::Arrived,
+                class: "ok".to_owned(),
+                status: Some(status),
+                detail: id.map_or_else(|| "accepted".to_owned(), |id| format!("accepted as {id}")),
+                via,
+            },
+            Err(failure) => failed(&failure, via),
+        }
+    }
+
+    async fn written(
+        &self,
+        services: &Services,
+        (tenant, delivery): (TenantId, &Delivery),
+        message: &OutgoingMessage,
+    ) -> Result<TextMessage, AttemptEnd> {
+        let number = PhoneNumber::parse(&message.to.address)
+            .map_err(|why| refused("recipient", &format!("this is no number for text messages: {why}")))?;
+        let (sender, _) = services.sender_of(tenant, &message.to.address).await.map_err(|error| {
+            failed(&Failure::new(Blame::Call, Next::Retry, "store", error.to_string()), None)
+        })?;
+        let content = services.message_content(message);
+        let content = content.map_err(|error| refused("sealed", &error.to_string()))?;
+        let (_, rendered) = worded(sender, message, content, &self.zone)
+            .map_err(|fault| refused("wording", &fault.to_string()))?;
+        let Rendered { sms: Some(text), .. } = rendered else {
+            return Err(refused("wording", "messages of this kind do not go to telephones"));
+        };
+        Ok(TextMessage {
+            to: number.as_str().to_owned(),
+            text,
+            reference: delivery.message_id(),
+            report_to: services.sms_report_address(tenant, delivery.id),
+        })
+    }
+
+    /// Hands a message to the provider, on a thread that may block, where the permit goes along.
+    async fn hand_over(
+        &self,
+        text: TextMessage,
+        context: &RequestContext,
+        permit: Permit,
+    ) -> Result<Accepted, Failure> {
+        let (gateway, ids) = (Arc::clone(&self.gateway), ids_of(context));
+        let now = context.clock().now().millis();
+        let sent = spawn::spawn_blocking(move || {
+            let end = gateway.send(&text, &ids, now);
+            match &end {
+                Ok(_) => permit.finish(Verdict::Ok, None),
+                Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
+            }
+            end
+        });
+        let panicked = |_| {
+            Failure::new(Blame::Call, Next::Unknown, "panic", "the program failed while it was sending this")
+        };
+        sent.await.map_err(panicked)?
+    }
+}
