@@ -47,8 +47,8 @@ impl Jobs {
             deliveries_kept: outbound.kept(),
             dead_letters_kept: outbound.dead_kept(),
         };
-        let Outside { http, mail } = outside;
-        let carrier = Arc::new(Carrier { http, mail, breakers: Arc::clone(services.breakers()) });
+        let Outside { http, mail, scanner } = outside;
+        let carrier = Arc::new(Carrier { http, mail, scanner, breakers: Arc::clone(services.breakers()) });
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),

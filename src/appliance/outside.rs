@@ -2,12 +2,15 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use url::Url;
+
 use super::ApplianceError;
 use crate::{
-    config::{Config, MailSecurity, Outbound, Secret},
+    config::{Config, MailSecurity, Outbound, Secret, VirusScan},
     integrations::{
-        HttpClient, HttpRules,
+        CallIds, HttpClient, HttpRequest, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        virus_scan::{Clamd, ClamdSettings, HttpScanner, HttpScannerSettings, Scanner},
     },
     jobs::MailPort,
     service::OutsideSetUp,
@@ -19,12 +22,16 @@ pub(super) struct Outside {
     pub http: HttpClient,
     /// Mail, if it is set up.
     pub mail: Option<MailPort>,
+    /// The scanner for viruses, if one is set up.
+    pub scanner: Option<Arc<dyn Scanner>>,
 }
 
 impl Outside {
     /// As configured.
     pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
-        Ok(Self { http: http_client(&config.outbound)?, mail: mail(config)? })
+        let http = http_client(&config.outbound)?;
+        let scanner = scanner(&config.virus_scan, &http)?;
+        Ok(Self { http, mail: mail(config)?, scanner })
     }
 
     /// What of it use cases need to know.
@@ -56,6 +63,40 @@ fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
         user_agent: format!("event-manager/{}", env!("CARGO_PKG_VERSION")),
     })
     .map_err(|error| outside(&error))
+}
+
+fn scanner(config: &VirusScan, http: &HttpClient) -> Result<Option<Arc<dyn Scanner>>, ApplianceError> {
+    match (&config.address, &config.url) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => {
+            Err(outside(&"virus_scan.address and virus_scan.url name a scanner each: set one"))
+        }
+        (Some(address), None) => {
+            let address = address.as_str().parse();
+            let address = address.map_err(|error| outside(&format_args!("virus_scan.address: {error}")))?;
+            Ok(Some(Arc::new(Clamd::new(ClamdSettings {
+                connect_limit: config.connect_limit(),
+                total_limit: config.total_limit(),
+                ..ClamdSettings::new(address)
+            }))))
+        }
+        (None, Some(url)) => {
+            let url = Url::parse(url.as_str());
+            let url = url.map_err(|error| outside(&format_args!("virus_scan.url: {error}")))?;
+            http.check(&url, Reach::Operator)
+                .map_err(|failure| outside(&format_args!("virus_scan.url: {}", failure.detail)))?;
+            let settings = HttpScannerSettings {
+                authorization: config.token.as_ref().map(|token| format!("Bearer {}", token.expose())),
+                connect_limit: config.connect_limit(),
+                total_limit: config.total_limit(),
+                file_limit: usize::try_from(config.bytes_max()).unwrap_or(usize::MAX),
+                ..HttpScannerSettings::new(url)
+            };
+            let client = http.clone();
+            let send = move |request: &HttpRequest, ids: &CallIds| client.send(request, ids);
+            Ok(Some(Arc::new(HttpScanner::new(settings, Arc::new(send)))))
+        }
+    }
 }
 
 fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {

@@ -19,7 +19,7 @@ pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
     Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Resilience,
-    SecondRelay, Server, Setup, Store, Trash,
+    SecondRelay, Server, Setup, Store, Trash, VirusScan,
 };
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, Whole};
@@ -52,6 +52,8 @@ pub struct Config {
     pub email: MailRelay,
     /// `[email_second]`
     pub email_second: SecondRelay,
+    /// `[virus_scan]`
+    pub virus_scan: VirusScan,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -73,7 +75,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 19] {
+    fn sections(&mut self) -> [Section<'_>; 20] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -86,6 +88,7 @@ impl Config {
             Section::of("outbound", &mut self.outbound),
             Section::of("email", &mut self.email),
             Section::of("email_second", &mut self.email_second),
+            Section::of("virus_scan", &mut self.virus_scan),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

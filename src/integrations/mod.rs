@@ -4,6 +4,8 @@
 mod attempt;
 pub mod email;
 mod http;
+mod sockets;
+pub mod virus_scan;
 
 pub use self::{
     attempt::{Blame, CallIds, DETAIL_BYTES_MAX, Failure, Next},

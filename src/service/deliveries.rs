@@ -87,11 +87,11 @@ impl Services {
             return None;
         }
         let service = delivery.service();
-        if delivery.what.message().is_none() {
+        if delivery.what.hook().is_some() {
             let key = delivery.queue.as_str().into();
             return self.breakers().find(&Circuit { service, key })?.rejects_for();
         }
-        // Its relays take the place of one another: it waits as long as none of them takes anything.
+        // Relays take the place of one another: it waits as long as none of them takes anything. There is one scanner.
         let breakers =
             self.breakers().all().into_iter().filter(|breaker| breaker.circuit().service == service);
         let rejections: Vec<_> = breakers.map(|breaker| breaker.rejects_for()).collect();
@@ -289,7 +289,7 @@ fn queue_now(view: &Live<'_>, tenant: TenantId, delivery: &Delivery) -> Result<S
         Outgoing::Action { action, .. } => {
             view.find::<ActionHook>(tenant, action.uuid())?.map(|row| row.body().url.clone())
         }
-        Outgoing::Mail(_) | Outgoing::Sms(_) => None,
+        Outgoing::Mail(_) | Outgoing::Sms(_) | Outgoing::Scan { .. } => None,
     };
     Ok(url.and_then(|url| host_key(&url)).unwrap_or_else(|| delivery.queue.clone()))
 }

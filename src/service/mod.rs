@@ -62,6 +62,7 @@ mod resources;
 mod restoring;
 mod restriction;
 mod results;
+mod scanning;
 mod scorer;
 mod search;
 mod seats;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ServiceError, Services, messages::suppress, permit::stamp};
+use super::{ServiceError, Services, messages::suppress, permit::stamp, scanning::note_given_up};
 use crate::{
     domain::{
         Actor, AttemptEnd, Delivery, DeliveryId, DeliveryState, EventType, Facts, Kind, OutboundService,
@@ -157,7 +157,7 @@ impl Services {
                 let mut delivery = before.clone();
                 delivery.void(at, *chance);
                 transaction.put_delivery(*tenant, &before, &delivery)?;
-                tell_of_death(transaction, *tenant, &delivery)?;
+                follow_death(transaction, *tenant, &delivery)?;
                 voided.push(delivery);
             }
             Ok(voided)
@@ -203,6 +203,16 @@ fn follow(
         let (at, why) = (transaction.stamp().at, SuppressedWhy::Bounced);
         suppress(transaction, tenant, (&message.to.address, why), at, &end.detail)?;
     }
+    follow_death(transaction, tenant, delivery)
+}
+
+/// What follows of the end of a delivery that is given up.
+fn follow_death(
+    transaction: &mut Transaction<'_>,
+    tenant: TenantId,
+    delivery: &Delivery,
+) -> Result<(), ServiceError> {
+    note_given_up(transaction, tenant, delivery)?;
     Ok(tell_of_death(transaction, tenant, delivery)?)
 }
 

@@ -11,6 +11,7 @@ mod server;
 mod setup;
 mod store;
 mod trash;
+mod virus_scan;
 
 pub use auth::Auth;
 pub use email::{MailRelay, SecondRelay};
@@ -23,6 +24,7 @@ pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
 pub use store::Store;
 pub use trash::Trash;
+pub use virus_scan::VirusScan;
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{ActionHookId, OutboundService, Recipient, WebhookId};
+use crate::domain::{ActionHookId, FileId, OutboundService, Recipient, WebhookId};
 
 /// What leaves the box.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -31,6 +31,11 @@ pub enum Outgoing {
     Mail(Box<OutgoingMessage>),
     /// A text message.
     Sms(Box<OutgoingMessage>),
+    /// A file for a scanner, which says whether there is a virus in it.
+    Scan {
+        /// The file. Its bytes never change.
+        file: FileId,
+    },
 }
 
 /// A message to somebody.
@@ -60,13 +65,15 @@ impl Outgoing {
             Self::Action { .. } => OutboundService::ExternalApi,
             Self::Mail(_) => OutboundService::Email,
             Self::Sms(_) => OutboundService::Sms,
+            Self::Scan { .. } => OutboundService::VirusScan,
         }
     }
 
-    /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same.
+    /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same, or
+    /// nothing comes of it but an answer.
     pub const fn is_repeatable(&self) -> bool {
         match self {
-            Self::Webhook { .. } | Self::Action { .. } | Self::Mail(_) => true,
+            Self::Webhook { .. } | Self::Action { .. } | Self::Mail(_) | Self::Scan { .. } => true,
             Self::Sms(_) => false,
         }
     }
@@ -75,7 +82,7 @@ impl Outgoing {
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Webhook { body, .. } | Self::Action { body, .. } => Some(body),
-            Self::Mail(_) | Self::Sms(_) => None,
+            Self::Mail(_) | Self::Sms(_) | Self::Scan { .. } => None,
         }
     }
 
@@ -84,7 +91,7 @@ impl Outgoing {
         match self {
             Self::Webhook { webhook, .. } => Some(webhook.uuid()),
             Self::Action { action, .. } => Some(action.uuid()),
-            Self::Mail(_) | Self::Sms(_) => None,
+            Self::Mail(_) | Self::Sms(_) | Self::Scan { .. } => None,
         }
     }
 
@@ -92,15 +99,16 @@ impl Outgoing {
     pub const fn message(&self) -> Option<&OutgoingMessage> {
         match self {
             Self::Mail(message) | Self::Sms(message) => Some(message),
-            Self::Webhook { .. } | Self::Action { .. } => None,
+            Self::Webhook { .. } | Self::Action { .. } | Self::Scan { .. } => None,
         }
     }
 
-    /// What it is, in a word or two: the type of event, or the kind of message.
+    /// What it is, in a word or two: the type of event, the kind of message, or `scan`.
     pub fn title(&self) -> &str {
         match self {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
             Self::Mail(message) | Self::Sms(message) => &message.kind,
+            Self::Scan { .. } => "scan",
         }
     }
 }

@@ -127,6 +127,9 @@ catalogue! {
         "Things deleted and restored.";
     FILES_UPLOADED = "files_uploaded_total", Type::Counter, Count,
         Labels::None, "Files that were uploaded and kept.";
+    FILES_SCANNED = "files_scanned_total", Type::Counter, Count,
+        Labels::Known(&[("outcome", &["clean", "infected"])]),
+        "Files that were scanned for viruses, by what was found.";
     BLOBS_REMOVED = "blobs_removed_total", Type::Counter, Count,
         Labels::None, "Contents of files that were removed from the disk because nothing referred to them any more.";
     JOBS_COMPLETED = "jobs_completed_total", Type::Counter, Count,

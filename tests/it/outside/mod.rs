@@ -4,6 +4,7 @@ mod chaos;
 mod deliveries;
 mod mail;
 mod publishing;
+mod scan;
 mod webhooks;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Golden, id, time, user};
 use crate::domain::{
-    ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryState, Facts,
+    ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryState, Facts, FileId,
     OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, Stopped, StoppedWhy, SuppressedWhy,
     Suppression, Urgency, Webhook, WebhookHealth, WebhookId,
 };
@@ -85,6 +85,7 @@ pub fn deliveries(golden: &mut Golden) {
     };
     golden.value("delivery of a mail", &delivery(Outgoing::Mail(message("test"))));
     golden.value("delivery of a text message", &delivery(Outgoing::Sms(message("judge_link"))));
+    golden.value("delivery of a file to a scanner", &delivery(Outgoing::Scan { file: FileId::new(id(7)) }));
     let suppression = Suppression {
         address: "ann@example.org".to_owned(),
         why: SuppressedWhy::Bounced,
