@@ -10,6 +10,7 @@ use crate::{
     integrations::{
         CallIds, HttpClient, HttpRequest, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        redis::{RedisPeer, RedisSettings},
         virus_scan::{Clamd, ClamdSettings, HttpScanner, HttpScannerSettings, Scanner},
     },
     jobs::MailPort,
@@ -24,6 +25,8 @@ pub(super) struct Outside {
     pub mail: Option<MailPort>,
     /// The scanner for viruses, if one is set up.
     pub scanner: Option<Arc<dyn Scanner>>,
+    /// Where events are mirrored, if that is set up.
+    pub redis: Option<Arc<RedisPeer>>,
 }
 
 impl Outside {
@@ -31,7 +34,7 @@ impl Outside {
     pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
         let http = http_client(&config.outbound)?;
         let scanner = scanner(&config.virus_scan, &http)?;
-        Ok(Self { http, mail: mail(config)?, scanner })
+        Ok(Self { http, mail: mail(config)?, scanner, redis: redis(config)? })
     }
 
     /// What of it use cases need to know.
@@ -97,6 +100,20 @@ fn scanner(config: &VirusScan, http: &HttpClient) -> Result<Option<Arc<dyn Scann
             Ok(Some(Arc::new(HttpScanner::new(settings, Arc::new(send)))))
         }
     }
+}
+
+fn redis(config: &Config) -> Result<Option<Arc<RedisPeer>>, ApplianceError> {
+    let Some(url) = &config.redis.url else { return Ok(None) };
+    let settings = RedisSettings {
+        password: config.redis.password.as_ref().map(|password| password.expose().to_owned()),
+        prefix: config.redis.prefix.as_str().to_owned(),
+        ..RedisSettings::new(url.as_str())
+    };
+    let peer = settings
+        .trusting(authorities(&config.outbound)?.as_deref())
+        .and_then(RedisPeer::new)
+        .map_err(|error| outside(&format_args!("redis.url: {error}")))?;
+    Ok(Some(Arc::new(peer)))
 }
 
 fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {

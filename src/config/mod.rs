@@ -18,8 +18,8 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Resilience,
-    SecondRelay, Server, Setup, Store, Trash, VirusScan,
+    Auth, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Redis,
+    Resilience, SecondRelay, Server, Setup, Store, Trash, VirusScan,
 };
 pub use show::{show, show_defaults};
 pub use values::{BasePath, Line, LogFilter, MailSecurity, Network, PublicUrl, Secret, Whole};
@@ -54,6 +54,8 @@ pub struct Config {
     pub email_second: SecondRelay,
     /// `[virus_scan]`
     pub virus_scan: VirusScan,
+    /// `[redis]`
+    pub redis: Redis,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -75,7 +77,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 20] {
+    fn sections(&mut self) -> [Section<'_>; 21] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -89,6 +91,7 @@ impl Config {
             Section::of("email", &mut self.email),
             Section::of("email_second", &mut self.email_second),
             Section::of("virus_scan", &mut self.virus_scan),
+            Section::of("redis", &mut self.redis),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -4,6 +4,7 @@
 mod attempt;
 pub mod email;
 mod http;
+pub mod redis;
 mod sockets;
 pub mod virus_scan;
 

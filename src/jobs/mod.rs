@@ -2,12 +2,14 @@
 //! asks for. May use `service`, `integrations`, `reports`, `text`, `resilience`, `store` and `telemetry`.
 
 mod circuits;
+mod mirror;
 mod outbox;
 mod retention;
 mod runner;
 
 pub use self::{
     circuits::{keep_transitions, observe_services},
+    mirror::mirror_changes,
     outbox::{Carrier, Dispatcher, MailPort, RunningDispatcher, publish_changes, show_sizes},
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},

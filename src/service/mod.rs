@@ -43,6 +43,7 @@ mod judging;
 mod limits;
 mod locks;
 mod messages;
+mod mirroring;
 mod operator;
 mod outbox;
 mod paging;
@@ -120,6 +121,7 @@ pub use self::{
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     messages::{Audience, MAIL_QUEUE, OutsideSetUp, RECIPIENTS_MAX, Sent},
+    mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},
     paging::Paging,
     password_reset::{NewResetLink, SignInState},

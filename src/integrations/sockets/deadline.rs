@@ -119,6 +119,16 @@ impl<S: Socket> Timed<S> {
         Self { socket, deadline }
     }
 
+    /// The same connection for the next call.
+    pub fn set_deadline(&mut self, deadline: Deadline) {
+        self.deadline = deadline;
+    }
+
+    /// The connection itself.
+    pub fn socket(&self) -> &S {
+        &self.socket
+    }
+
     /// The connection without the deadline.
     pub fn into_socket(self) -> S {
         self.socket

@@ -175,6 +175,8 @@ catalogue! {
         Labels::Known(&[("service", &SERVICES)]), "Calls that were made only because nothing is enforced.";
     BREAKER_FALLBACKS = "circuit_breaker_fallbacks_total", Type::Counter, Count,
         Labels::Open, "Times that something took the place of a service outside, by service and what did.";
+    MIRROR_DROPPED = "redis_events_dropped_total", Type::Counter, Count,
+        Labels::None, "Events that Redis was never told, because too many waited for it or it would not take them.";
     BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
         Labels::Open, "Changes of circuits, by service, the states before and after, and reason.";
 

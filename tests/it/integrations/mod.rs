@@ -1,6 +1,7 @@
 //! The clients of what is outside, with real peers and with peers that misbehave.
 
 mod http_scanner;
+mod redis_misbehaving;
 mod scripted;
 mod virus_scan;
 mod virus_scan_misbehaving;

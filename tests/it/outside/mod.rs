@@ -4,6 +4,7 @@ mod chaos;
 mod deliveries;
 mod mail;
 mod publishing;
+mod redis;
 mod scan;
 mod webhooks;
 
