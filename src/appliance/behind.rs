@@ -8,9 +8,10 @@ use tokio::sync::{mpsc::UnboundedReceiver, watch};
 use super::{circuits::CircuitNews, outside::Outside};
 use crate::{
     config::Outbound,
+    integrations::redis::RedisPeer,
     jobs::{
         Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs, keep_transitions,
-        observe_services, publish_changes, show_sizes,
+        mirror_changes, observe_services, publish_changes, show_sizes,
     },
     service::{AuditSeals, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
@@ -47,13 +48,13 @@ impl Jobs {
             deliveries_kept: outbound.kept(),
             dead_letters_kept: outbound.dead_kept(),
         };
-        let Outside { http, mail, sms, storage } = outside;
-        let carrier =
-            Arc::new(Carrier { http, mail, sms, storage, breakers: Arc::clone(services.breakers()) });
+        let Outside { http, mail, sms, storage, scanner, redis } = outside;
+        let breakers = Arc::clone(services.breakers());
+        let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, breakers });
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),
-            publisher: spawn::spawn(publish(services.clone(), clock.clone())),
+            publisher: spawn::spawn(publish(services.clone(), clock.clone(), redis)),
             stop_schedules,
             schedules: spawn::spawn(retention.run(stopping)),
         }
@@ -70,9 +71,14 @@ impl Jobs {
     }
 }
 
-/// Makes deliveries of changes, and shows how many wait.
-async fn publish(services: Data<Services>, clock: Clock) {
-    tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock));
+/// Makes deliveries of changes, shows how many wait, and mirrors changes where that is set up.
+async fn publish(services: Data<Services>, clock: Clock, redis: Option<Arc<RedisPeer>>) {
+    let mirrored = async {
+        if let Some(redis) = redis {
+            mirror_changes(&services, &clock, redis).await;
+        }
+    };
+    tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored);
 }
 
 /// Takes up what was kept of the circuits, moves them as time passes, and keeps what becomes of them.

@@ -66,8 +66,7 @@ pub(super) fn files(config: &Config, data_directory: &Path) -> Files {
         media_types: config.files.media_types.clone(),
         time: config.files.upload_timeout(),
     };
-    // There is no scanner yet.
-    Files::new(Blobs::open(&data_directory.join("blobs")), rules, false)
+    Files::new(Blobs::open(&data_directory.join("blobs")), rules, config.virus_scan.is_set_up())
 }
 
 /// Makes sure that the data file is missing, putting a damaged one aside; what happened, if that is known.

@@ -2,17 +2,21 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use url::Url;
+
 use super::ApplianceError;
 use crate::{
-    config::{Config, MailSecurity, Outbound, Secret, SmsProtocol, StorageProvider, StorageRules},
+    config::{Config, MailSecurity, Outbound, Secret, SmsProtocol, StorageProvider, StorageRules, VirusScan},
     integrations::{
-        HttpClient, HttpRules, Reach,
+        CallIds, HttpClient, HttpRequest, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        redis::{RedisPeer, RedisSettings},
         sms::{Gateway, GatewaySettings, Protocol},
         storage::{
             AzureSettings, GcsAccess, GcsSettings, Provider, S3Settings, SendHttp, StorageLimits,
             StorageSettings, StorageTarget,
         },
+        virus_scan::{Clamd, ClamdSettings, HttpScanner, HttpScannerSettings, Scanner},
     },
     jobs::{MailPort, SmsPort, StoragePort},
     service::{OutsideSetUp, SmsSetUp},
@@ -32,6 +36,10 @@ pub(super) struct Outside {
     pub storage: Option<StoragePort>,
     /// Text messages, if they are set up.
     pub sms: Option<SmsPort>,
+    /// The scanner for viruses, if one is set up.
+    pub scanner: Option<Arc<dyn Scanner>>,
+    /// Where events are mirrored, if that is set up.
+    pub redis: Option<Arc<RedisPeer>>,
 }
 
 impl Outside {
@@ -39,7 +47,8 @@ impl Outside {
     pub(super) fn build(config: &Config) -> Result<Self, ApplianceError> {
         let http = http_client(&config.outbound)?;
         let (sms, storage) = (sms(config, &http)?, storage(config, &http)?);
-        Ok(Self { http, mail: mail(config)?, sms, storage })
+        let scanner = scanner(&config.virus_scan, &http)?;
+        Ok(Self { http, mail: mail(config)?, sms, storage, scanner, redis: redis(config)? })
     }
 
     /// What of it use cases need to know.
@@ -75,6 +84,54 @@ fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
         user_agent: format!("event-manager/{}", env!("CARGO_PKG_VERSION")),
     })
     .map_err(|error| outside(&error))
+}
+
+fn scanner(config: &VirusScan, http: &HttpClient) -> Result<Option<Arc<dyn Scanner>>, ApplianceError> {
+    match (&config.address, &config.url) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => {
+            Err(outside(&"virus_scan.address and virus_scan.url name a scanner each: set one"))
+        }
+        (Some(address), None) => {
+            let address = address.as_str().parse();
+            let address = address.map_err(|error| outside(&format_args!("virus_scan.address: {error}")))?;
+            Ok(Some(Arc::new(Clamd::new(ClamdSettings {
+                connect_limit: config.connect_limit(),
+                total_limit: config.total_limit(),
+                ..ClamdSettings::new(address)
+            }))))
+        }
+        (None, Some(url)) => {
+            let url = Url::parse(url.as_str());
+            let url = url.map_err(|error| outside(&format_args!("virus_scan.url: {error}")))?;
+            http.check(&url, Reach::Operator)
+                .map_err(|failure| outside(&format_args!("virus_scan.url: {}", failure.detail)))?;
+            let settings = HttpScannerSettings {
+                authorization: config.token.as_ref().map(|token| format!("Bearer {}", token.expose())),
+                connect_limit: config.connect_limit(),
+                total_limit: config.total_limit(),
+                file_limit: usize::try_from(config.bytes_max()).unwrap_or(usize::MAX),
+                ..HttpScannerSettings::new(url)
+            };
+            let client = http.clone();
+            let send = move |request: &HttpRequest, ids: &CallIds| client.send(request, ids);
+            Ok(Some(Arc::new(HttpScanner::new(settings, Arc::new(send)))))
+        }
+    }
+}
+
+fn redis(config: &Config) -> Result<Option<Arc<RedisPeer>>, ApplianceError> {
+    let Some(url) = &config.redis.url else { return Ok(None) };
+    let settings = RedisSettings {
+        password: config.redis.password.as_ref().map(|password| password.expose().to_owned()),
+        prefix: config.redis.prefix.as_str().to_owned(),
+        ..RedisSettings::new(url.as_str())
+    };
+    let peer = settings
+        .trusting(authorities(&config.outbound)?.as_deref())
+        .and_then(RedisPeer::new)
+        .map_err(|error| outside(&format_args!("redis.url: {error}")))?;
+    Ok(Some(Arc::new(peer)))
 }
 
 fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {

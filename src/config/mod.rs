@@ -18,9 +18,9 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound,
+    Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Redis,
     Resilience, SecondRelay, SecondStorageTarget, Server, Setup, SmsProvider, StorageRules, StorageTarget,
-    Store, Trash,
+    Store, Trash, VirusScan,
 };
 pub use show::{show, show_defaults};
 pub use values::{
@@ -63,6 +63,10 @@ pub struct Config {
     pub storage_second: SecondStorageTarget,
     /// `[sms]`
     pub sms: SmsProvider,
+    /// `[virus_scan]`
+    pub virus_scan: VirusScan,
+    /// `[redis]`
+    pub redis: Redis,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -89,7 +93,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 23] {
+    fn sections(&mut self) -> [Section<'_>; 25] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -106,6 +110,8 @@ impl Config {
             Section::of("storage", &mut self.storage),
             Section::of("storage_second", &mut self.storage_second),
             Section::of("sms", &mut self.sms),
+            Section::of("virus_scan", &mut self.virus_scan),
+            Section::of("redis", &mut self.redis),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

@@ -4,8 +4,11 @@
 mod attempt;
 pub mod email;
 mod http;
+pub mod redis;
 pub mod sms;
+mod sockets;
 pub mod storage;
+pub mod virus_scan;
 
 pub use self::{
     attempt::{Blame, CallIds, DETAIL_BYTES_MAX, Failure, Next},

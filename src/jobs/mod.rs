@@ -3,6 +3,7 @@
 
 mod backups;
 mod circuits;
+mod mirror;
 mod outbox;
 mod retention;
 mod runner;
@@ -10,6 +11,7 @@ mod runner;
 pub use self::{
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
+    mirror::mirror_changes,
     outbox::{
         Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, publish_changes, show_sizes,
     },

@@ -91,7 +91,8 @@ impl Services {
             let key = delivery.queue.as_str().into();
             return self.breakers().find(&Circuit { service, key })?.rejects_for();
         }
-        // Its relays or targets take the place of one another: it waits as long as none of them takes anything.
+        // Its relays or targets take the place of one another: it waits as long as none of them takes anything. There is one
+        // scanner.
         let breakers =
             self.breakers().all().into_iter().filter(|breaker| breaker.circuit().service == service);
         let rejections: Vec<_> = breakers.map(|breaker| breaker.rejects_for()).collect();
@@ -289,7 +290,11 @@ fn queue_now(view: &Live<'_>, tenant: TenantId, delivery: &Delivery) -> Result<S
         Outgoing::Action { action, .. } => {
             view.find::<ActionHook>(tenant, action.uuid())?.map(|row| row.body().url.clone())
         }
-        Outgoing::Mail(_) | Outgoing::Sms(_) | Outgoing::Upload { .. } | Outgoing::StorageProbe => None,
+        Outgoing::Mail(_)
+        | Outgoing::Sms(_)
+        | Outgoing::Upload { .. }
+        | Outgoing::StorageProbe
+        | Outgoing::Scan { .. } => None,
     };
     Ok(url.and_then(|url| host_key(&url)).unwrap_or_else(|| delivery.queue.clone()))
 }

@@ -47,6 +47,7 @@ mod judging;
 mod limits;
 mod locks;
 mod messages;
+mod mirroring;
 mod operator;
 mod outbox;
 mod paging;
@@ -66,6 +67,7 @@ mod resources;
 mod restoring;
 mod restriction;
 mod results;
+mod scanning;
 mod scorer;
 mod search;
 mod seats;
@@ -127,6 +129,7 @@ pub use self::{
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
     messages::{Audience, MAIL_QUEUE, OutsideSetUp, RECIPIENTS_MAX, Sent},
+    mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},
     paging::Paging,
     password_reset::{NewResetLink, SignInState},

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ServiceError, Services, messages::suppress, permit::stamp, texting::take_over};
+use super::{
+    ServiceError, Services, messages::suppress, permit::stamp, scanning::note_given_up, texting::take_over,
+};
 use crate::{
     domain::{
         Actor, AttemptEnd, Delivery, DeliveryId, DeliveryState, EventType, Facts, Kind, OutboundService,
@@ -158,7 +160,7 @@ impl Services {
                 let mut delivery = before.clone();
                 delivery.void(at, *chance);
                 transaction.put_delivery(*tenant, &before, &delivery)?;
-                tell_of_death(transaction, *tenant, &delivery)?;
+                follow_death(transaction, *tenant, &delivery)?;
                 voided.push(delivery);
             }
             Ok(voided)
@@ -204,6 +206,16 @@ fn follow(
         let (at, why) = (transaction.stamp().at, SuppressedWhy::Bounced);
         suppress(transaction, tenant, (&message.to.address, why), at, &end.detail)?;
     }
+    follow_death(transaction, tenant, delivery)
+}
+
+/// What follows of the end of a delivery that is given up.
+fn follow_death(
+    transaction: &mut Transaction<'_>,
+    tenant: TenantId,
+    delivery: &Delivery,
+) -> Result<(), ServiceError> {
+    note_given_up(transaction, tenant, delivery)?;
     Ok(tell_of_death(transaction, tenant, delivery)?)
 }
 

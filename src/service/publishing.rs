@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Most records that are looked at at a time.
-const RECORDS_MAX: usize = 128;
+pub(super) const RECORDS_MAX: usize = 128;
 
 /// Most deliveries that one look causes: each is three rows of an operation.
 const DELIVERIES_MAX: usize = 600;
@@ -242,7 +242,7 @@ fn listeners(view: &WithDeleted<'_>, tenant: TenantId) -> Result<Listeners, Stor
 
 /// The events that a record is: its own, and that the results of a category may be others than before. That is told once
 /// for all records of a look.
-fn events(
+pub(super) fn events(
     view: &WithDeleted<'_>,
     tenant: TenantId,
     record: &AuditRecord,
@@ -314,7 +314,7 @@ fn thing(
     })
 }
 
-fn published(
+pub(super) fn published(
     tenant: TenantId,
     version: u64,
     record: &AuditRecord,

@@ -15,10 +15,12 @@ use super::{
     Permit, ServiceError, Services, changes, file_reach, guards,
     idempotency::{Creation, IdempotencyKey, Once},
     pictures::{NoPicture, Picture},
+    scanning::scan_of,
 };
 use crate::{
     domain::{
-        About, BlobHash, File, FilePurpose, ImageType, Kind, MediaType, Noun, ScanState, TenantId, is_text,
+        About, BlobHash, Delivery, File, FileId, FilePurpose, ImageType, Kind, MediaType, Noun, ScanState,
+        TenantId, is_text,
     },
     store::{Blobs, Found, Incoming, KeptBlob, Lineage, StoreError, Transaction, unwritten},
     telemetry::{metrics, spawn},
@@ -157,18 +159,20 @@ impl Services {
         let (body, kept) = self.settle(permit.tenant(), &new, incoming).await?;
         let id = permit.context().clock().new_uuid();
         let (holder, has_scanner) = (permit.clone(), self.files.has_scanner);
+        let scan = scan_of(permit.context(), FileId::new(id));
         let made = self
             .write(permit, move |transaction| {
                 // The blobs are held until the operation is done with, whoever still waits for it.
                 let _held = &kept;
                 Once::make(once.as_ref(), transaction, id, |transaction| {
-                    create(transaction, &holder, id, body.clone(), has_scanner)
+                    create(transaction, &holder, id, body.clone(), (has_scanner, &scan))
                 })
             })
             .await?;
         let creation = self.creation(permit, made).await?;
         if !creation.replayed {
             ::metrics::counter!(metrics::FILES_UPLOADED).increment(1);
+            self.delivery_queued.notify_one();
         }
         Ok(creation)
     }
@@ -215,17 +219,20 @@ impl NewFile {
     }
 }
 
-/// Creates a file whose bytes are kept: the one place where files come to be.
+/// Creates a file whose bytes are kept, with the scan that it waits for: the one place where files come to be.
 fn create(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
     id: uuid::Uuid,
     body: File,
-    has_scanner: bool,
+    (has_scanner, waits_for): (bool, &Delivery),
 ) -> Result<Found<File>, ServiceError> {
     let tenant = permit.tenant();
     let row = transaction.live().tenant(tenant)?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
     let scan = row.body().settings.file_scan.first_state(has_scanner);
+    if scan == ScanState::Pending {
+        transaction.add_delivery(tenant, waits_for)?;
+    }
     changes::create(transaction, permit, tenant.uuid(), id, File { scan, ..body }, false)
 }
 

@@ -7,6 +7,7 @@ mod files;
 mod limits;
 mod log;
 mod outbound;
+mod redis;
 mod resilience;
 mod server;
 mod setup;
@@ -14,6 +15,7 @@ mod sms;
 mod storage;
 mod store;
 mod trash;
+mod virus_scan;
 
 pub use auth::Auth;
 pub use backup::Backup;
@@ -22,6 +24,7 @@ pub use files::Files;
 pub use limits::Limits;
 pub use log::Log;
 pub use outbound::Outbound;
+pub use redis::Redis;
 pub use resilience::{BreakerRules, BreakerSections, Resilience};
 pub use server::Server;
 pub use setup::{FirstAdmin, Setup};
@@ -29,6 +32,7 @@ pub use sms::SmsProvider;
 pub use storage::{SecondStorageTarget, StorageRules, StorageTarget};
 pub use store::Store;
 pub use trash::Trash;
+pub use virus_scan::VirusScan;
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{ActionHookId, OutboundService, Recipient, WebhookId};
+use crate::domain::{ActionHookId, FileId, OutboundService, Recipient, WebhookId};
 
 /// What leaves the box.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -38,6 +38,11 @@ pub enum Outgoing {
     },
     /// A small object that shows whether object storage works.
     StorageProbe,
+    /// A file for a scanner, which says whether there is a virus in it.
+    Scan {
+        /// The file. Its bytes never change.
+        file: FileId,
+    },
 }
 
 /// A message to somebody.
@@ -68,17 +73,20 @@ impl Outgoing {
             Self::Mail(_) => OutboundService::Email,
             Self::Sms(_) => OutboundService::Sms,
             Self::Upload { .. } | Self::StorageProbe => OutboundService::Storage,
+            Self::Scan { .. } => OutboundService::VirusScan,
         }
     }
 
-    /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same.
+    /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same, or
+    /// nothing comes of it but an answer.
     pub const fn is_repeatable(&self) -> bool {
         match self {
             Self::Webhook { .. }
             | Self::Action { .. }
             | Self::Mail(_)
             | Self::Upload { .. }
-            | Self::StorageProbe => true,
+            | Self::StorageProbe
+            | Self::Scan { .. } => true,
             Self::Sms(_) => false,
         }
     }
@@ -87,7 +95,9 @@ impl Outgoing {
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Webhook { body, .. } | Self::Action { body, .. } => Some(body),
-            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe => None,
+            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe | Self::Scan { .. } => {
+                None
+            }
         }
     }
 
@@ -96,7 +106,9 @@ impl Outgoing {
         match self {
             Self::Webhook { webhook, .. } => Some(webhook.uuid()),
             Self::Action { action, .. } => Some(action.uuid()),
-            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe => None,
+            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe | Self::Scan { .. } => {
+                None
+            }
         }
     }
 
@@ -104,17 +116,22 @@ impl Outgoing {
     pub const fn message(&self) -> Option<&OutgoingMessage> {
         match self {
             Self::Mail(message) | Self::Sms(message) => Some(message),
-            Self::Webhook { .. } | Self::Action { .. } | Self::Upload { .. } | Self::StorageProbe => None,
+            Self::Webhook { .. }
+            | Self::Action { .. }
+            | Self::Upload { .. }
+            | Self::StorageProbe
+            | Self::Scan { .. } => None,
         }
     }
 
-    /// What it is, in a word or two: the type of event, or the kind of message.
+    /// What it is, in a word or two: the type of event, the kind of message, or `scan`.
     pub fn title(&self) -> &str {
         match self {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
             Self::Mail(message) | Self::Sms(message) => &message.kind,
             Self::Upload { .. } => "backup",
             Self::StorageProbe => "probe",
+            Self::Scan { .. } => "scan",
         }
     }
 }

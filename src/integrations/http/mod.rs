@@ -19,6 +19,7 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::integrations) use self::tls::client_config;
 pub use self::{
     classify::{failure_of_status, retry_after},
     client::{HttpClient, HttpRules, HttpSetUpError},

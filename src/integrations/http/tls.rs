@@ -11,7 +11,7 @@ use rustls::{
 
 /// Why peers cannot be verified at all.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum TlsSetUpError {
+pub(in crate::integrations) enum TlsSetUpError {
     #[error("the further authorities are not certificates in PEM form: {0}")]
     Authorities(String),
     #[error("TLS cannot be set up: {0}")]
@@ -22,7 +22,9 @@ pub(super) enum TlsSetUpError {
 ///
 /// # Errors
 /// The further authorities are none.
-pub(super) fn client_config(extra_authorities_pem: Option<&str>) -> Result<ClientConfig, TlsSetUpError> {
+pub(in crate::integrations) fn client_config(
+    extra_authorities_pem: Option<&str>,
+) -> Result<ClientConfig, TlsSetUpError> {
     let mut authorities = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(pem) = extra_authorities_pem {
         let unusable = |why: String| TlsSetUpError::Authorities(why);

@@ -1,17 +1,18 @@
 //! The carrier: knows by which port each kind of delivery leaves, asks the circuit breaker there, and carries it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     http_calls::{carry_action, carry_webhook},
     mail::MailPort,
+    scan::carry_scan,
     sms::SmsPort,
     uploads::StoragePort,
 };
 use crate::{
-    domain::{AttemptEnd, Delivery, Outcome, Outgoing, TenantId},
-    integrations::{Blame, CallIds, Failure, HttpClient, Next},
-    resilience::{Breakers, Permit, Rejected, Verdict},
+    domain::{AttemptEnd, Delivery, OutboundService, Outcome, Outgoing, TenantId},
+    integrations::{Blame, CallIds, Failure, HttpClient, Next, virus_scan::Scanner},
+    resilience::{Breakers, Permit, Verdict},
     service::Services,
     telemetry::context::RequestContext,
 };
@@ -25,6 +26,8 @@ pub struct Carrier {
     pub storage: Option<StoragePort>,
     /// Text messages, if they are set up.
     pub sms: Option<SmsPort>,
+    /// The scanner for viruses, if one is set up.
+    pub scanner: Option<Arc<dyn Scanner>>,
     /// The circuit breakers of all ports.
     pub breakers: Arc<Breakers>,
 }
@@ -45,23 +48,31 @@ impl Carrier {
     /// Whether a delivery may be attempted now.
     ///
     /// # Errors
-    /// Its circuit lets nothing pass.
-    pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Rejected> {
-        let nothing = Passage { permit: None, route: Route(0) };
+    /// It may not: its circuit lets nothing pass, or there is no scanner that a file could wait for. With the time after
+    /// which it is worth asking again, if that is known.
+    pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Option<Duration>> {
+        let by = |service: OutboundService, key: &str| {
+            let permit = self.breakers.of(service, key).admit(context.correlation_id());
+            Ok(Passage { permit: Some(permit.map_err(|rejected| rejected.retry_after)?), route: Route(0) })
+        };
+        let nowhere = Passage { permit: None, route: Route(0) };
         match &delivery.what {
-            Outgoing::Mail(_) => {
-                self.mail.as_ref().map_or(Ok(nothing), |mail| mail.admit(&self.breakers, context))
-            }
+            Outgoing::Mail(_) => self.mail.as_ref().map_or(Ok(nowhere), |mail| {
+                mail.admit(&self.breakers, context).map_err(|rejected| rejected.retry_after)
+            }),
+            Outgoing::Sms(_) => self.sms.as_ref().map_or(Ok(nowhere), |sms| {
+                sms.admit(&self.breakers, context).map_err(|rejected| rejected.retry_after)
+            }),
             Outgoing::Upload { .. } | Outgoing::StorageProbe => {
-                self.storage.as_ref().map_or(Ok(nothing), |storage| storage.admit(&self.breakers, context))
+                self.storage.as_ref().map_or(Ok(nowhere), |storage| {
+                    storage.admit(&self.breakers, context).map_err(|rejected| rejected.retry_after)
+                })
             }
-            Outgoing::Sms(_) => {
-                self.sms.as_ref().map_or(Ok(nothing), |sms| sms.admit(&self.breakers, context))
-            }
-            Outgoing::Webhook { .. } | Outgoing::Action { .. } => {
-                let breaker = self.breakers.of(delivery.service(), &delivery.queue);
-                Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
-            }
+            Outgoing::Scan { .. } => match &self.scanner {
+                Some(scanner) => by(delivery.service(), &scanner.key()),
+                None => Err(None),
+            },
+            Outgoing::Webhook { .. } | Outgoing::Action { .. } => by(delivery.service(), &delivery.queue),
         }
     }
 
@@ -104,6 +115,12 @@ impl Carrier {
                 Some(sms) => sms.carry(services, context, (tenant, delivery), message, passage).await,
                 None => refused("not_set_up", "text messages are not set up on this server"),
             },
+            Outgoing::Scan { file } => match &self.scanner {
+                Some(scanner) => {
+                    carry_scan(scanner, services, context, (tenant, delivery), *file, passage).await
+                }
+                None => refused("not_set_up", "no scanner is set up on this server"),
+            },
         }
     }
 }
@@ -127,7 +144,7 @@ pub const fn verdict(failure: &Failure) -> Verdict {
 
 /// An attempt that failed.
 pub fn failed(failure: &Failure, via: Option<String>) -> AttemptEnd {
-    let millis = |span: std::time::Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     let outcome = match failure.next {
         Next::Retry => Outcome::Failed { after_ms: None },
         Next::RetryAfter(span) => Outcome::Failed { after_ms: Some(millis(span)) },

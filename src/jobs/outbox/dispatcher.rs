@@ -213,9 +213,8 @@ impl Dispatcher {
                     self.slots.take(&queue.place, due.id);
                     admitted.push(Admitted { due, place: queue.place.clone(), context, passage });
                 }
-                Err(rejected) => {
-                    let rest =
-                        rejected.retry_after.unwrap_or(REST_MAX).clamp(Duration::from_millis(20), REST_MAX);
+                Err(wait) => {
+                    let rest = wait.unwrap_or(REST_MAX).clamp(Duration::from_millis(20), REST_MAX);
                     self.slots.rest(queue.place, now + rest);
                     return Ok(Some(rest));
                 }

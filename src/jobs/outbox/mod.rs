@@ -7,6 +7,7 @@ mod dispatcher;
 mod http_calls;
 mod mail;
 mod publisher;
+mod scan;
 mod sizes;
 mod slots;
 mod sms;

@@ -127,6 +127,9 @@ catalogue! {
         "Things deleted and restored.";
     FILES_UPLOADED = "files_uploaded_total", Type::Counter, Count,
         Labels::None, "Files that were uploaded and kept.";
+    FILES_SCANNED = "files_scanned_total", Type::Counter, Count,
+        Labels::Known(&[("outcome", &["clean", "infected"])]),
+        "Files that were scanned for viruses, by what was found.";
     BLOBS_REMOVED = "blobs_removed_total", Type::Counter, Count,
         Labels::None, "Contents of files that were removed from the disk because nothing referred to them any more.";
     JOBS_COMPLETED = "jobs_completed_total", Type::Counter, Count,
@@ -172,6 +175,8 @@ catalogue! {
         Labels::Known(&[("service", &SERVICES)]), "Calls that were made only because nothing is enforced.";
     BREAKER_FALLBACKS = "circuit_breaker_fallbacks_total", Type::Counter, Count,
         Labels::Open, "Times that something took the place of a service outside, by service and what did.";
+    MIRROR_DROPPED = "redis_events_dropped_total", Type::Counter, Count,
+        Labels::None, "Events that Redis was never told, because too many waited for it or it would not take them.";
     BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
         Labels::Open, "Changes of circuits, by service, the states before and after, and reason.";
 

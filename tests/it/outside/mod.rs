@@ -5,6 +5,8 @@ mod connections;
 mod deliveries;
 mod mail;
 mod publishing;
+mod redis;
+mod scan;
 mod sms;
 mod storage;
 mod webhooks;

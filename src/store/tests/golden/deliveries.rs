@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Golden, id, time, user};
 use crate::domain::{
     ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState,
-    Facts, OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, ReportedStatus, Stopped,
+    Facts, FileId, OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, ReportedStatus, Stopped,
     StoppedWhy, SuppressedWhy, Suppression, Urgency, Webhook, WebhookHealth, WebhookId,
 };
 
@@ -98,6 +98,7 @@ pub fn deliveries(golden: &mut Golden) {
         ..delivery(Outgoing::Sms(message("judge_link")))
     };
     golden.value("delivery of a text message that was reported and taken over", &reported);
+    golden.value("delivery of a file to a scanner", &delivery(Outgoing::Scan { file: FileId::new(id(7)) }));
     let suppression = Suppression {
         address: "ann@example.org".to_owned(),
         why: SuppressedWhy::Bounced,

@@ -1,0 +1,166 @@
+//! A real Redis that is told what happens: whoever listens there hears of their own tenant, and whatever becomes of it, scores are
+//! taken as if there were none.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+
+use super::{SOON, admin, options};
+use crate::{
+    peers::RedisServer,
+    support::{Client, Competition, Options, Server, Tenant, id_of, wait_until},
+};
+
+/// Somebody who listens to the events of a tenant.
+struct Subscriber(BufReader<TcpStream>, String);
+
+impl Subscriber {
+    fn to(address: SocketAddr, tenant: &Tenant, commands: &[String]) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(2 * SOON)).unwrap();
+        let mut subscriber = Self(BufReader::new(stream.try_clone().unwrap()), tenant.id.clone());
+        for command in commands {
+            stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
+            if command.starts_with("AUTH") {
+                assert_eq!(subscriber.line(), "+OK");
+            } else {
+                assert_eq!(subscriber.message()[0], "subscribe");
+            }
+        }
+        subscriber
+    }
+
+    /// To the events of a tenant.
+    fn of(redis: &RedisServer, tenant: &Tenant) -> Self {
+        Self::to(redis.address(), tenant, &[subscribe(tenant)])
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// The next message: its kind, its channel, and what it says.
+    fn message(&mut self) -> [String; 3] {
+        assert_eq!(self.line(), "*3");
+        [(); 3].map(|()| {
+            let head = self.line();
+            let Some(length) = head.strip_prefix('$') else { return head };
+            let mut bytes = vec![0; length.parse::<usize>().unwrap() + 2];
+            self.0.read_exact(&mut bytes).unwrap();
+            String::from_utf8(bytes).unwrap().trim_end().to_owned()
+        })
+    }
+
+    fn event(&mut self) -> Value {
+        serde_json::from_str(&self.message()[2]).unwrap()
+    }
+
+    /// The first event of a type that is heard from now on, about a thing.
+    fn hears(&mut self, kind: &str, id: &str) -> Value {
+        loop {
+            let event = self.event();
+            assert_eq!(event["tenantId"], json!(self.1), "{event}");
+            if event["type"] == kind && event["data"]["id"] == id {
+                return event;
+            }
+        }
+    }
+}
+
+fn subscribe(tenant: &Tenant) -> String {
+    format!("SUBSCRIBE event-manager:events:{}", tenant.id)
+}
+
+fn mirrored_to(redis: &RedisServer) -> Options {
+    options()
+        .set("redis.url", &redis.url())
+        .set("breaker.redis.timeout_ms", "300")
+        .set("breaker.redis.longest_timeout_ms", "300")
+}
+
+fn judge(client: &Client, name: &str) -> String {
+    id_of(&client.create("/judges", &json!({"name": name})))
+}
+
+fn metrics(server: &Server) -> String {
+    server.anonymous().raw("GET", "/metrics", &[], &[]).text()
+}
+
+fn circuit(server: &Server) -> Value {
+    server.super_admin().get("/breakers?service=redis").expect(200)["items"][0]["state"].clone()
+}
+
+#[test]
+fn whoever_listens_hears_of_their_own_tenant_what_webhooks_are_told() {
+    let redis = RedisServer::start();
+    let server = Arc::new(Server::with(mirrored_to(&redis)));
+    let (ours, other) = (Tenant::on(Arc::clone(&server)), Tenant::on(server));
+    let (mut mine, mut theirs) = (Subscriber::of(&redis, &ours), Subscriber::of(&redis, &other));
+    let named = ours.admin.with_header("X-Correlation-ID", "a-new-judge");
+    let heard = mine.hears("judge.created", &judge(&named, "Mara Lind"));
+    assert_eq!(heard["correlationId"], "a-new-judge");
+    assert!(!heard.to_string().contains("Mara"), "persons are not named");
+    theirs.hears("judge.created", &judge(&other.admin, "Somebody of theirs"));
+}
+
+#[test]
+fn while_redis_is_frozen_scores_are_taken_and_it_is_told_when_it_goes_on() {
+    let redis = RedisServer::start();
+    let competition = Competition::on(Server::with(mirrored_to(&redis)));
+    let (admin, server) = (competition.admin(), &competition.tenant.server);
+    let mut subscriber = Subscriber::of(&redis, &competition.tenant);
+    redis.freeze();
+    competition.submit_all();
+    wait_until("the circuit opens", || circuit(server) == "OPEN");
+    let fallback = "circuit_breaker_fallbacks_total{service=\"redis\",outcome=\"memory\"}";
+    let mut last = String::new();
+    wait_until("what happens is kept in memory", || {
+        last = judge(admin, "Somebody");
+        metrics(server).contains(fallback)
+    });
+    redis.thaw();
+    subscriber.hears("judge.created", &last);
+    wait_until("the circuit closes", || {
+        judge(admin, "Somebody else");
+        circuit(server) == "CLOSED"
+    });
+    for (entry, judge) in (0..3).flat_map(|entry| [(entry, 0), (entry, 1)]) {
+        admin.get(&competition.sheet(entry, judge)).expect(200);
+    }
+}
+
+#[test]
+fn a_redis_that_was_killed_is_told_what_happens_once_it_is_back() {
+    let redis = RedisServer::start();
+    let tenant = Tenant::on(Arc::new(Server::with(mirrored_to(&redis))));
+    Subscriber::of(&redis, &tenant).hears("judge.created", &judge(&tenant.admin, "Before"));
+    let redis = redis.killed_and_started_again();
+    let mut subscriber = Subscriber::of(&redis, &tenant);
+    subscriber.hears("judge.created", &judge(&tenant.admin, "After"));
+}
+
+#[test]
+fn a_wrong_password_is_held_against_the_circuit_and_shown_to_nobody() {
+    let redis = RedisServer::with_password("the-right-password");
+    let wrong = Server::with(mirrored_to(&redis).set("redis.password", "the-wrong-password"));
+    judge(&admin(&wrong), "Mara Lind");
+    let failed = "circuit_breaker_failures_total{service=\"redis\"} ";
+    wait_until("the sign-in has failed", || {
+        metrics(&wrong).lines().any(|line| line.strip_prefix(failed).is_some_and(|count| count != "0"))
+    });
+    let list = wrong.super_admin().get("/breakers?service=redis").expect(200).to_string();
+    assert!(!list.contains("the-wrong-password"), "{list}");
+    drop(wrong);
+
+    let right = Server::with(mirrored_to(&redis).set("redis.password", "the-right-password"));
+    let tenant = Tenant::on(Arc::new(right));
+    let commands = ["AUTH the-right-password".to_owned(), subscribe(&tenant)];
+    let mut subscriber = Subscriber::to(redis.address(), &tenant, &commands);
+    subscriber.hears("judge.created", &judge(&tenant.admin, "Mara Lind"));
+}
