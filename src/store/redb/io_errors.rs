@@ -81,10 +81,11 @@ fn prepared() -> (SimulatedDisk, Store) {
     (disk, store)
 }
 
-/// Writes until it is acknowledged.
+/// Writes until it is acknowledged and nothing is the matter any more: a read that failed before may have the store
+/// opened anew a moment later.
 async fn healed(store: &Store, ledger: &mut Ledger) {
     let waited = Stopwatch::start();
-    while ledger.write(store, 1).await.iter().any(Result::is_err) {
+    while ledger.write(store, 1).await.iter().any(Result::is_err) || store.trouble().is_some() {
         assert!(waited.elapsed() < DEADLINE, "{:?}", store.trouble());
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -116,7 +117,6 @@ proptest! {
             disk.state().faults.clear();
             healed(&store, &mut ledger).await;
         });
-        prop_assert_eq!(store.trouble(), None);
         ledger.check(&store);
         drop(store);
         ledger.check(&store_on(&disk));
