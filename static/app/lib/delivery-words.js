@@ -17,6 +17,10 @@ export const deliveryStates = Object.entries(states)
 export const carriers = [
   { value: 'webhook', label: 'Webhooks' },
   { value: 'external_api', label: 'Actions' },
+  { value: 'email', label: 'Mail' },
+  { value: 'sms', label: 'Text messages' },
+  { value: 'storage', label: 'Object storage' },
+  { value: 'virus_scan', label: 'Virus scanner' },
 ];
 
 /** Whether nothing more happens by itself. */
