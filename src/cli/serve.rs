@@ -77,17 +77,30 @@ async fn serve(
 
 /// Tells where it is reached; at a terminal with a code for the camera of a telephone, too.
 fn announce(urls: &[String], code: Option<&str>) {
-    for url in urls {
-        console::say(&format!("event-manager serves at {url}/"));
-        if code.is_none() {
-            show_code(&format!("{url}/"));
-        }
-    }
-    if let (Some(code), Some(url)) = (code, urls.first()) {
-        let link = format!("{url}/#/setup?code={code}");
-        console::say(&format!("Set it up with the code {code} at {link}"));
+    for Announcement { text, link } in announcements(urls, code) {
+        console::say(&text);
         show_code(&link);
     }
+}
+
+/// What is said of an address, and where its QR code leads.
+#[derive(PartialEq, Eq, Debug)]
+struct Announcement {
+    text: String,
+    link: String,
+}
+
+/// Nobody knows which of the addresses a telephone reaches, so each has a code of its own.
+fn announcements(urls: &[String], code: Option<&str>) -> Vec<Announcement> {
+    let announcement = |url: &String| match code {
+        Some(code) => {
+            let link = format!("{url}/#/setup?code={code}");
+            let text = format!("event-manager serves at {url}/\nSet it up with the code {code} at {link}");
+            Announcement { text, link }
+        }
+        None => Announcement { text: format!("event-manager serves at {url}/"), link: format!("{url}/") },
+    };
+    urls.iter().map(announcement).collect()
 }
 
 /// A text as QR code, if somebody sits there.
@@ -108,4 +121,20 @@ fn urls(config: &Config, address: SocketAddr) -> Vec<String> {
     }
     let base = config.server.base_path.as_str();
     reachable(address, &of_machine()).iter().map(|address| format!("http://{address}{base}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::announcements;
+
+    #[test]
+    fn every_address_is_told_and_leads_to_the_set_up_as_long_as_there_is_a_code_for_it() {
+        let urls = ["http://10.0.0.7:8080", "http://192.168.1.7:8080"].map(str::to_owned);
+        let links = |code| announcements(&urls, code).into_iter().map(|told| told.link).collect::<Vec<_>>();
+        assert_eq!(links(None), ["http://10.0.0.7:8080/", "http://192.168.1.7:8080/"]);
+        let setup = urls.clone().map(|url| format!("{url}/#/setup?code=abc"));
+        assert_eq!(links(Some("abc")), setup);
+        let told = announcements(&urls, Some("abc"));
+        assert!(told.iter().zip(&setup).all(|(told, link)| told.text.ends_with(link.as_str())));
+    }
 }

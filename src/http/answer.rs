@@ -5,7 +5,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         Method,
-        header::{self, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
 };
 use schemars::JsonSchema;
@@ -33,6 +33,18 @@ pub struct Created<T> {
     /// Its path beneath the base.
     pub location: String,
     /// Whether an earlier request with the same idempotency key created it.
+    pub replayed: bool,
+}
+
+/// Says that an earlier request under the same idempotency key did what this one asks for.
+pub const REPLAYED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+
+/// 200 with what was made, now or by an earlier request under the same idempotency key.
+pub struct MadeOnce<T> {
+    /// All of it.
+    pub value: T,
+    /// Whether an earlier request made it.
     pub replayed: bool,
 }
 
@@ -123,9 +135,27 @@ impl<T: Serialize> Responder for Created<T> {
         response.insert_header((header::ETAG, format!("\"{}\"", self.version)));
         response.insert_header((header::LOCATION, self.location));
         if self.replayed {
-            response.insert_header(("idempotency-replayed", "true"));
+            response.insert_header(REPLAYED);
         }
         respond(response, &self.value)
+    }
+}
+
+impl<T: Serialize> Responder for MadeOnce<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        if self.replayed {
+            response.insert_header(REPLAYED);
+        }
+        respond(response, &self.value)
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for MadeOnce<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Answer::<T>::describe(operation, schemas);
     }
 }
 

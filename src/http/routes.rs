@@ -7,7 +7,7 @@ use super::{
         accounts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks,
         imports, jobs, judge_links, judging, messages, password_reset, progress, readiness, renumbering,
         resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
-        sheets, states, stream, templates, tokens, trash, unlocking,
+        sheets, states, stream, templates, tokens, trash, unlocking, winners,
     },
 };
 use crate::domain::{
@@ -57,6 +57,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         judging::endpoints(),
         sheets::endpoints(),
         results::endpoints(),
+        winners::endpoints(),
         progress::endpoints(),
         trash::endpoints(),
         bulk::endpoints(),

@@ -10,6 +10,7 @@ use super::{
     Conflict, Deletion, Permit, ServiceError, Services, Versions,
     bulk_operation::{BulkOperation, Planned, plan},
     changes,
+    idempotency::{IdempotencyKey, Made, Once},
     jobs::{new_job, piece_of},
 };
 use crate::{
@@ -76,14 +77,23 @@ pub enum BulkOutcome {
     Refused(Vec<Applied>),
     /// A job does it.
     Accepted(Box<Job>),
+    /// Nothing: it was asked for before under the same key, and this job did it or does it.
+    Before(Box<Job>),
 }
 
 impl Services {
-    /// Changes many things.
+    /// Changes many things, once under a key.
     ///
     /// # Errors
     /// There are too many, or an operation has no meaning whatever there is.
-    pub async fn bulk(&self, permit: &Permit, bulk: Bulk) -> Result<BulkOutcome, ServiceError> {
+    pub async fn bulk(
+        &self,
+        permit: &Permit,
+        bulk: Bulk,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<BulkOutcome, ServiceError> {
+        let asked = ("bulk", &bulk.name, &bulk.operations, bulk.confirmed, bulk.skip_faulty);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let planned = plan(permit, bulk.operations)?;
         let how = How {
             confirmed: bulk.confirmed,
@@ -91,14 +101,14 @@ impl Services {
             skip_faulty: bulk.skip_faulty,
             ..How::default()
         };
-        self.make(permit, bulk.name, planned, how, Vec::new()).await
+        self.make(permit, (bulk.name, once), planned, how, Vec::new()).await
     }
 
-    /// Makes planned changes; a job that makes them tells these faults, too.
+    /// Makes planned changes, once if that is asked for; a job that makes them tells these faults, too.
     pub(super) async fn make(
         &self,
         permit: &Permit,
-        name: String,
+        (name, once): (String, Option<Once>),
         planned: Vec<Planned>,
         how: How,
         faults: Vec<Fault>,
@@ -110,8 +120,11 @@ impl Services {
         job.total = u64::try_from(planned.len()).ok();
         job.add_faults(faults);
         if !how.dry_run && (how.skip_faulty || planned.len() > AT_ONCE_MAX) {
-            let job = self.enqueue(permit, job, pieces(&planned)?).await?;
-            return Ok(BulkOutcome::Accepted(Box::new(job)));
+            let made = self.enqueue(permit, job, pieces(&planned)?, once).await?;
+            return Ok(match made {
+                Made::Now(job) => BulkOutcome::Accepted(Box::new(job)),
+                Made::Before(id) => self.made_before(permit, id).await?,
+            });
         }
         let (holder, planned) = (permit.clone(), Arc::new(planned));
         let apply =
@@ -121,7 +134,28 @@ impl Services {
                 self.store.rehearse(permit.stamp(), |part| Ok::<_, StoreError>(apply(part))).await?;
             return Ok(BulkOutcome::Rehearsed(applied));
         }
-        self.all_or_none(permit, job, apply).await
+        self.all_or_none(permit, job, once, apply).await
+    }
+
+    /// What was asked for before under the same key, if it was.
+    pub(super) async fn made_under(
+        &self,
+        permit: &Permit,
+        once: Option<Once>,
+    ) -> Result<Option<BulkOutcome>, ServiceError> {
+        if once.is_none() {
+            return Ok(None);
+        }
+        match self.write(permit, move |transaction| Once::before(once.as_ref(), transaction)).await? {
+            Some(id) => self.made_before(permit, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The job that was asked for before under the same key, as it is now.
+    async fn made_before(&self, permit: &Permit, id: Uuid) -> Result<BulkOutcome, ServiceError> {
+        let found = self.store.read(|view| view.job(permit.tenant(), JobId::new(id))).await?;
+        found.map(Box::new).map(BulkOutcome::Before).ok_or(ServiceError::NotFound(Kind::Job))
     }
 
     /// Makes changes that belong together in one operation: all, and a job remembers them, or none.
@@ -129,12 +163,16 @@ impl Services {
         &self,
         permit: &Permit,
         job: Job,
+        once: Option<Once>,
         apply: impl Fn(&mut Transaction<'_>) -> Vec<Applied> + Send + 'static,
     ) -> Result<BulkOutcome, ServiceError> {
         let tenant = permit.tenant();
         let written = self
             .store
             .write(permit.stamp(), move |transaction| {
+                if let Some(id) = Once::before(once.as_ref(), transaction)? {
+                    return Ok(Made::Before(id));
+                }
                 let before = transaction.newest_change(tenant)?;
                 let applied = apply(transaction);
                 if applied.iter().any(Result::is_err) {
@@ -144,16 +182,18 @@ impl Services {
                 job.add_changes(transaction.changes_since(tenant, before)?);
                 finish(&mut job, applied.len(), transaction.stamp().at);
                 transaction.put_job(tenant, &job)?;
-                Ok((applied.into_iter().flatten().collect::<Vec<_>>(), job))
+                Once::keep(once.as_ref(), transaction, job.id.uuid())?;
+                Ok(Made::Now((applied.into_iter().flatten().collect::<Vec<_>>(), job)))
             })
             .await;
         match written {
-            Ok(((changed, job), receipt)) => {
+            Ok((Made::Now((changed, job)), receipt)) => {
                 super::record(receipt);
                 Ok(BulkOutcome::Done(changed, Box::new(job)))
             }
+            Ok((Made::Before(id), _)) => self.made_before(permit, id).await,
             Err(Undone::Refused(applied)) => Ok(BulkOutcome::Refused(applied)),
-            Err(Undone::Failed(error)) => Err(error.into()),
+            Err(Undone::Failed(error)) => Err(error),
         }
     }
 
@@ -198,17 +238,23 @@ impl Services {
 /// Why nothing of an operation on the store is kept.
 enum Undone {
     Refused(Vec<Applied>),
-    Failed(StoreError),
+    Failed(ServiceError),
 }
 
 impl From<StoreError> for Undone {
     fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ServiceError> for Undone {
+    fn from(error: ServiceError) -> Self {
         Self::Failed(error)
     }
 }
 
 /// A job's end, with what its last piece has done.
-fn finish(job: &mut Job, done: usize, at: Timestamp) {
+pub(super) fn finish(job: &mut Job, done: usize, at: Timestamp) {
     job.done += u64::try_from(done).unwrap_or(u64::MAX);
     job.state = JobState::Done;
     job.finished_at = Some(at);

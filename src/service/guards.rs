@@ -5,12 +5,13 @@ use std::any::Any;
 
 use super::{
     Conflict, Permit, ServiceError, conflicts, entry_numbers::ensure_number_may_change,
-    settings::ensure_two_can_unlock,
+    settings::ensure_unlocking_stays_safe,
 };
 use crate::{
     domain::{
-        Action, Assignment, Category, Criterion, CustomField, EntrantRule, Entry, Fault, File, Grant, Kind,
-        Noun, Role, SYSTEM_TENANT, Scope, TenantId, User, noun::Reference, scoring::TieBreak,
+        Action, Assignment, Category, Criterion, CriterionId, CustomField, EntrantRule, Entry, Fault, File,
+        Grant, Kind, Noun, Role, SYSTEM_TENANT, Scope, TenantId, User, UserId, noun::Reference,
+        scoring::TieBreak,
     },
     store::{Closed, Lineage, Live, LiveRow, Place, Transaction, WithDeleted},
 };
@@ -75,7 +76,7 @@ pub fn before_update<N: Noun>(
     }
     ensure_field_stays(row.body(), body)?;
     ensure_content_stays(row.body(), body)?;
-    ensure_two_can_unlock(transaction, row.lineage().tenant(), row.body(), body)?;
+    ensure_unlocking_stays_safe(transaction, row.lineage().tenant(), row.body(), body)?;
     ensure_points_alike(live, row, body)?;
     ensure_number_may_change(live, row, body)?;
     ensure_user_of_judge(live, row.lineage(), body)?;
@@ -86,7 +87,7 @@ pub fn before_update<N: Noun>(
     let changed = (row as &dyn Any).downcast_ref::<LiveRow<Criterion>>();
     if let (Some(old), Some(new)) = (changed, (body as &dyn Any).downcast_ref::<Criterion>())
         && !old.body().same_scale(new)
-        && criterion_has_marks(live, old)?
+        && criterion_has_marks(&transaction.with_deleted(), old)?
     {
         return Err(Conflict::HasMarks.into());
     }
@@ -316,14 +317,15 @@ fn ensure_user_of_judge(live: &Live<'_>, lineage: &Lineage, body: &dyn Any) -> R
     }
 }
 
-fn criterion_has_marks(live: &Live<'_>, criterion: &LiveRow<Criterion>) -> Result<bool, ServiceError> {
-    let category = live.find::<Category>(criterion.lineage().tenant(), criterion.lineage().parent())?;
-    let id = criterion.id();
-    category
-        .map_or(Ok(false), |category| Ok(live.has_marks(&category, |_, mark| mark.criterion.uuid() == id)?))
+/// Whether a criterion has marks, be they in the trash: a restored one has to mean what it meant.
+fn criterion_has_marks(all: &WithDeleted<'_>, criterion: &LiveRow<Criterion>) -> Result<bool, ServiceError> {
+    let lineage = criterion.lineage();
+    let category = all.live().find::<Category>(lineage.tenant(), lineage.parent())?;
+    let id = CriterionId::new(criterion.id());
+    category.map_or(Ok(false), |category| Ok(all.has_marks(&category, id)?))
 }
 
-/// After a change to users the tenant still has somebody who runs it, if it had before.
+/// After a change to users the tenant still has somebody who can sign in and run it, if it had before.
 pub fn ensure_admin_left(
     transaction: &Transaction<'_>,
     before: usize,
@@ -335,12 +337,18 @@ pub fn ensure_admin_left(
     Ok(())
 }
 
-/// How many live users run a tenant.
+/// How many live users run a tenant and have a password to sign in with.
 pub fn admins(live: &Live<'_>, tenant: TenantId) -> Result<usize, ServiceError> {
     let Some(row) = live.tenant(tenant)? else { return Ok(0) };
     let role = running_role(tenant);
-    let users = live.children::<User>(&row.place())?;
-    Ok(users.iter().filter(|user| user.body().grants.iter().any(|grant| grant.role == role)).count())
+    let mut count = 0;
+    for user in live.children::<User>(&row.place())? {
+        let runs = user.body().grants.iter().any(|grant| grant.role == role);
+        if runs && live.credential(UserId::new(user.id()))?.is_some() {
+            count += 1;
+        }
+    }
+    Ok(count)
 }
 
 fn running_role(tenant: TenantId) -> Role {

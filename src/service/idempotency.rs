@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Permit, ServiceError, Services};
 use crate::{
     domain::Noun,
-    store::{Found, SecretHash, Transaction},
+    store::{Found, SecretHash, StoreError, Transaction},
 };
 
 /// Most characters of a key.
@@ -45,6 +45,7 @@ pub struct Creation<T> {
 }
 
 /// A named creation on its way into an operation: hashes of the name and of what is asked for.
+#[derive(Clone)]
 pub(super) struct Once {
     name: SecretHash,
     digest: SecretHash,
@@ -74,30 +75,62 @@ impl Once {
         id: Uuid,
         make: impl FnOnce(&mut Transaction<'_>) -> Result<T, ServiceError>,
     ) -> Result<Made<T>, ServiceError> {
-        let Some(Self { name, digest }) = once else { return make(transaction).map(Made::Now) };
+        if let Some(before) = Self::before(once, transaction)? {
+            return Ok(Made::Before(before));
+        }
+        let made = make(transaction)?;
+        Self::keep(once, transaction, id)?;
+        Ok(Made::Now(made))
+    }
+
+    /// What was made before under the name, if something was.
+    ///
+    /// # Errors
+    /// The name stands for something else.
+    pub(super) fn before(
+        once: Option<&Self>,
+        transaction: &Transaction<'_>,
+    ) -> Result<Option<Uuid>, ServiceError> {
+        let Some(Self { name, digest }) = once else { return Ok(None) };
         match transaction.named_creation(name)? {
-            Some(before) if before.digest == *digest => Ok(Made::Before(before.id)),
+            Some(before) if before.digest == *digest => Ok(Some(before.id)),
             Some(_) => Err(ServiceError::fault(
                 "idempotency_key_reused",
                 "",
                 "this Idempotency-Key was used for another request; send a new one",
             )),
-            None => {
-                let made = make(transaction)?;
-                transaction.name_creation(name, *digest, id)?;
-                Ok(Made::Now(made))
-            }
+            None => Ok(None),
         }
+    }
+
+    /// Notes what was made under the name.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn keep(
+        once: Option<&Self>,
+        transaction: &mut Transaction<'_>,
+        id: Uuid,
+    ) -> Result<(), StoreError> {
+        once.map_or(Ok(()), |Self { name, digest }| transaction.name_creation(name, *digest, id))
+    }
+
+    /// The same, for one of many things that are made under one name.
+    ///
+    /// # Errors
+    /// When the part has no JSON form.
+    pub(super) fn of_part(&self, part: Uuid) -> Result<Self, ServiceError> {
+        Ok(Self { name: hash(&(self.name, part))?, digest: self.digest })
     }
 }
 
 /// What an operation with a name did.
 #[derive(Clone, Debug)]
-pub(super) enum Made<T> {
+pub(super) enum Made<T, B = Uuid> {
     /// It made this.
     Now(T),
     /// Nothing: an earlier one made what has this id.
-    Before(Uuid),
+    Before(B),
 }
 
 impl Services {

@@ -1,7 +1,7 @@
 //! From a table to changes: each row becomes one or two creations, planned against what is there already, and is then
 //! made, rehearsed or left to a job like any other many changes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -11,7 +11,9 @@ use super::{
     bulk::How,
     bulk_operation::{OPERATIONS_MAX, Planned},
     custom_fields,
+    idempotency::{IdempotencyKey, Once},
     import_columns::{Column, Imported, guess},
+    import_conflicts::Conflicts,
     import_headings::Property,
     import_rows::{Cells, flag},
 };
@@ -62,11 +64,31 @@ pub struct ImportOutcome {
 }
 
 impl Services {
-    /// Imports a table.
+    /// Imports a table, once under a key.
     ///
     /// # Errors
     /// A column that is needed is missing, there are too many rows, a cell cannot be read.
-    pub async fn import(&self, permit: &Permit, import: Import) -> Result<ImportOutcome, ServiceError> {
+    pub async fn import(
+        &self,
+        permit: &Permit,
+        import: Import,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<ImportOutcome, ServiceError> {
+        let chosen: BTreeMap<_, _> = import.columns.iter().collect();
+        let ImportTable { headings, rows } = &import.table;
+        let asked = ("import", import.what, import.contest, headings, rows, chosen, import.skip_faulty);
+        let key = key.filter(|_| !import.dry_run);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
+        // Whom it has brought is known by now, so that the same table would mean something else.
+        if let Some(before) = self.made_under(permit, once.clone()).await? {
+            return Ok(ImportOutcome {
+                columns: Vec::new(),
+                known: Vec::new(),
+                unreadable: Vec::new(),
+                row_of: Vec::new(),
+                outcome: Some(before),
+            });
+        }
         let rows = import.table.rows.len();
         if rows > OPERATIONS_MAX / 2 {
             let message = format!("must not have more than {} rows", OPERATIONS_MAX / 2);
@@ -106,7 +128,7 @@ impl Services {
         let outcome = if planned.is_empty() {
             None
         } else {
-            Some(self.make(permit, name, planned, how, faults).await?)
+            Some(self.make(permit, (name, once), planned, how, faults).await?)
         };
         Ok(ImportOutcome { columns, known: left_out, unreadable, row_of, outcome })
     }
@@ -143,7 +165,14 @@ fn columns_of(import: &Import, fields: &[CustomField]) -> Result<Vec<Option<Colu
         faults.push(Fault::new("/columns", format!("{} means nothing here", String::from(column.clone()))));
     }
     let names_somebody = has(Property::Name) || has(Property::FirstName) && has(Property::LastName);
-    if !names_somebody {
+    if import.what == Imported::Conflicts {
+        let needed = [Property::Judge, Property::Contestant, Property::Reason];
+        let missing = needed.into_iter().filter(|property| !has(*property));
+        faults.extend(
+            missing
+                .map(|property| Fault::new("/columns", format!("no column holds the {}", property.word()))),
+        );
+    } else if !names_somebody {
         let message = "no column holds the name; name it in columns, or call its heading \"name\"";
         faults.push(Fault::new("/columns", message));
     }
@@ -163,6 +192,7 @@ fn columns_of(import: &Import, fields: &[CustomField]) -> Result<Vec<Option<Colu
 struct Known {
     contestants: HashMap<String, Uuid>,
     others: HashMap<String, Uuid>,
+    conflicts: Conflicts,
 }
 
 impl Known {
@@ -174,6 +204,7 @@ impl Known {
             }
             Imported::Judges => known.others = by_name(view, permit, |row: &Judge| folded(&row.name))?,
             Imported::Users => known.others = by_name(view, permit, |row: &User| row.email.comparable())?,
+            Imported::Conflicts => known.conflicts = Conflicts::of(view, permit.tenant())?,
         }
         Ok(known)
     }
@@ -226,6 +257,11 @@ impl Plan<'_> {
             }
             Imported::Users => return self.add_user(row, &name, cells),
             Imported::Entries => self.add_entry(row, &name, cells),
+            Imported::Conflicts => match self.known.conflicts.read(cells) {
+                Ok(Some(conflict)) => drop(self.create(row, Kind::Conflict, None, json!(conflict))),
+                Ok(None) => return false,
+                Err((field, message)) => self.refuse(row, field.word(), message),
+            },
         }
         true
     }

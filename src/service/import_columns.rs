@@ -20,6 +20,8 @@ pub enum Imported {
     Users,
     /// Entries of a contest, with contestants who are not there yet.
     Entries,
+    /// Conflicts of interest between judges and contestants, who are named.
+    Conflicts,
 }
 
 impl Imported {
@@ -30,6 +32,7 @@ impl Imported {
             Self::Judges => "judges",
             Self::Users => "users",
             Self::Entries => "entries",
+            Self::Conflicts => "conflicts",
         }
     }
 
@@ -38,7 +41,7 @@ impl Imported {
         match self {
             Self::Contestants => Some(FieldEntity::Contestant),
             Self::Judges => Some(FieldEntity::Judge),
-            Self::Users => None,
+            Self::Users | Self::Conflicts => None,
             Self::Entries => Some(FieldEntity::Entry),
         }
     }
@@ -88,6 +91,8 @@ impl Column {
 impl Property {
     fn fits(self, what: Imported) -> bool {
         match self {
+            Self::Judge | Self::Contestant | Self::Reason => what == Imported::Conflicts,
+            _ if what == Imported::Conflicts => false,
             Self::Name | Self::FirstName | Self::LastName => true,
             Self::Email | Self::Roles => what == Imported::Users,
             Self::Form | Self::Members => matches!(what, Imported::Contestants | Imported::Entries),
@@ -234,7 +239,8 @@ mod tests {
     #[test]
     fn a_template_has_a_column_for_everything_and_each_is_known_again() {
         let fields = [field("t-shirt", "Größe"), field("nickname", "Name"), field("second", "Größe")];
-        for what in [Imported::Contestants, Imported::Judges, Imported::Users, Imported::Entries] {
+        let all = [Imported::Contestants, Imported::Judges, Imported::Users, Imported::Entries];
+        for what in all {
             let headings = what.template(&fields).headings().to_vec();
             let columns = guess(what, &fields, &headings);
             assert!(columns.iter().all(Option::is_some), "{headings:?}");
@@ -245,6 +251,18 @@ mod tests {
                 columns.iter().filter(|column| matches!(column, Some(Column::Property(_)))).count();
             assert_eq!(properties, Property::ALL.iter().filter(|property| property.fits(what)).count() - 2);
         }
+    }
+
+    #[test]
+    fn a_conflict_of_interest_is_a_judge_a_contestant_and_a_reason() {
+        use Property::{Contestant, Judge, Reason};
+        assert_eq!(Imported::Conflicts.template(&[]).headings(), ["judge", "contestant", "reason"]);
+        let (judge, contestant) = (Some(Judge), Some(Contestant));
+        assert_eq!(
+            guessed(Imported::Conflicts, &["Juror", "Name", "Grund"]),
+            [judge, contestant, Some(Reason)]
+        );
+        assert_eq!(guessed(Imported::Conflicts, &["Judge", "Bio"]), [judge, None]);
     }
 
     #[test]

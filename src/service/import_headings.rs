@@ -34,6 +34,12 @@ pub enum Property {
     Members,
     /// Whether an entry can be placed.
     Eligible,
+    /// The judge of a conflict of interest, by name.
+    Judge,
+    /// The contestant of a conflict of interest, by name.
+    Contestant,
+    /// How the two are connected.
+    Reason,
 }
 
 const EMAIL_HEADINGS: &[&str] = &[
@@ -53,7 +59,7 @@ const EMAIL_HEADINGS: &[&str] = &[
 
 impl Property {
     /// All of them. Of two that a heading could mean the first that fits what is imported is taken.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Name,
         Self::FirstName,
         Self::LastName,
@@ -69,6 +75,9 @@ impl Property {
         Self::ContactPhone,
         Self::Members,
         Self::Eligible,
+        Self::Judge,
+        Self::Contestant,
+        Self::Reason,
     ];
 
     /// Its word, as in JSON and in the headings of exports.
@@ -89,6 +98,9 @@ impl Property {
             Self::ContactPhone => "contactPhone",
             Self::Members => "members",
             Self::Eligible => "eligible",
+            Self::Judge => "judge",
+            Self::Contestant => "contestant",
+            Self::Reason => "reason",
         }
     }
 
@@ -216,6 +228,32 @@ impl Property {
                 &["members", "team members", "mitglieder", "membres", "miembros", "membri", "leden"]
             }
             Self::Eligible => &["eligible", "competes", "wertung", "in wertung", "classe", "elegible"],
+            Self::Judge => {
+                &["judge", "judge name", "juror", "jury", "jurymitglied", "juge", "juez", "giudice", "sedzia"]
+            }
+            Self::Contestant => &[
+                "contestant",
+                "contestant name",
+                "participant",
+                "competitor",
+                "team",
+                "name",
+                "teilnehmer",
+                "teilnehmerin",
+                "participante",
+            ],
+            Self::Reason => &[
+                "reason",
+                "relation",
+                "relationship",
+                "conflict",
+                "connection",
+                "grund",
+                "beziehung",
+                "raison",
+                "motivo",
+                "powod",
+            ],
         }
     }
 }

@@ -2,7 +2,9 @@
 //! piece is one operation that also notes how far the job is, so that a crash repeats nothing and skips nothing.
 
 use super::{
-    Authority, Permit, Principal, ServiceError, Services, Versions, acting, undo::count,
+    Authority, Permit, Principal, ServiceError, Services, Versions, acting,
+    idempotency::{Made, Once},
+    undo::count,
     versions::ensure_expected,
 };
 use crate::{
@@ -104,21 +106,24 @@ impl Services {
         Ok(job)
     }
 
-    /// Puts a job into the queue, with what it is to do in pieces.
+    /// Puts a job into the queue, with what it is to do in pieces; once if that is asked for.
     pub(super) async fn enqueue(
         &self,
         permit: &Permit,
         job: Job,
         pieces: Vec<Vec<u8>>,
-    ) -> Result<Job, ServiceError> {
+        once: Option<Once>,
+    ) -> Result<Made<Job>, ServiceError> {
         let tenant = permit.tenant();
         let job = self
             .write(permit, move |transaction| {
-                for (part, bytes) in (0_u64..).zip(&pieces) {
-                    transaction.put_job_input(tenant, job.id, part, bytes.clone());
-                }
-                begin(transaction, tenant, &job)?;
-                Ok(job.clone())
+                Once::make(once.as_ref(), transaction, job.id.uuid(), |transaction| {
+                    for (part, bytes) in (0_u64..).zip(&pieces) {
+                        transaction.put_job_input(tenant, job.id, part, bytes.clone());
+                    }
+                    begin(transaction, tenant, &job)?;
+                    Ok(job.clone())
+                })
             })
             .await?;
         self.job_queued.notify_one();

@@ -5,14 +5,14 @@ use super::{
     Cursor, Page, Paging, Permit, ServiceError, Services,
     guards::ensure_in_reach_of,
     idempotency::{Creation, IdempotencyKey, Made, Once},
-    judge_link_drafts::{judges_of, lacks_link, term},
+    judge_link_drafts::term,
     judge_link_sending::LinkSending,
     paging::cut,
     session_use::is_in_time,
 };
 use crate::{
     domain::{
-        Action, Assignment, Contest, ContestId, DeliveryId, Facts, Judge, JudgeId, JudgeLink, JudgeLinkId,
+        Action, Assignment, DeliveryId, Facts, Judge, JudgeId, JudgeLink, JudgeLinkId,
         JudgeLinkState, Kind, TenantId, Timestamp, Verb,
     },
     security,
@@ -21,9 +21,6 @@ use crate::{
 
 /// Most links of one judge that work at a time.
 const LINKS_MAX: usize = 20;
-
-/// Most links that are made at once.
-const AT_ONCE_MAX: usize = 256;
 
 /// A link with what is known of its use.
 #[derive(Clone, Debug)]
@@ -113,59 +110,6 @@ impl Services {
         }
     }
 
-    /// Makes a link for each judge of a contest who has none that works: all of them or none.
-    ///
-    /// # Errors
-    /// There is no such contest within reach, one of the judges also sits out of reach, the end is not in the next
-    /// year, there are too many judges, or what is to be sent cannot be.
-    pub async fn create_judge_links(
-        &self,
-        permit: &Permit,
-        contest: ContestId,
-        expires_at: Option<Timestamp>,
-        sending: Option<LinkSending<'_>>,
-    ) -> Result<Vec<NewJudgeLink>, ServiceError> {
-        let term = term(permit, expires_at)?;
-        let (tenant, now) = (permit.tenant(), term.start);
-        let lacking = self
-            .store
-            .read(|view| {
-                let judges = judges_of(view, &contest_of(view, permit, contest)?)?;
-                let mut lacking = Vec::new();
-                for judge in judges {
-                    if lacks_link(view, tenant, JudgeId::new(judge.id()), now)? {
-                        lacking.push(JudgeId::new(judge.id()));
-                    }
-                }
-                Ok::<_, ServiceError>(lacking)
-            })
-            .await?;
-        ensure_at_most(lacking.len(), AT_ONCE_MAX)?;
-        let mut drafts = Vec::with_capacity(lacking.len());
-        for judge in lacking {
-            drafts.push(self.draft_judge_link(permit, judge, term.clone()).await?);
-        }
-        let drafts = self.addressed(permit, drafts, sending, Some(contest)).await?;
-        let holder = permit.clone();
-        let made = self
-            .write(permit, move |transaction| {
-                contest_of(&transaction.live(), &holder, contest)?;
-                let mut made = Vec::with_capacity(drafts.len());
-                for draft in &drafts {
-                    let judge = reachable(transaction, &holder, draft.link.judge)?;
-                    // Somebody else may have made one meanwhile.
-                    if lacks_link(&transaction.live(), tenant, draft.link.judge, now)? {
-                        draft.store(transaction, tenant)?;
-                        made.push(draft.clone().into_new(judge.body().name.clone(), now));
-                    }
-                }
-                Ok(made)
-            })
-            .await?;
-        self.delivery_queued.notify_one();
-        Ok(made)
-    }
-
     /// A page of the links of a judge, oldest first, whatever their state.
     ///
     /// # Errors
@@ -190,37 +134,6 @@ impl Services {
                     .into_iter()
                     .map(|link| seen(&view, link, now, |session| self.is_alive(session, now)));
                 Ok(Page { items: items.collect::<Result<_, StoreError>>()?, next: page.next })
-            })
-            .await
-    }
-
-    /// The links of all judges of a contest, by name.
-    ///
-    /// # Errors
-    /// There is no such contest within reach.
-    pub async fn judge_links_of_contest(
-        &self,
-        permit: &Permit,
-        contest: ContestId,
-    ) -> Result<Vec<LinksOfJudge>, ServiceError> {
-        let (tenant, now) = (permit.tenant(), permit.context().clock().now());
-        self.store
-            .read(|view| {
-                let of_judge = |row: LiveRow<Judge>| {
-                    let judge = JudgeId::new(row.id());
-                    let links = view.judge_links(tenant, judge)?.into_iter();
-                    let links = links.filter(|link| link.revoked_at.is_none());
-                    Ok(LinksOfJudge {
-                        judge,
-                        judge_name: row.body().name.clone(),
-                        has_account: row.body().user_id.is_some(),
-                        links: links
-                            .map(|link| seen(view, link, now, |session| self.is_alive(session, now)))
-                            .collect::<Result<_, StoreError>>()?,
-                    })
-                };
-                let judges = judges_of(view, &contest_of(view, permit, contest)?)?;
-                judges.into_iter().map(of_judge).collect::<Result<_, ServiceError>>()
             })
             .await
     }
@@ -320,7 +233,7 @@ fn ensure_judge_in_reach(
 }
 
 /// A live judge all of whose seats are within reach.
-fn reachable(
+pub(super) fn reachable(
     transaction: &Transaction<'_>,
     permit: &Permit,
     judge: JudgeId,
@@ -329,14 +242,6 @@ fn reachable(
     let row = row.ok_or(ServiceError::NotFound(Kind::Judge))?;
     ensure_in_reach_of(&transaction.with_deleted(), permit, row.lineage(), permit.action())?;
     Ok(row)
-}
-
-fn contest_of(
-    view: &Live<'_>,
-    permit: &Permit,
-    contest: ContestId,
-) -> Result<LiveRow<Contest>, ServiceError> {
-    super::resources::find_live::<Contest>(view, permit, contest.uuid())
 }
 
 fn working(link: JudgeLink, now: Timestamp) -> Result<JudgeLink, ServiceError> {
@@ -353,7 +258,7 @@ fn ensure_room(
     ensure_at_most(links.iter().filter(|link| link.is_valid(now)).count() + 1, LINKS_MAX)
 }
 
-fn ensure_at_most(count: usize, limit: usize) -> Result<(), ServiceError> {
+pub(super) fn ensure_at_most(count: usize, limit: usize) -> Result<(), ServiceError> {
     if count <= limit {
         Ok(())
     } else {
@@ -362,7 +267,7 @@ fn ensure_at_most(count: usize, limit: usize) -> Result<(), ServiceError> {
 }
 
 /// A link with what its session tells.
-fn seen(
+pub(super) fn seen(
     view: &Live<'_>,
     link: JudgeLink,
     now: Timestamp,

@@ -19,6 +19,7 @@ mod changes;
 mod checks;
 mod circuits;
 mod conflicts;
+mod contest_links;
 mod custom_fields;
 mod deliveries;
 mod entry_numbers;
@@ -36,6 +37,7 @@ mod idempotency;
 mod impact;
 mod import;
 mod import_columns;
+mod import_conflicts;
 mod import_headings;
 mod import_rows;
 mod jobs;
@@ -141,7 +143,7 @@ pub use self::{
     resources::Deletion,
     restoring::Restoring,
     restriction::Restriction,
-    results::{CategoryResults, NotComputable},
+    results::{CategoryResults, ContestResults, NotComputable},
     search::Hit,
     second_factor::{Enrolment, Proof, SEALING_KEY_FILE, open_sealing_key},
     session_in_use::csrf_matches,

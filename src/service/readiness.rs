@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::{
     Permit, ServiceError, Services, conflicts::pairs_barred, entry_numbers::numbering_of,
-    judging::contestant_name, renumbering::has_gaps, resources::find_live, sheets::entries_of,
+    judge_link_drafts::lacks_link, judging::contestant_name, renumbering::has_gaps, resources::find_live,
+    sheets::entries_of,
 };
 use crate::{
     domain::{
         Action, Assignment, AssignmentStatus, Category, ConflictRule, Contest, Criterion, Decimal, Entry,
-        EntryId, Judge, JudgeId, Kind, Numbering, User, UserId, permission,
+        EntryId, Judge, JudgeId, Kind, Numbering, Timestamp, User, UserId, permission,
     },
     store::{Live, LiveRow, WithDeleted},
 };
@@ -81,7 +82,7 @@ pub enum Lack {
     ConflictOfInterest,
     /// No judge at work may score an entrant.
     NobodyToScore,
-    /// A judge has no account, or one that does not let them score here.
+    /// A judge has neither a link that works nor an account that lets them score here.
     JudgeCannotSignIn,
 }
 
@@ -112,12 +113,12 @@ impl Services {
         self.store
             .read_with_deleted(|all| {
                 let contest = find_live::<Contest>(&all.live(), permit, contest)?;
-                let mut findings = Findings(Vec::new());
+                let mut findings = Findings { found: Vec::new(), now: permit.context().clock().now() };
                 findings.of_contest(all, &contest)?;
                 for category in all.live().children::<Category>(&contest.place())? {
                     findings.of_category(&all.live(), &category)?;
                 }
-                let findings = findings.0;
+                let findings = findings.found;
                 let ready = findings.iter().all(|finding| finding.severity != Severity::Blocker);
                 Ok(Readiness { ready, findings })
             })
@@ -125,12 +126,15 @@ impl Services {
     }
 }
 
-struct Findings(Vec<Finding>);
+struct Findings {
+    found: Vec<Finding>,
+    now: Timestamp,
+}
 
 impl Findings {
     fn add(&mut self, code: Lack, (kind, id): (Kind, Uuid), name: &str, detail: impl Into<String>) {
         let (severity, name, detail) = (code.severity(), name.to_owned(), detail.into());
-        self.0.push(Finding { code, severity, kind, id, name, detail });
+        self.found.push(Finding { code, severity, kind, id, name, detail });
     }
 
     fn of_contest(&mut self, all: &WithDeleted<'_>, contest: &LiveRow<Contest>) -> Result<(), ServiceError> {
@@ -234,7 +238,8 @@ impl Findings {
         let Some(judge) = live.find::<Judge>(tenant, assignment.body().judge_id.uuid())? else {
             return Ok(());
         };
-        if let Some(why) = why_not_signing_in(live, category, judge.body().user_id)? {
+        let has_link = !lacks_link(live, tenant, JudgeId::new(judge.id()), self.now)?;
+        if let Some(why) = why_not_signing_in(live, category, judge.body().user_id)?.filter(|_| !has_link) {
             let detail = format!("cannot score {}: {why}", category.body().name);
             self.add(Lack::JudgeCannotSignIn, (Kind::Judge, judge.id()), &judge.body().name, detail);
         }
@@ -248,7 +253,7 @@ fn why_not_signing_in(
     category: &LiveRow<Category>,
     account: Option<UserId>,
 ) -> Result<Option<&'static str>, ServiceError> {
-    let Some(id) = account else { return Ok(Some("there is no account to sign in with")) };
+    let Some(id) = account else { return Ok(Some("there is neither a link nor an account to sign in with")) };
     let Some(user) = live.find::<User>(category.lineage().tenant(), id.uuid())? else {
         return Ok(Some("the account is deleted"));
     };

@@ -1,17 +1,17 @@
 //! Closing up the numbers of a contest's entries, on request: what the box has numbered runs without gaps again, in the
 //! order of the numbers there are.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::{
-    Conflict, Permit, ServiceError, Services, entry_numbers::numbering_of, guards, judging::contestant_name,
-    resources::find_live,
+    Conflict, Permit, ServiceError, Services, bulk::finish, entry_numbers::numbering_of, guards,
+    jobs::new_job, judging::contestant_name, resources::find_live,
 };
 use crate::{
-    domain::{Category, Contest, Entry, EntryId, Numbering, Verb, Visibility},
-    store::{Live, LiveRow, OPERATION_ROWS_MAX, WithDeleted},
+    domain::{Category, Contest, Entry, EntryId, Job, Numbering, Task, Verb, Visibility},
+    store::{Live, LiveRow, OPERATION_ROWS_MAX, Transaction, WithDeleted},
 };
 
 /// What closing up would do, or did.
@@ -21,6 +21,8 @@ pub struct Renumbering {
     pub changes: Vec<NumberChange>,
     /// Whether it was done.
     pub applied: bool,
+    /// The job that remembers it, to take it back; none if nothing was done.
+    pub job: Option<Job>,
 }
 
 /// An entry with another number.
@@ -53,18 +55,22 @@ impl Services {
         if dry_run {
             let read = |all: &WithDeleted<'_>| {
                 let contest = find_live::<Contest>(&all.live(), permit, contest)?;
-                Ok(Renumbering { changes: in_names(&all.live(), &plan(all, &contest)?)?, applied: false })
+                let changes = in_names(&all.live(), &plan(all, &contest)?)?;
+                Ok(Renumbering { changes, applied: false, job: None })
             };
             return self.store.read_with_deleted(read).await;
         }
-        let holder = permit.clone();
+        let task = Task::Bulk { name: JOB.to_owned(), confirmed, makes: None };
+        let (holder, job) = (permit.clone(), new_job(permit, task));
         self.write(permit, move |transaction| {
             let contest = find_live::<Contest>(&transaction.live(), &holder, contest)?;
             guards::ensure_open(&transaction.live(), contest.lineage())?;
             guards::ensure_nothing_locked_beneath(transaction, contest.lineage())?;
             let plan = plan(&transaction.with_deleted(), &contest)?;
             let changes = in_names(&transaction.live(), &plan)?;
+            let mut remembered = None;
             if !changes.is_empty() {
+                let (mut job, before) = (job.clone(), transaction.newest_change(holder.tenant())?);
                 ensure_few_enough(&plan)?;
                 if !confirmed && has_sheets(&transaction.live(), &contest)? {
                     return Err(Conflict::NumbersOnSheets.into());
@@ -74,11 +80,49 @@ impl Services {
                     (row, body)
                 });
                 transaction.update_together(&contest, Verb::Renumbered, bodies.collect())?;
+                job.add_changes(transaction.changes_since(holder.tenant(), before)?);
+                finish(&mut job, changes.len(), transaction.stamp().at);
+                transaction.put_job(holder.tenant(), &job)?;
+                remembered = Some(job);
             }
-            Ok(Renumbering { changes, applied: true })
+            Ok(Renumbering { changes, applied: true, job: remembered })
         })
         .await
     }
+}
+
+/// What people know the job by that remembers it.
+const JOB: &str = "closing up the numbers";
+
+/// Gives entries the numbers back that they had before a change of this number: `before` are their bodies of then. They get
+/// them together or not at all.
+pub(super) fn turn_back(
+    transaction: &mut Transaction<'_>,
+    permit: &Permit,
+    contest: Uuid,
+    sequence: u64,
+    before: &str,
+) -> Result<(), ServiceError> {
+    let contest = find_live::<Contest>(&transaction.live(), permit, contest)?;
+    guards::ensure_open(&transaction.live(), contest.lineage())?;
+    guards::ensure_nothing_locked_beneath(transaction, contest.lineage())?;
+    let before: Vec<Entry> =
+        serde_json::from_str(before).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    let mut untouched: HashMap<_, _> = transaction
+        .live()
+        .children::<Entry>(&contest.place())?
+        .into_iter()
+        .filter(|row| row.row().version == sequence)
+        .map(|row| (row.body().contestant_id, row))
+        .collect();
+    let rows = before.into_iter().map(|old| {
+        let row = untouched.remove(&old.contestant_id)?;
+        let body = Entry { number: old.number, ..row.body().clone() };
+        Some((row, body))
+    });
+    let message = "an entry was changed or deleted since, so the numbers stay as they are";
+    let rows = rows.collect::<Option<Vec<_>>>().ok_or_else(|| ServiceError::fault("invalid", "", message))?;
+    Ok(transaction.update_together(&contest, Verb::Renumbered, rows)?)
 }
 
 /// The entries whose number changes, with the number they get. Entries that are out of sight keep theirs.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Category, CategoryId, Contest, Criterion, Entry, EntryId, Judge, JudgeId, Row,
+        Category, CategoryId, Contest, Criterion, Entry, EntryId, Event, Judge, JudgeId, Row,
         scoring::{ScoringError, Standings, standings},
     },
     store::{Live, LiveRow, Stamps},
@@ -45,6 +45,9 @@ pub struct NotComputable {
     /// What is wrong, in names.
     pub detail: String,
 }
+
+/// A contest with the results of its categories, or why one has none.
+pub type ContestResults = (Row<Contest>, Vec<Result<Arc<CategoryResults>, NotComputable>>);
 
 impl CategoryResults {
     /// Whether marks can still come or change.
@@ -81,22 +84,48 @@ impl Services {
         &self,
         permit: &Permit,
         contest: Uuid,
-    ) -> Result<(Row<Contest>, Vec<Result<Arc<CategoryResults>, NotComputable>>), ServiceError> {
+    ) -> Result<ContestResults, ServiceError> {
         self.store
             .read_stamped(|view, stamps| {
-                let contest = find_live::<Contest>(view, permit, contest)?;
-                let categories = view.children::<Category>(&contest.place())?;
-                let results =
-                    categories.iter().map(|category| match self.results_of(view, stamps, category) {
-                        Ok(results) => Ok(Ok(results)),
-                        Err(ServiceError::Invalid { code: NOT_COMPUTABLE, detail, .. }) => {
-                            Ok(Err(NotComputable { category: category.row().clone(), detail }))
-                        }
-                        Err(error) => Err(error),
-                    });
-                Ok((contest.row().clone(), results.collect::<Result<_, _>>()?))
+                self.results_in(view, stamps, &find_live::<Contest>(view, permit, contest)?)
             })
             .await
+    }
+
+    /// The results of all categories of all contests of an event, in running order, contest by contest.
+    ///
+    /// # Errors
+    /// The event is out of reach.
+    pub async fn event_results(
+        &self,
+        permit: &Permit,
+        event: Uuid,
+    ) -> Result<(Row<Event>, Vec<ContestResults>), ServiceError> {
+        self.store
+            .read_stamped(|view, stamps| {
+                let event = find_live::<Event>(view, permit, event)?;
+                let contests = view.children::<Contest>(&event.place())?;
+                let results = contests.iter().map(|contest| self.results_in(view, stamps, contest));
+                Ok((event.row().clone(), results.collect::<Result<_, _>>()?))
+            })
+            .await
+    }
+
+    fn results_in(
+        &self,
+        view: &Live<'_>,
+        stamps: &Stamps<'_>,
+        contest: &LiveRow<Contest>,
+    ) -> Result<ContestResults, ServiceError> {
+        let categories = view.children::<Category>(&contest.place())?;
+        let results = categories.iter().map(|category| match self.results_of(view, stamps, category) {
+            Ok(results) => Ok(Ok(results)),
+            Err(ServiceError::Invalid { code: NOT_COMPUTABLE, detail, .. }) => {
+                Ok(Err(NotComputable { category: category.row().clone(), detail }))
+            }
+            Err(error) => Err(error),
+        });
+        Ok((contest.row().clone(), results.collect::<Result<_, ServiceError>>()?))
     }
 
     fn results_of(

@@ -1,9 +1,11 @@
 //! Settings of a tenant: what its ADMINs decide for it. They are a part of the tenant, so that every change of them is a
 //! change of the tenant in the audit log.
 
-use super::{Permit, ServiceError, Services, Versions, changes};
+use uuid::Uuid;
+
+use super::{Conflict, Permit, ServiceError, Services, Versions, changes};
 use crate::{
-    domain::{Action, Noun, Settings, Tenant, TenantId, User, UserId, permission},
+    domain::{Action, Contest, Event, Kind, Noun, Settings, Tenant, TenantId, User, UserId, permission},
     store::{Found, Live, Transaction},
 };
 
@@ -55,8 +57,9 @@ fn of_settings(error: ServiceError) -> ServiceError {
     }
 }
 
-/// Where it takes two people to unlock, there have to be two who may.
-pub(super) fn ensure_two_can_unlock<N: Noun>(
+/// Where it takes two people to unlock, there have to be two who may. Nobody makes one enough while something is locked: that
+/// would be to unlock it alone.
+pub(super) fn ensure_unlocking_stays_safe<N: Noun>(
     transaction: &Transaction<'_>,
     tenant: TenantId,
     before: &N,
@@ -66,12 +69,33 @@ pub(super) fn ensure_two_can_unlock<N: Noun>(
         let tenant = (body as &dyn std::any::Any).downcast_ref::<Tenant>();
         tenant.is_some_and(|tenant| tenant.settings.two_person_unlock)
     };
+    if wanted(before) && !wanted(after) {
+        return match locked(&transaction.live(), tenant)? {
+            Some((kind, id)) => Err(Conflict::Locked { kind, id }.into()),
+            None => Ok(()),
+        };
+    }
     if wanted(before) || !wanted(after) || deciders(&transaction.live(), tenant)? >= 2 {
         return Ok(());
     }
     let message = "needs a second account that can sign in and is ADMIN, ORGANIZER or BOARD in the whole tenant; \
                    create it first, or nothing could be unlocked";
     Err(ServiceError::fault("invalid", "/settings/twoPersonUnlock", message))
+}
+
+/// An event or contest that is locked, if one is.
+fn locked(view: &Live<'_>, tenant: TenantId) -> Result<Option<(Kind, Uuid)>, ServiceError> {
+    let Some(row) = view.tenant(tenant)? else { return Ok(None) };
+    for event in view.children::<Event>(&row.place())? {
+        if event.row().locked_at.is_some() {
+            return Ok(Some((Kind::Event, event.id())));
+        }
+        let contests = view.children::<Contest>(&event.place())?;
+        if let Some(contest) = contests.iter().find(|contest| contest.row().locked_at.is_some()) {
+            return Ok(Some((Kind::Contest, contest.id())));
+        }
+    }
+    Ok(None)
 }
 
 /// How many accounts may decide about anything that is locked, and can sign in to do so.

@@ -48,20 +48,21 @@ impl Services {
         Ok(view)
     }
 
-    /// Deletes one mark of a sheet.
+    /// Deletes one mark of a sheet. `expected` are the versions of the sheet that were seen.
     ///
     /// # Errors
-    /// It is not there, or the category is not open.
+    /// It is not there, the sheet is another than was seen, or the category is not open.
     pub async fn delete_mark(
         &self,
         permit: &Permit,
         address: SheetAddress,
         criterion: CriterionId,
         reason: Option<String>,
+        expected: Option<Versions>,
     ) -> Result<(), ServiceError> {
         let holder = permit.clone();
         self.write(permit, move |transaction| {
-            let (key, sheet) = open_sheet(transaction, &holder, address, None)?;
+            let (key, sheet) = open_sheet(transaction, &holder, address, expected.as_ref())?;
             let label = format!("mark of {}", label(transaction, key.tenant, address)?);
             let sheet = transaction.delete_mark(&key, sheet, criterion, label, reason.as_deref())?;
             sheet.map(drop).ok_or(ServiceError::NotFound(Kind::Mark))

@@ -7,6 +7,7 @@ use super::{
     BulkOutcome, Permit, ServiceError, Services,
     blueprint::{Along, Blueprint, changes_of},
     bulk::How,
+    idempotency::{IdempotencyKey, Once},
     resources::find_live,
 };
 use crate::domain::{Action, Category, Contest, Event, Fault, Kind, Template, TemplatePart, Timestamp};
@@ -49,7 +50,7 @@ impl Services {
             .await
     }
 
-    /// Makes what a template describes: an event, or a contest or category beneath a parent.
+    /// Makes what a template describes: an event, or a contest or category beneath a parent; once under a key.
     ///
     /// # Errors
     /// There is no such template, or the parent does not fit.
@@ -59,7 +60,10 @@ impl Services {
         template: Uuid,
         name: Option<String>,
         parent: Option<Uuid>,
+        key: Option<&IdempotencyKey>,
     ) -> Result<BulkOutcome, ServiceError> {
+        let asked = ("apply", template, &name, parent);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let template = self.get::<Template>(permit, template, false).await?.row.body;
         let kind = template.kind().unwrap_or(Kind::Event);
         if (kind == Kind::Event) != parent.is_none() {
@@ -73,10 +77,11 @@ impl Services {
         }
         let changed = name.map_or_else(|| json!({}), |name| json!({"name": name}));
         let planned = changes_of(permit, template.parts, parent, &changed);
-        self.make(permit, format!("template {}", template.name), planned, AS_ONE_THING, Vec::new()).await
+        let name = format!("template {}", template.name);
+        self.make(permit, (name, once), planned, AS_ONE_THING, Vec::new()).await
     }
 
-    /// Makes an event once more.
+    /// Makes an event once more, once under a key.
     ///
     /// # Errors
     /// There is none in reach.
@@ -85,7 +90,11 @@ impl Services {
         permit: &Permit,
         event: Uuid,
         clone: CloneEvent,
+        key: Option<&IdempotencyKey>,
     ) -> Result<BulkOutcome, ServiceError> {
+        let Along { entries, judges } = clone.along;
+        let asked = ("clone", event, &clone.name, clone.starts_at, entries, judges);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let (old, parts) = self
             .store
             .read(|view| {
@@ -101,6 +110,7 @@ impl Services {
             .map(|((new, start), end)| new.plus_millis(end.millis() - start.millis()));
         let changed = json!({"name": clone.name, "startsAt": clone.starts_at, "endsAt": ends_at});
         let planned = changes_of(permit, parts, None, &changed);
-        self.make(permit, format!("clone of {}", old.name), planned, AS_ONE_THING, Vec::new()).await
+        let name = format!("clone of {}", old.name);
+        self.make(permit, (name, once), planned, AS_ONE_THING, Vec::new()).await
     }
 }

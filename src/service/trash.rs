@@ -119,7 +119,7 @@ impl Services {
             permit,
             Task::Bulk { name: Bulk::RESTORE.to_owned(), confirmed: how.confirmed, makes: None },
         );
-        self.all_or_none(permit, job, restore).await
+        self.all_or_none(permit, job, None, restore).await
     }
 
     /// What deleting something would do.

@@ -3,7 +3,9 @@
 
 use uuid::Uuid;
 
-use super::{Deletion, Permit, ServiceError, Services, bulk::faults_of, changes, jobs::piece_of};
+use super::{
+    Deletion, Permit, ServiceError, Services, bulk::faults_of, changes, jobs::piece_of, renumbering,
+};
 use crate::domain::Visibility;
 use crate::{
     domain::{Job, JobId, JobState, Kind, Noun, Span, Verb, permission, with_noun},
@@ -118,6 +120,11 @@ fn turn_round_of<N: Noun>(
             changes::update::<N>(transaction, permit, id, None, confirmed, &|_| Ok(body.clone())).map(drop)
         }
         Verb::Deleted => changes::restore::<N>(transaction, permit, id, confirmed).map(drop),
+        Verb::Renumbered => {
+            let old =
+                old.ok_or_else(|| touched(N::KIND, id, "its numbers of before are not kept any more"))?;
+            renumbering::turn_back(transaction, permit, id, chained.sequence, old)
+        }
         _ => Ok(()),
     }
 }

@@ -4,11 +4,15 @@
 use std::{cmp, collections::HashMap};
 
 use super::{
-    StoreError, codec, keys, rows,
+    StoreError, codec, keys,
+    live::LiveRow,
+    rows,
     sheets::{LocatedSheet, SheetKey},
     with_deleted::{Found, WithDeleted},
 };
-use crate::domain::{Assignment, Category, CategoryId, Entry, EntryId, HiddenBy, JudgeId, Kind, Visibility};
+use crate::domain::{
+    Assignment, Category, CategoryId, CriterionId, Entry, EntryId, HiddenBy, JudgeId, Kind, Sheet, Visibility,
+};
 
 impl WithDeleted<'_> {
     /// All sheets of a category in whatever state, in the order of their places.
@@ -30,6 +34,30 @@ impl WithDeleted<'_> {
         })?);
         found.sort_by_key(LocatedSheet::place);
         Ok(found)
+    }
+
+    /// Whether any sheet of a category has a mark for a criterion, or had one that can be restored.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_marks(
+        &self,
+        category: &LiveRow<Category>,
+        criterion: CriterionId,
+    ) -> Result<bool, StoreError> {
+        if self.live().has_marks(category, |_, mark| mark.criterion == criterion)? {
+            return Ok(true);
+        }
+        let sheets = keys::children(Kind::Sheet, category.lineage().tenant(), category.id());
+        let buried = rows::scan(self.reader(), &keys::trash_of(&sheets), |_, value| {
+            let buried: rows::Buried = codec::decode(value)?;
+            let sheet: Sheet = codec::decode(&buried.row)?;
+            Ok(sheet.marks.iter().any(|mark| mark.criterion == criterion).then_some(()))
+        })?;
+        let marks = rows::scan(self.reader(), &keys::trash_of(&keys::marks(&sheets)), |key, _| {
+            Ok((keys::criterion_of_mark(key) == Some(criterion.uuid())).then_some(()))
+        })?;
+        Ok(!buried.is_empty() || !marks.is_empty())
     }
 
     /// One sheet of a category in whatever state; of several deleted ones the last.

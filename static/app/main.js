@@ -27,6 +27,7 @@ import { DeliveriesPage } from './pages/deliveries.js';
 import { DeliveryPage } from './pages/delivery.js';
 import { EventPage } from './pages/event.js';
 import { EventProgressPage } from './pages/event-progress.js';
+import { EventWinnersPage } from './pages/event-winners.js';
 import { EventsPage } from './pages/events.js';
 import { FieldsPage } from './pages/fields.js';
 import { ForgotPage } from './pages/forgot.js';
@@ -51,6 +52,7 @@ const routes = [
   ['/', EventsPage, 'events.read'],
   ['/events/:id', EventPage, 'events.read'],
   ['/events/:id/progress', EventProgressPage, 'sheets.read'],
+  ['/events/:id/winners', EventWinnersPage, 'results.read'],
   ['/contests/:id', ContestPage, 'events.read'],
   ['/contests/:id/:tab', ContestPage, 'events.read'],
   ['/categories/:id', CategoryPage, 'events.read'],

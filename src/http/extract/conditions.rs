@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     http::{
-        openapi::{DescribeInput, Operation, Schemas},
+        openapi::{DescribeInput, Operation, Schemas, TakesInput},
         problem::{Failure, code},
     },
     service::Versions,
@@ -41,12 +41,26 @@ fn parse(request: &HttpRequest) -> Result<Option<Versions>, Failure> {
     Ok((!tags.is_empty()).then(|| tags.into_iter().flatten().collect()))
 }
 
+/// An operation that looks at no versions refuses to be told any: it would do what was to be done on a condition only.
+///
+/// # Errors
+/// Some were told.
+pub fn ensure_none(request: &HttpRequest) -> Result<(), Failure> {
+    if request.method().is_safe() || parse(request)?.is_none() {
+        return Ok(());
+    }
+    let detail = "this operation does not look at If-Match; leave it out, or send *";
+    Err(Failure::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, detail))
+}
+
 fn unreadable() -> Failure {
     let detail = "If-Match must be ETags as they were answered, such as \"17\" or \"17\", \"18\", or *";
     Failure::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, detail)
 }
 
 impl DescribeInput for Expected {
+    const TAKES: TakesInput = TakesInput::VERSIONS;
+
     fn describe(operation: &mut Operation, _: &mut Schemas) {
         operation.problems.extend([400, 412]);
         operation.parameters.push(json!({

@@ -1,5 +1,5 @@
-//! What a request brings and nobody reads: parameters and bodies that an endpoint does not have are refused, for whoever
-//! sends them expects something of them.
+//! What a request brings and nobody reads: parameters, bodies and conditions that an endpoint does not have are refused, for
+//! whoever sends them expects something of them.
 
 use actix_web::{Error, FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
@@ -7,7 +7,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Body, Query, payload};
+use super::{Body, Query, conditions, payload};
 use crate::http::openapi::DescribeInput;
 
 /// What a handler takes, and that nothing else came.
@@ -27,9 +27,11 @@ impl<Args: FromRequest + DescribeInput + 'static> FromRequest for Only<Args> {
         let query = (!Args::TAKES.query).then(|| Query::<Nothing>::from_request(request, payload));
         let body = (!Args::TAKES.body && payload::is_sent(request))
             .then(|| Body::<Nothing>::from_request(request, payload));
+        let condition = if Args::TAKES.versions { Ok(()) } else { conditions::ensure_none(request) };
         Box::pin(async move {
             // Who asks for what comes first, and may be refused.
             let args = args.await.map_err(Into::into)?;
+            condition?;
             if let Some(query) = query {
                 query.await?;
             }

@@ -14,8 +14,13 @@ use crate::{
 /// It has no heading, or a line has another number of cells.
 pub fn table(text: &str) -> Result<ImportTable, Failure> {
     let text = text.trim_start_matches('\u{feff}');
+    let separator = separator(text);
+    if let Some(line) = unclosed_quote(text, separator) {
+        let message = format!("line {line}: a quotation mark is opened here and never closed");
+        return Err(Failure::invalid(vec![Fault::new("/csv", message)]));
+    }
     let mut reader = ReaderBuilder::new()
-        .delimiter(separator(text))
+        .delimiter(separator)
         .trim(Trim::Headers)
         .flexible(false)
         .from_reader(text.as_bytes());
@@ -43,6 +48,22 @@ fn separator(text: &str) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
+/// The line in which a cell is opened with a quotation mark that nothing closes: all that follows would be one cell.
+fn unclosed_quote(text: &str, separator: u8) -> Option<usize> {
+    let (mut line, mut opened, mut at_start) = (1, None, true);
+    for byte in text.bytes() {
+        line += usize::from(byte == b'\n');
+        match (byte, opened) {
+            // A doubled one closes and opens again.
+            (b'"', Some(_)) => opened = None,
+            (b'"', None) if at_start => opened = Some(line),
+            _ => {}
+        }
+        at_start = opened.is_none() && (byte == separator || byte == b'\n' || byte == b'"');
+    }
+    opened
+}
+
 fn refused(error: &csv::Error) -> Failure {
     let line = error.position().map_or_else(String::new, |position| format!("line {}: ", position.line()));
     let what = match error.kind() {
@@ -66,6 +87,15 @@ mod tests {
             assert_eq!(table.rows, [["Ann", "1"]]);
         }
         assert_eq!(table("name\n\"Ann, \"\"Annie\"\"\nBell\"\n").unwrap().rows, [["Ann, \"Annie\"\nBell"]]);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_swallows_no_rows() {
+        let failure = table("name,bio\nAnn,\"x\nBen,y\nCem,z\n").unwrap_err();
+        let (_, _, faults) = failure.parts();
+        assert_eq!(faults[0].message, "line 2: a quotation mark is opened here and never closed");
+        let inches = table("name,bio\nAnn,6\" tall\nBen,\"y \"\"z\"\"\"\n").unwrap();
+        assert_eq!(inches.rows, [["Ann", "6\" tall"], ["Ben", "y \"z\""]]);
     }
 
     #[test]

@@ -77,18 +77,26 @@ pub struct TakesInput {
     pub query: bool,
     /// The body.
     pub body: bool,
+    /// The versions that were seen.
+    pub versions: bool,
 }
 
 impl TakesInput {
-    /// Neither.
-    pub const NOTHING: Self = Self { query: false, body: false };
+    /// None of them.
+    pub const NOTHING: Self = Self { query: false, body: false, versions: false };
     /// The query.
-    pub const QUERY: Self = Self { query: true, body: false };
+    pub const QUERY: Self = Self { query: true, ..Self::NOTHING };
     /// The body.
-    pub const BODY: Self = Self { query: false, body: true };
+    pub const BODY: Self = Self { body: true, ..Self::NOTHING };
+    /// The versions that were seen.
+    pub const VERSIONS: Self = Self { versions: true, ..Self::NOTHING };
 
     const fn and(self, other: Self) -> Self {
-        Self { query: self.query || other.query, body: self.body || other.body }
+        Self {
+            query: self.query || other.query,
+            body: self.body || other.body,
+            versions: self.versions || other.versions,
+        }
     }
 }
 

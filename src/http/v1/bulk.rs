@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::jobs::{AcceptedJob, JobOut};
+use super::jobs::{AcceptedJob, JobOut, ReplayedJob};
 use crate::{
     domain::{Fault, Kind, permission::permissions, readable_name},
     http::{
         answer::Answer,
-        extract::{Body, Can},
+        extract::{Body, Can, Once},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::{Failure, code},
         route::Endpoint,
@@ -151,6 +151,8 @@ pub enum BulkAnswer {
     Done(Box<BulkOut>),
     /// A job does it.
     Accepted(Box<AcceptedJob>),
+    /// A job did it or does it, for an earlier request.
+    Replayed(Box<ReplayedJob>),
 }
 
 impl Responder for BulkAnswer {
@@ -160,6 +162,7 @@ impl Responder for BulkAnswer {
         match self {
             Self::Done(out) => Answer(*out).respond_to(request),
             Self::Accepted(job) => job.respond_to(request),
+            Self::Replayed(job) => job.respond_to(request),
         }
     }
 }
@@ -174,6 +177,7 @@ impl DescribeAnswer for BulkAnswer {
 async fn run(
     can: Can<permissions::RunBulk>,
     services: Data<Services>,
+    Once(key): Once,
     Body(body): Body<BulkIn>,
 ) -> Result<BulkAnswer, Failure> {
     let bulk = Bulk {
@@ -183,7 +187,7 @@ async fn run(
         dry_run: body.dry_run,
         skip_faulty: body.skip_faulty,
     };
-    BulkAnswer::of(services.bulk(&can, bulk).await?, ChangesOf::Operations)
+    BulkAnswer::of(services.bulk(&can, bulk, key.as_ref()).await?, ChangesOf::Operations)
 }
 
 impl BulkAnswer {
@@ -199,6 +203,7 @@ impl BulkAnswer {
             }
             BulkOutcome::Refused(applied) => Err(refused(applied, changes)),
             BulkOutcome::Accepted(job) => Ok(Self::Accepted(Box::new(AcceptedJob(*job)))),
+            BulkOutcome::Before(job) => Ok(Self::Replayed(Box::new(ReplayedJob(*job)))),
         }
     }
 }

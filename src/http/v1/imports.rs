@@ -1,4 +1,4 @@
-//! Imports: tables of contestants, judges, users and entries, rehearsed or made.
+//! Imports: tables of contestants, judges, users, entries and conflicts of interest, rehearsed or made.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,14 +15,14 @@ use serde_json::Map;
 
 use super::{
     bulk::ProblemOut,
-    jobs::{AcceptedJob, JobOut},
+    jobs::{AcceptedJob, JobOut, ReplayedJob},
 };
 use crate::{
     domain::{ContestId, Fault, permission::permissions},
     http::{
         answer::Answer,
         attachment::Attachment,
-        extract::{Body, Can, Query, table},
+        extract::{Body, Can, Once, Query, table},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::{Failure, code},
         route::Endpoint,
@@ -113,6 +113,7 @@ impl From<(usize, Fault)> for RowOut {
 enum ImportAnswer {
     Done(Box<ImportOut>),
     Accepted(Box<AcceptedJob>),
+    Replayed(Box<ReplayedJob>),
 }
 
 impl Responder for ImportAnswer {
@@ -122,6 +123,7 @@ impl Responder for ImportAnswer {
         match self {
             Self::Done(out) => Answer(*out).respond_to(request),
             Self::Accepted(job) => job.respond_to(request),
+            Self::Replayed(job) => job.respond_to(request),
         }
     }
 }
@@ -136,6 +138,7 @@ impl DescribeAnswer for ImportAnswer {
 async fn import(
     can: Can<permissions::RunBulk>,
     services: Data<Services>,
+    Once(key): Once,
     Body(body): Body<ImportIn>,
 ) -> Result<ImportAnswer, Failure> {
     let table = table(&body.csv)?;
@@ -148,7 +151,8 @@ async fn import(
         dry_run,
         skip_faulty: body.skip_faulty,
     };
-    let ImportOutcome { columns, known, unreadable, row_of, outcome } = services.import(&can, import).await?;
+    let outcome = services.import(&can, import, key.as_ref()).await?;
+    let ImportOutcome { columns, known, unreadable, row_of, outcome } = outcome;
     let columns =
         headings.into_iter().zip(columns).map(|(heading, holds)| ColumnOut { heading, holds }).collect();
     let mut out = ImportOut {
@@ -163,6 +167,7 @@ async fn import(
     match outcome {
         None => {}
         Some(BulkOutcome::Accepted(job)) => return Ok(ImportAnswer::Accepted(Box::new(AcceptedJob(*job)))),
+        Some(BulkOutcome::Before(job)) => return Ok(ImportAnswer::Replayed(Box::new(ReplayedJob(*job)))),
         Some(BulkOutcome::Done(_, job)) => out.job = Some((*job).into()),
         Some(BulkOutcome::Rehearsed(applied)) => {
             let failed = failures(&row_of, applied);
@@ -236,7 +241,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             (
                 "imports",
                 "importTable",
-                "Imports a table of contestants, judges, users or entries, or says what it would do.",
+                "Imports a table of contestants, judges, users, entries or conflicts of interest, or says what it would do.",
             ),
             import,
         ),

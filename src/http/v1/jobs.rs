@@ -10,7 +10,7 @@ use super::representation::PageOut;
 use crate::{
     domain::{Actor, Fault, Job, JobId, JobState, Kind, Task, Timestamp, permission::permissions},
     http::{
-        answer::{Answer, Tagged, accepted},
+        answer::{Answer, REPLAYED, Tagged, accepted},
         extract::{Can, ConfirmQuery, CursorText, Expected, Item, Query, place_of},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
@@ -161,6 +161,19 @@ impl Responder for AcceptedJob {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let location = format!("/api/v1/jobs/{}", self.0.id);
         accepted(&location, &JobOut::from(self.0))
+    }
+}
+
+/// The same for work that was asked for before under the same idempotency key.
+pub struct ReplayedJob(pub Job);
+
+impl Responder for ReplayedJob {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = AcceptedJob(self.0).respond_to(request);
+        response.headers_mut().insert(REPLAYED.0, REPLAYED.1);
+        response
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     },
     http::{
         Transport,
-        answer::{Answer, Created, Done},
+        answer::{Answer, Created, Done, MadeOnce},
         extract::{Body, Caller, Can, CursorText, Door, Item, Once, PageQuery, Query, SESSION_COOKIE},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
@@ -213,15 +213,17 @@ async fn create_for_contest(
     services: Data<Services>,
     request: HttpRequest,
     Item(contest): Item,
+    Once(key): Once,
     Body(body): Body<JudgeLinkIn>,
-) -> Result<Answer<PageOut<NewJudgeLinkOut>>, Failure> {
+) -> Result<MadeOnce<PageOut<NewJudgeLinkOut>>, Failure> {
     let base = Transport::link(&request, LINK);
     let link = |secret: &str| format!("{base}{secret}");
     let sending = body.send.map(|by| LinkSending { by, link: &link });
     let contest = ContestId::new(contest);
-    let made = services.create_judge_links(&can, contest, body.expires_at, sending).await?;
+    let Creation { made, replayed } =
+        services.create_judge_links(&can, contest, body.expires_at, sending, key.as_ref()).await?;
     let items = made.into_iter().map(|made| new_link(made, &request)).collect::<Result<_, Failure>>()?;
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(MadeOnce { value: PageOut { items, next_cursor: None }, replayed })
 }
 
 async fn list(

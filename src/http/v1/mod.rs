@@ -36,3 +36,4 @@ pub mod templates;
 pub mod tokens;
 pub mod trash;
 pub mod unlocking;
+pub mod winners;

@@ -5,6 +5,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::jobs::JobOut;
 use crate::{
     domain::{EntryId, permission::permissions},
     http::{
@@ -37,6 +38,9 @@ struct RenumberingOut {
     applied: bool,
     /// The entries whose number changes, by their new numbers.
     changes: Vec<NumberChangeOut>,
+    /// The job that remembers it, to take it back; nothing if nothing was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<JobOut>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -56,7 +60,7 @@ async fn renumber(
     Item(id): Item,
     query: Query<RenumberQuery>,
 ) -> Result<Answer<RenumberingOut>, Failure> {
-    let Renumbering { changes, applied } =
+    let Renumbering { changes, applied, job } =
         services.renumber(&can, id, query.0.dry_run, query.0.confirm).await?;
     let change = |NumberChange { entry, name, before, after }| NumberChangeOut {
         entry_id: entry,
@@ -64,7 +68,8 @@ async fn renumber(
         before,
         after,
     };
-    Ok(Answer(RenumberingOut { applied, changes: changes.into_iter().map(change).collect() }))
+    let changes = changes.into_iter().map(change).collect();
+    Ok(Answer(RenumberingOut { applied, changes, job: job.map(JobOut::from) }))
 }
 
 /// The endpoint that closes up numbers.

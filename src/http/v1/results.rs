@@ -80,20 +80,26 @@ struct CriterionOut {
     weight: Decimal,
 }
 
+/// An entry, as people know it.
 #[derive(Serialize, JsonSchema)]
-struct EntryOut {
+pub struct EntryOut {
     id: EntryId,
     number: Option<u32>,
     name: String,
 }
 
-fn render(results: &CategoryResults) -> ResultsOut {
+/// Entries of results, by their ids.
+pub fn entries_of(results: &CategoryResults) -> impl Fn(EntryId) -> EntryOut {
     let names: HashMap<EntryId, (Option<u32>, &str)> =
         results.entries.iter().map(|(id, number, name)| (*id, (*number, name.as_str()))).collect();
-    let entry = |id: EntryId| {
+    move |id: EntryId| {
         let (number, name) = names.get(&id).copied().unwrap_or_default();
         EntryOut { id, number, name: name.to_owned() }
-    };
+    }
+}
+
+fn render(results: &CategoryResults) -> ResultsOut {
+    let entry = entries_of(results);
     let frame = &results.frame;
     let placements = results.standings.placements.iter();
     ResultsOut {
@@ -123,7 +129,7 @@ fn render(results: &CategoryResults) -> ResultsOut {
                 weight: row.body.weight,
             })
             .collect(),
-        placements: placements.map(|placement| placement.clone().showing(entry)).collect(),
+        placements: placements.map(|placement| placement.clone().showing(&entry)).collect(),
     }
 }
 
@@ -146,7 +152,7 @@ enum ContestItem {
 
 /// A category without results.
 #[derive(Serialize, JsonSchema)]
-struct NotComputableOut {
+pub struct NotComputableOut {
     category: Named,
     problem: ItemProblem,
 }

@@ -20,7 +20,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{ServiceError, Services, SheetView, Submitted},
+    service::{Deletion, ServiceError, Services, SheetView, Submitted},
 };
 
 /// A sheet as it is answered.
@@ -212,10 +212,11 @@ async fn delete_mark(
     can: Manages,
     services: Service,
     path: SheetPath,
+    expected: Expected,
     query: Query<DeleteQuery>,
 ) -> Result<Done, Failure> {
-    let reason = query.0.deletion(None).reason;
-    services.delete_mark(&can, path.address, criterion(&path)?, reason).await?;
+    let Deletion { reason, expected, .. } = query.0.deletion(expected.0);
+    services.delete_mark(&can, path.address, criterion(&path)?, reason, expected).await?;
     Ok(Done)
 }
 

@@ -94,20 +94,23 @@ async fn apply(
     can: Can<permissions::ReadTemplates>,
     services: Data<Services>,
     Item(id): Item,
+    Once(key): Once,
     Body(body): Body<ApplyIn>,
 ) -> Result<BulkAnswer, Failure> {
-    BulkAnswer::of(services.apply_template(&can, id, body.name, body.parent).await?, ChangesOf::Parts)
+    let applied = services.apply_template(&can, id, body.name, body.parent, key.as_ref()).await?;
+    BulkAnswer::of(applied, ChangesOf::Parts)
 }
 
 async fn clone(
     can: Can<permissions::ManageEvents>,
     services: Data<Services>,
     Item(id): Item,
+    Once(key): Once,
     Body(body): Body<CloneIn>,
 ) -> Result<BulkAnswer, Failure> {
     let along = Along { entries: body.entries, judges: body.judges };
     let clone = CloneEvent { name: body.name, starts_at: body.starts_at, along };
-    BulkAnswer::of(services.clone_event(&can, id, clone).await?, ChangesOf::Parts)
+    BulkAnswer::of(services.clone_event(&can, id, clone, key.as_ref()).await?, ChangesOf::Parts)
 }
 
 /// The endpoints of templates beside those of every noun, and of clones.

@@ -17,11 +17,11 @@ import { Notice, Problem } from './notice.js';
 
 const examples = {
   contestants: 'Name;Pronouns;Bio', judges: 'Name;E-mail', users: 'Name;E-mail;Roles',
-  entries: 'Number;Name',
+  entries: 'Number;Name', conflicts: 'Judge;Contestant;Reason',
 };
 
 /**
- * @param {{what: 'contestants'|'judges'|'users'|'entries', contestId?: string, onChanged: () => void,
+ * @param {{what: 'contestants'|'judges'|'users'|'entries'|'conflicts', contestId?: string, onChanged: () => void,
  *   onClose: () => void}} props
  */
 export function ImportDialog({ what, contestId, onChanged, onClose }) {

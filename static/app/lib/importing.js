@@ -6,6 +6,7 @@ export const contents = {
   name: 'Name', firstName: 'First name', lastName: 'Last name', email: 'E-mail', roles: 'Roles', form: 'Kind',
   description: 'Description', number: 'Number', position: 'Order', pronouns: 'Pronouns', bio: 'Bio for the stage',
   contactEmail: 'E-mail', contactPhone: 'Telephone', members: 'Team members', eligible: 'Can be placed',
+  judge: 'Judge', contestant: 'Contestant', reason: 'How they are connected',
 };
 
 const names = ['name', 'firstName', 'lastName'];
@@ -22,6 +23,7 @@ export const imports = {
   entries: {
     one: 'entry', many: 'entries', holds: [...names, 'number', 'position', 'eligible', ...contestant], entity: 'entry',
   },
+  conflicts: { one: 'conflict', holds: ['judge', 'contestant', 'reason'] },
 };
 
 /**

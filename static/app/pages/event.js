@@ -42,7 +42,8 @@ function Event({ event, reload }) {
       <${UnlockRequest} kind="event" resource=${event} onChanged=${reload} />
       <${Section} title="Contests" actions=${contests.data?.length > 0 && html`
         ${can('sheets.read') && html`<${Button} icon="list-checks" href="#/events/${event.id}/progress">
-          Progress of the night<//>`}${create}`}>
+          Progress of the night<//>`}
+        ${can('results.read') && html`<${Button} icon="trophy" href="#/events/${event.id}/winners">Winners<//>`}${create}`}>
         <${Loaded} state=${contests}>${(items) => (items.length === 0
           ? html`<${Empty} icon="trophy" title="No contests yet" action=${create}>
               A contest gathers those who compete with one another: a division, an age group, a discipline.<//>`

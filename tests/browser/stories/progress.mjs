@@ -73,6 +73,15 @@ story('the progress of the night moves by itself', async ({ server, step, enter 
     await watching.waitForFunction(() => window.isTheSamePage);
   });
 
+  await step('the winners of the event stand on one page', async () => {
+    await watching.getByRole('link', { name: event.name }).click();
+    await watching.getByRole('link', { name: 'Winners' }).click();
+    await watching.getByRole('heading', { level: 1, name: 'Winners' }).waitFor();
+    await watching.getByText('Provisional: 5 of 6 sheets').waitFor();
+    await watching.getByRole('row').filter({ hasText: 'Ben' }).getByText('no. 2').waitFor();
+    await look(official, 'event-winners');
+  });
+
   await step('results, sheets and trash follow as well', async () => {
     const officials = await signInToApi(server.url, admin);
     await watching.goto(`#/categories/${category.id}/results`);

@@ -41,6 +41,11 @@ fn the_last_admin_stays_one() {
     tenant.admin.patch(&path, &json!({"grants": [{"role": "ORGANIZER"}]})).expect_problem(409, "last_admin");
     tenant.admin.get("/users").expect(200);
 
+    let unable = json!({"email": "unable@it.example", "name": "Unable", "grants": [{"role": "ADMIN"}]});
+    tenant.admin.create("/users", &unable);
+    tenant.admin.delete(&path).expect_problem(409, "last_admin");
+    tenant.admin.patch(&path, &json!({"grants": []})).expect_problem(409, "last_admin");
+
     let second = format!("/users/{}", id_of(&tenant.user(&json!([{"role": "ADMIN"}]))));
     tenant.admin.patch(&second, &json!({"grants": []})).expect(200);
     tenant.admin.delete(&path).expect_problem(409, "last_admin");

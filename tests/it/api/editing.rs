@@ -234,6 +234,26 @@ fn the_scale_of_a_criterion_with_marks_stays() {
 }
 
 #[test]
+fn the_scale_of_a_criterion_stays_while_marks_of_it_can_be_restored() {
+    let competition = Competition::new();
+    competition.submit(0, 0, &["5", "5"]).expect(201);
+    let admin = competition.admin();
+    let change = |criterion: usize| {
+        let path = format!("/criteria/{}", competition.criteria[criterion]);
+        admin.patch(&path, &json!({"maximum": "3"}))
+    };
+    let sheet = format!(
+        "/categories/{}/entries/{}/sheets/{}",
+        competition.category, competition.entries[0], competition.judges[0].id
+    );
+    admin.delete(&format!("{sheet}/marks/{}", competition.criteria[0])).expect(204);
+    change(0).expect_problem(409, "has_marks");
+    admin.delete(&sheet).expect(204);
+    change(0).expect_problem(409, "has_marks");
+    change(1).expect_problem(409, "has_marks");
+}
+
+#[test]
 fn an_automatic_number_is_none_that_lies_in_the_trash_and_none_beyond_the_last() {
     let competition = Competition::new();
     let admin = competition.admin();

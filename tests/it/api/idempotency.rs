@@ -4,7 +4,7 @@ use std::{collections::HashSet, thread};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Tenant, id_of};
+use crate::support::{Answer, Client, Tenant, after_job, id_of};
 
 fn named(client: &Client, key: &str) -> Client {
     client.with_header("idempotency-key", key)
@@ -105,4 +105,45 @@ fn a_key_that_cannot_be_one_is_refused() {
         .post("/events", &json!({"name": "x"}))
         .expect_problem(400, "bad_request");
     assert_eq!(count(&tenant, "/events"), 0);
+}
+
+#[test]
+fn many_changes_are_made_once_and_asking_again_tells_the_job_that_made_them() {
+    let tenant = Tenant::new();
+    let admin = &tenant.admin;
+    let template = id_of(&{
+        let event = id_of(&admin.create("/events", &json!({"name": "Gala"})));
+        admin.create(&format!("/events/{event}/template"), &json!({"name": "Shape"}))
+    });
+    let event = id_of(&admin.create("/events", &json!({"name": "Last year"})));
+    let create = |name: &str| json!({"op": "create", "type": "contestant", "body": {"name": name}});
+    let bulk = json!({"operations": [create("Ann"), create("Ben")]});
+    let many = json!({"operations": [create("Cem")], "skipFaulty": true});
+    let import = json!({"what": "judges", "csv": "name\nJo\n"});
+    for (key, path, body, list) in [
+        ("bulk", "/bulk".to_owned(), bulk, "/contestants"),
+        ("job", "/bulk".to_owned(), many, "/contestants"),
+        ("import", "/imports".to_owned(), import, "/judges"),
+        ("apply", format!("/templates/{template}/apply"), json!({"name": "New"}), "/events"),
+        ("clone", format!("/events/{event}/clone"), json!({"name": "This year"}), "/events"),
+    ] {
+        let client = named(admin, key);
+        let first = client.post(&path, &body);
+        assert!(first.status == 200 || first.status == 202, "{}", first.describe());
+        let first: Value = serde_json::from_slice(&first.body).unwrap();
+        let job = first.get("job").unwrap_or(&first);
+        after_job(admin, job);
+        let there = count(&tenant, list);
+        let again = client.post(&path, &body);
+        assert!(replayed(&again), "{key}");
+        let again = again.expect(202);
+        assert_eq!((&again["id"], &again["state"]), (&job["id"], &json!("done")), "{key}");
+        assert_eq!(count(&tenant, list), there, "{key}");
+        let mut other = body.clone();
+        other["name"] = json!("Something else");
+        if key == "import" {
+            other = json!({"what": "judges", "csv": "name\nMia\n"});
+        }
+        client.post(&path, &other).expect_problem(422, "idempotency_key_reused");
+    }
 }

@@ -175,3 +175,38 @@ fn a_table_that_cannot_be_understood_says_what_is_missing() {
     let problem = refused(json!({"what": "entries", "csv": "name\nJo\n"}));
     assert_eq!(problem["errors"][0]["pointer"], "/contestId");
 }
+
+#[test]
+fn conflicts_of_interest_name_judge_and_contestant_and_come_once() {
+    let tenant = Tenant::new();
+    for name in ["Jo", "Mia"] {
+        tenant.admin.create("/judges", &json!({"name": name}));
+    }
+    for name in ["Ann", "Ben", "Ben"] {
+        tenant.admin.create("/contestants", &json!({"name": name}));
+    }
+    let csv =
+        "Judge;Contestant;Reason\nJo;Ann;Sisters\nMia;Ben;Teacher\nZoe;Ann;Aunt\nJO;ann;Again\nMia;Ann;\n";
+    let tried = import(&tenant.admin, &json!({"what": "conflicts", "csv": csv, "dryRun": true}));
+    assert_eq!(tried["known"], json!([3]));
+    let faults: Vec<_> = tried["failed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|failed| {
+            let problem = &failed["problem"];
+            (failed["row"].as_u64().unwrap(), problem["errors"][0]["pointer"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let place = |row, field: &str| (row, format!("/{field}"));
+    assert_eq!(faults, [place(1, "contestant"), place(2, "judge"), place(4, "reason")], "{tried}");
+    let csv = "Judge,Contestant,Reason\nJo,Ann,Sisters\n";
+    assert_eq!(import(&tenant.admin, &json!({"what": "conflicts", "csv": csv}))["imported"], 1);
+    let items = tenant.admin.get("/conflicts").expect(200)["items"].clone();
+    assert_eq!((&items[0]["judgeName"], &items[0]["reason"]), (&json!("Jo"), &json!("Sisters")));
+    let again = import(&tenant.admin, &json!({"what": "conflicts", "csv": csv}));
+    assert_eq!((&again["imported"], &again["known"]), (&json!(0), &json!([0])));
+    let lacking = json!({"what": "conflicts", "csv": "judge,contestant\nJo,Ann\n"});
+    let refused = tenant.admin.post("/imports", &lacking).expect_problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["message"], "no column holds the reason");
+}

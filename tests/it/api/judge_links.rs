@@ -376,3 +376,21 @@ fn a_grant_for_one_event_reaches_the_links_of_its_own_judges_only() {
     organizer.get(&format!("/contests/{contest}/judge-links")).expect_problem(404, "not_found");
     organizer.post(&format!("/contests/{contest}/judge-links"), &json!({})).expect_problem(404, "not_found");
 }
+
+#[test]
+fn links_of_a_contest_that_are_asked_for_again_are_told_again_without_their_secrets() {
+    let competition = Competition::new();
+    let path = format!("/contests/{}/judge-links", competition.contest);
+    let admin = competition.admin().with_header("idempotency-key", "all-of-them");
+    let made = admin.post(&path, &json!({})).expect(200);
+    let again = admin.post(&path, &json!({}));
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    let again = again.expect(200);
+    let ids = |list: &Value| -> Vec<String> { list["items"].as_array().unwrap().iter().map(id_of).collect() };
+    assert_eq!((ids(&again).len(), ids(&again)), (2, ids(&made)));
+    assert!(again["items"].as_array().unwrap().iter().all(|link| link["url"].is_null()), "{again}");
+    let other = json!({"expiresAt": "2099-01-01T00:00:00Z"});
+    assert!(admin.post(&path, &other).status >= 400);
+    let made_since = competition.admin().post(&path, &json!({})).expect(200);
+    assert_eq!(made_since["items"], json!([]), "all have one");
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Competition, id_of};
+use crate::support::{Answer, Competition, after_job, id_of};
 
 /// A competition whose contest is numbered in this way.
 fn numbered(numbering: &Value) -> Competition {
@@ -145,4 +145,28 @@ fn numbers_are_not_closed_up_by_hand_under_a_lock_or_unseen_beneath_sheets() {
     assert_eq!(numbers(&competition), [1, 2]);
     let sheet = competition.admin().get(&competition.sheet(0, 0)).expect(200);
     assert_eq!(sheet["scores"][0]["value"], "9", "sheets belong to entries, not to numbers");
+}
+
+#[test]
+fn numbers_that_were_closed_up_are_given_back_together_or_not_at_all() {
+    let competition = numbered(&json!({"type": "automatic", "gapFree": true}));
+    let admin = competition.admin();
+    let entries: Vec<String> =
+        (0..4).map(|_| format!("/entries/{}", id_of(&enter(&competition, None).expect(201)))).collect();
+    admin.delete(&entries[0]).expect(204);
+    let close_up = || {
+        let job = renumber(&competition, "").expect(200)["job"].clone();
+        assert_eq!((&job["state"], &job["undoable"]), (&json!("done"), &json!(true)), "{job}");
+        format!("/jobs/{}/undo", id_of(&job))
+    };
+    let undo = close_up();
+    assert_eq!(numbers(&competition), [1, 2, 3]);
+    let undone = after_job(admin, &admin.call(&undo).expect(202));
+    assert_eq!((&undone["state"], &undone["failed"]), (&json!("done"), &json!(0)), "{undone}");
+    assert_eq!(numbers(&competition), [2, 3, 4]);
+    let undo = close_up();
+    admin.patch(&entries[1], &json!({"eligible": false})).expect(200);
+    let refused = after_job(admin, &admin.call(&undo).expect(202));
+    assert_eq!(refused["failed"], 1, "{refused}");
+    assert_eq!(numbers(&competition), [1, 2, 3]);
 }

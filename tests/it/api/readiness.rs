@@ -99,5 +99,10 @@ fn a_judge_who_cannot_sign_in_is_named_with_the_reason() {
     admin.patch(&format!("/judges/{}", judge.id), &json!({"userId": bare})).expect(200);
     assert_eq!(why(), "cannot score Talent: the account has no password");
     admin.patch(&format!("/judges/{}", judge.id), &json!({"userId": null})).expect(200);
-    assert_eq!(why(), "cannot score Talent: there is no account to sign in with");
+    assert_eq!(why(), "cannot score Talent: there is neither a link nor an account to sign in with");
+    let link = id_of(&admin.create(&format!("/judges/{}/links", judge.id), &json!({})));
+    let lacks = || readiness(&competition)["findings"].to_string().contains("judgeCannotSignIn");
+    assert!(!lacks(), "a link is enough");
+    admin.delete(&format!("/judge-links/{link}")).expect(204);
+    assert!(lacks(), "a revoked one is not");
 }

@@ -237,3 +237,27 @@ fn a_method_that_drops_more_than_there_is_says_how_many_judges_it_takes() {
     refused.expect_problem(422, "invalid");
     assert_eq!(refused.pointers(), ["/method/drop"]);
 }
+
+#[test]
+fn an_event_has_winners_category_by_category() {
+    let competition = level();
+    let winners = |query: &str| {
+        let path = format!("/events/{}/winners{query}", competition.event);
+        competition.admin().get(&path).expect(200)["contests"][0]["categories"][0].clone()
+    };
+    let places = |category: &Value| -> Vec<Value> {
+        category["winners"].as_array().unwrap().iter().map(|winner| winner["place"].clone()).collect()
+    };
+    let three = winners("");
+    assert_eq!((places(&three), &three["provisional"]), (vec![json!(1), json!(1), json!(3)], &json!(false)));
+    assert_eq!(three["winners"][2]["entry"]["name"], "Cem");
+    assert_eq!(places(&winners("?places=1")), [1, 1], "both of those who share it");
+    let guest = format!("/entries/{}", competition.entries[0]);
+    competition.admin().patch(&guest, &json!({"eligible": false})).expect(200);
+    assert_eq!(places(&winners("")), [1, 2], "a guest takes no place");
+    let refused = competition.admin().get(&format!("/events/{}/winners?places=0", competition.event));
+    refused.expect_problem(400, "bad_request");
+    competition.admin().delete(&format!("/contests/{}?confirm=true", competition.contest)).expect(204);
+    let path = format!("/events/{}/winners", competition.event);
+    assert_eq!(competition.admin().get(&path).expect(200)["contests"], json!([]));
+}

@@ -223,3 +223,16 @@ fn two_people_are_wanted_only_where_there_are_two() {
         assert_eq!((side("before"), side("after")), (before, !before), "{record}");
     }
 }
+
+#[test]
+fn nobody_makes_one_person_enough_while_something_is_locked() {
+    let (competition, organizer) = with_two();
+    let admin = competition.admin();
+    each_locked(&competition, |path| {
+        let off = admin.patch("/settings", &json!({"twoPersonUnlock": false}));
+        off.expect_problem(409, if path.starts_with("/events") { "event_locked" } else { "contest_locked" });
+        organizer.create(&format!("{path}/unlock-requests"), &reason());
+        admin.call(&format!("{path}/unlock-requests/approve")).expect(200);
+    });
+    admin.patch("/settings", &json!({"twoPersonUnlock": false})).expect(200);
+}

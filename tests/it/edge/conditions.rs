@@ -59,3 +59,20 @@ fn a_name_that_changes_without_its_resource_is_sent() {
     let again = again.get(&format!("/entries/{}", competition.entries[0])).expect(200);
     assert_eq!(again["contestantName"], "Somebody else");
 }
+
+#[test]
+fn a_condition_holds_for_a_mark_and_is_refused_where_nobody_looks_at_it() {
+    let competition = Competition::new();
+    let sheet = competition.submit(0, 0, &["5", "5"]).expect(201);
+    let path = format!(
+        "/categories/{}/entries/{}/sheets/{}/marks/{}",
+        competition.category, competition.entries[0], competition.judges[0].id, competition.criteria[0]
+    );
+    let admin = competition.admin();
+    admin.if_match("\"1\"").delete(&path).expect_problem(412, "version_mismatch");
+    admin.if_match(&format!("\"{}\"", sheet["version"])).delete(&path).expect(204);
+    let link = id_of(&admin.create(&format!("/judges/{}/links", competition.judges[0].id), &json!({})));
+    let refused = admin.if_match("\"1\"").delete(&format!("/judge-links/{link}"));
+    refused.expect_problem(400, "bad_request");
+    admin.if_match("*").delete(&format!("/judge-links/{link}")).expect(204);
+}
