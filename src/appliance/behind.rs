@@ -50,7 +50,7 @@ impl Jobs {
         };
         let Outside { http, mail, sms, storage, scanner, redis } = outside;
         let breakers = Arc::clone(services.breakers());
-        let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, breakers });
+        let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),

@@ -7,6 +7,7 @@ use url::Url;
 use super::ApplianceError;
 use crate::{
     config::{Config, MailSecurity, Outbound, Secret, SmsProtocol, StorageProvider, StorageRules, VirusScan},
+    domain::OutboundService,
     integrations::{
         CallIds, HttpClient, HttpRequest, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
@@ -19,7 +20,7 @@ use crate::{
         virus_scan::{Clamd, ClamdSettings, HttpScanner, HttpScannerSettings, Scanner},
     },
     jobs::{MailPort, SmsPort, StoragePort},
-    service::{OutsideSetUp, SmsSetUp},
+    service::OutsideSetUp,
     telemetry::spawn,
 };
 
@@ -53,12 +54,22 @@ impl Outside {
 
     /// What of it use cases need to know.
     pub(super) fn set_up(&self, config: &Config) -> OutsideSetUp {
+        let mail = self.mail.iter().flat_map(|mail| &mail.relays).map(|relay| relay.key());
+        let storage = self.storage.iter().flat_map(|storage| &storage.targets).map(|target| target.key());
+        let sms = self.sms.iter().map(|sms| sms.gateway.key().to_owned());
+        let scanner = self.scanner.iter().map(|scanner| scanner.key());
+        let redis = self.redis.iter().map(|redis| redis.key());
+        let targets: [(OutboundService, Vec<String>); 5] = [
+            (OutboundService::Email, mail.collect()),
+            (OutboundService::Storage, storage.collect()),
+            (OutboundService::Sms, sms.collect()),
+            (OutboundService::VirusScan, scanner.collect()),
+            (OutboundService::Redis, redis.collect()),
+        ];
+        let reports_signed = self.sms.is_some() && reports(config);
         OutsideSetUp {
-            mail: self.mail.is_some(),
-            storage: self.storage.is_some(),
-            sms: self.sms.as_ref().map(|_| SmsSetUp {
-                reports_signed_with: config.sms.token.clone().filter(|_| reports(config)),
-            }),
+            targets: targets.into_iter().filter(|(_, keys)| !keys.is_empty()).collect(),
+            sms_reports_signed_with: config.sms.token.clone().filter(|_| reports_signed),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         }
     }

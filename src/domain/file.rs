@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::{
-    Kind, MediaType, from_hex,
+    Actor, Kind, MediaType, from_hex,
     noun::{Fault, Noun, Reference},
     readable_name, to_hex,
 };
@@ -95,6 +95,9 @@ pub struct File {
     pub thumbnail: Option<BlobHash>,
     /// What is known of viruses in it; only a scanner changes that.
     pub scan: ScanState,
+    /// Who uploaded it; never changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded_by: Option<Actor>,
 }
 
 /// What a file is for.
@@ -274,6 +277,7 @@ impl File {
             ("/height", self.height != after.height),
             ("/thumbnail", self.thumbnail != after.thumbnail),
             ("/scan", self.scan != after.scan),
+            ("/uploadedBy", self.uploaded_by != after.uploaded_by),
         ]
         .into_iter()
         .find_map(|(pointer, changed)| changed.then_some(pointer))

@@ -189,6 +189,10 @@ actions! {
     ReadBreakers = "breakers.read": [(SuperAdmin, Any)];
     /// Choose the mode of circuit breakers, reset and open them.
     ManageBreakers = "breakers.manage": [(SuperAdmin, Any)];
+    /// See which services outside are set up, and how they fare.
+    ReadIntegrations = "integrations.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
+    /// Try services outside.
+    TestIntegrations = "integrations.test": [(SuperAdmin, Any), (Admin, Any)];
     /// See webhooks and actions, and which events there are.
     ReadHooks = "hooks.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// Create, change, delete and restore webhooks and actions, renew their secrets, and try them.

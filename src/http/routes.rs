@@ -5,9 +5,9 @@ use super::{
     route::Endpoint,
     v1::{
         accounts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks,
-        imports, jobs, judge_links, judging, messages, password_reset, progress, readiness, renumbering,
-        resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
-        sheets, states, stream, templates, tokens, trash, unlocking, winners,
+        imports, integrations, jobs, judge_links, judging, messages, password_reset, progress, readiness,
+        renumbering, resources::endpoints as noun, results, search, second_factor, session_list, sessions,
+        settings, sheets, states, stream, templates, tokens, trash, unlocking, winners,
     },
 };
 use crate::domain::{
@@ -65,6 +65,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         exports::endpoints(),
         jobs::endpoints(),
         breakers::endpoints(),
+        integrations::endpoints(),
         noun::<Webhook>(None),
         noun::<ActionHook>(None),
         hooks::endpoints(),

@@ -6,12 +6,12 @@ use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    Conflict, Permit, ServiceError, Services,
+    Permit, ServiceError, Services,
     backup_queue::{BackupHealth, BackupState, BackupView, Task},
     causing::{Cause, new_delivery},
 };
 use crate::{
-    domain::{Delivery, Facts, Kind, Outgoing, SYSTEM_TENANT, Timestamp, Urgency, Verb},
+    domain::{Delivery, Facts, Kind, OutboundService, Outgoing, SYSTEM_TENANT, Timestamp, Urgency, Verb},
     store::{BackupName, label_of},
     telemetry::{clock::Clock, context::RequestContext, spawn},
 };
@@ -77,9 +77,7 @@ impl Services {
     /// # Errors
     /// None is set up.
     pub async fn try_storage(&self, permit: &Permit) -> Result<Delivery, ServiceError> {
-        if !self.outside().storage {
-            return Err(Conflict::NotSetUp("storage").into());
-        }
+        self.ensure_set_up(OutboundService::Storage)?;
         let delivery = upload(permit, Outgoing::StorageProbe, Urgency::Now);
         self.deliver(permit, delivery).await
     }
@@ -171,7 +169,9 @@ impl Services {
     ) -> Result<(), ServiceError> {
         // One that was made leaves for storage in the same operation that puts it on record.
         let leaving = match &facts {
-            Facts::Backup { name, .. } if verb == Verb::Created && self.outside().storage => {
+            Facts::Backup { name, .. }
+                if verb == Verb::Created && self.outside().has(OutboundService::Storage) =>
+            {
                 Some(upload(permit, Outgoing::Upload { backup: name.clone() }, Urgency::Bulk))
             }
             _ => None,

@@ -294,6 +294,8 @@ fn queue_now(view: &Live<'_>, tenant: TenantId, delivery: &Delivery) -> Result<S
         | Outgoing::Sms(_)
         | Outgoing::Upload { .. }
         | Outgoing::StorageProbe
+        | Outgoing::ScanProbe
+        | Outgoing::RedisProbe
         | Outgoing::Scan { .. } => None,
     };
     Ok(url.and_then(|url| host_key(&url)).unwrap_or_else(|| delivery.queue.clone()))

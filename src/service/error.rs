@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{Action, Actor, ConflictRule, Fault, Kind, ScanState, Sheet, Submission, noun::UniqueField},
+    domain::{
+        Action, Actor, ConflictRule, Fault, Kind, OutboundService, ScanState, Sheet, Submission,
+        noun::UniqueField,
+    },
     security::{PasswordsError, RandomError},
     store::{RestoreError, RowError, StoreError, Taken},
 };
@@ -245,8 +248,8 @@ pub enum Conflict {
     #[error("{0}")]
     NotUndoable(&'static str),
     /// What it would go out by is not set up.
-    #[error("{0} is not set up on this server; its operator does that in config.toml")]
-    NotSetUp(&'static str),
+    #[error("the service {0} is not set up on this server; its operator does that in config.toml")]
+    NotSetUp(OutboundService),
     /// A delivery cannot be sent once more.
     #[error("{0}")]
     NotReplayable(&'static str),

@@ -171,8 +171,8 @@ fn change(
         // A mark goes with its criterion; what else becomes of it is told of its sheet.
         (Kind::Mark, _) if verb == Verb::Deleted => view.standing(tenant, Kind::Criterion, id)?,
         (Kind::Sheet | Kind::Mark, _) => None,
-        // These are made void, never deleted.
-        (Kind::Token | Kind::JudgeLink, _) => {
+        // These are made void or come to an end, and are never deleted.
+        (Kind::Token | Kind::JudgeLink | Kind::Job | Kind::Breaker | Kind::Delivery | Kind::Backup, _) => {
             Some((Lineage::of_tenant(tenant).child(kind, id), Standing::Live))
         }
         (kind, _) => view.standing(tenant, kind, id)?,

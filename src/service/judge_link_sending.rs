@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Assignment, AssignmentStatus, Contest, ContestId, Event, Judge, Kind, MessageContent, Recipient,
-        TenantId,
+        Assignment, AssignmentStatus, Contest, ContestId, Event, Judge, Kind, MessageContent,
+        OutboundService, Recipient, TenantId,
     },
     store::{Lineage, Live, StoreError, WithDeleted},
 };
@@ -58,8 +58,8 @@ impl Services {
     ) -> Result<Vec<Draft>, ServiceError> {
         let Some(LinkSending { by, link }) = sending else { return Ok(drafts) };
         match by {
-            SendBy::Mail => self.ensure_mail()?,
-            SendBy::Sms => self.ensure_sms()?,
+            SendBy::Mail => self.ensure_set_up(OutboundService::Email)?,
+            SendBy::Sms => self.ensure_set_up(OutboundService::Sms)?,
         }
         if !link("").starts_with("http") {
             let why = "cannot be done by this way: no address is known that a link could lead to";

@@ -6,16 +6,15 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::{
-    Conflict, Permit, ServiceError, Services,
+    Permit, ServiceError, Services,
     causing::{Cause, new_delivery},
     resources::find_live,
-    texting::SmsSetUp,
 };
 use crate::{
     domain::{
-        Actor, Contestant, Delivery, Facts, Judge, Kind, MessageContent, Outgoing, OutgoingMessage,
-        Recipient, Role, SuppressedWhy, Suppression, Tenant, TenantId, Timestamp, Urgency, User, UserId,
-        Verb,
+        Actor, Contestant, Delivery, Facts, Judge, Kind, MessageContent, OutboundService, Outgoing,
+        OutgoingMessage, Recipient, Role, SuppressedWhy, Suppression, Tenant, TenantId, Timestamp, Urgency,
+        User, UserId, Verb,
     },
     security::{self, CannotOpen},
     store::{Live, ResetLink, Transaction},
@@ -30,19 +29,6 @@ pub const MAIL_QUEUE: &str = "mail";
 
 const SEALED_FOR: &[u8] = b"message";
 const UNSUBSCRIBE: &[u8] = b"unsubscribe";
-
-/// What outside is set up, and by which address people reach the box.
-#[derive(Clone, Debug, Default)]
-pub struct OutsideSetUp {
-    /// Whether mail goes out.
-    pub mail: bool,
-    /// Whether backups go to object storage.
-    pub storage: bool,
-    /// How text messages go out, if they do.
-    pub sms: Option<SmsSetUp>,
-    /// The address of the site, without which nobody is sent a link that they did not ask for in person.
-    pub public_url: Option<String>,
-}
 
 /// Who gets a message.
 #[derive(Clone, Debug, Default)]
@@ -76,11 +62,6 @@ pub(super) struct Letter {
 }
 
 impl Services {
-    /// What outside is set up.
-    pub fn outside(&self) -> &OutsideSetUp {
-        &self.outside
-    }
-
     /// A delivery of a mail, still to be written.
     pub(super) fn mail(
         &self,
@@ -129,10 +110,6 @@ impl Services {
             .await
     }
 
-    pub(super) fn ensure_mail(&self) -> Result<(), ServiceError> {
-        if self.outside.mail { Ok(()) } else { Err(Conflict::NotSetUp("mail").into()) }
-    }
-
     /// Mails a user a link with which a password is set: an invitation, or a way back for whoever has lost theirs. `link`
     /// makes the address of a token.
     ///
@@ -144,7 +121,7 @@ impl Services {
         user: UserId,
         link: impl Fn(&str) -> String,
     ) -> Result<Delivery, ServiceError> {
-        self.ensure_mail()?;
+        self.ensure_set_up(OutboundService::Email)?;
         let token = security::new_secret()?;
         let (hash, url) = (security::hash_of_secret(&token), link(&token));
         let valid_until = permit.context().clock().now().plus(super::password_reset::LINK_LIFETIME);
@@ -186,7 +163,7 @@ impl Services {
     /// # Errors
     /// No mail goes out, or whoever asks has no address.
     pub async fn mail_test(&self, permit: &Permit, to: Option<String>) -> Result<Delivery, ServiceError> {
-        self.ensure_mail()?;
+        self.ensure_set_up(OutboundService::Email)?;
         let by = permit.principal().actor.clone();
         let own = self
             .store
@@ -216,7 +193,7 @@ impl Services {
         audience: &Audience,
         (subject, body): (String, String),
     ) -> Result<Sent, ServiceError> {
-        self.ensure_mail()?;
+        self.ensure_set_up(OutboundService::Email)?;
         let by = permit.principal().actor.clone();
         let (people, sender) = self
             .store

@@ -40,6 +40,7 @@ mod import_columns;
 mod import_conflicts;
 mod import_headings;
 mod import_rows;
+mod integrations;
 mod jobs;
 mod judge_link_drafts;
 mod judge_link_sending;
@@ -124,13 +125,14 @@ pub use self::{
     impact::{CategoryImpact, EntryImpact},
     import::{Import, ImportOutcome, ImportTable},
     import_columns::{Column, Imported},
+    integrations::{Integration, IntegrationTarget, OutsideSetUp},
     jobs::JobFilter,
     judge_link_sending::{LinkSending, SendBy},
     judge_link_sign_in::LinkSignIn,
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
-    messages::{Audience, MAIL_QUEUE, OutsideSetUp, RECIPIENTS_MAX, Sent},
+    messages::{Audience, MAIL_QUEUE, RECIPIENTS_MAX, Sent},
     mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},
     paging::Paging,
@@ -153,7 +155,7 @@ pub use self::{
     sheets::{SheetAddress, SheetView},
     submission::Submitted,
     templates::CloneEvent,
-    texting::{SmsReport, SmsSetUp},
+    texting::SmsReport,
     tokens::{NewToken, TokenRequest},
     trash::{DeletionPreview, TrashLine},
     unlocking::OpenRequest,

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Actor, Delivery, Email, Facts, Kind, MessageContent, Recipient, TenantId, Timestamp, User, UserId,
-        Verb,
+        Actor, Delivery, Email, Facts, Kind, MessageContent, OutboundService, Recipient, TenantId, Timestamp,
+        User, UserId, Verb,
     },
     security,
     store::{Live, ResetLink, SecretHash, StoreError},
@@ -167,7 +167,9 @@ impl Services {
         to: Recipient,
     ) -> Result<Option<(SecretHash, ResetLink, Delivery)>, ServiceError> {
         let outside = self.outside();
-        let Some(base) = outside.public_url.as_ref().filter(|_| outside.mail) else { return Ok(None) };
+        let Some(base) = outside.public_url.as_ref().filter(|_| outside.has(OutboundService::Email)) else {
+            return Ok(None);
+        };
         let token = security::new_secret()?;
         let valid_until = context.clock().now().plus(LINK_LIFETIME);
         let url = format!("{base}/#/reset?token={token}");

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The queue of all scans: there is one scanner.
-const SCAN_QUEUE: &str = "scan";
+pub(super) const SCAN_QUEUE: &str = "scan";
 
 /// The delivery of a file to the scanner.
 pub(super) fn scan_of(context: &RequestContext, file: FileId) -> Delivery {

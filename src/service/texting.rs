@@ -1,15 +1,14 @@
 //! Text messages: what goes to telephones, the mail that takes its place, and what a provider reports of it later.
 
 use super::{
-    Conflict, Permit, ServiceError, Services,
+    Permit, ServiceError, Services,
     causing::{Cause, new_delivery},
     messages::{Letter, MAIL_QUEUE},
 };
 use crate::{
-    config::Secret,
     domain::{
-        Actor, Delivery, DeliveryId, DeliveryReport, Kind, MessageContent, Outgoing, OutgoingMessage, Phone,
-        Recipient, ReportedStatus, TenantId, Timestamp, Urgency, User,
+        Actor, Delivery, DeliveryId, DeliveryReport, Kind, MessageContent, OutboundService, Outgoing,
+        OutgoingMessage, Phone, Recipient, ReportedStatus, TenantId, Timestamp, Urgency, User,
     },
     security,
     store::{StoreError, Transaction},
@@ -18,13 +17,6 @@ use crate::{
 
 /// The queue of all text messages.
 const SMS_QUEUE: &str = "sms";
-
-/// How text messages go out. `Debug` shows no secrets.
-#[derive(Clone, Debug, Default)]
-pub struct SmsSetUp {
-    /// What the provider signs its reports with; none if it makes none.
-    pub reports_signed_with: Option<Secret>,
-}
 
 /// A report as it came.
 pub struct SmsReport<'a> {
@@ -37,10 +29,6 @@ pub struct SmsReport<'a> {
 }
 
 impl Services {
-    pub(super) fn ensure_sms(&self) -> Result<(), ServiceError> {
-        if self.outside().sms.is_some() { Ok(()) } else { Err(Conflict::NotSetUp("sms").into()) }
-    }
-
     /// A delivery of a text message, still to be written; by mail, if it does not arrive, to somebody.
     pub(super) fn text(
         &self,
@@ -50,7 +38,7 @@ impl Services {
         or_mail: Option<Recipient>,
     ) -> Result<Delivery, ServiceError> {
         let message = OutgoingMessage {
-            or_mail: or_mail.filter(|_| self.outside().mail),
+            or_mail: or_mail.filter(|_| self.outside().has(OutboundService::Email)),
             ..self.sealed_message(letter)?
         };
         let cause = Cause { by, ..Cause::of(context) };
@@ -63,7 +51,7 @@ impl Services {
     /// # Errors
     /// No text messages go out.
     pub async fn text_test(&self, permit: &Permit, to: &Phone) -> Result<Delivery, ServiceError> {
-        self.ensure_sms()?;
+        self.ensure_set_up(OutboundService::Sms)?;
         let by = permit.principal().actor.clone();
         let name = self
             .store
@@ -86,7 +74,7 @@ impl Services {
     /// Where a provider is to report what became of a message; nowhere, if it could not reach us or would not sign.
     pub fn sms_report_address(&self, tenant: TenantId, delivery: DeliveryId) -> Option<String> {
         let outside = self.outside();
-        outside.sms.as_ref()?.reports_signed_with.as_ref()?;
+        outside.sms_reports_signed_with.as_ref()?;
         let base = outside.public_url.as_ref()?.trim_end_matches('/');
         Some(format!("{base}/callbacks/sms/{tenant}/{delivery}"))
     }
@@ -101,7 +89,7 @@ impl Services {
         report: SmsReport<'_>,
     ) -> Result<(), ServiceError> {
         let (tenant, id) = report.of;
-        let signs = self.outside().sms.as_ref().and_then(|sms| sms.reports_signed_with.as_ref());
+        let signs = self.outside().sms_reports_signed_with.as_ref();
         let (Some(secret), Some(address)) = (signs, self.sms_report_address(tenant, id)) else {
             return Err(ServiceError::NotFound(Kind::Delivery));
         };

@@ -215,6 +215,7 @@ impl NewFile {
             height: None,
             thumbnail: None,
             scan: ScanState::Pending,
+            uploaded_by: None,
         }
     }
 }
@@ -233,7 +234,8 @@ fn create(
     if scan == ScanState::Pending {
         transaction.add_delivery(tenant, waits_for)?;
     }
-    changes::create(transaction, permit, tenant.uuid(), id, File { scan, ..body }, false)
+    let uploaded_by = Some(permit.principal().actor.clone());
+    changes::create(transaction, permit, tenant.uuid(), id, File { scan, uploaded_by, ..body }, false)
 }
 
 /// Something came, and it begins as what it is said to be.

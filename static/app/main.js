@@ -30,7 +30,9 @@ import { EventProgressPage } from './pages/event-progress.js';
 import { EventWinnersPage } from './pages/event-winners.js';
 import { EventsPage } from './pages/events.js';
 import { FieldsPage } from './pages/fields.js';
+import { FilesPage } from './pages/files.js';
 import { ForgotPage } from './pages/forgot.js';
+import { IntegrationsPage } from './pages/integrations.js';
 import { JobsPage } from './pages/jobs.js';
 import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
@@ -59,11 +61,13 @@ const routes = [
   ['/categories/:id/:tab', CategoryPage, 'events.read'],
   ['/contestants', ContestantsPage, 'people.read'],
   ['/judges', JudgesPage, 'people.read'],
+  ['/files', FilesPage, 'files.read'],
   ['/templates', TemplatesPage, 'templates.read'],
   ['/fields', FieldsPage, 'fields.manage'],
   ['/settings', SettingsPage, 'settings.manage'],
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
+  ['/integrations', IntegrationsPage, 'integrations.read'],
   ['/services', BreakersPage, 'breakers.read'],
   ['/webhooks', WebhooksPage, 'hooks.read'],
   ['/actions', ActionsPage, 'hooks.read'],

@@ -25,11 +25,11 @@ const modules = {
 const icons = [
   'archive', 'arrow-down', 'arrow-left', 'arrow-right', 'arrow-up', 'ban', 'calendar-days', 'check', 'chevron-down',
   'chevron-right', 'circle-alert', 'circle-check', 'circle-pause', 'circle-question-mark', 'circle-user-round',
-  'clipboard-list', 'clock', 'copy', 'delete', 'download', 'eye', 'gavel', 'hand', 'history', 'inbox', 'info',
-  'key-round', 'layers', 'layout-template', 'link', 'list-checks', 'list-ordered', 'lock', 'lock-open', 'log-out',
-  'map-pin', 'menu', 'message-square', 'minus',
-  'monitor', 'moon', 'pencil', 'plus', 'refresh-cw', 'rotate-ccw', 'scale', 'search', 'send', 'shield-check', 'sun', 'trash-2',
-  'triangle-alert', 'trophy', 'undo-2', 'upload', 'users', 'webhook', 'wifi-off', 'x', 'zap',
+  'clipboard-list', 'clock', 'copy', 'delete', 'download', 'eye', 'file-text', 'gavel', 'hand', 'history', 'inbox',
+  'info', 'key-round', 'layers', 'layout-template', 'link', 'list-checks', 'list-ordered', 'lock', 'lock-open',
+  'log-out', 'map-pin', 'menu', 'message-square', 'minus', 'monitor', 'moon', 'paperclip', 'pencil', 'plug', 'plus',
+  'refresh-cw', 'rotate-ccw', 'scale', 'search', 'send', 'shield-check', 'sun', 'trash-2', 'triangle-alert', 'trophy',
+  'undo-2', 'upload', 'users', 'webhook', 'wifi-off', 'x', 'zap',
 ];
 
 const files = [];

@@ -38,6 +38,10 @@ pub enum Outgoing {
     },
     /// A small object that shows whether object storage works.
     StorageProbe,
+    /// A question that shows whether the scanner works.
+    ScanProbe,
+    /// A question that shows whether Redis works.
+    RedisProbe,
     /// A file for a scanner, which says whether there is a virus in it.
     Scan {
         /// The file. Its bytes never change.
@@ -73,7 +77,8 @@ impl Outgoing {
             Self::Mail(_) => OutboundService::Email,
             Self::Sms(_) => OutboundService::Sms,
             Self::Upload { .. } | Self::StorageProbe => OutboundService::Storage,
-            Self::Scan { .. } => OutboundService::VirusScan,
+            Self::Scan { .. } | Self::ScanProbe => OutboundService::VirusScan,
+            Self::RedisProbe => OutboundService::Redis,
         }
     }
 
@@ -86,6 +91,8 @@ impl Outgoing {
             | Self::Mail(_)
             | Self::Upload { .. }
             | Self::StorageProbe
+            | Self::ScanProbe
+            | Self::RedisProbe
             | Self::Scan { .. } => true,
             Self::Sms(_) => false,
         }
@@ -95,9 +102,13 @@ impl Outgoing {
     pub fn shown(&self) -> Option<&str> {
         match self {
             Self::Webhook { body, .. } | Self::Action { body, .. } => Some(body),
-            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe | Self::Scan { .. } => {
-                None
-            }
+            Self::Mail(_)
+            | Self::Sms(_)
+            | Self::Upload { .. }
+            | Self::StorageProbe
+            | Self::ScanProbe
+            | Self::RedisProbe
+            | Self::Scan { .. } => None,
         }
     }
 
@@ -106,9 +117,13 @@ impl Outgoing {
         match self {
             Self::Webhook { webhook, .. } => Some(webhook.uuid()),
             Self::Action { action, .. } => Some(action.uuid()),
-            Self::Mail(_) | Self::Sms(_) | Self::Upload { .. } | Self::StorageProbe | Self::Scan { .. } => {
-                None
-            }
+            Self::Mail(_)
+            | Self::Sms(_)
+            | Self::Upload { .. }
+            | Self::StorageProbe
+            | Self::ScanProbe
+            | Self::RedisProbe
+            | Self::Scan { .. } => None,
         }
     }
 
@@ -120,6 +135,8 @@ impl Outgoing {
             | Self::Action { .. }
             | Self::Upload { .. }
             | Self::StorageProbe
+            | Self::ScanProbe
+            | Self::RedisProbe
             | Self::Scan { .. } => None,
         }
     }
@@ -130,7 +147,7 @@ impl Outgoing {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
             Self::Mail(message) | Self::Sms(message) => &message.kind,
             Self::Upload { .. } => "backup",
-            Self::StorageProbe => "probe",
+            Self::StorageProbe | Self::ScanProbe | Self::RedisProbe => "probe",
             Self::Scan { .. } => "scan",
         }
     }

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use garde::Validate;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ use crate::{
         problem::{Failure, code},
         route::Endpoint,
     },
-    service::{FileFilter, FileForm, NewFile, Services},
+    service::{FileFilter, FileForm, FileRules, NewFile, Services},
 };
 
 /// What is said of a file that is uploaded.
@@ -98,6 +98,16 @@ enum PhotoSize {
     /// At most 512 pixels wide and high.
     #[default]
     Thumbnail,
+}
+
+/// What may be uploaded.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FileRulesOut {
+    /// The size of the largest file, in bytes.
+    bytes_max: u64,
+    /// The types that are taken.
+    media_types: Vec<MediaType>,
 }
 
 fn fifty() -> u16 {
@@ -173,6 +183,14 @@ async fn upload(
     }
     let creation = services.finish_upload(&can, new, upload, key.as_ref()).await?;
     created_answer(&services, &can, creation).await
+}
+
+async fn rules(
+    _can: Can<permissions::ReadFiles>,
+    services: Data<Services>,
+) -> Result<Answer<FileRulesOut>, Failure> {
+    let FileRules { bytes_max, media_types, .. } = services.file_rules();
+    Ok(Answer(FileRulesOut { bytes_max: *bytes_max, media_types: media_types.clone() }))
 }
 
 async fn list(
@@ -260,6 +278,12 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/files",
             of_files("listFile", "The files of the tenant, in order of their upload."),
             list,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/file-rules",
+            of_files("getFileRules", "The types of files that are taken, and the size of the largest."),
+            rules,
         ),
         Endpoint::new(
             Method::GET,

@@ -131,7 +131,7 @@ async fn write(
 }
 
 async fn test(
-    can: Can<permissions::ManageHooks>,
+    can: Can<permissions::TestIntegrations>,
     services: Data<Services>,
     Body(body): Body<TestIn>,
 ) -> Result<AcceptedDelivery, Failure> {
@@ -140,7 +140,7 @@ async fn test(
 }
 
 async fn test_sms(
-    can: Can<permissions::ManageHooks>,
+    can: Can<permissions::TestIntegrations>,
     services: Data<Services>,
     Body(body): Body<TextTestIn>,
 ) -> Result<AcceptedDelivery, Failure> {

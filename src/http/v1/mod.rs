@@ -13,6 +13,7 @@ pub mod exports;
 pub mod files;
 pub mod hooks;
 pub mod imports;
+pub mod integrations;
 pub mod jobs;
 pub mod judge_links;
 pub mod judging;

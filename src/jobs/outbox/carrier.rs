@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use super::{
     http_calls::{carry_action, carry_webhook},
     mail::MailPort,
+    probes::carry_probe,
     scan::carry_scan,
     sms::SmsPort,
     uploads::StoragePort,
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, Outcome, Outgoing, TenantId},
-    integrations::{Blame, CallIds, Failure, HttpClient, Next, virus_scan::Scanner},
+    integrations::{Blame, CallIds, Failure, HttpClient, Next, redis::RedisPeer, virus_scan::Scanner},
     resilience::{Breakers, Permit, Verdict},
     service::Services,
     telemetry::context::RequestContext,
@@ -28,6 +29,8 @@ pub struct Carrier {
     pub sms: Option<SmsPort>,
     /// The scanner for viruses, if one is set up.
     pub scanner: Option<Arc<dyn Scanner>>,
+    /// The Redis that is told what happens, if that is set up.
+    pub redis: Option<Arc<RedisPeer>>,
     /// The circuit breakers of all ports.
     pub breakers: Arc<Breakers>,
 }
@@ -71,6 +74,14 @@ impl Carrier {
             Outgoing::Scan { .. } => match &self.scanner {
                 Some(scanner) => by(delivery.service(), &scanner.key()),
                 None => Err(None),
+            },
+            Outgoing::ScanProbe => match &self.scanner {
+                Some(scanner) => by(delivery.service(), &scanner.key()),
+                None => Ok(nowhere),
+            },
+            Outgoing::RedisProbe => match &self.redis {
+                Some(redis) => by(delivery.service(), &redis.key()),
+                None => Ok(nowhere),
             },
             Outgoing::Webhook { .. } | Outgoing::Action { .. } => by(delivery.service(), &delivery.queue),
         }
@@ -120,6 +131,20 @@ impl Carrier {
                     carry_scan(scanner, services, context, (tenant, delivery), *file, passage).await
                 }
                 None => refused("not_set_up", "no scanner is set up on this server"),
+            },
+            Outgoing::ScanProbe => match self.scanner.clone() {
+                Some(scanner) => {
+                    carry_probe(context, passage.permit, scanner.key(), move |ids| scanner.probe(ids)).await
+                }
+                None => refused("not_set_up", "no scanner is set up on this server"),
+            },
+            Outgoing::RedisProbe => match self.redis.clone() {
+                Some(redis) => {
+                    let key = redis.key();
+                    let ask = move |_: &CallIds| redis.check().map(|version| format!("Redis {version}"));
+                    carry_probe(context, passage.permit, key, ask).await
+                }
+                None => refused("not_set_up", "no Redis is set up on this server"),
             },
         }
     }

@@ -6,6 +6,7 @@ mod carrier;
 mod dispatcher;
 mod http_calls;
 mod mail;
+mod probes;
 mod publisher;
 mod scan;
 mod sizes;

@@ -3,7 +3,10 @@
 
 use std::{fs::File, sync::Arc};
 
-use super::carrier::{Passage, Route, failed, ids_of, refused, verdict};
+use super::{
+    carrier::{Passage, Route, failed, ids_of, refused, verdict},
+    probes::told_now,
+};
 use crate::{
     domain::{AttemptEnd, OutboundService, Outcome, from_hex},
     integrations::{
@@ -78,12 +81,7 @@ impl StoragePort {
 
     /// Tries a target: a small object is stored, fetched, listed and deleted.
     pub async fn carry_probe(&self, context: &RequestContext, passage: (Passage, &Breakers)) -> AttemptEnd {
-        let end = self.carry(context, &Asked::Check, passage).await;
-        // Whoever tries it wants to know now, not after it was tried again.
-        match end.outcome {
-            Outcome::Arrived => end,
-            _ => AttemptEnd { outcome: Outcome::Refused, ..end },
-        }
+        told_now(self.carry(context, &Asked::Check, passage).await)
     }
 
     async fn carry(

@@ -15,8 +15,12 @@ export function Button({ icon, kind = 'plain', busy = false, href, children, ...
     </button>`;
 }
 
-/** A button that shows only an icon; the label is for screen readers and the tooltip. */
-export function IconButton({ icon, label, kind = 'quiet', ...rest }) {
+/** A button, or with `href` a link, that shows only an icon; the label is for screen readers and the tooltip. */
+export function IconButton({ icon, label, kind = 'quiet', href, ...rest }) {
+  if (href) {
+    return html`<a class="icon-button ${kind}" href=${href} aria-label=${label} title=${label} ...${rest}>
+      <${Icon} name=${icon} /></a>`;
+  }
   return html`
     <button type="button" class="icon-button ${kind}" aria-label=${label} title=${label} ...${rest}>
       <${Icon} name=${icon} />

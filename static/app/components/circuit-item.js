@@ -1,6 +1,6 @@
 /** One circuit of the list: where it stands and why, what its calls came to, its last changes. */
 import { html } from '../lib/view.js';
-import { reasonOf, services, states } from '../lib/circuit-words.js';
+import { meanwhileOf, reasonOf, services, states } from '../lib/circuit-words.js';
 import { count, formatAgo, formatDateTime, formatExact, formatPrecise } from '../lib/format.js';
 import { can } from '../lib/session.js';
 import { Badge } from './badge.js';
@@ -29,6 +29,7 @@ export function CircuitItem({ circuit, onReset, onTrip }) {
         </div>`}
       </div>
       <p>${last ? `Since ${formatDateTime(since)}, because ${reasonOf(last.reason)}.` : 'It has never failed.'}
+        ${state === 'OPEN' && circuit.mode !== 'monitor' && ` ${meanwhileOf(service)}`}
         ${retryAfterMs !== null && ` It is tried again in ${count(Math.ceil(retryAfterMs / 1000), 'second')}.`}</p>
       <dl class="record-facts">
         <div><dt>Lately</dt><dd>${count(window.calls, 'call')}, ${window.failures} failed

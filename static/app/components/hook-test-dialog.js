@@ -1,18 +1,15 @@
 /** The dialog that sends a test to a webhook or an action, and follows it until it has ended. */
 import { html, useEffect, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
-import { isOver, stateOf } from '../lib/delivery-words.js';
 import { nouns } from '../lib/nouns.js';
-import { useResource } from '../lib/resource.js';
-import { useRefreshing } from '../lib/use-refreshing.js';
-import { Attempts, NextAttempt } from './attempts.js';
-import { Badge } from './badge.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
-import { Loaded, Problem } from './notice.js';
+import { FollowedDelivery } from './followed-delivery.js';
+import { Problem } from './notice.js';
 
-/** How often the delivery is looked at: often as long as an attempt is under way, in milliseconds. */
-const [underWayMs, waitingMs] = [400, 2_000];
+const arrived = {
+  webhook: 'The test has arrived. It is told of what happens from now on.', action: 'The test has arrived.',
+};
 
 /** @param {{kind: 'webhook'|'action', hook: {id: string, name: string}, onClose: () => void}} props */
 export function HookTestDialog({ kind, hook, onClose }) {
@@ -39,23 +36,7 @@ export function HookTestDialog({ kind, hook, onClose }) {
       <${Button} kind="primary" onClick=${onClose}>Done<//>`}>
       <${Problem} error=${error} onRetry=${send} />
       <div role="status" class="stack">
-        ${sent ? html`<${Followed} key=${sent.id} id=${sent.id} kind=${kind} />` : !error && html`<p>Sending…</p>`}</div>
+        ${sent ? html`<${FollowedDelivery} key=${sent.id} id=${sent.id} arrived=${arrived[kind]} />`
+          : !error && html`<p>Sending…</p>`}</div>
     <//>`;
-}
-
-function Followed({ id, kind }) {
-  const state = useResource(`/deliveries/${id}`, { still: true });
-  const delivery = state.data;
-  const ms = delivery?.state === 'waiting' && delivery.attemptsMade > 0 ? waitingMs : underWayMs;
-  useRefreshing(state, delivery && isOver(delivery) ? null : ms);
-  return html`<${Loaded} state=${state}>${(now) => {
-    const { text, tone, icon } = stateOf(now);
-    return html`
-      <p><${Badge} tone=${tone} icon=${icon}>${text}<//></p>
-      ${now.state === 'done' && html`<p>The test has arrived.
-        ${kind === 'webhook' && ' It is told of what happens from now on.'}</p>`}
-      ${now.state === 'dead' && html`<p>It did not arrive, and is not tried again.</p>`}
-      <${NextAttempt} delivery=${now} />
-      <${Attempts} delivery=${now} />`;
-  }}<//>`;
 }

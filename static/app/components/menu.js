@@ -34,7 +34,8 @@ export function Menu({ summary, kind = '', children }) {
   }, []);
   const chosen = (event) => event.target.closest('[data-closes]') && close();
   return html`
-    <details class="menu ${kind}" ref=${menu} onClick=${chosen} onToggle=${() => place(menu.current)}>
+    <details class="menu ${kind}" ref=${menu} onClick=${chosen}
+      onToggle=${({ currentTarget }) => place(currentTarget)}>
       <summary>${summary}</summary>
       <div class="menu-content">${children}</div>
     </details>`;

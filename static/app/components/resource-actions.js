@@ -2,8 +2,10 @@
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { download } from '../lib/download.js';
+import { filesOf } from '../lib/file-words.js';
 import { labelOf, nouns } from '../lib/nouns.js';
 import { useResource } from '../lib/resource.js';
+import { go } from '../lib/router.js';
 import { can, tenantWide } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
@@ -67,11 +69,13 @@ export function ResourceActions({ kind, resource, context, frozen, onChanged, on
   const clonable = kind === 'event' && can('events.manage') && tenantWide.value;
   const keepable = can('templates.manage');
   const exportable = kind === 'event' && can('exports.read');
+  const filed = can('files.read');
   return html`
     ${can('events.manage') && !frozen && html`<${Button} icon="pencil" onClick=${() => setOpen('edit')}>Edit<//>`}
-    ${(states.length > 0 || deletable || clonable || keepable || exportable) && html`<${Menu} kind="more"
+    ${(states.length > 0 || deletable || clonable || keepable || exportable || filed) && html`<${Menu} kind="more"
       summary=${html`<span>More<span class="visually-hidden"> actions for this ${kind}</span></span>
         <${Icon} name="chevron-down" size="s" />`}>
+      ${filed && item({ icon: 'paperclip', label: 'Files' }, () => go(filesOf(kind, resource.id)))}
       ${clonable && item({ icon: 'copy', label: 'Once more' }, () => setOpen('clone'))}
       ${keepable && item({ icon: 'layout-template', label: 'Keep as template' }, () => setOpen('keep'))}
       ${exportable && item({ icon: 'download', label: 'Export all of it' }, exported)}

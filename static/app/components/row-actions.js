@@ -1,6 +1,8 @@
-/** Edit and delete of one row of a list. */
+/** Edit and delete of one row of a list, and its files. */
 import { html, useState } from '../lib/view.js';
+import { aboutKinds, filesOf } from '../lib/file-words.js';
 import { labelOf, nouns } from '../lib/nouns.js';
+import { can } from '../lib/session.js';
 import { IconButton } from './button.js';
 import { DeleteDialog } from './delete-dialog.js';
 import { EditorDialog } from './editor-dialog.js';
@@ -18,6 +20,8 @@ export function RowActions({ kind, resource, context, consequence, editable = tr
     onChanged();
   };
   return html`
+    ${aboutKinds.includes(kind) && can('files.read') && html`
+      <${IconButton} icon="paperclip" label="Files of ${label}" href="#${filesOf(kind, resource.id)}" />`}
     ${editable && html`<${IconButton} icon="pencil" label="Edit ${label}" onClick=${() => setOpen('edit')} />`}
     <${IconButton} icon="trash-2" label="Delete ${label}" onClick=${() => setOpen('delete')} />
     ${open === 'edit' && html`<${EditorDialog} kind=${kind} resource=${resource} context=${context}

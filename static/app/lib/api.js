@@ -1,4 +1,5 @@
 /** The one way to the server: JSON in and out, CSRF token, entity tags, problems as errors. */
+import { sendTold } from './sending.js';
 import { noteStoreState } from './store-state.js';
 
 const base = new URL('../../api/v1', import.meta.url).pathname;
@@ -52,8 +53,9 @@ export class ApiError extends Error {
  * @param {string} method HTTP method
  * @param {string} path below `/api/v1`, or an absolute path with that base, as the trash gives it
  * @param {{body?: object|Blob, ifMatch?: number|null, signal?: AbortSignal, once?: boolean, patience?: number,
- *   file?: string}} options `once`: a refused session is the caller's matter; `patience`: milliseconds that the answer
- * may take; `file`: the answer is a file, of this name unless the server gives it one
+ *   file?: string, onSent?: (bytes: number) => void}} options `once`: a refused session is the caller's matter; `patience`: milliseconds that the answer
+ * may take; `file`: the answer is a file, of this name unless the server gives it one; `onSent` is told how much of a large
+ * body is on its way
  * @returns {Promise<any>} the parsed answer, or null when there is none, or the file
  */
 export async function send(method, path, options = {}) {
@@ -67,7 +69,7 @@ export async function send(method, path, options = {}) {
   }
 }
 
-async function sendOnce(method, path, { body, ifMatch, signal, patience = usualPatience, file: fileName }) {
+async function sendOnce(method, path, { body, ifMatch, signal, patience = usualPatience, file: fileName, onSent }) {
   const headers = { accept: fileName ? '*/*' : 'application/json' };
   const file = body instanceof Blob;
   if (body !== undefined) headers['content-type'] = file ? body.type : 'application/json';
@@ -75,11 +77,13 @@ async function sendOnce(method, path, { body, ifMatch, signal, patience = usualP
   if (ifMatch != null) headers['if-match'] = `"${ifMatch}"`;
   let response;
   try {
-    response = await fetch(base + path.replace(/^\/api\/v1/, ''), {
+    const address = base + path.replace(/^\/api\/v1/, '');
+    const request = {
       method, headers, credentials: 'same-origin', cache: 'no-store',
       signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
       body: body === undefined || file ? body : JSON.stringify(body),
-    });
+    };
+    response = await (onSent ? sendTold(address, request, onSent) : fetch(address, request));
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, {

@@ -2,9 +2,22 @@
 import { count } from './format.js';
 
 export const services = {
-  email: 'E-mail', storage: 'Object storage', webhook: 'Webhooks', sms: 'SMS', virus_scan: 'Virus scan', redis: 'Redis',
+  email: 'E-mail', storage: 'Object storage', webhook: 'Webhooks', sms: 'Text messages', virus_scan: 'Virus scanner', redis: 'Redis',
   external_api: 'Other HTTP interfaces',
 };
+
+const meanwhile = {
+  email: 'Mail waits, or goes by the second relay.',
+  storage: 'Backups wait on this server, or go to the second target.',
+  webhook: 'What its receivers are told waits.',
+  sms: 'Text messages wait.',
+  virus_scan: 'New files wait for it, and nobody gets them.',
+  redis: 'What happens is kept in memory for it; when that is full, the oldest is dropped.',
+  external_api: 'Its calls wait.',
+};
+
+/** What becomes of what a service would be called for, while it is not. */
+export const meanwhileOf = (service) => meanwhile[service];
 
 /** Where a circuit stands, as a badge. */
 export const states = {

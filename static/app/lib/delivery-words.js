@@ -21,6 +21,7 @@ export const carriers = [
   { value: 'sms', label: 'Text messages' },
   { value: 'storage', label: 'Object storage' },
   { value: 'virus_scan', label: 'Virus scanner' },
+  { value: 'redis', label: 'Redis' },
 ];
 
 /** Whether nothing more happens by itself. */

@@ -37,6 +37,7 @@ const pages = {
   judge: () => '#/judges',
   conflict: () => '#/judges',
   field: () => '#/fields',
+  file: () => '#/files',
   webhook: () => '#/webhooks',
   action: () => '#/actions',
   user: () => '#/users',

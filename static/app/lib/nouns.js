@@ -1,4 +1,5 @@
 /** Every noun that people create and edit: its words, its paths and the fields of its form. */
+import { purposes } from './file-words.js';
 import { roles } from './roles.js';
 import { deviceZone, zones } from './zoned-time.js';
 
@@ -243,6 +244,15 @@ export const nouns = {
       { name: 'visibility', label: 'Seen and given by', type: 'choices', initial: ['ADMIN', 'ORGANIZER'],
         options: () => roles().map(([value, does]) => ({ value, label: `${value}: ${does}` })) },
       position,
+    ],
+  },
+  file: {
+    one: 'file',
+    collection: () => '/files',
+    item: (id) => `/files/${id}`,
+    fields: [
+      name(),
+      { name: 'purpose', label: 'What it is for', type: 'select', required: true, options: purposes },
     ],
   },
   webhook: {

@@ -41,7 +41,8 @@ export function BreakersPage() {
   const of = ({ service, key }) => ({ service, key });
   return html`
     <${Page} title="Services outside" intro=${html`<p>Whatever is called on other machines. A service that fails is not
-      called for a while, so that nothing waits for it; then it is tried again by itself.</p>`}>
+      called for a while, so that nothing waits for it; then it is tried again by itself. <a href="#/integrations">Which
+      are set up</a></p>`}>
       <div class="stack"><${Loaded} state=${services}>${({ enabled, mode, items }) => html`
         ${!enabled && html`<${Notice} tone="warning" title="Switched off in the configuration">
           <p>Every call is made, whatever became of the last ones. See <code>resilience.enabled</code>.</p><//>`}

@@ -8,16 +8,18 @@ import { story } from '../support/story.mjs';
 
 /** What each role finds in the navigation, and the first page it comes to. */
 const expected = {
-  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Templates', 'Users', 'Trash', 'Jobs'],
-  TALLY_MASTER: ['Events', 'Contestants', 'Judges'],
-  AUDITOR: ['Events', 'Contestants', 'Judges', 'Webhooks', 'Actions', 'Deliveries', 'Audit log', 'Jobs'],
-  BOARD: ['Events', 'Contestants', 'Judges'],
-  EMCEE: ['Events', 'Contestants', 'Judges'],
+  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Files', 'Templates', 'Users', 'Trash', 'Jobs'],
+  TALLY_MASTER: ['Events', 'Contestants', 'Judges', 'Files'],
+  AUDITOR: [
+    'Events', 'Contestants', 'Judges', 'Files', 'Integrations', 'Webhooks', 'Actions', 'Deliveries', 'Audit log', 'Jobs',
+  ],
+  BOARD: ['Events', 'Contestants', 'Judges', 'Files'],
+  EMCEE: ['Events', 'Contestants', 'Judges', 'Files'],
   CONTESTANT: [],
 };
 
 /** Words of buttons that change something; roles that only read must not meet them. */
-const changing = /^(New|Add|Import|Assign|Edit|Delete|Change order|Create)/;
+const changing = /^(New|Add|Import|Assign|Edit|Delete|Change order|Create|Upload|Test)/;
 
 story('every role sees what it may use, and nothing else', async ({ server, step, enter }) => {
   const api = await setUp(server);

@@ -16,6 +16,9 @@ story('an operator deals with a service outside that fails', async ({ server, st
     await visit(page, 'Services outside');
     await page.getByText('Nothing outside was called yet').waitFor();
     await page.getByRole('row', { name: /E-mail.*Only watched.*for 48 more hours/ }).waitFor();
+    for (const service of ['Virus scanner', 'Redis', 'Text messages']) {
+      await page.getByRole('row', { name: new RegExp(`^${service}.*Not called yet`) }).waitFor();
+    }
   });
 
   await step('a circuit that was opened says why, and when it is tried again', async () => {
@@ -27,6 +30,18 @@ story('an operator deals with a service outside that fails', async ({ server, st
     await circuit.getByText('What happened').click();
     await circuit.getByText('Not called: somebody opened it').waitFor();
     await look(operator, 'services-outside');
+  });
+
+  await step('of a scanner and a Redis that are not called is told what becomes of files and events', async () => {
+    const api = await signInToApi(server.url, admin, 'system');
+    await api.put('/breakers/mode', { mode: 'enforce' });
+    await api.post('/breakers/trip', { service: 'virus_scan', key: '127.0.0.1:3310' });
+    await api.post('/breakers/trip', { service: 'redis', key: 'cache:6379' });
+    await page.getByText(/New files wait for it, and nobody gets them\./).waitFor();
+    await page.getByText(/What happens is kept in memory for it; when that is full, the oldest is dropped\./).waitFor();
+    await page.getByRole('link', { name: 'Which are set up' }).waitFor();
+    await look(operator, 'services-outside-scanner-and-redis');
+    await api.put('/breakers/mode', { mode: null });
   });
 
   await step('it is called again', async () => {

@@ -12,6 +12,7 @@ pub fn of_file(competition: &Competition, operation: &str) -> Option<Question> {
     let question = match operation {
         // Its body is a text, which whoever asks adds.
         "uploadFile" => ("/files?name=Rules&purpose=document".to_owned(), None),
+        "getFileRules" => ("/file-rules".to_owned(), None),
         "listFile" => ("/files".to_owned(), None),
         "getFile" | "deleteFile" => (photo(), None),
         "updateFile" => (photo(), Some(json!({"name": "Renamed"}))),

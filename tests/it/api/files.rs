@@ -262,3 +262,21 @@ fn an_upload_under_a_key_is_made_once() {
     other.expect_problem(422, "idempotency_key_reused");
     assert_eq!(tenant.admin.get("/files").expect(200)["items"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn who_uploads_is_told_what_is_taken_and_readers_are_told_who_did() {
+    let server = Server::with(Options::default().set("files.max_mib", "2"));
+    let tenant = Tenant::on(std::sync::Arc::new(server));
+    let rules = tenant.admin.get("/file-rules").expect(200);
+    assert_eq!(rules["bytesMax"], 2 * 1_024 * 1_024);
+    assert!(rules["mediaTypes"].as_array().unwrap().contains(&json!("application/pdf")), "{rules}");
+
+    let (id, _, organizer) = tenant.somebody(event_manager::domain::Role::Organizer);
+    let file = upload(&organizer, DOCUMENT, "text/plain", b"Come early.").expect(201);
+    assert_eq!(file["uploadedBy"], json!({"type": "user", "id": id}));
+    let path = format!("/files/{}", id_of(&file));
+    let renamed = tenant.admin.patch(&path, &json!({"name": "Doors"})).expect(200);
+    assert_eq!(renamed["uploadedBy"], file["uploadedBy"], "whoever changes it did not upload it");
+    let problem = tenant.admin.patch(&path, &json!({"uploadedBy": null})).expect(422);
+    assert_eq!(problem["errors"][0]["pointer"], "/uploadedBy");
+}

@@ -227,6 +227,7 @@ fn the_table_holds_every_group_of_the_document() {
         "search",
         "settings",
         "breakers",
+        "integrations",
         "files",
         "deliveries",
         "messages",

@@ -36,6 +36,9 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "getDelivery" => (delivery(), None),
         "cancelDelivery" => (format!("{}/cancel", delivery()), None),
         "replayDelivery" => (format!("{}/replay", delivery()), None),
+        "listIntegrations" => ("/integrations".to_owned(), None),
+        "testVirusScan" => ("/integrations/virus-scan/test".to_owned(), None),
+        "testRedis" => ("/integrations/redis/test".to_owned(), None),
         "testStorage" => ("/backups/storage-test".to_owned(), None),
         "inviteUser" => (format!("/users/{}/invitation", competition.judges[0].user), None),
         "writeMessage" => {

@@ -109,7 +109,9 @@ fn who_may_succeeds() {
             let answer = ask(&client, &competition, &method, &name);
             // A SUPER_ADMIN lives in the operators' tenant, where neither the competition's things nor its roles are.
             let elsewhere = role == Role::SuperAdmin && [404, 422].contains(&answer.status);
-            assert!(answer.status < 300 || elsewhere, "{role}: {name}: {}", answer.describe());
+            // With a scanner, every file of all tests would wait for it, and a Redis would be told of all they do.
+            let not_set_up = ["testVirusScan", "testRedis"].contains(&&*name) && answer.status == 409;
+            assert!(answer.status < 300 || elsewhere || not_set_up, "{role}: {name}: {}", answer.describe());
         }
     }
 }

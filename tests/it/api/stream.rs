@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use event_manager::domain::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Competition, EventStream, Options, Server, StreamEvent, Tenant, id_of};
+use crate::support::{Client, Competition, EventStream, Options, Server, StreamEvent, Tenant, fresh, id_of};
 
 fn actions(events: &[StreamEvent]) -> Vec<&str> {
     events.iter().map(|event| event.data["action"].as_str().unwrap()).collect()
@@ -355,4 +355,26 @@ fn a_judge_by_a_link_is_told_what_one_with_an_account_is_until_the_link_is_taken
     let mut told_to_officials = EventStream::after(&tally, before);
     let released = told_to_officials.until("judgeLink.released").pop().unwrap();
     assert_eq!(released.data["id"], link["id"]);
+}
+
+#[test]
+fn what_is_stopped_or_opened_is_told_to_those_who_may_read_it_although_it_is_no_noun() {
+    let tenant = Tenant::new();
+    let before = newest_change(&tenant.admin);
+    let hook = json!({"name": "Hook", "url": "https://hook.invalid/", "events": ["user.purged"]});
+    let webhook = id_of(&tenant.admin.create("/webhooks", &hook));
+    let sent = id_of(&tenant.admin.call(&format!("/webhooks/{webhook}/test")).expect(202));
+    tenant.admin.call(&format!("/deliveries/{sent}/cancel")).expect(200);
+    let of_delivery = |client: &Client| {
+        let events = told(client, &tenant.admin, before);
+        events.iter().any(|event| event.data["type"] == "delivery" && event.data["id"] == sent.as_str())
+    };
+    assert!(of_delivery(&tenant.with_role(Role::Auditor)));
+    assert!(!of_delivery(&tenant.with_role(Role::Organizer)), "an ORGANIZER sees no deliveries");
+
+    let operator = tenant.server.super_admin();
+    let mut stream = EventStream::open(&operator);
+    operator.post("/breakers/trip", &json!({"service": "redis", "key": fresh("cache")})).expect(200);
+    let types = std::iter::from_fn(|| stream.next()).map(|event| event.data["type"].clone());
+    assert!(types.take(20).any(|kind| kind == "breaker"));
 }

@@ -93,7 +93,7 @@ fn without_a_relay_no_mail_goes_out_and_that_is_said() {
     let admin = admin(&server);
     let id = user(&admin, "mara@house.example");
     let problem = admin.call(&format!("/users/{id}/invitation")).expect(409);
-    assert_eq!((&problem["code"], &problem["service"]), (&json!("not_set_up"), &json!("mail")));
+    assert_eq!((&problem["code"], &problem["service"]), (&json!("not_set_up"), &json!("email")));
     admin.post("/messages/test", &json!({})).expect(409);
 }
 

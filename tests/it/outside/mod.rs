@@ -3,6 +3,7 @@
 mod chaos;
 mod connections;
 mod deliveries;
+mod integrations;
 mod mail;
 mod publishing;
 mod redis;

@@ -107,7 +107,7 @@ fn links_of_a_contest_are_sent_to_all_judges_or_none_is_made() {
     provider.wait_for(2, SOON);
     let refused =
         admin.post(&format!("/judges/{}/links", competition.judges[0].id), &json!({"send": "mail"}));
-    assert_eq!(refused.expect_problem(409, "not_set_up")["service"], "mail");
+    assert_eq!(refused.expect_problem(409, "not_set_up")["service"], "email");
 }
 
 #[test]

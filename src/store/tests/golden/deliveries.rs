@@ -90,6 +90,8 @@ pub fn deliveries(golden: &mut Golden) {
     let upload = Outgoing::Upload { backup: "event-manager-20260501T190000Z.embackup".to_owned() };
     golden.value("delivery of a backup", &delivery(upload));
     golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
+    golden.value("delivery of a probe of the scanner", &delivery(Outgoing::ScanProbe));
+    golden.value("delivery of a probe of Redis", &delivery(Outgoing::RedisProbe));
     let report =
         DeliveryReport { status: ReportedStatus::Undelivered, at: time(), code: Some("30003".to_owned()) };
     let reported = Delivery {

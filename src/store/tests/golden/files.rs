@@ -30,4 +30,9 @@ pub fn files(golden: &mut Golden) {
         });
         golden.row_named::<File>(name, body);
     }
+    let body = json!({
+        "name": "Rules", "purpose": "document", "sha256": "ab".repeat(32), "bytes": 12_345, "mediaType": "application/pdf",
+        "scan": {"state": "clean"}, "uploadedBy": {"type": "user", "id": id(6)},
+    });
+    golden.row_named::<File>("file of somebody", body);
 }
