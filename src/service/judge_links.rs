@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Assignment, DeliveryId, Facts, Judge, JudgeId, JudgeLink, JudgeLinkId,
-        JudgeLinkState, Kind, TenantId, Timestamp, Verb,
+        Action, Assignment, DeliveryId, Facts, Judge, JudgeId, JudgeLink, JudgeLinkId, JudgeLinkState, Kind,
+        TenantId, Timestamp, Verb,
     },
     security,
     store::{Found, Live, LiveRow, Session, StoreError, Transaction},

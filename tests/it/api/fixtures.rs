@@ -386,6 +386,7 @@ fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
         "getCategoryResults" => format!("/categories/{category}/results"),
         "getReadiness" => format!("/contests/{}/readiness", competition.contest),
         "getContestResults" => format!("/contests/{}/results", competition.contest),
+        "getEventWinners" => format!("/events/{}/winners", competition.event),
         "getCategoryProgress" => format!("/categories/{category}/progress"),
         "getContestProgress" => format!("/contests/{}/progress", competition.contest),
         "getEventProgress" => format!("/events/{}/progress", competition.event),
