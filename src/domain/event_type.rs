@@ -80,7 +80,7 @@ pub enum EventType {
 }
 
 /// The kinds that people create, delete and restore.
-pub const NOUNS: [Kind; 18] = [
+pub const NOUNS: [Kind; 19] = [
     Kind::Tenant,
     Kind::User,
     Kind::Event,
@@ -99,6 +99,7 @@ pub const NOUNS: [Kind; 18] = [
     Kind::File,
     Kind::Webhook,
     Kind::Action,
+    Kind::Wording,
 ];
 
 impl EventType {

@@ -199,6 +199,10 @@ actions! {
     ManageDeliveries = "deliveries.manage": [(SuperAdmin, Any), (Admin, Any)];
     /// Write messages to many.
     WriteMessages = "messages.write": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// See how messages are worded.
+    ReadWordings = "wordings.read": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any), (Auditor, Any)];
+    /// Word messages for the tenant, and see how they would look.
+    ManageWordings = "wordings.manage": [(SuperAdmin, Any), (Admin, Any)];
     /// See the backups of the box.
     ReadBackups = "backups.read": [(SuperAdmin, Any)];
     /// Make backups, check them, and take them away as files, with all that is in them.
@@ -228,6 +232,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Field => Action::ManageFields,
         Kind::File => Action::ManageFiles,
         Kind::Webhook | Kind::Action => Action::ManageHooks,
+        Kind::Wording => Action::ManageWordings,
         Kind::Sheet
         | Kind::Mark
         | Kind::Token

@@ -7,12 +7,12 @@ use super::{
         accounts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks,
         imports, jobs, judge_links, judging, messages, password_reset, progress, readiness, renumbering,
         resources::endpoints as noun, results, search, second_factor, session_list, sessions, settings,
-        sheets, states, stream, templates, tokens, trash, unlocking,
+        sheets, states, stream, templates, tokens, trash, unlocking, wordings,
     },
 };
 use crate::domain::{
     ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
-    Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User, Webhook,
+    Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User, Webhook, Wording,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -69,6 +69,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         hooks::endpoints(),
         deliveries::endpoints(),
         messages::endpoints(),
+        noun::<Wording>(None),
+        wordings::endpoints(),
         backups::endpoints(),
         audit::endpoints(),
         stream::endpoints(),

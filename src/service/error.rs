@@ -312,6 +312,7 @@ const fn held(field: UniqueField) -> &'static str {
         UniqueField::User => "belongs to another judge",
         UniqueField::Conflict => "have a conflict of interest that is declared already",
         UniqueField::HeadJudge => "is somebody else here",
+        UniqueField::Wording => "is worded already",
     }
 }
 

@@ -235,6 +235,7 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Breaker => Action::ReadBreakers,
         Kind::Delivery => Action::ReadDeliveries,
         Kind::Webhook | Kind::Action => Action::ReadHooks,
+        Kind::Wording => Action::ReadWordings,
         Kind::Backup => Action::ReadBackups,
     }
 }
@@ -295,6 +296,7 @@ impl Own {
             | Kind::Delivery
             | Kind::Webhook
             | Kind::Action
+            | Kind::Wording
             | Kind::Backup => false,
         }
     }

@@ -293,6 +293,7 @@ fn thing(
             | Kind::Field
             | Kind::Webhook
             | Kind::Action
+            | Kind::Wording
     );
     let name = if names_nobody { view.label(tenant, record.kind, record.id)? } else { None };
     let above = |kind| lineage.and_then(|lineage| lineage.id_of(kind));

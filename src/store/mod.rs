@@ -75,6 +75,7 @@ pub use self::{
         time_for_names,
     },
     damage::WayOut,
+    deliveries::DeliverySpan,
     delivery_queues::{DueDelivery, DueQueue, QueuePlace, QueueSize},
     engine::{Engine, EngineError},
     error::StoreError,

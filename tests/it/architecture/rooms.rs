@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ),
     ("http", &["service", "reports", "resilience", "telemetry"]),
     ("jobs", &["service", "integrations", "reports", "text", "resilience", "store", "telemetry"]),
-    ("service", &["resilience", "store", "security", "telemetry"]),
+    ("service", &["resilience", "store", "security", "text", "telemetry"]),
     ("reports", &["text"]),
     ("integrations", &["resilience", "telemetry"]),
     ("resilience", &["telemetry"]),

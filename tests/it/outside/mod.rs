@@ -4,12 +4,15 @@ mod chaos;
 mod connections;
 mod deliveries;
 mod mail;
+mod message_log;
 mod publishing;
 mod redis;
+mod results_mail;
 mod scan;
 mod sms;
 mod storage;
 mod webhooks;
+mod wordings;
 
 use std::time::Duration;
 
