@@ -33,7 +33,7 @@ fn read_tree(root: &Path, folder: &Path, files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// Writes the files in all their forms to the output folder, and `assets.rs` with a row for each.
+/// Writes the files, in the smaller of their two forms, to the output folder, and `assets.rs` with a row for each.
 pub fn write_table(files: &Files, out: &Path) -> Result<()> {
     let mut table = String::from("pub(super) static ASSETS: &[Asset] = &[\n");
     for (index, (path, content)) in files.iter().enumerate() {
@@ -46,36 +46,17 @@ pub fn write_table(files: &Files, out: &Path) -> Result<()> {
 
 fn write_asset(table: &mut String, out: &Path, index: usize, path: &str, content: &[u8]) -> Result<()> {
     let etag = format!("\"{:.32}\"", sha256(content));
-    let variant = |suffix: &str, bytes: &[u8]| -> Result<String> {
-        let name = format!("asset-{index}{suffix}");
-        fs::write(out.join(&name), bytes)?;
-        Ok(format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))"))
-    };
-    let identity = variant("", content)?;
-    let smaller = |suffix: &str, bytes: Vec<u8>| -> Result<String> {
-        if bytes.len() < content.len() {
-            Ok(format!("Some({})", variant(suffix, &bytes)?))
-        } else {
-            Ok("None".to_owned())
-        }
-    };
-    let brotli = smaller(".br", brotli(content)?)?;
-    let gzip = smaller(".gz", gzip(content)?)?;
+    let (name, packed) = (format!("asset-{index}"), gzip(content)?);
+    let gzipped = packed.len() < content.len();
+    fs::write(out.join(&name), if gzipped { &packed } else { content })?;
+    let content = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))");
     let mime = mime(path)?;
     writeln!(
         table,
         "    Asset {{\n        path: {path:?},\n        mime: {mime:?},\n        etag: {etag:?},\n        \
-         identity: {identity},\n        brotli: {brotli},\n        gzip: {gzip},\n    }},"
+         content: {content},\n        gzipped: {gzipped},\n    }},"
     )?;
     Ok(())
-}
-
-fn brotli(content: &[u8]) -> Result<Vec<u8>> {
-    let mut compressed = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
-    writer.write_all(content)?;
-    drop(writer);
-    Ok(compressed)
 }
 
 /// Gzip without name or time, so that the same file always becomes the same bytes.

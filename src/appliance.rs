@@ -38,7 +38,7 @@ use crate::{
     http::{self, Edge, HttpSettings, Transport},
     jobs::{BackupRunner, RunningBackups},
     security::{HashingCost, Passwords},
-    service::{AUDIT_TARGET, AccountRules, AuditSeals, Services, SetUp, open_sealing_key},
+    service::{AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Services, SetUp, open_sealing_key},
     store::{CopyKeeper, CopyRules, Store, StoreLimits},
     telemetry::{
         clock::Clock,
@@ -101,6 +101,7 @@ pub struct Appliance {
     settings: HttpSettings,
     circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
+    alerts: AlertTelling,
     outbound: Outbound,
     outside: Outside,
     copies: Option<CopyRules>,
@@ -203,6 +204,11 @@ impl Appliance {
             circuit_news,
             copies,
             trash_kept: config.trash.retention(),
+            alerts: AlertTelling {
+                mail: config.alerts.email.clone(),
+                sms: config.alerts.sms.clone(),
+                again_after: config.alerts.again_after(),
+            },
             outbound: config.outbound.clone(),
             outside,
             data_directory: path,
@@ -254,7 +260,7 @@ impl Appliance {
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
         let jobs = address.map(|_| {
             let outbound = (&self.outbound, self.outside);
-            Jobs::start(&self.services, &self.edge.clock, self.trash_kept, outbound)
+            Jobs::start(&self.services, &self.edge.clock, self.trash_kept, outbound, self.alerts)
         });
         // A command that serves only itself is over before a copy is made.
         let rules = self.copies.filter(|_| address.is_some());

@@ -10,10 +10,10 @@ use crate::{
     config::Outbound,
     integrations::redis::RedisPeer,
     jobs::{
-        Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs, keep_transitions,
-        mirror_changes, observe_services, publish_changes, show_sizes,
+        AlertWatch, Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs,
+        keep_transitions, mirror_changes, observe_services, publish_changes, show_sizes,
     },
-    service::{AuditSeals, Services},
+    service::{AlertTelling, AuditSeals, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
 };
 
@@ -29,6 +29,7 @@ pub(super) struct Jobs {
     runner: RunningJobs,
     dispatcher: RunningDispatcher,
     publisher: tokio::task::JoinHandle<()>,
+    alerts: tokio::task::JoinHandle<()>,
     stop_schedules: watch::Sender<bool>,
     schedules: tokio::task::JoinHandle<()>,
 }
@@ -39,6 +40,7 @@ impl Jobs {
         clock: &Clock,
         trash_kept: Option<Duration>,
         (outbound, outside): (&Outbound, Outside),
+        telling: AlertTelling,
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
         let retention = Retention {
@@ -51,10 +53,12 @@ impl Jobs {
         let Outside { http, mail, sms, storage, scanner, redis } = outside;
         let breakers = Arc::clone(services.breakers());
         let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });
+        let watch = AlertWatch::new(services.clone(), clock.clone(), Arc::clone(&carrier), telling);
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),
             publisher: spawn::spawn(publish(services.clone(), clock.clone(), redis)),
+            alerts: spawn::spawn(watch.run()),
             stop_schedules,
             schedules: spawn::spawn(retention.run(stopping)),
         }
@@ -66,6 +70,7 @@ impl Jobs {
             tracing::error!("the schedules panicked");
         }
         self.publisher.abort();
+        self.alerts.abort();
         // Side by side: neither is to wait for the other.
         tokio::join!(self.runner.stop(), self.dispatcher.stop());
     }

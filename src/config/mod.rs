@@ -18,9 +18,9 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound, Redis,
-    Resilience, SecondRelay, SecondStorageTarget, Server, Setup, SmsProvider, StorageRules, StorageTarget,
-    Store, Trash, VirusScan,
+    Alerts, Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound,
+    Redis, Resilience, SecondRelay, SecondStorageTarget, Server, Setup, SmsProvider, StorageRules,
+    StorageTarget, Store, Trash, VirusScan,
 };
 pub use show::{show, show_defaults};
 pub use values::{
@@ -67,6 +67,8 @@ pub struct Config {
     pub virus_scan: VirusScan,
     /// `[redis]`
     pub redis: Redis,
+    /// `[alerts]`
+    pub alerts: Alerts,
     /// `[resilience]`
     pub resilience: Resilience,
     /// `[breaker.*]`
@@ -93,7 +95,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 25] {
+    fn sections(&mut self) -> [Section<'_>; 26] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -112,6 +114,7 @@ impl Config {
             Section::of("sms", &mut self.sms),
             Section::of("virus_scan", &mut self.virus_scan),
             Section::of("redis", &mut self.redis),
+            Section::of("alerts", &mut self.alerts),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
             Section::of("breaker.storage", &mut self.breakers.storage),

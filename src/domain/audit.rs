@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Actor, BreakerMode, CategoryId, CircuitReason, CircuitState, EntryId, JudgeId, Kind, Mark,
+    Actor, AlertRule, BreakerMode, CategoryId, CircuitReason, CircuitState, EntryId, JudgeId, Kind, Mark,
     OutboundService, ScanState, Timestamp,
 };
 
@@ -160,6 +160,16 @@ verbs! {
     ActingBegun = "actingBegun",
     /// An operator ended to act in it.
     ActingEnded = "actingEnded",
+    /// It is wrong.
+    Fired = "fired",
+    /// It is not wrong any more.
+    Resolved = "resolved",
+    /// Somebody looks after it.
+    Acknowledged = "acknowledged",
+    /// Nobody is told of such alerts for a while.
+    Silenced = "silenced",
+    /// They are told again.
+    Unsilenced = "unsilenced",
 }
 
 /// What belongs into the record itself, because it is no personal value.
@@ -227,6 +237,17 @@ pub enum Facts {
         title: String,
         /// Why, in a word.
         class: String,
+    },
+    /// Something that is wrong, or was.
+    Alert {
+        /// By which rule.
+        rule: AlertRule,
+        /// With which part; empty for the box.
+        subject: String,
+        /// What exactly, in a sentence.
+        what: String,
+        /// Since when.
+        since: Timestamp,
     },
     /// A backup.
     Backup {

@@ -7,7 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    AuditRecord, BackupData, BreakerData, DeliveryData, Kind, ResultData, SheetData, ThingData, Verb,
+    AlertData, AuditRecord, BackupData, BreakerData, DeliveryData, Kind, ResultData, SheetData, ThingData,
+    Verb,
 };
 
 /// What becomes of any noun.
@@ -77,10 +78,14 @@ pub enum EventType {
     JobDead,
     /// A backup was made and found sound.
     BackupMade,
+    /// Something is wrong with the box.
+    AlertFired,
+    /// It is not wrong any more.
+    AlertResolved,
 }
 
 /// The kinds that people create, delete and restore.
-pub const NOUNS: [Kind; 18] = [
+pub const NOUNS: [Kind; 19] = [
     Kind::Tenant,
     Kind::User,
     Kind::Event,
@@ -99,11 +104,12 @@ pub const NOUNS: [Kind; 18] = [
     Kind::File,
     Kind::Webhook,
     Kind::Action,
+    Kind::Wording,
 ];
 
 impl EventType {
     /// Those that are of no noun.
-    const OTHERS: [Self; 10] = [
+    const OTHERS: [Self; 12] = [
         Self::SheetSubmitted,
         Self::SheetReopened,
         Self::ResultChanged,
@@ -114,6 +120,8 @@ impl EventType {
         Self::BreakerStateChanged,
         Self::JobDead,
         Self::BackupMade,
+        Self::AlertFired,
+        Self::AlertResolved,
     ];
 
     /// The catalogue.
@@ -130,6 +138,8 @@ impl EventType {
             (Kind::Breaker, Verb::StateChanged) => Some(Self::BreakerStateChanged),
             (Kind::Delivery, Verb::Died) => Some(Self::JobDead),
             (Kind::Backup, Verb::Created) => Some(Self::BackupMade),
+            (Kind::Alert, Verb::Fired) => Some(Self::AlertFired),
+            (Kind::Alert, Verb::Resolved) => Some(Self::AlertResolved),
             (_, Verb::Locked) => Some(Self::LockSet),
             (_, Verb::Unlocked) => Some(Self::LockReleased),
             (_, Verb::UnlockRequested) => Some(Self::LockReleaseRequested),
@@ -156,6 +166,8 @@ impl EventType {
             Self::BreakerStateChanged => "The circuit of a service outside changed.".to_owned(),
             Self::JobDead => "A delivery is not tried any more.".to_owned(),
             Self::BackupMade => "A backup was made and found sound.".to_owned(),
+            Self::AlertFired => "Something is wrong with the box.".to_owned(),
+            Self::AlertResolved => "What was wrong with the box is not any more.".to_owned(),
         }
     }
 
@@ -170,6 +182,7 @@ impl EventType {
             Self::BreakerStateChanged => of().into_root_schema_for::<BreakerData>(),
             Self::JobDead => of().into_root_schema_for::<DeliveryData>(),
             Self::BackupMade => of().into_root_schema_for::<BackupData>(),
+            Self::AlertFired | Self::AlertResolved => of().into_root_schema_for::<AlertData>(),
         }
     }
 }
@@ -188,6 +201,8 @@ impl fmt::Display for EventType {
             Self::BreakerStateChanged => f.write_str("breaker.state_changed"),
             Self::JobDead => f.write_str("job.dead"),
             Self::BackupMade => f.write_str("backup.made"),
+            Self::AlertFired => f.write_str("alert.fired"),
+            Self::AlertResolved => f.write_str("alert.resolved"),
         }
     }
 }

@@ -108,4 +108,8 @@ ids! {
     WebhookId,
     /// An action.
     ActionHookId,
+    /// An alert.
+    AlertId,
+    /// A silence of alerts.
+    SilenceId,
 }

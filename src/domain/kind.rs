@@ -64,11 +64,15 @@ pub enum Kind {
     File = 32,
     /// A backup of the box.
     Backup = 30,
+    /// Something that is wrong with the box.
+    Alert = 34,
+    /// A tenant's own wording of a message.
+    Wording = 33,
 }
 
 impl Kind {
     /// Every kind, in the order of its stored number.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Tenant,
         Self::User,
         Self::Event,
@@ -95,6 +99,8 @@ impl Kind {
         Self::Action,
         Self::File,
         Self::Backup,
+        Self::Alert,
+        Self::Wording,
     ];
 
     /// The kind directly above, which must be live for this one to be; a tenant has none.
@@ -115,7 +121,9 @@ impl Kind {
             | Self::Webhook
             | Self::Action
             | Self::File
-            | Self::Backup => Some(Self::Tenant),
+            | Self::Backup
+            | Self::Alert
+            | Self::Wording => Some(Self::Tenant),
             Self::Contest => Some(Self::Event),
             Self::Category | Self::Entry => Some(Self::Contest),
             Self::Criterion | Self::Entrant | Self::Assignment | Self::Deduction | Self::Sheet => {
@@ -165,6 +173,8 @@ impl Kind {
             Self::Action => "action",
             Self::File => "file",
             Self::Backup => "backup",
+            Self::Alert => "alert",
+            Self::Wording => "wording",
         }
     }
 
@@ -197,6 +207,8 @@ impl Kind {
             Self::Action => "actions",
             Self::File => "files",
             Self::Backup => "backups",
+            Self::Alert => "alerts",
+            Self::Wording => "wordings",
         }
     }
 

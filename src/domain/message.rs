@@ -1,9 +1,10 @@
-//! Messages to people: what they are about, and what they are made of until they are worded. Depends on times.
+//! Messages to people: what they are about, and what they are made of until they are worded. Depends on times and kinds of
+//! messages.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{MessageKind, Timestamp};
 
 /// What a message is made of. It may hold links that let whoever has them sign in, so it is stored sealed only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,19 @@ pub enum MessageContent {
         /// For which event.
         event: String,
     },
+    /// Results of a contest or of one of its categories, as they were when they were sent.
+    Results {
+        /// Of which event.
+        event: String,
+        /// Of which contest.
+        contest: String,
+        /// Of which category, if they are of one alone.
+        category: Option<String>,
+        /// The places, by category.
+        categories: Vec<CategoryPlaces>,
+    },
+    /// Something is wrong on the machine.
+    Alert(AlertNotice),
     /// What an organiser writes.
     Note {
         /// Who writes.
@@ -55,16 +69,77 @@ pub enum MessageContent {
 }
 
 impl MessageContent {
-    /// What it is about, in a word.
-    pub const fn word(&self) -> &'static str {
+    /// Of which kind the message is.
+    pub const fn kind(&self) -> MessageKind {
         match self {
-            Self::Invitation { .. } => "invitation",
-            Self::PasswordReset { .. } => "password_reset",
-            Self::JudgeLink { .. } => "judge_link",
-            Self::Note { .. } => "message",
-            Self::Test { .. } => "test",
+            Self::Invitation { .. } => MessageKind::Invitation,
+            Self::PasswordReset { .. } => MessageKind::PasswordReset,
+            Self::JudgeLink { .. } => MessageKind::JudgeLink,
+            Self::Results { .. } => MessageKind::Results,
+            Self::Alert(_) => MessageKind::Alert,
+            Self::Note { .. } => MessageKind::Message,
+            Self::Test { .. } => MessageKind::Test,
         }
     }
+}
+
+/// The places of a category, as a message tells them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CategoryPlaces {
+    /// Of which category.
+    pub name: String,
+    /// Whether marks can still come or change.
+    pub provisional: bool,
+    /// How many have a place, of whom the first are told.
+    pub count: usize,
+    /// From the first on.
+    pub places: Vec<PlaceTold>,
+}
+
+/// A place in results, as a message tells it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PlaceTold {
+    /// From 1; those who tie have the same.
+    pub rank: u32,
+    /// Who has it.
+    pub name: String,
+    /// The number of the entry.
+    pub number: Option<u32>,
+    /// The total, as people read it.
+    pub score: Option<String>,
+}
+
+/// Something that is wrong on the machine, for those who look after it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AlertNotice {
+    /// How urgent it is.
+    pub severity: AlertSeverity,
+    /// In a few words.
+    pub title: String,
+    /// What is wrong; may go over several lines.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Where: the machine, or the part of it.
+    pub place: String,
+    /// What helps; may go over several lines.
+    pub what_to_do: Option<String>,
+    /// Where it can be looked at.
+    pub url: Option<String>,
+    /// Under which all of it is found in the log.
+    pub correlation_id: Option<String>,
+}
+
+/// How urgent an alert is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AlertSeverity {
+    /// Good to know.
+    Info,
+    /// To be looked at soon.
+    Warning,
+    /// To be looked at now.
+    Critical,
 }
 
 /// Somebody who gets a message.

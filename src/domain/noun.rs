@@ -128,6 +128,8 @@ pub enum UniqueField {
     HeadJudge = 9,
     /// A custom field's key, among those of one entity in its tenant.
     FieldKey = 10,
+    /// A tenant's one wording of a kind of message in a language.
+    Wording = 11,
 }
 
 impl UniqueField {
@@ -143,6 +145,7 @@ impl UniqueField {
             Self::User => "/userId",
             Self::Conflict => "/contestantId",
             Self::FieldKey => "/key",
+            Self::Wording => "/language",
             Self::HeadJudge => "/headJudge",
         }
     }

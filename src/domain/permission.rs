@@ -203,10 +203,18 @@ actions! {
     ManageDeliveries = "deliveries.manage": [(SuperAdmin, Any), (Admin, Any)];
     /// Write messages to many.
     WriteMessages = "messages.write": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any)];
+    /// See how messages are worded.
+    ReadWordings = "wordings.read": [(SuperAdmin, Any), (Admin, Any), (Organizer, Any), (Auditor, Any)];
+    /// Word messages for the tenant, and see how they would look.
+    ManageWordings = "wordings.manage": [(SuperAdmin, Any), (Admin, Any)];
     /// See the backups of the box.
     ReadBackups = "backups.read": [(SuperAdmin, Any)];
     /// Make backups, check them, and take them away as files, with all that is in them.
     ManageBackups = "backups.manage": [(SuperAdmin, Any)];
+    /// See what is wrong with the box.
+    ReadAlerts = "alerts.read": [(SuperAdmin, Any)];
+    /// Acknowledge alerts, and keep them silent.
+    ManageAlerts = "alerts.manage": [(SuperAdmin, Any)];
     /// Read metrics from another machine.
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
@@ -232,6 +240,7 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         Kind::Field => Action::ManageFields,
         Kind::File => Action::ManageFiles,
         Kind::Webhook | Kind::Action => Action::ManageHooks,
+        Kind::Wording => Action::ManageWordings,
         Kind::Sheet
         | Kind::Mark
         | Kind::Token
@@ -239,7 +248,8 @@ pub const fn managing(kind: Kind) -> Option<Action> {
         | Kind::JudgeLink
         | Kind::Breaker
         | Kind::Delivery
-        | Kind::Backup => return None,
+        | Kind::Backup
+        | Kind::Alert => return None,
     })
 }
 

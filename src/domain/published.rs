@@ -5,8 +5,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Actor, AuditRecord, CategoryId, CircuitReason, CircuitState, DeliveryId, EntryId, Facts, JudgeId, Kind,
-    OutboundService, TenantId, Timestamp,
+    Actor, AlertId, AlertRule, AlertSeverity, AuditRecord, CategoryId, CircuitReason, CircuitState,
+    DeliveryId, EntryId, Facts, JudgeId, Kind, OutboundService, TenantId, Timestamp,
 };
 
 /// An event, as it leaves the box.
@@ -49,6 +49,8 @@ pub enum EventData {
     Delivery(DeliveryData),
     /// A backup.
     Backup(BackupData),
+    /// An alert.
+    Alert(AlertData),
 }
 
 /// A noun, and where it hangs.
@@ -138,6 +140,23 @@ pub struct BackupData {
     pub bytes: u64,
 }
 
+/// An alert.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+pub struct AlertData {
+    /// Which: it is among `/api/v1/alerts`.
+    pub id: AlertId,
+    /// By which rule.
+    pub rule: AlertRule,
+    /// How urgent it is.
+    pub severity: AlertSeverity,
+    /// With which part, such as a circuit; empty for the box.
+    pub subject: String,
+    /// What exactly, in a sentence.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 impl EventData {
     /// What of an event is in its audit record alone; nothing if more is needed.
     pub fn of_facts(record: &AuditRecord) -> Option<Self> {
@@ -147,6 +166,10 @@ impl EventData {
             }
             Facts::Circuit { service, key, from, to, reason } => {
                 Some(Self::Breaker(BreakerData { service, key, from, to, reason }))
+            }
+            Facts::Alert { rule, subject, what, since } => {
+                let (id, severity) = (AlertId::new(record.id), rule.severity());
+                Some(Self::Alert(AlertData { id, rule, severity, subject, what, since }))
             }
             Facts::Backup { name, sha256, bytes } => Some(Self::Backup(BackupData { name, sha256, bytes })),
             Facts::Delivery { service, title, class } => {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Colour, FileScan, Kind, TenantId,
+    Colour, FileScan, Kind, Language, TenantId,
     noun::{Fault, Noun, Unique, UniqueField},
     readable_name,
 };
@@ -45,6 +45,9 @@ pub struct Settings {
     /// The colour of buttons and of what is chosen, which has to be seen in both themes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent_colour: Option<Colour>,
+    /// The language of messages to people, as a tag of BCP 47: `de`, `de-AT`. English where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Whether files must be scanned for viruses before they are given out.
     #[serde(default, skip_serializing_if = "FileScan::is_usual")]
     pub file_scan: FileScan,

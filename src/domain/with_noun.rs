@@ -6,7 +6,7 @@ macro_rules! with_noun {
         use $crate::domain::{
             ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion,
             CustomField, Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User,
-            Webhook,
+            Webhook, Wording,
         };
         macro_rules! with {
             ($of:ty) => {{
@@ -33,6 +33,7 @@ macro_rules! with_noun {
             Kind::File => with!(File),
             Kind::Webhook => with!(Webhook),
             Kind::Action => with!(ActionHook),
+            Kind::Wording => with!(Wording),
             Kind::Sheet
             | Kind::Mark
             | Kind::Token
@@ -40,7 +41,8 @@ macro_rules! with_noun {
             | Kind::JudgeLink
             | Kind::Breaker
             | Kind::Delivery
-            | Kind::Backup => $other,
+            | Kind::Backup
+            | Kind::Alert => $other,
         }
     }};
 }

@@ -4,15 +4,15 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files, hooks,
-        imports, integrations, jobs, judge_links, judging, messages, password_reset, progress, readiness,
-        renumbering, resources::endpoints as noun, results, search, second_factor, session_list, sessions,
-        settings, sheets, states, stream, templates, tokens, trash, unlocking, winners,
+        accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files,
+        hooks, imports, integrations, jobs, judge_links, judging, messages, password_reset, progress,
+        readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
+        sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking, winners, wordings,
     },
 };
 use crate::domain::{
     ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
-    Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User, Webhook,
+    Deduction, Entrant, Entry, Event, File, Judge, Kind, Template, Tenant, User, Webhook, Wording,
 };
 
 /// Every endpoint beneath `/api/v1`.
@@ -61,6 +61,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         progress::endpoints(),
         trash::endpoints(),
         bulk::endpoints(),
+        alerts::endpoints(),
         imports::endpoints(),
         exports::endpoints(),
         jobs::endpoints(),
@@ -71,6 +72,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         hooks::endpoints(),
         deliveries::endpoints(),
         messages::endpoints(),
+        noun::<Wording>(None),
+        wordings::endpoints(),
         backups::endpoints(),
         audit::endpoints(),
         stream::endpoints(),

@@ -1,12 +1,13 @@
 //! The embedded browser UI and documents: pre-compressed, with strong ETags, under a strict content security policy.
 
-use std::iter;
+use std::{io::Read, iter};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
     web::{self, ServiceConfig},
 };
+use flate2::read::GzDecoder;
 
 use super::{
     answer::names,
@@ -19,9 +20,9 @@ pub(super) struct Asset {
     path: &'static str,
     mime: &'static str,
     etag: &'static str,
-    identity: &'static [u8],
-    brotli: Option<&'static [u8]>,
-    gzip: Option<&'static [u8]>,
+    content: &'static [u8],
+    /// Whether the content is packed, as almost all who ask take it.
+    gzipped: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -85,16 +86,15 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
     }
     let accepted =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts = |coding: &str| accepted.split(',').any(|offer| offers(offer, coding));
-    let (coding, body) = match (asset.brotli, asset.gzip) {
-        (Some(body), _) if accepts("br") => (Some("br"), body),
-        (_, Some(body)) if accepts("gzip") => (Some("gzip"), body),
-        _ => (None, asset.identity),
-    };
-    if let Some(coding) = coding {
-        response.insert_header((header::CONTENT_ENCODING, coding));
+    if !asset.gzipped {
+        return Ok(response.body(asset.content));
     }
-    Ok(response.body(body))
+    if accepted.split(',').any(|offer| offers(offer, "gzip")) {
+        return Ok(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.content));
+    }
+    let mut unpacked = Vec::new();
+    GzDecoder::new(asset.content).read_to_end(&mut unpacked).map_err(|_| Failure::internal())?;
+    Ok(response.body(unpacked))
 }
 
 /// Whether one item of `Accept-Encoding` offers a coding: a weight of zero refuses it (RFC 9110, section 12.4.2).

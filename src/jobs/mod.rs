@@ -1,6 +1,7 @@
 //! Work behind the answer: the runner does queued jobs piece by piece, the schedules put work into the queue that nobody
 //! asks for. May use `service`, `integrations`, `reports`, `text`, `resilience`, `store` and `telemetry`.
 
+mod alerts;
 mod backups;
 mod circuits;
 mod mirror;
@@ -9,6 +10,7 @@ mod retention;
 mod runner;
 
 pub use self::{
+    alerts::AlertWatch,
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
     mirror::mirror_changes,

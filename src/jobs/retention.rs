@@ -47,6 +47,9 @@ fn near(one: Timestamp, other: Timestamp) -> bool {
     u128::from(apart) <= TRUSTED.as_millis()
 }
 
+/// How long alerts are kept that are over: as long as the log.
+const ALERTS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
 /// The schedule of the box's own work on its trash.
 pub struct Retention {
     /// The use cases.
@@ -92,6 +95,9 @@ impl Retention {
             tracing::warn!(%error, "files that nothing refers to were not removed from the disk");
         }
         self.forget_deliveries(context).await;
+        if let Err(error) = self.services.forget_old_alerts(context, ALERTS_KEPT).await {
+            tracing::warn!(%error, "old alerts were not forgotten");
+        }
         let Some(kept) = self.kept else { return };
         let now = context.clock().now();
         if !rule.trusts(now, self.clock.monotonic().saturating_sub(began)) {

@@ -21,6 +21,16 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub fn csv(table: &Table) -> Result<Vec<u8>, CsvError> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(BYTE_ORDER_MARK.to_vec());
     writer.write_record(table.headings().iter().map(|heading| defused(heading).into_owned()))?;
+    let heading = writer.into_inner().map_err(|error| CsvError(error.into_error().into()))?;
+    Ok([heading, csv_rows(table)?].concat())
+}
+
+/// The rows of a table alone, for a file that is written piece by piece.
+///
+/// # Errors
+/// Never, as long as there is memory.
+pub fn csv_rows(table: &Table) -> Result<Vec<u8>, CsvError> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     for row in table.rows() {
         writer.write_record(row.iter().map(|cell| text(cell).into_owned()))?;
     }

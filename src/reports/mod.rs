@@ -3,5 +3,5 @@
 mod csv;
 mod qr;
 
-pub use csv::{CsvError, csv};
+pub use csv::{CsvError, csv, csv_rows};
 pub use qr::{QrError, qr_svg, qr_text};

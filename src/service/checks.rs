@@ -1,12 +1,13 @@
-//! The rules of a body by itself: of its single fields, and those that join several.
+//! The rules of a body by itself: of its single fields, those that join several, and those of templates in it.
 
-use super::ServiceError;
+use super::{ServiceError, template_check};
 use crate::domain::{Fault, Noun};
 
-/// Rules of single fields and rules that join fields, all faults at once.
+/// Rules of single fields, rules that join fields, and those of templates, all faults at once.
 pub fn check<N: Noun>(body: &N) -> Result<(), ServiceError> {
     let mut faults = field_faults(body);
     faults.extend(body.faults());
+    faults.extend(template_check::faults(body));
     if faults.is_empty() { Ok(()) } else { Err(ServiceError::invalid(faults)) }
 }
 

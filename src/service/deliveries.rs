@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
-use super::{Conflict, Permit, ServiceError, Services, Versions, causing::Cause, versions::ensure_expected};
+use super::{
+    Conflict, Permit, ServiceError, Services, Versions,
+    causing::Cause,
+    delivery_filter::{DeliveryFilter, page},
+    versions::ensure_expected,
+};
 use crate::{
-    domain::{
-        Delivery, DeliveryId, DeliveryState, Facts, Kind, OutboundService, Outgoing, TenantId, Timestamp,
-        Verb,
-    },
+    domain::{Delivery, DeliveryId, DeliveryState, Facts, Kind, Outgoing, TenantId, Verb},
     resilience::Circuit,
     store::{Cursor, Live, Page, Transaction},
 };
@@ -19,35 +19,7 @@ use crate::{
 pub const REPLAYED_MAX: usize = 256;
 
 /// Most deliveries of a correlation ID that are told.
-const CHAIN_MAX: usize = 500;
-
-/// Which deliveries are wanted.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct DeliveryFilter {
-    /// Only those in this state.
-    pub state: Option<DeliveryState>,
-    /// Only those of this service.
-    pub service: Option<OutboundService>,
-    /// Only those for this webhook or action.
-    pub hook: Option<Uuid>,
-    /// Only those that were caused since.
-    pub since: Option<Timestamp>,
-    /// Only those of this correlation ID.
-    pub correlation_id: Option<String>,
-    /// Only messages to somebody whose name or address has this in it.
-    pub recipient: Option<String>,
-}
-
-impl DeliveryFilter {
-    fn passes(&self, delivery: &Delivery) -> bool {
-        self.state.is_none_or(|state| state == delivery.state)
-            && self.service.is_none_or(|service| service == delivery.service())
-            && self.hook.is_none_or(|hook| delivery.what.hook() == Some(hook))
-            && self.since.is_none_or(|since| since <= delivery.created_at)
-            && self.correlation_id.as_ref().is_none_or(|id| *id == delivery.correlation_id)
-            && self.recipient.as_ref().is_none_or(|text| is_to(delivery, text))
-    }
-}
+pub(super) const CHAIN_MAX: usize = 500;
 
 /// What was, or would be, sent once more.
 #[derive(Clone, Debug)]
@@ -59,7 +31,7 @@ pub struct Replay {
 }
 
 impl Services {
-    /// A page of deliveries, newest first.
+    /// A page of deliveries, newest first. It may be short although more are behind its cursor.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -209,27 +181,6 @@ impl Services {
     }
 }
 
-fn is_to(delivery: &Delivery, text: &str) -> bool {
-    let to = delivery.what.message().map(|message| &message.to);
-    let has = |value: &str| value.to_lowercase().contains(&text.to_lowercase());
-    to.is_some_and(|to| has(&to.name) || has(&to.address))
-}
-
-fn page(
-    view: &Live<'_>,
-    tenant: TenantId,
-    filter: &DeliveryFilter,
-    after: Option<Cursor>,
-    limit: usize,
-) -> Result<Page<Delivery>, ServiceError> {
-    let wanted = |delivery: &Delivery| filter.passes(delivery);
-    if let Some(id) = &filter.correlation_id {
-        let items = view.deliveries_of_correlation(tenant, id, CHAIN_MAX)?;
-        return Ok(Page { items: items.into_iter().filter(wanted).collect(), next: None });
-    }
-    Ok(view.deliveries(tenant, after, limit, wanted)?)
-}
-
 /// What a filter names that can be sent once more. Without a state in the filter it is the dead letters.
 fn replayable(
     view: &Live<'_>,
@@ -239,7 +190,7 @@ fn replayable(
     let wanted = |delivery: &Delivery| filter.passes(delivery) && why_not(delivery).is_none();
     Ok(match filter.state {
         None | Some(DeliveryState::Dead) => view.dead_deliveries(tenant, None, REPLAYED_MAX, wanted)?,
-        Some(_) => view.deliveries(tenant, None, REPLAYED_MAX, wanted)?,
+        Some(_) => view.deliveries(tenant, filter.span(None, REPLAYED_MAX, usize::MAX), wanted)?,
     })
 }
 

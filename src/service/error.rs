@@ -159,6 +159,9 @@ pub enum Conflict {
     /// There is no open request to unlock it.
     #[error("nobody has asked to unlock this, or the request was decided or is older than a day")]
     NoUnlockRequest,
+    /// An alert that is over is not looked after any more.
+    #[error("this alert is over")]
+    AlertOver,
     /// It takes two people, and this would be the doing of one.
     #[error("{0}")]
     SecondPersonNeeded(&'static str),
@@ -315,6 +318,7 @@ const fn held(field: UniqueField) -> &'static str {
         UniqueField::User => "belongs to another judge",
         UniqueField::Conflict => "have a conflict of interest that is declared already",
         UniqueField::HeadJudge => "is somebody else here",
+        UniqueField::Wording => "is worded already",
     }
 }
 

@@ -172,9 +172,16 @@ fn change(
         (Kind::Mark, _) if verb == Verb::Deleted => view.standing(tenant, Kind::Criterion, id)?,
         (Kind::Sheet | Kind::Mark, _) => None,
         // These are made void or come to an end, and are never deleted.
-        (Kind::Token | Kind::JudgeLink | Kind::Job | Kind::Breaker | Kind::Delivery | Kind::Backup, _) => {
-            Some((Lineage::of_tenant(tenant).child(kind, id), Standing::Live))
-        }
+        (
+            Kind::Token
+            | Kind::JudgeLink
+            | Kind::Job
+            | Kind::Breaker
+            | Kind::Delivery
+            | Kind::Backup
+            | Kind::Alert,
+            _,
+        ) => Some((Lineage::of_tenant(tenant).child(kind, id), Standing::Live)),
         (kind, _) => view.standing(tenant, kind, id)?,
     };
     let Some((lineage, standing)) = stands else { return Ok(None) };

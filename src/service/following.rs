@@ -235,7 +235,9 @@ fn reading(kind: Kind, verb: Verb) -> Action {
         Kind::Breaker => Action::ReadBreakers,
         Kind::Delivery => Action::ReadDeliveries,
         Kind::Webhook | Kind::Action => Action::ReadHooks,
+        Kind::Wording => Action::ReadWordings,
         Kind::Backup => Action::ReadBackups,
+        Kind::Alert => Action::ReadAlerts,
     }
 }
 
@@ -295,7 +297,9 @@ impl Own {
             | Kind::Delivery
             | Kind::Webhook
             | Kind::Action
-            | Kind::Backup => false,
+            | Kind::Wording
+            | Kind::Backup
+            | Kind::Alert => false,
         }
     }
 }

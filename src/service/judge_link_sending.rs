@@ -84,7 +84,8 @@ impl Services {
                 valid_until: draft.link.expires_at,
                 event: events,
             };
-            let (letter, actor) = (Letter { to, content, bulk: false }, permit.principal().actor.clone());
+            let (letter, actor) =
+                (Letter { to, content, language: None, bulk: false }, permit.principal().actor.clone());
             draft.delivery = Some(match by {
                 SendBy::Mail => self.mail(permit.context(), actor, letter)?,
                 SendBy::Sms => self.text(permit.context(), actor, letter, or_mail)?,

@@ -1,63 +1,45 @@
 //! Messages to people: what is sent is sealed until it is worded, goes to nobody who gets no more mail, and is a delivery
 //! like every other. Nothing is sent by what is not set up.
 
-use std::collections::BTreeSet;
-
-use uuid::Uuid;
-
 use super::{
     Permit, ServiceError, Services,
     causing::{Cause, new_delivery},
     resources::find_live,
+    wordings::wordings_of,
 };
 use crate::{
     domain::{
-        Actor, Contestant, Delivery, Facts, Judge, Kind, MessageContent, OutboundService, Outgoing,
-        OutgoingMessage, Recipient, Role, SuppressedWhy, Suppression, Tenant, TenantId, Timestamp, Urgency,
-        User, UserId, Verb,
+        Actor, Delivery, Facts, Kind, Language, MessageContent, OutboundService, Outgoing, OutgoingMessage,
+        Recipient, Suppression, Tenant, TenantId, Urgency, User, UserId, Verb, Wording,
     },
     security::{self, CannotOpen},
-    store::{Live, ResetLink, Transaction},
+    store::{Live, ResetLink},
     telemetry::context::RequestContext,
 };
-
-/// Most people that one message goes to at a time.
-pub const RECIPIENTS_MAX: usize = 256;
 
 /// The queue of all mail: its relays take the place of one another.
 pub const MAIL_QUEUE: &str = "mail";
 
 const SEALED_FOR: &[u8] = b"message";
-const UNSUBSCRIBE: &[u8] = b"unsubscribe";
 
-/// Who gets a message.
-#[derive(Clone, Debug, Default)]
-pub struct Audience {
-    /// Everybody with a role in the tenant.
-    pub role: Option<Role>,
-    /// These users.
-    pub users: Vec<Uuid>,
-    /// These judges.
-    pub judges: Vec<Uuid>,
-    /// These contestants.
-    pub contestants: Vec<Uuid>,
-}
-
-/// What became of a message to many.
+/// Who sends a message, and what that says of how it is worded.
 #[derive(Clone, Debug)]
-pub struct Sent {
-    /// The deliveries.
-    pub deliveries: Vec<Delivery>,
-    /// Those without an address.
-    pub unreachable: Vec<String>,
-    /// Those who get no more mail.
-    pub suppressed: Vec<String>,
+pub struct Sender {
+    /// The tenant, unless it was deleted meanwhile.
+    pub tenant: Option<Tenant>,
+    /// The languages in which the message is tried, best first.
+    pub languages: Vec<Language>,
+    /// The tenant's own wording of such messages in these languages.
+    pub wordings: Vec<Wording>,
+    /// Why the recipient gets no more mail, if so.
+    pub suppression: Option<Suppression>,
 }
 
 /// What is sent to whom.
 pub(super) struct Letter {
     pub to: Recipient,
     pub content: MessageContent,
+    pub language: Option<Language>,
     pub bulk: bool,
 }
 
@@ -77,11 +59,11 @@ impl Services {
 
     /// A message whose content nobody reads until it is worded.
     pub(super) fn sealed_message(&self, letter: Letter) -> Result<OutgoingMessage, ServiceError> {
-        let Letter { to, content, bulk } = letter;
+        let Letter { to, content, language, bulk } = letter;
         let bytes = serde_json::to_vec(&content)
             .map_err(|error| ServiceError::Internal(format!("a message has no JSON form: {error}")))?;
-        let (kind, sealed) = (content.word().to_owned(), self.sealing.seal(SEALED_FOR, &bytes)?);
-        Ok(OutgoingMessage { to, kind, language: None, sealed, bulk, or_mail: None })
+        let (kind, sealed) = (content.kind(), self.sealing.seal(SEALED_FOR, &bytes)?);
+        Ok(OutgoingMessage { to, kind, language, sealed, bulk, or_mail: None })
     }
 
     /// What a message is made of.
@@ -93,19 +75,23 @@ impl Services {
         serde_json::from_slice(&bytes).map_err(|_| CannotOpen)
     }
 
-    /// The tenant that sends, and whether an address gets no more mail.
+    /// Who sends a message, and what that says of how it is worded.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn sender_of(
         &self,
         tenant: TenantId,
-        address: &str,
-    ) -> Result<(Option<Tenant>, Option<Suppression>), ServiceError> {
+        message: &OutgoingMessage,
+    ) -> Result<Sender, ServiceError> {
         self.store
             .read(|view| {
                 let sender = view.tenant(tenant)?.map(|row| row.body().clone());
-                Ok((sender, view.suppression(tenant, address)?))
+                let own = sender.as_ref().and_then(|tenant| tenant.settings.language.as_ref());
+                let languages = Language::fallback(message.language.as_ref(), own);
+                let wordings = wordings_of(view, tenant, message.kind, &languages)?;
+                let suppression = view.suppression(tenant, &message.to.address)?;
+                Ok(Sender { tenant: sender, languages, wordings, suppression })
             })
             .await
     }
@@ -142,7 +128,8 @@ impl Services {
             MessageContent::Invitation { url, valid_until, inviter }
         };
         let to = to.ok_or(ServiceError::NotFound(Kind::User))?;
-        let delivery = self.mail(permit.context(), by, Letter { to, content, bulk: false })?;
+        let delivery =
+            self.mail(permit.context(), by, Letter { to, content, language: None, bulk: false })?;
         let holder = permit.clone();
         let delivery = self
             .write(permit, move |transaction| {
@@ -179,133 +166,10 @@ impl Services {
         let to = recipient(&name, address)
             .ok_or_else(|| ServiceError::fault("invalid", "/to", "say to which address"))?;
         let content = MessageContent::Test { asked_by: name, at: permit.context().clock().now() };
-        let delivery = self.mail(permit.context(), by, Letter { to, content, bulk: false })?;
+        let delivery =
+            self.mail(permit.context(), by, Letter { to, content, language: None, bulk: false })?;
         self.deliver(permit, delivery).await
     }
-
-    /// Mails a message to many, each by itself. Who gets no more mail, or has no address, is left out and told.
-    ///
-    /// # Errors
-    /// No mail goes out, somebody is not there, or it would go to more than [`RECIPIENTS_MAX`].
-    pub async fn write_to(
-        &self,
-        permit: &Permit,
-        audience: &Audience,
-        (subject, body): (String, String),
-    ) -> Result<Sent, ServiceError> {
-        self.ensure_set_up(OutboundService::Email)?;
-        let by = permit.principal().actor.clone();
-        let (people, sender) = self
-            .store
-            .read(|view| {
-                let sender = name_of(view, permit.tenant(), &by)?.unwrap_or_default();
-                Ok::<_, ServiceError>((people(view, permit, audience)?, sender))
-            })
-            .await?;
-        if people.len() > RECIPIENTS_MAX {
-            let most = format!("goes to {} people; at most {RECIPIENTS_MAX} at a time", people.len());
-            return Err(ServiceError::fault("invalid", "/to", most));
-        }
-        let (mut letters, mut unreachable) = (Vec::new(), Vec::new());
-        for (name, address) in people {
-            match recipient(&name, address) {
-                Some(to) => letters.push(to),
-                None => unreachable.push(name),
-            }
-        }
-        let mut deliveries = Vec::with_capacity(letters.len());
-        for to in letters {
-            let content =
-                MessageContent::Note { sender: sender.clone(), subject: subject.clone(), body: body.clone() };
-            deliveries.push(self.mail(permit.context(), by.clone(), Letter { to, content, bulk: true })?);
-        }
-        let tenant = permit.tenant();
-        let (deliveries, suppressed) = self
-            .write(permit, move |transaction| {
-                let (mut sent, mut suppressed) = (Vec::new(), Vec::new());
-                for delivery in &deliveries {
-                    let Some(message) = delivery.what.message() else { continue };
-                    if transaction.live().suppression(tenant, &message.to.address)?.is_some() {
-                        suppressed.push(message.to.name.clone());
-                    } else {
-                        transaction.add_delivery(tenant, delivery)?;
-                        sent.push(delivery.clone());
-                    }
-                }
-                Ok((sent, suppressed))
-            })
-            .await?;
-        self.delivery_queued.notify_one();
-        Ok(Sent { deliveries, unreachable, suppressed })
-    }
-
-    /// Addresses that get no more mail.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn suppressions(&self, permit: &Permit) -> Result<Vec<Suppression>, ServiceError> {
-        Ok(self.store.read(|view| view.suppressions(permit.tenant())).await?)
-    }
-
-    /// Lets an address get mail again.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn lift_suppression(&self, permit: &Permit, address: String) -> Result<(), ServiceError> {
-        let tenant = permit.tenant();
-        self.write(permit, move |transaction| {
-            transaction.lift_suppression(tenant, &address);
-            Ok(())
-        })
-        .await
-    }
-
-    /// What whoever gets a message to many ends such mail with: opaque, and good for this address alone.
-    ///
-    /// # Errors
-    /// When there is no randomness.
-    pub fn unsubscribe_token(&self, tenant: TenantId, address: &str) -> Result<String, ServiceError> {
-        let sealed = self.sealing.seal(UNSUBSCRIBE, format!("{tenant} {address}").as_bytes())?;
-        Ok(security::to_url_text(&sealed))
-    }
-
-    /// Ends mail to many for an address.
-    ///
-    /// # Errors
-    /// The token is none of ours.
-    pub async fn unsubscribe(&self, context: &RequestContext, token: &str) -> Result<(), ServiceError> {
-        let void = ServiceError::Unauthenticated("this link is not one of ours");
-        let opened =
-            security::from_url_text(token).and_then(|sealed| self.sealing.open(UNSUBSCRIBE, &sealed).ok());
-        let text = opened.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(void)?;
-        let found = text
-            .split_once(' ')
-            .and_then(|(tenant, address)| Some((tenant.parse().ok()?, address.to_owned())));
-        let Some((tenant, address)) = found else {
-            return Err(ServiceError::Unauthenticated("this link is not one of ours"));
-        };
-        self.write_as(context, Actor::Anonymous, move |transaction| {
-            let at = transaction.stamp().at;
-            suppress(transaction, tenant, (&address, SuppressedWhy::Unsubscribed), at, "")
-        })
-        .await
-    }
-}
-
-/// Keeps an address from getting more mail. That it bounced counts more than that it was unsubscribed.
-pub(super) fn suppress(
-    transaction: &mut Transaction<'_>,
-    tenant: TenantId,
-    (address, why): (&str, SuppressedWhy),
-    at: Timestamp,
-    detail: &str,
-) -> Result<(), ServiceError> {
-    let known = transaction.live().suppression(tenant, address)?;
-    if known.is_some_and(|known| known.why == SuppressedWhy::Bounced) {
-        return Ok(());
-    }
-    let (address, detail) = (address.to_owned(), detail.to_owned());
-    Ok(transaction.suppress(tenant, &Suppression { address, why, at, detail })?)
 }
 
 pub(super) fn recipient(name: &str, address: Option<String>) -> Option<Recipient> {
@@ -313,42 +177,11 @@ pub(super) fn recipient(name: &str, address: Option<String>) -> Option<Recipient
     Some(Recipient { name: name.to_owned(), address })
 }
 
-fn name_of(view: &Live<'_>, tenant: TenantId, actor: &Actor) -> Result<Option<String>, ServiceError> {
+pub(super) fn name_of(
+    view: &Live<'_>,
+    tenant: TenantId,
+    actor: &Actor,
+) -> Result<Option<String>, ServiceError> {
     let Some(user) = actor.user_id() else { return Ok(None) };
     Ok(view.find::<User>(tenant, user.uuid())?.map(|row| row.body().name.clone()))
-}
-
-/// Names and addresses of an audience, each address once.
-fn people(
-    view: &Live<'_>,
-    permit: &Permit,
-    audience: &Audience,
-) -> Result<Vec<(String, Option<String>)>, ServiceError> {
-    let mut people = Vec::new();
-    if let Some(role) = audience.role {
-        let place = view.tenant(permit.tenant())?.map(|row| row.place());
-        let place = place.ok_or(ServiceError::NotFound(Kind::Tenant))?;
-        for row in view.children::<User>(&place)? {
-            if row.body().grants.iter().any(|grant| grant.role == role) {
-                people.push((row.body().name.clone(), Some(row.body().email.to_string())));
-            }
-        }
-    }
-    for id in &audience.users {
-        let row = find_live::<User>(view, permit, *id)?;
-        people.push((row.body().name.clone(), Some(row.body().email.to_string())));
-    }
-    for id in &audience.judges {
-        let row = find_live::<Judge>(view, permit, *id)?;
-        let address = row.body().contact_email.as_ref().map(ToString::to_string);
-        people.push((row.body().name.clone(), address));
-    }
-    for id in &audience.contestants {
-        let row = find_live::<Contestant>(view, permit, *id)?;
-        let address = row.body().contact_email.as_ref().map(ToString::to_string);
-        people.push((row.body().name.clone(), address));
-    }
-    let mut seen = BTreeSet::new();
-    people.retain(|(_, address)| address.as_ref().is_none_or(|address| seen.insert(address.to_lowercase())));
-    Ok(people)
 }

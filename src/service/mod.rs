@@ -1,8 +1,10 @@
 //! Use cases: each authorises, loads, applies the rules of the domain and writes change and audit record in one
-//! operation. Never calls the outside. May use `store`, `security` and `telemetry`.
+//! operation. Never calls the outside. May use `resilience`, `store`, `security`, `text` and `telemetry`.
 
 mod accounts;
 mod acting;
+mod alerts;
+mod audience;
 mod audit;
 mod audit_seal;
 mod backup_queue;
@@ -22,6 +24,7 @@ mod conflicts;
 mod contest_links;
 mod custom_fields;
 mod deliveries;
+mod delivery_filter;
 mod entry_numbers;
 mod error;
 mod export;
@@ -70,6 +73,7 @@ mod resources;
 mod restoring;
 mod restriction;
 mod results;
+mod results_mail;
 mod scanning;
 mod scorer;
 mod search;
@@ -84,7 +88,9 @@ mod setup;
 mod sheet_trash;
 mod sheets;
 mod submission;
+mod suppressions;
 mod taken;
+mod template_check;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -95,6 +101,7 @@ mod undo;
 mod unlocking;
 mod uploads;
 mod versions;
+mod wordings;
 
 use std::{sync::Arc, time::Duration};
 
@@ -103,6 +110,8 @@ use tokio::sync::{Notify, Semaphore};
 pub use self::{
     accounts::NewAccount,
     acting::ActAs,
+    alerts::{AlertChanges, AlertFilter, AlertTelling},
+    audience::{Audience, RECIPIENTS_MAX, Sent},
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
@@ -114,7 +123,8 @@ pub use self::{
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     circuits::{Circuits, ServiceStatus},
-    deliveries::{DeliveryFilter, REPLAYED_MAX, Replay},
+    deliveries::{REPLAYED_MAX, Replay},
+    delivery_filter::{DeliveryFilter, MessageName},
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
@@ -132,7 +142,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
-    messages::{Audience, MAIL_QUEUE, RECIPIENTS_MAX, Sent},
+    messages::{MAIL_QUEUE, Sender},
     mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},
     paging::Paging,
@@ -146,6 +156,7 @@ pub use self::{
     restoring::Restoring,
     restriction::Restriction,
     results::{CategoryResults, ContestResults, NotComputable},
+    results_mail::ResultsOf,
     search::Hit,
     second_factor::{Enrolment, Proof, SEALING_KEY_FILE, open_sealing_key},
     session_in_use::csrf_matches,
@@ -161,6 +172,7 @@ pub use self::{
     unlocking::OpenRequest,
     uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
+    wordings::{MessageTexts, OwnText, TextIn},
 };
 use self::{
     category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, publishing::Publishing,

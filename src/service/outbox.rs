@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ServiceError, Services, messages::suppress, permit::stamp, scanning::note_given_up, texting::take_over,
+    ServiceError, Services, permit::stamp, scanning::note_given_up, suppressions::suppress,
+    texting::take_over,
 };
 use crate::{
     domain::{

@@ -174,7 +174,7 @@ impl Services {
         let valid_until = context.clock().now().plus(LINK_LIFETIME);
         let url = format!("{base}/#/reset?token={token}");
         let content = MessageContent::PasswordReset { url, valid_until, asked_by: None };
-        let letter = Letter { to, content, bulk: false };
+        let letter = Letter { to, content, language: None, bulk: false };
         let delivery = self.mail(context, Actor::Anonymous, letter)?;
         let link = ResetLink { tenant, user, expires_at: valid_until };
         Ok(Some((security::hash_of_secret(&token), link, delivery)))

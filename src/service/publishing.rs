@@ -250,7 +250,7 @@ pub(super) fn events(
 ) -> Result<Vec<(EventType, EventData)>, StoreError> {
     let mut events = Vec::new();
     let lineage = match record.kind {
-        Kind::Sheet | Kind::Mark | Kind::Breaker | Kind::Delivery | Kind::Backup => None,
+        Kind::Sheet | Kind::Mark | Kind::Breaker | Kind::Delivery | Kind::Backup | Kind::Alert => None,
         kind => view.lineage(tenant, kind, record.id)?,
     };
     if let Some(event) = EventType::of(record) {
@@ -293,6 +293,7 @@ fn thing(
             | Kind::Field
             | Kind::Webhook
             | Kind::Action
+            | Kind::Wording
     );
     let name = if names_nobody { view.label(tenant, record.kind, record.id)? } else { None };
     let above = |kind| lineage.and_then(|lineage| lineage.id_of(kind));

@@ -168,6 +168,13 @@ fn compute(
 
 const NOT_COMPUTABLE: &str = "not_computable";
 
+impl ServiceError {
+    /// Marks mean nothing under the method, in words of people.
+    pub(super) fn not_computable(detail: String) -> Self {
+        Self::Invalid { code: NOT_COMPUTABLE, detail, faults: Vec::new() }
+    }
+}
+
 /// The refusal in words of people, who know entries and judges by number and name.
 fn not_computable(
     error: &ScoringError,
@@ -196,5 +203,5 @@ fn not_computable(
         }
         ScoringError::PlacesNeedOneCriterion { .. } => error.to_string(),
     };
-    ServiceError::Invalid { code: NOT_COMPUTABLE, detail, faults: Vec::new() }
+    ServiceError::not_computable(detail)
 }

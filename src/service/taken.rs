@@ -43,6 +43,7 @@ const fn pointed_at(field: UniqueField) -> Option<Kind> {
         | UniqueField::Number
         | UniqueField::HeadJudge
         | UniqueField::FieldKey
+        | UniqueField::Wording
         | UniqueField::Conflict => None,
     }
 }

@@ -66,7 +66,7 @@ impl Services {
             .unwrap_or_default();
         let to = Recipient { name: name.clone(), address: to.to_string() };
         let content = MessageContent::Test { asked_by: name, at: permit.context().clock().now() };
-        let letter = Letter { to, content, bulk: false };
+        let letter = Letter { to, content, language: None, bulk: false };
         let delivery = self.text(permit.context(), by, letter, None)?;
         self.deliver(permit, delivery).await
     }

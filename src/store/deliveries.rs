@@ -3,6 +3,8 @@
 
 use std::ops::ControlFlow;
 
+use uuid::Uuid;
+
 use super::{
     StoreError, codec,
     delivery_queues::service_code,
@@ -31,27 +33,65 @@ fn queue_key(delivery: &Delivery) -> Vec<u8> {
     })
 }
 
-/// Collects deliveries, newest first, until there are as many as wanted and one more.
+/// The least id that can be drawn at a time: ids ascend with it.
+fn first_id_of(at: Timestamp) -> Uuid {
+    let millis = u64::try_from(at.millis()).unwrap_or(0);
+    Uuid::from_u128(u128::from(millis) << 80)
+}
+
+/// Which part of a tenant's deliveries is looked at, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliverySpan {
+    /// Behind this one.
+    pub after: Option<Cursor>,
+    /// Only with ids that were drawn since.
+    pub since: Option<Timestamp>,
+    /// Only with ids that were drawn before.
+    pub until: Option<Timestamp>,
+    /// Most that a page has.
+    pub limit: usize,
+    /// Most that are looked at for a page, which may be short then.
+    pub looked_max: usize,
+}
+
+/// Collects deliveries, newest first, until there are as many as wanted and one more, or enough were looked at.
 struct Collected<F> {
     items: Vec<Delivery>,
     limit: usize,
+    looks_left: usize,
+    /// The last one that was looked at, if the look ended there.
+    broken_off_at: Option<DeliveryId>,
     wanted: F,
 }
 
 impl<F: Fn(&Delivery) -> bool> Collected<F> {
+    /// As many as a limit says, whatever has to be looked at for them.
+    fn up_to(limit: usize, wanted: F) -> Self {
+        Self { items: Vec::new(), limit, looks_left: usize::MAX, broken_off_at: None, wanted }
+    }
+
     /// Takes one more; the look may be over.
     fn take(&mut self, delivery: Delivery) -> ControlFlow<()> {
+        let id = delivery.id;
         if (self.wanted)(&delivery) {
             self.items.push(delivery);
         }
-        if self.items.len() > self.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        self.looks_left = self.looks_left.saturating_sub(1);
+        if self.items.len() > self.limit {
+            return ControlFlow::Break(());
+        }
+        if self.looks_left == 0 {
+            self.broken_off_at = Some(id);
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
     }
 
     fn page(mut self) -> Page<Delivery> {
         let more = self.items.len() > self.limit;
         self.items.truncate(self.limit);
-        let last = self.items.last().filter(|_| more);
-        let next = last.map(|delivery| Cursor { order: (0, 0), id: delivery.id.uuid() });
+        let last = self.items.last().filter(|_| more).map(|delivery| delivery.id);
+        let next = last.or(self.broken_off_at).map(|id| Cursor { order: (0, 0), id: id.uuid() });
         Page { items: self.items, next }
     }
 }
@@ -65,34 +105,33 @@ impl Live<'_> {
         read(self.reader(), &row_key(tenant, id))
     }
 
-    /// A page of a tenant's deliveries that pass a filter, newest first, behind a cursor.
+    /// A page of those of a tenant's deliveries in a span that pass a filter, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn deliveries(
         &self,
         tenant: TenantId,
-        after: Option<Cursor>,
-        limit: usize,
+        span: DeliverySpan,
         wanted: impl Fn(&Delivery) -> bool,
     ) -> Result<Page<Delivery>, StoreError> {
         let prefix = keys::children(Kind::Delivery, tenant, tenant.uuid());
-        let to =
-            after.map_or_else(|| keys::end_of(&prefix), |cursor| row_key(tenant, DeliveryId::new(cursor.id)));
-        let mut collected = Collected { items: Vec::new(), limit, wanted };
+        let row = |id| row_key(tenant, DeliveryId::new(id));
+        let from = span.since.map_or_else(|| prefix.clone(), |at| row(first_id_of(at)));
+        let before = span.after.map(|cursor| cursor.id).or_else(|| span.until.map(first_id_of));
+        let to = before.map_or_else(|| keys::end_of(&prefix), row);
+        let mut collected = Collected { looks_left: span.looked_max, ..Collected::up_to(span.limit, wanted) };
+        if from >= to {
+            return Ok(collected.page());
+        }
         let mut failed = None;
-        self.reader().range(
-            &prefix,
-            &to,
-            Direction::Backward,
-            &mut |_, value| match codec::decode(value) {
-                Ok(delivery) => collected.take(delivery),
-                Err(error) => {
-                    failed = Some(error);
-                    ControlFlow::Break(())
-                }
-            },
-        )?;
+        self.reader().range(&from, &to, Direction::Backward, &mut |_, value| match codec::decode(value) {
+            Ok(delivery) => collected.take(delivery),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
         failed.map_or_else(|| Ok(collected.page()), |error| Err(error.into()))
     }
 
@@ -112,7 +151,7 @@ impl Live<'_> {
             || keys::end_of(&prefix),
             |cursor| keys::of_tenant_by_id(Table::DeadDelivery, tenant, cursor.id),
         );
-        self.indexed(tenant, (&prefix, &to), Collected { items: Vec::new(), limit, wanted })
+        self.indexed(tenant, (&prefix, &to), Collected::up_to(limit, wanted))
     }
 
     /// The deliveries of a correlation ID, newest first, at most so many.
@@ -127,7 +166,7 @@ impl Live<'_> {
     ) -> Result<Vec<Delivery>, StoreError> {
         let prefix = deliveries_of_correlation(tenant, correlation);
         let wanted = |delivery: &Delivery| delivery.correlation_id == correlation;
-        let collected = Collected { items: Vec::new(), limit, wanted };
+        let collected = Collected::up_to(limit, wanted);
         Ok(self.indexed(tenant, (&prefix, &keys::end_of(&prefix)), collected)?.items)
     }
 

@@ -89,6 +89,10 @@ pub enum Table {
     Suppression = 190,
     /// tenant, hash, id -> nothing: what keeps a blob, live or in the trash.
     BlobUse = 192,
+    /// alert -> nothing more: those that are not over.
+    FiringAlert = 200,
+    /// silence -> what is not told at present.
+    Silence = 201,
 }
 
 const TRASH: u8 = 64;

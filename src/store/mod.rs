@@ -1,6 +1,7 @@
 //! The store: an ordered-table engine underneath, and on it everything that makes the product's promises: durable
 //! group commit, change numbers, the audit chain, and deletion that loses nothing. May use `telemetry` only.
 
+mod alerts;
 mod audit;
 mod backups;
 mod below;
@@ -75,6 +76,7 @@ pub use self::{
         time_for_names,
     },
     damage::WayOut,
+    deliveries::DeliverySpan,
     delivery_queues::{DueDelivery, DueQueue, QueuePlace, QueueSize},
     engine::{Engine, EngineError},
     error::StoreError,

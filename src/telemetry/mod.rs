@@ -2,6 +2,7 @@
 //! the metrics, and the clock they are stamped with. Uses `domain` only; the composition root brings the
 //! settings.
 
+pub mod alerts;
 pub mod clock;
 pub mod context;
 pub mod log;

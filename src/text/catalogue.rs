@@ -3,25 +3,21 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     clean,
     fault::{Flaw, Problem, TemplateFault},
-    html,
-    kind::MessageKind,
-    language::Language,
-    markup, samples,
+    html, markup, samples,
     sms::{SEGMENTS_MAX, fitting, in_plain_signs},
     template::{Budget, Template, names},
-    variables::Variables,
+    variables::{Tenant, Variables},
 };
+use crate::domain::{Language, MessageKind, Wording};
 
 /// Most characters of a subject.
 pub const SUBJECT_CHARS_MAX: usize = 200;
 
 /// The built-in wording of a kind in a language.
-struct Wording {
+struct BuiltIn {
     subject: &'static str,
     text: &'static str,
     sms: Option<&'static str>,
@@ -30,14 +26,14 @@ struct Wording {
 /// A file that is not there is an error of the compiler: no language lacks a kind.
 macro_rules! wording {
     ($language:literal, $kind:literal) => {
-        Wording {
+        BuiltIn {
             subject: include_str!(concat!("catalogue/", $language, "/", $kind, ".subject.txt")),
             text: include_str!(concat!("catalogue/", $language, "/", $kind, ".text.txt")),
             sms: None,
         }
     };
     ($language:literal, $kind:literal, sms) => {
-        Wording {
+        BuiltIn {
             sms: Some(include_str!(concat!("catalogue/", $language, "/", $kind, ".sms.txt"))),
             ..wording!($language, $kind)
         }
@@ -56,25 +52,6 @@ macro_rules! catalogue {
             MessageKind::Test => wording!($language, "test", sms),
         }
     };
-}
-
-/// A tenant's own wording of a kind in a language. What it leaves out is taken from the built-in wording.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Override {
-    /// Of which messages.
-    pub kind: MessageKind,
-    /// In which language.
-    pub language: Language,
-    /// One line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// Of the mail; its HTML is made of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Of the text message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sms: Option<String>,
 }
 
 /// A message that can be sent. It may hold links that let whoever has them sign in: `Debug` shows sizes only.
@@ -113,18 +90,18 @@ impl Catalogue {
         self,
         kind: MessageKind,
         chain: &[Language],
-        overrides: &'o [Override],
-    ) -> (Language, Option<&'o Override>) {
+        own: &'o [Wording],
+    ) -> (Language, Option<&'o Wording>) {
         for language in chain {
-            let own = overrides.iter().find(|own| own.kind == kind && own.language == *language);
-            if own.is_some() || Self::LANGUAGES.contains(language) {
-                return (language.clone(), own);
+            let found = own.iter().find(|own| own.kind == kind && own.language == *language);
+            if found.is_some() || Self::LANGUAGES.contains(language) {
+                return (language.clone(), found);
             }
         }
         (Language::ENGLISH, None)
     }
 
-    /// Makes a message in a language, with the tenant's own wording where there is some. An override of another kind or
+    /// Makes a message in a language, with the tenant's own wording where there is some. Wording of another kind or
     /// language counts as none.
     ///
     /// # Errors
@@ -132,7 +109,7 @@ impl Catalogue {
     pub fn render(
         self,
         language: &Language,
-        own: Option<&Override>,
+        own: Option<&Wording>,
         variables: &Variables,
     ) -> Result<Rendered, TemplateFault> {
         let kind = variables.kind();
@@ -193,7 +170,7 @@ impl Catalogue {
     pub fn render_or_builtin(
         self,
         language: &Language,
-        own: Option<&Override>,
+        own: Option<&Wording>,
         variables: &Variables,
     ) -> Result<(Rendered, Option<TemplateFault>), TemplateFault> {
         match self.render(language, own, variables) {
@@ -208,8 +185,8 @@ impl Catalogue {
     ///
     /// # Errors
     /// The faults of its parts, one of each.
-    pub fn check(self, own: &Override) -> Result<Rendered, Vec<TemplateFault>> {
-        let data = samples::full(own.kind, &own.language).to_data();
+    pub fn check(self, own: &Wording) -> Result<Rendered, Vec<TemplateFault>> {
+        let data = samples::full(own.kind, &own.language, samples::choir()).to_data();
         let mut faults: Vec<TemplateFault> =
             [("subject", &own.subject), ("text", &own.text), ("sms", &own.sms)]
                 .into_iter()
@@ -228,7 +205,7 @@ impl Catalogue {
     }
 
     /// What comes of wording with the full sample, if every sample is within the limits.
-    fn tried(self, own: &Override) -> Result<Rendered, TemplateFault> {
+    fn tried(self, own: &Wording) -> Result<Rendered, TemplateFault> {
         let mut first = None;
         for sample in samples::all(own.kind, &own.language) {
             let rendered = self.render(&own.language, Some(own), &sample)?;
@@ -244,9 +221,9 @@ impl Catalogue {
     }
 
     /// The built-in wording of a kind in a language, to begin one's own with.
-    pub fn wording(self, kind: MessageKind, language: &Language) -> Option<Override> {
-        let Wording { subject, text, sms } = builtin(language, kind)?;
-        Some(Override {
+    pub fn wording(self, kind: MessageKind, language: &Language) -> Option<Wording> {
+        let BuiltIn { subject, text, sms } = builtin(language, kind)?;
+        Some(Wording {
             kind,
             language: language.clone(),
             subject: Some(subject.trim_end().to_owned()),
@@ -257,12 +234,12 @@ impl Catalogue {
 
     /// The names of the variables of a kind, as wording may use them.
     pub fn variables(self, kind: MessageKind) -> Vec<String> {
-        names(&samples::full(kind, &Language::ENGLISH).to_data())
+        names(&samples::full(kind, &Language::ENGLISH, samples::choir()).to_data())
     }
 
-    /// Made-up variables of a kind in which nothing is left out, to show what comes of wording.
-    pub fn sample(self, kind: MessageKind, language: &Language) -> Variables {
-        samples::full(kind, language)
+    /// Made-up variables of a kind in which nothing is left out, to show what comes of wording of a tenant.
+    pub fn sample(self, kind: MessageKind, language: &Language, tenant: Tenant) -> Variables {
+        samples::full(kind, language, tenant)
     }
 }
 
@@ -276,7 +253,7 @@ fn part_flaw(kind: MessageKind, part: &str, source: &str, data: &serde_json::Val
     Template::read(source).and_then(|template| template.check(data)).err()
 }
 
-fn builtin(language: &Language, kind: MessageKind) -> Option<Wording> {
+fn builtin(language: &Language, kind: MessageKind) -> Option<BuiltIn> {
     match language.as_str() {
         "en" => Some(english(kind)),
         "de" => Some(catalogue!("de", kind)),
@@ -284,7 +261,7 @@ fn builtin(language: &Language, kind: MessageKind) -> Option<Wording> {
     }
 }
 
-fn english(kind: MessageKind) -> Wording {
+fn english(kind: MessageKind) -> BuiltIn {
     catalogue!("en", kind)
 }
 

@@ -102,12 +102,20 @@ impl Flaw {
     }
 }
 
+impl TemplateFault {
+    /// What is wrong and in which line, without the part.
+    pub fn in_its_part(&self) -> String {
+        match self.line {
+            Some(line) => format!("line {line}: {}", self.problem),
+            None => self.problem.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for TemplateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}, line {line}: {}", self.part, self.problem),
-            None => write!(f, "{}: {}", self.part, self.problem),
-        }
+        let sign = if self.line.is_some() { ", " } else { ": " };
+        write!(f, "{}{sign}{}", self.part, self.in_its_part())
     }
 }
 

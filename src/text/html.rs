@@ -1,17 +1,18 @@
-//! The HTML part of a mail, made of its text: no tables, styles in place, readable in light and dark, nothing that is not
-//! escaped. Tenants write no HTML. May use `domain`.
+//! The HTML part of a mail, made of its text: tables for places alone, styles in place, readable in light and dark, nothing
+//! that is not escaped. Tenants write no HTML. May use `domain`.
 
 use super::{
-    language::Language,
-    markup::{Block, document},
+    markup::{Block, Place, document},
     variables::Tenant,
 };
+use crate::domain::Language;
 
 /// The accent colour of tenants without one of their own, which is seen in light and dark, and the colour of text on it.
 const ACCENT: (&str, &str) = ("#5a61d4", "#ffffff");
 
 const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif";
 const PARAGRAPH: &str = "margin:0 0 16px";
+const CELL: &str = "padding:4px 12px 4px 0;vertical-align:top";
 const MUTED: &str = "color:#585b70";
 
 /// Programs that know the reader's theme take these; all others show the light colours, which stand in place.
@@ -72,13 +73,8 @@ fn block_html(block: &Block<'_>, accent: &str, on_accent: &str) -> String {
             format!("<ul style=\"{PARAGRAPH};padding-left:24px\">\n{items}</ul>\n")
         }
         Block::Places(places) => {
-            let items: String = places
-                .iter()
-                .map(|(rank, name)| {
-                    format!("<li value=\"{rank}\" style=\"margin:0 0 4px\">{}</li>\n", linked(name))
-                })
-                .collect();
-            format!("<ol style=\"{PARAGRAPH};padding-left:32px\">\n{items}</ol>\n")
+            let rows: String = places.iter().map(place_html).collect();
+            format!("<table style=\"{PARAGRAPH};border-collapse:collapse\">\n{rows}</table>\n")
         }
         Block::Button { label, url } => {
             let (label, url) = (escaped(label), escaped(url));
@@ -91,6 +87,15 @@ fn block_html(block: &Block<'_>, accent: &str, on_accent: &str) -> String {
             )
         }
     }
+}
+
+fn place_html(place: &Place<'_>) -> String {
+    let Place { rank, name, score } = place;
+    let (name, score) = (linked(name), score.map(linked).unwrap_or_default());
+    format!(
+        "<tr><td style=\"{CELL};text-align:right\">{rank}.</td><td style=\"{CELL}\">{name}</td>\
+         <td style=\"{CELL};text-align:right;font-variant-numeric:tabular-nums\">{score}</td></tr>\n"
+    )
 }
 
 /// A line in which addresses of the web are links.

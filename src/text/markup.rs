@@ -7,13 +7,22 @@ pub(super) enum Block<'t> {
     Lines(Vec<&'t str>),
     /// Lines that begin with `- `.
     List(Vec<&'t str>),
-    /// Lines that begin with a number and a full stop; places that tie have the same number.
-    Places(Vec<(u32, &'t str)>),
+    /// Lines that begin with a number and a full stop; places that tie have the same number. What stands behind the last
+    /// upright stroke of a line is a score.
+    Places(Vec<Place<'t>>),
     /// `Label: address`, where the address is the message's own.
     Button {
         label: &'t str,
         url: &'t str,
     },
+}
+
+/// A line of a table of places.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Place<'t> {
+    pub rank: u32,
+    pub name: &'t str,
+    pub score: Option<&'t str>,
 }
 
 /// A text in parts.
@@ -80,26 +89,32 @@ fn button<'t>(chunk: &'t str, link: &str) -> Option<Block<'t>> {
     (url == link && !label.contains('\n')).then_some(Block::Button { label, url })
 }
 
-fn place(line: &str) -> Option<(u32, &str)> {
+fn place(line: &str) -> Option<Place<'_>> {
     let (number, rest) = line.split_once(". ")?;
     let is_number = (1..=4).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
-    Some((number.parse().ok().filter(|_| is_number)?, rest))
+    let rank = number.parse().ok().filter(|_| is_number)?;
+    let (name, score) = rest.rsplit_once(" | ").map_or((rest, None), |(name, score)| (name, Some(score)));
+    Some(Place { rank, name, score })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, document, with_signature_line};
+    use super::{Block, Place, document, with_signature_line};
 
     #[test]
     fn a_text_shows_its_structure() {
-        let text = "Hello,\nthere.\n\nThe places:\n1. Ann\n1. Ben\n3. Cy\n\n- one\n- two\n\nOpen: https://a.test/x#y\n\n--\nThe choir";
+        let text = "Hello,\nthere.\n\nThe places:\n1. Ann | 9.5\n1. Ben | x | 9.5\n3. Cy\n\n- one\n- two\n\nOpen: https://a.test/x#y\n\n--\nThe choir";
         let document = document(text, Some("https://a.test/x#y"));
         assert_eq!(
             document.main,
             [
                 Block::Lines(vec!["Hello,", "there."]),
                 Block::Lines(vec!["The places:"]),
-                Block::Places(vec![(1, "Ann"), (1, "Ben"), (3, "Cy")]),
+                Block::Places(vec![
+                    Place { rank: 1, name: "Ann", score: Some("9.5") },
+                    Place { rank: 1, name: "Ben | x", score: Some("9.5") },
+                    Place { rank: 3, name: "Cy", score: None },
+                ]),
                 Block::List(vec!["one", "two"]),
                 Block::Button { label: "Open", url: "https://a.test/x#y" },
             ]

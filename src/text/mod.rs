@@ -6,8 +6,6 @@ mod clean;
 mod fault;
 mod html;
 mod json_template;
-mod kind;
-mod language;
 mod markup;
 mod phone_number;
 mod samples;
@@ -19,11 +17,9 @@ mod times;
 pub mod variables;
 
 pub use self::{
-    catalogue::{Catalogue, Override, Rendered, SUBJECT_CHARS_MAX},
+    catalogue::{Catalogue, Rendered, SUBJECT_CHARS_MAX},
     fault::{Problem, TemplateFault},
     json_template::{check_json, render_json},
-    kind::MessageKind,
-    language::{Language, NoLanguage, fallback},
     phone_number::{NoPhoneNumber, PhoneNumber},
     sms::{Encoding, SEGMENTS_MAX, Segments},
     times::format_time,

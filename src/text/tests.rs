@@ -1,17 +1,22 @@
 mod hostile;
-mod overrides;
+mod own_wording;
 
 use super::{
-    Catalogue, Encoding, Language, MessageKind, Override, Problem, Segments, Variables, fallback, samples,
+    Catalogue, Encoding, Problem, Segments, Variables, samples,
     variables::{
-        Alert, Invitation, JudgeLink, Link, Message, PasswordReset, PinGiven, Place, Results, Tenant, Test,
+        Alert, Invitation, JudgeLink, Link, Message, PasswordReset, PinGiven, Results, Tenant, Test,
     },
 };
+use crate::domain::{AlertSeverity, CategoryPlaces, Language, MessageKind, PlaceTold, Wording};
 
 const CATALOGUE: Catalogue = Catalogue::builtin();
 
-fn own(kind: MessageKind, text: &str) -> Override {
-    Override { kind, language: Language::ENGLISH, subject: None, text: Some(text.to_owned()), sms: None }
+fn sample(kind: MessageKind, language: &Language) -> Variables {
+    CATALOGUE.sample(kind, language, samples::choir())
+}
+
+fn own(kind: MessageKind, text: &str) -> Wording {
+    Wording { kind, language: Language::ENGLISH, subject: None, text: Some(text.to_owned()), sms: None }
 }
 
 /// Variables in which every text is the same.
@@ -42,18 +47,18 @@ fn everywhere(kind: MessageKind, text: &str) -> Variables {
             event: text.clone(),
             contest: text.clone(),
             category: some.clone(),
-            places: (1..=2)
-                .map(|rank| Place { rank, name: text.clone(), number: some.clone(), score: some.clone() })
-                .collect(),
-            url: Some(url),
+            categories: (1..=2).map(|_| category(&text)).collect(),
         }),
         MessageKind::Alert => Variables::Alert(Alert {
             tenant,
+            severity: AlertSeverity::Warning,
             title: text.clone(),
             what: text.clone(),
-            since: text,
-            what_to_do: some,
+            since: text.clone(),
+            place: text,
+            what_to_do: some.clone(),
             url: Some(url),
+            correlation_id: some,
         }),
         MessageKind::PasswordReset => Variables::PasswordReset(PasswordReset {
             tenant,
@@ -74,6 +79,17 @@ fn everywhere(kind: MessageKind, text: &str) -> Variables {
     }
 }
 
+fn category(text: &str) -> CategoryPlaces {
+    let place =
+        |rank| PlaceTold { rank, name: text.to_owned(), number: Some(rank), score: Some(text.to_owned()) };
+    CategoryPlaces {
+        name: text.to_owned(),
+        provisional: true,
+        count: 3,
+        places: (1..=2).map(place).collect(),
+    }
+}
+
 /// What a message is good for: the texts without which it would not have to be sent.
 fn essentials(variables: &Variables) -> Vec<String> {
     let mut needed: Vec<String> = variables.link().map(str::to_owned).into_iter().collect();
@@ -82,7 +98,11 @@ fn essentials(variables: &Variables) -> Vec<String> {
         Variables::JudgeLink(of) => needed.extend([of.name.clone(), of.event.clone(), "PIN".to_owned()]),
         Variables::Results(of) => {
             needed.extend([of.event.clone(), of.contest.clone()]);
-            needed.extend(of.places.iter().take(50).map(|place| format!("{}. {}", place.rank, place.name)));
+            for category in &of.categories {
+                let places = category.places.iter();
+                needed.extend(places.map(|place| format!("{}. {} | ", place.rank, place.name)));
+                needed.extend(of.category.is_none().then(|| format!("{}:", category.name)));
+            }
         }
         Variables::Alert(of) => {
             needed.extend(
@@ -91,7 +111,8 @@ fn essentials(variables: &Variables) -> Vec<String> {
                     .chain(of.what_to_do.iter().flat_map(|to_do| to_do.lines()))
                     .map(str::to_owned),
             );
-            needed.push(of.since.clone());
+            needed.extend([of.since.clone(), of.place.clone()]);
+            needed.extend(of.correlation_id.clone());
         }
         Variables::PasswordReset(of) => {
             needed.extend([of.name.clone(), of.valid_until.clone()]);
@@ -141,7 +162,7 @@ fn every_kind_says_what_matters_in_every_language() {
 #[test]
 fn the_link_of_a_message_is_a_button_and_can_be_copied() {
     for kind in MessageKind::ALL {
-        let variables = CATALOGUE.sample(kind, &Language::GERMAN);
+        let variables = sample(kind, &Language::GERMAN);
         let rendered = CATALOGUE.render(&Language::GERMAN, None, &variables).unwrap();
         let Some(link) = variables.link() else { continue };
         assert_eq!(rendered.html.matches(&format!("href=\"{link}\"")).count(), 2, "{kind}");
@@ -156,7 +177,7 @@ fn the_builtin_wording_passes_the_check_that_tenants_wording_must_pass() {
         for kind in MessageKind::ALL {
             let wording = CATALOGUE.wording(kind, &language).unwrap();
             let rendered = CATALOGUE.check(&wording).unwrap();
-            let plain = CATALOGUE.render(&language, None, &CATALOGUE.sample(kind, &language)).unwrap();
+            let plain = CATALOGUE.render(&language, None, &sample(kind, &language)).unwrap();
             assert_eq!((rendered.text, rendered.sms), (plain.text, plain.sms), "{language} {kind}");
         }
     }
@@ -165,8 +186,7 @@ fn the_builtin_wording_passes_the_check_that_tenants_wording_must_pass() {
 #[test]
 fn german_is_german() {
     let text = |kind| {
-        let rendered =
-            CATALOGUE.render(&Language::GERMAN, None, &CATALOGUE.sample(kind, &Language::GERMAN)).unwrap();
+        let rendered = CATALOGUE.render(&Language::GERMAN, None, &sample(kind, &Language::GERMAN)).unwrap();
         format!("{}\n{}", rendered.subject, rendered.text)
     };
     for kind in MessageKind::ALL.into_iter().filter(|kind| *kind != MessageKind::Message) {
@@ -202,7 +222,7 @@ fn the_variables_of_a_kind_can_be_listed() {
     assert_eq!(CATALOGUE.variables(MessageKind::Test), ["asked_by", "sent_at", "tenant"]);
     assert_eq!(
         CATALOGUE.variables(MessageKind::Results).join("; "),
-        "category; contest; event; name; places (a list, each with name, number, rank, score); tenant; url"
+        "categories (a list, each with count, name, places, provisional); category; contest; event; name; tenant"
     );
 }
 
@@ -210,8 +230,8 @@ fn the_variables_of_a_kind_can_be_listed() {
 fn a_language_without_wording_falls_back_and_the_message_tells_in_which_it_is() {
     let swiss: Language = "de-CH".parse().unwrap();
     let french: Language = "fr".parse().unwrap();
-    let variables = CATALOGUE.sample(MessageKind::Test, &Language::GERMAN);
-    let chain = fallback(Some(&french), Some(&swiss));
+    let variables = sample(MessageKind::Test, &Language::GERMAN);
+    let chain = Language::fallback(Some(&french), Some(&swiss));
     let (language, own) = CATALOGUE.choose(MessageKind::Test, &chain, &[]);
     assert_eq!((language.as_str(), own), ("de", None));
     assert_eq!(CATALOGUE.render(&french, None, &variables).unwrap().language, Language::ENGLISH);
@@ -227,7 +247,7 @@ fn only_addresses_of_the_web_are_links() {
     }
     for language in Catalogue::LANGUAGES {
         for kind in MessageKind::ALL {
-            let sample = CATALOGUE.sample(kind, &language);
+            let sample = sample(kind, &language);
             assert!(
                 sample
                     .link()

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 
-use super::language::Language;
+use crate::domain::Language;
 
 const DAYS_GERMAN: [&str; 7] =
     ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"];

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use url::Url;
 
-use super::{clean, kind::MessageKind};
-use crate::domain::Colour;
+use super::clean;
+use crate::domain::{AlertSeverity, CategoryPlaces, Colour, MessageKind};
 
 /// Variables that may go over several lines; all others are one.
 const BLOCKS: [&str; 3] = ["what", "what_to_do", "body"];
@@ -75,19 +75,6 @@ pub struct JudgeLink {
     pub pin: PinGiven,
 }
 
-/// A place in results.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Place {
-    /// From 1; those who tie have the same.
-    pub rank: u32,
-    /// Who has it.
-    pub name: String,
-    /// The number of the entry.
-    pub number: Option<String>,
-    /// As it is to be shown.
-    pub score: Option<String>,
-}
-
 /// Variables of [`MessageKind::Results`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Results {
@@ -101,10 +88,8 @@ pub struct Results {
     pub contest: String,
     /// Of the category, if the results are of one.
     pub category: Option<String>,
-    /// From the first on.
-    pub places: Vec<Place>,
-    /// Where all of it can be read.
-    pub url: Option<Link>,
+    /// The places, by category.
+    pub categories: Vec<CategoryPlaces>,
 }
 
 /// Variables of [`MessageKind::Alert`].
@@ -112,16 +97,22 @@ pub struct Results {
 pub struct Alert {
     /// Whose machine it is.
     pub tenant: Tenant,
+    /// How urgent it is: `critical`, `warning` or `info`.
+    pub severity: AlertSeverity,
     /// In a few words.
     pub title: String,
     /// What is wrong; may go over several lines.
     pub what: String,
     /// Since when.
     pub since: String,
+    /// Where: the machine, or the part of it.
+    pub place: String,
     /// What helps; may go over several lines.
     pub what_to_do: Option<String>,
     /// Where it can be looked at.
     pub url: Option<Link>,
+    /// Under which all of it is found in the log.
+    pub correlation_id: Option<String>,
 }
 
 /// Variables of [`MessageKind::PasswordReset`].
@@ -218,10 +209,9 @@ impl Variables {
         let link = match self {
             Self::Invitation(of) => Some(&of.url),
             Self::JudgeLink(of) => Some(&of.url),
-            Self::Results(of) => of.url.as_ref(),
             Self::Alert(of) => of.url.as_ref(),
             Self::PasswordReset(of) => Some(&of.url),
-            Self::Message(_) | Self::Test(_) => None,
+            Self::Results(_) | Self::Message(_) | Self::Test(_) => None,
         };
         link.map(Link::as_str)
     }

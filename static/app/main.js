@@ -18,6 +18,7 @@ import { StoreNotice } from './components/store-notice.js';
 import { Toasts } from './components/toasts.js';
 import { AccountPage } from './pages/account.js';
 import { ActionsPage } from './pages/actions.js';
+import { AlertsPage } from './pages/alerts.js';
 import { AuditPage } from './pages/audit.js';
 import { BreakersPage } from './pages/breakers.js';
 import { CategoryPage } from './pages/category.js';
@@ -68,6 +69,7 @@ const routes = [
   ['/users', UsersPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/integrations', IntegrationsPage, 'integrations.read'],
+  ['/alerts', AlertsPage, 'alerts.read'],
   ['/services', BreakersPage, 'breakers.read'],
   ['/webhooks', WebhooksPage, 'hooks.read'],
   ['/actions', ActionsPage, 'hooks.read'],

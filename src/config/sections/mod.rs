@@ -1,5 +1,6 @@
 //! The sections of config.toml, one file each: the place to add a key. Uses the value types and `domain`.
 
+mod alerts;
 mod auth;
 mod backup;
 mod email;
@@ -17,6 +18,7 @@ mod store;
 mod trash;
 mod virus_scan;
 
+pub use alerts::Alerts;
 pub use auth::Auth;
 pub use backup::Backup;
 pub use email::{MailRelay, SecondRelay};

@@ -8,7 +8,7 @@ use crate::{
         setting::TextSetting,
         values::{Line, Secret},
     },
-    domain::Email,
+    domain::{Email, Phone},
 };
 
 section! {
@@ -50,6 +50,19 @@ impl Setup {
             name: self.admin_name.as_str(),
             password: self.admin_password.as_ref()?,
         })
+    }
+}
+
+impl TextSetting for Phone {
+    const ALLOWED: &'static str = "a telephone number with + and the country code in front";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.trim().strip_prefix('+')?;
+        text.parse().ok()
+    }
+
+    fn to_text(&self) -> String {
+        self.to_string()
     }
 }
 

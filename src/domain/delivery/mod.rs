@@ -107,6 +107,17 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// Whether nothing more will happen by itself.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::Dead | Self::Cancelled)
@@ -236,6 +247,7 @@ impl Delivery {
     pub fn forget_secrets(&mut self) {
         if let (DeliveryState::Done, Outgoing::Mail(message) | Outgoing::Sms(message)) =
             (self.state, &mut self.what)
+            && message.kind.holds_secret()
         {
             message.sealed.clear();
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{ActionHookId, FileId, OutboundService, Recipient, WebhookId};
+use crate::domain::{ActionHookId, FileId, Language, MessageKind, OutboundService, Recipient, WebhookId};
 
 /// What leaves the box.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -55,10 +55,10 @@ pub enum Outgoing {
 pub struct OutgoingMessage {
     /// Who gets it.
     pub to: Recipient,
-    /// What it is about, in a word.
-    pub kind: String,
-    /// In which language it is wanted, as a tag of BCP 47.
-    pub language: Option<String>,
+    /// What it is about.
+    pub kind: MessageKind,
+    /// In which language it is wanted; that of the tenant if none is said.
+    pub language: Option<Language>,
     /// What it is made of, sealed; empty once it has arrived.
     pub sealed: Vec<u8>,
     /// Whether it goes to many, who can ask for no more of the kind.
@@ -145,7 +145,7 @@ impl Outgoing {
     pub fn title(&self) -> &str {
         match self {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
-            Self::Mail(message) | Self::Sms(message) => &message.kind,
+            Self::Mail(message) | Self::Sms(message) => message.kind.as_str(),
             Self::Upload { .. } => "backup",
             Self::StorageProbe | Self::ScanProbe | Self::RedisProbe => "probe",
             Self::Scan { .. } => "scan",

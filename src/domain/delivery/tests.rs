@@ -6,7 +6,7 @@ use super::{
     ATTEMPTS_KEPT, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState, Outcome, Outgoing,
     OutgoingMessage, ReportedStatus, Urgency,
 };
-use crate::domain::{Actor, Recipient, Timestamp, WebhookId};
+use crate::domain::{Actor, MessageKind, Recipient, Timestamp, WebhookId};
 
 const HOUR: i64 = 60 * 60 * 1_000;
 
@@ -160,7 +160,7 @@ fn text() -> Delivery {
     let person = |address: &str| Recipient { name: "Lea".to_owned(), address: address.to_owned() };
     let message = OutgoingMessage {
         to: person("+4915112345678"),
-        kind: "judge_link".to_owned(),
+        kind: MessageKind::JudgeLink,
         language: None,
         sealed: vec![7],
         bulk: false,
@@ -199,6 +199,24 @@ fn a_text_message_goes_by_mail_once_and_never_if_it_may_have_arrived() {
     let mut again = refused.again(id, Actor::Setup, at(9), "r2".to_owned(), String::new());
     tried(&mut again, Outcome::Refused, 10);
     assert_eq!((again.state, instead(&again)), (DeliveryState::Dead, None), "somebody sent it by hand");
+}
+
+#[test]
+fn what_lets_somebody_sign_in_is_forgotten_once_it_has_arrived_and_all_else_can_be_sent_again() {
+    let sealed = |kind: MessageKind| {
+        let mut delivery = text();
+        if let Outgoing::Sms(message) = &mut delivery.what {
+            message.kind = kind;
+        }
+        delivery.forget_secrets();
+        assert_eq!(delivery.what.message().unwrap().sealed, [7], "it has not arrived");
+        tried(&mut delivery, Outcome::Arrived, 5);
+        delivery.forget_secrets();
+        delivery.what.message().unwrap().sealed.clone()
+    };
+    assert!(sealed(MessageKind::JudgeLink).is_empty());
+    assert!(sealed(MessageKind::PasswordReset).is_empty());
+    assert_eq!(sealed(MessageKind::Results), [7]);
 }
 
 #[test]

@@ -150,6 +150,8 @@ codes! {
     UNLOCK_REQUESTED = "unlock_requested";
     /// There is no open request to unlock it.
     NO_UNLOCK_REQUEST = "no_unlock_request";
+    /// The alert is over.
+    ALERT_OVER = "alert_over";
     /// It takes two people.
     SECOND_PERSON_NEEDED = "second_person_needed";
     /// The event is archived.

@@ -84,6 +84,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
             .with("requestedBy", json!(by))
             .with("requestedByName", json!(name)),
         Conflict::NoUnlockRequest => failure(code::NO_UNLOCK_REQUEST),
+        Conflict::AlertOver => failure(code::ALERT_OVER),
         Conflict::SecondPersonNeeded(_) => failure(code::SECOND_PERSON_NEEDED),
         Conflict::HasMarks => failure(code::HAS_MARKS),
         Conflict::ConfirmationRequired(changes) => {

@@ -113,6 +113,9 @@ fn facts(facts: Facts) -> Value {
         Facts::Delivery { service, title, class } => {
             json!({"service": service, "title": title, "class": class})
         }
+        Facts::Alert { rule, subject, what, since } => {
+            json!({"rule": rule, "subject": subject, "what": what, "since": since})
+        }
         Facts::Backup { name, sha256, bytes } => json!({"name": name, "sha256": sha256, "bytes": bytes}),
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})

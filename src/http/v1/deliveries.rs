@@ -6,7 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{breaker_views::in_millis, representation::PageOut};
+use super::{
+    breaker_views::in_millis,
+    delivery_export::DeliveryExport,
+    delivery_query::{DeliveriesQuery, ExportQuery},
+    representation::PageOut,
+};
 use crate::{
     domain::{
         Actor, Attempt, Delivery, DeliveryId, DeliveryReport, DeliveryState, OutboundService, ReportedStatus,
@@ -19,46 +24,8 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{DeliveryFilter, Replay, Services},
+    service::{DeliveryFilter, Permit, Replay, Services},
 };
-
-/// Which deliveries.
-#[derive(Deserialize, JsonSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-struct DeliveriesQuery {
-    /// Only those in this state.
-    #[serde(default)]
-    state: Option<DeliveryState>,
-    /// Only those of this service.
-    #[serde(default)]
-    service: Option<OutboundService>,
-    /// Only those for this webhook or action.
-    #[serde(default)]
-    hook: Option<Uuid>,
-    /// Only those that were caused since.
-    #[serde(default)]
-    since: Option<Timestamp>,
-    /// Only those of this correlation ID.
-    #[serde(default)]
-    #[garde(inner(length(bytes, min = 1, max = 128)))]
-    correlation_id: Option<String>,
-    /// Only messages to somebody whose name or address has this in it.
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 200)))]
-    recipient: Option<String>,
-    /// Most deliveries of a page.
-    #[serde(default = "fifty")]
-    #[garde(range(min = 1, max = 500))]
-    limit: u16,
-    /// Where the page starts: `nextCursor` of the page before.
-    #[serde(default)]
-    cursor: Option<String>,
-}
-
-fn fifty() -> u16 {
-    50
-}
 
 /// Which deliveries to send once more.
 #[derive(Deserialize, JsonSchema, Validate)]
@@ -278,13 +245,19 @@ async fn list(
     services: Data<Services>,
     query: Query<DeliveriesQuery>,
 ) -> Result<Answer<PageOut<DeliveryOut>>, Failure> {
-    let DeliveriesQuery { state, service, hook, since, correlation_id, recipient, limit, cursor } = query.0;
-    let filter = DeliveryFilter { state, service, hook, since, correlation_id, recipient };
-    let after = place_of(cursor.as_deref())?;
-    let page = services.deliveries(&can, &filter, after, usize::from(limit)).await?;
+    let (filter, after) = (query.0.filter(), place_of(query.0.cursor.as_deref())?);
+    let page = services.deliveries(&can, &filter, after, usize::from(query.0.limit)).await?;
     let next_cursor = page.next.as_ref().map(CursorText::to_text);
     let items = page.items.into_iter().map(|delivery| out(&services, delivery)).collect();
     Ok(Answer(PageOut { items, next_cursor }))
+}
+
+async fn export(
+    can: Can<permissions::ReadDeliveries>,
+    services: Data<Services>,
+    query: Query<ExportQuery>,
+) -> Result<DeliveryExport, Failure> {
+    DeliveryExport::begin(Permit::clone(&can), services, query.0.filter(), query.0.format).await
 }
 
 async fn get(
@@ -338,6 +311,15 @@ pub fn endpoints() -> Vec<Endpoint> {
                 "What leaves the box, newest first; those that died are the dead letters.",
             ),
             list,
+        ),
+        Endpoint::new(
+            Method::GET,
+            "/deliveries/export",
+            about(
+                "exportDeliveries",
+                "All deliveries that pass a filter, as a table for spreadsheets or as JSON for programs.",
+            ),
+            export,
         ),
         Endpoint::new(
             Method::POST,

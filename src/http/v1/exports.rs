@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{
         Assignment, CategoryId, Cell, Contest, ContestId, Criterion, Deduction, Entrant, Entry, Event,
-        permission::permissions,
+        Timestamp, permission::permissions,
     },
     http::{
         answer::Answer,
@@ -48,7 +48,7 @@ struct ExportQuery {
 /// The form of a file.
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-enum Format {
+pub enum Format {
     /// A table for spreadsheets.
     #[default]
     Csv,
@@ -86,6 +86,11 @@ impl DescribeAnswer for ExportFile {
     }
 }
 
+/// A title with the day behind it.
+pub(super) fn dated(title: &str, now: Timestamp) -> String {
+    format!("{title} {}", now.to_string().split('T').next().unwrap_or_default())
+}
+
 async fn table(
     can: Can<permissions::ReadExports>,
     services: Data<Services>,
@@ -95,8 +100,7 @@ async fn table(
     let ExportQuery { format, contest_id, category_id } = query.0;
     let exported = Exported::of(&word, contest_id, category_id)?.ok_or_else(Failure::not_found)?;
     let export = services.export(&can, exported).await?;
-    let now = can.context().clock().now().to_string();
-    let title = format!("{} {}", export.title, now.split('T').next().unwrap_or_default());
+    let title = dated(&export.title, can.context().clock().now());
     let file = match format {
         Format::Csv => Attachment::csv(&title, &export.table)?,
         Format::Json => {

@@ -12,15 +12,16 @@ use super::{
 };
 use crate::{
     domain::{
-        DeliveryId, Email, Phone, Role, SuppressedWhy, Suppression, Timestamp, permission::permissions,
+        CategoryId, ContestId, DeliveryId, Email, Language, Phone, Role, SuppressedWhy, Suppression,
+        Timestamp, permission::permissions,
     },
     http::{
         answer::{Answer, Done},
-        extract::{Body, Can},
+        extract::{Body, Can, Item},
         problem::Failure,
         route::Endpoint,
     },
-    service::{Audience, RECIPIENTS_MAX, Services},
+    service::{Audience, RECIPIENTS_MAX, ResultsOf, Sent, Services},
 };
 
 /// Who gets a message: everybody who is named in any way, each once.
@@ -61,6 +62,25 @@ struct MessageIn {
     body: String,
 }
 
+impl From<AudienceIn> for Audience {
+    fn from(AudienceIn { role, users, judges, contestants }: AudienceIn) -> Self {
+        Self { role, users, judges, contestants }
+    }
+}
+
+/// To whom results go.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct ResultsMailIn {
+    /// Who gets them.
+    #[garde(dive)]
+    to: AudienceIn,
+    /// In which language, as a tag of BCP 47; in that of the tenant, if none is said.
+    #[serde(default)]
+    language: Option<Language>,
+}
+
 /// What became of a message to many.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +91,12 @@ struct SentOut {
     unreachable: Vec<String>,
     /// Those who get no more mail.
     suppressed: Vec<String>,
+}
+
+impl From<Sent> for SentOut {
+    fn from(Sent { deliveries, unreachable, suppressed }: Sent) -> Self {
+        Self { deliveries: deliveries.iter().map(|delivery| delivery.id).collect(), unreachable, suppressed }
+    }
 }
 
 /// Where to a test goes.
@@ -123,11 +149,27 @@ async fn write(
     Body(body): Body<MessageIn>,
 ) -> Result<Answer<SentOut>, Failure> {
     let MessageIn { to, subject, body } = body;
-    let AudienceIn { role, users, judges, contestants } = to;
-    let audience = Audience { role, users, judges, contestants };
-    let sent = services.write_to(&can, &audience, (subject, body)).await?;
-    let deliveries = sent.deliveries.iter().map(|delivery| delivery.id).collect();
-    Ok(Answer(SentOut { deliveries, unreachable: sent.unreachable, suppressed: sent.suppressed }))
+    Ok(Answer(services.write_to(&can, &to.into(), (subject, body)).await?.into()))
+}
+
+async fn mail_category_results(
+    can: Can<permissions::WriteMessages>,
+    services: Data<Services>,
+    Item(id): Item,
+    Body(body): Body<ResultsMailIn>,
+) -> Result<Answer<SentOut>, Failure> {
+    let (of, to) = (ResultsOf::Category(CategoryId::new(id)), body.to.into());
+    Ok(Answer(services.mail_results(&can, of, &to, body.language.as_ref()).await?.into()))
+}
+
+async fn mail_contest_results(
+    can: Can<permissions::WriteMessages>,
+    services: Data<Services>,
+    Item(id): Item,
+    Body(body): Body<ResultsMailIn>,
+) -> Result<Answer<SentOut>, Failure> {
+    let (of, to) = (ResultsOf::Contest(ContestId::new(id)), body.to.into());
+    Ok(Answer(services.mail_results(&can, of, &to, body.language.as_ref()).await?.into()))
 }
 
 async fn test(
@@ -174,6 +216,18 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/messages",
             about("writeMessage", "Mails a message to many, to each by itself."),
             write,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/categories/{id}/results/mail",
+            about("mailCategoryResults", "Mails the places of a category to many, to each by itself."),
+            mail_category_results,
+        ),
+        Endpoint::new(
+            Method::POST,
+            "/contests/{id}/results/mail",
+            about("mailContestResults", "Mails the places of all categories of a contest to many."),
+            mail_contest_results,
         ),
         Endpoint::new(
             Method::POST,

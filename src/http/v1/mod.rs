@@ -1,6 +1,7 @@
 //! The endpoints of API version 1: one file a group. Parse, call a service, render.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod backups;
 pub mod branding;
@@ -9,6 +10,8 @@ pub mod breakers;
 pub mod bulk;
 pub mod conflicts;
 pub mod deliveries;
+mod delivery_export;
+mod delivery_query;
 pub mod exports;
 pub mod files;
 pub mod hooks;
@@ -38,3 +41,4 @@ pub mod tokens;
 pub mod trash;
 pub mod unlocking;
 pub mod winners;
+pub mod wordings;

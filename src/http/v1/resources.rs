@@ -11,7 +11,7 @@ use crate::{
     domain::{
         ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
         Deduction, Entrant, Entry, Event, File, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
-        UserId, Webhook, permission::permissions,
+        UserId, Webhook, Wording, permission::permissions,
     },
     http::{
         answer::{Answer, Created, Done, Tagged},
@@ -63,6 +63,7 @@ resources! {
     CustomField: ReadFields, ManageFields, false;
     Webhook: ReadHooks, ManageHooks, false;
     ActionHook: ReadHooks, ManageHooks, false;
+    Wording: ReadWordings, ManageWordings, false;
     User: ReadUsers, ManageUsers, true;
     Event: ReadEvents, ManageEvents, true;
     Contestant: ReadPeople, ManagePeople, true;

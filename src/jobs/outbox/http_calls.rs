@@ -8,7 +8,9 @@ use url::Url;
 
 use super::carrier::{Passage, failed, ids_of, refused, verdict};
 use crate::{
-    domain::{ActionHookId, AttemptEnd, Delivery, Outcome, TenantId, WEBHOOK_TEST, WebhookId},
+    domain::{
+        ActionHookId, AttemptEnd, Delivery, Outcome, TenantId, WEBHOOK_TEST, WebhookId, with_every_field,
+    },
     integrations::{
         Blame, Failure, HttpAnswer, HttpClient, HttpRequest, Next, Reach, failure_of_status, retry_after,
     },
@@ -90,7 +92,8 @@ pub async fn carry_action(
 
 fn rendered(template: &Value, event: &str) -> Result<String, String> {
     let event: Value = serde_json::from_str(event).map_err(|error| error.to_string())?;
-    let body = render_json(template, &json!({"event": event})).map_err(|fault| fault.to_string())?;
+    let data = json!({"event": with_every_field(event)});
+    let body = render_json(template, &data).map_err(|fault| fault.to_string())?;
     Ok(body.to_string())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     carrier::{Passage, Route, failed, ids_of, refused, verdict},
-    wording::worded,
+    wording::{Worded, with_fault, worded},
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, Outcome, OutgoingMessage, SuppressedWhy, TenantId},
@@ -16,7 +16,7 @@ use crate::{
     resilience::{Breakers, Permit, Rejected, Verdict},
     service::Services,
     telemetry::{context::RequestContext, metrics, spawn},
-    text::Rendered,
+    text::{Rendered, TemplateFault},
 };
 
 /// The relays by which mail leaves, and what it says of where it comes from.
@@ -73,17 +73,28 @@ impl MailPort {
         message: &OutgoingMessage,
         (passage, breakers): (Passage, &Breakers),
     ) -> AttemptEnd {
-        let mail = match self.written(services, (tenant, delivery), message).await {
-            Ok(mail) => Arc::new(mail),
+        let (mail, fault) = match self.written(services, (tenant, delivery), message).await {
+            Ok((mail, fault)) => (Arc::new(mail), fault),
             Err(end) => return end,
         };
+        let end = self.carried(&mail, context, (passage, breakers)).await;
+        with_fault(end, fault.as_ref())
+    }
+
+    /// Hands a mail to the relay that lets it pass, and to the next one if that one cannot take it now.
+    async fn carried(
+        &self,
+        mail: &Arc<Mail>,
+        context: &RequestContext,
+        (passage, breakers): (Passage, &Breakers),
+    ) -> AttemptEnd {
         let (Passage { permit: Some(permit), route: Route(first) }, Some(relay)) =
             (passage, self.relays.first())
         else {
             return refused("not_set_up", "mail is not set up on this server");
         };
         let relay = self.relays.get(first).unwrap_or(relay);
-        let end = hand_over(relay, &mail, context, permit).await;
+        let end = hand_over(relay, mail, context, permit).await;
         let Err(failure) = &end else { return told(end, relay) };
         let may_go_elsewhere =
             failure.blame == Blame::Service && matches!(failure.next, Next::Retry | Next::RetryAfter(_));
@@ -93,7 +104,7 @@ impl MailPort {
         match self.admit_from(first + 1, breakers, context) {
             Ok(Passage { permit: Some(permit), route: Route(next) }) => {
                 let Some(other) = self.relays.get(next) else { return told(end, relay) };
-                let second = hand_over(other, &mail, &context.child(), permit).await;
+                let second = hand_over(other, mail, &context.child(), permit).await;
                 let mut after = told(second, other);
                 after.detail =
                     format!("{} failed ({failure}); then {}: {}", relay.key(), other.key(), after.detail);
@@ -108,26 +119,25 @@ impl MailPort {
         services: &Services,
         (tenant, delivery): (TenantId, &Delivery),
         message: &OutgoingMessage,
-    ) -> Result<Mail, AttemptEnd> {
+    ) -> Result<(Mail, Option<TemplateFault>), AttemptEnd> {
         let unread = |error: &dyn std::fmt::Display| {
             failed(&Failure::new(Blame::Call, Next::Retry, "store", error.to_string()), None)
         };
         let address = &message.to.address;
-        let (sender, suppression) =
-            services.sender_of(tenant, address).await.map_err(|error| unread(&error))?;
+        let sender = services.sender_of(tenant, message).await.map_err(|error| unread(&error))?;
         let is_barred = |why| why == SuppressedWhy::Bounced || message.bulk;
-        if let Some(suppression) = suppression.filter(|suppression| is_barred(suppression.why)) {
+        if let Some(suppression) = sender.suppression.as_ref().filter(|found| is_barred(found.why)) {
             let detail = format!("this address gets no more mail: {}", suppression.detail);
             return Err(refused("suppressed", &detail));
         }
         let content = services.message_content(message);
         let content = content.map_err(|error| refused("sealed", &error.to_string()))?;
-        let (shown, rendered) = worded(sender, message, content, &self.zone)
+        let Worded { shown, rendered, fault } = worded(sender, message, content, &self.zone)
             .map_err(|fault| refused("wording", &fault.to_string()))?;
         let unsubscribe = if message.bulk { unsubscribe(services, tenant, address) } else { None };
         let Rendered { subject, text, html, language, .. } = rendered;
         let domain = self.from.rsplit('@').next().unwrap_or("localhost");
-        Ok(Mail {
+        let mail = Mail {
             from: Person {
                 name: shown.unwrap_or_else(|| self.from_name.clone()),
                 address: self.from.clone(),
@@ -142,7 +152,8 @@ impl MailPort {
             language: language.as_str().to_owned(),
             unsubscribe,
             attachments: Vec::new(),
-        })
+        };
+        Ok((mail, fault))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     carrier::{Passage, Route, failed, ids_of, refused, verdict},
-    wording::worded,
+    wording::{Worded, with_fault, worded},
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, Outcome, OutgoingMessage, TenantId},
@@ -16,7 +16,7 @@ use crate::{
     resilience::{Breakers, Permit, Rejected, Verdict},
     service::Services,
     telemetry::{context::RequestContext, spawn},
-    text::{PhoneNumber, Rendered},
+    text::{PhoneNumber, Rendered, TemplateFault},
 };
 
 /// The way by which text messages leave.
@@ -43,15 +43,15 @@ impl SmsPort {
         message: &OutgoingMessage,
         passage: Passage,
     ) -> AttemptEnd {
-        let text = match self.written(services, (tenant, delivery), message).await {
-            Ok(text) => text,
+        let (text, fault) = match self.written(services, (tenant, delivery), message).await {
+            Ok(written) => written,
             Err(end) => return end,
         };
         let Some(permit) = passage.permit else {
             return refused("not_set_up", "text messages are not set up on this server");
         };
         let via = Some(self.gateway.key().to_owned());
-        match self.hand_over(text, context, permit).await {
+        let end = match self.hand_over(text, context, permit).await {
             Ok(Accepted { status, id }) => AttemptEnd {
                 took_ms: 0,
                 outcome: Outcome::Arrived,
@@ -61,7 +61,8 @@ impl SmsPort {
                 via,
             },
             Err(failure) => failed(&failure, via),
-        }
+        };
+        with_fault(end, fault.as_ref())
     }
 
     async fn written(
@@ -69,25 +70,26 @@ impl SmsPort {
         services: &Services,
         (tenant, delivery): (TenantId, &Delivery),
         message: &OutgoingMessage,
-    ) -> Result<TextMessage, AttemptEnd> {
+    ) -> Result<(TextMessage, Option<TemplateFault>), AttemptEnd> {
         let number = PhoneNumber::parse(&message.to.address)
             .map_err(|why| refused("recipient", &format!("this is no number for text messages: {why}")))?;
-        let (sender, _) = services.sender_of(tenant, &message.to.address).await.map_err(|error| {
+        let sender = services.sender_of(tenant, message).await.map_err(|error| {
             failed(&Failure::new(Blame::Call, Next::Retry, "store", error.to_string()), None)
         })?;
         let content = services.message_content(message);
         let content = content.map_err(|error| refused("sealed", &error.to_string()))?;
-        let (_, rendered) = worded(sender, message, content, &self.zone)
+        let Worded { rendered, fault, .. } = worded(sender, message, content, &self.zone)
             .map_err(|fault| refused("wording", &fault.to_string()))?;
         let Rendered { sms: Some(text), .. } = rendered else {
             return Err(refused("wording", "messages of this kind do not go to telephones"));
         };
-        Ok(TextMessage {
+        let text = TextMessage {
             to: number.as_str().to_owned(),
             text,
             reference: delivery.message_id(),
             report_to: services.sms_report_address(tenant, delivery.id),
-        })
+        };
+        Ok((text, fault))
     }
 
     /// Hands a message to the provider, on a thread that may block, where the permit goes along.

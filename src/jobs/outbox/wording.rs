@@ -1,9 +1,11 @@
-//! From what a message is made of to its words: in the language that is wanted, with times as people of the place read them.
+//! From what a message is made of to its words: in the language that is wanted, by the tenant's own wording where there is
+//! some, with times as people of the place read them.
 
 use crate::{
-    domain::{MessageContent, OutgoingMessage, Tenant, Timestamp},
+    domain::{AlertNotice, AttemptEnd, MessageContent, OutgoingMessage, Tenant, Timestamp},
+    service::Sender,
     text::{
-        Catalogue, Language, Rendered, TemplateFault, Variables, fallback, format_time,
+        Catalogue, Rendered, TemplateFault, Variables, format_time,
         variables::{self, Link, PinGiven},
     },
 };
@@ -19,27 +21,58 @@ pub enum Unworded {
     Template(#[from] TemplateFault),
 }
 
-/// The words of a message, and the name that the tenant shows.
+/// A message in words.
+pub struct Worded {
+    /// The name that the tenant shows.
+    pub shown: Option<String>,
+    /// The words.
+    pub rendered: Rendered,
+    /// Why the tenant's own wording did not do, so that the built-in text took its place.
+    pub fault: Option<TemplateFault>,
+}
+
+/// How an attempt ended, with a word on wording that did not do.
+pub fn with_fault(end: AttemptEnd, fault: Option<&TemplateFault>) -> AttemptEnd {
+    let Some(fault) = fault else { return end };
+    let instead = "the organisation's own wording did not do, so the built-in text took its place";
+    AttemptEnd { detail: format!("{}; {instead}: {fault}", end.detail), ..end }
+}
+
+/// The words of a message. A fault in the tenant's own wording does not hold it up, and is logged.
 pub fn worded(
-    sender: Option<Tenant>,
+    sender: Sender,
     message: &OutgoingMessage,
     content: MessageContent,
     zone: &str,
-) -> Result<(Option<String>, Rendered), Unworded> {
-    let shown = sender
-        .as_ref()
-        .map(|tenant| tenant.settings.display_name.clone().unwrap_or_else(|| tenant.name.clone()));
-    let tenant = variables::Tenant {
+) -> Result<Worded, Unworded> {
+    let Sender { tenant, languages, wordings, .. } = sender;
+    let shown = tenant.as_ref().map(shown_name);
+    let who = variables::Tenant {
         name: shown.clone().unwrap_or_else(|| "event-manager".to_owned()),
-        accent: sender.and_then(|tenant| tenant.settings.accent_colour),
+        accent: tenant.and_then(|tenant| tenant.settings.accent_colour),
     };
-    let wanted = message.language.as_deref().and_then(|tag| tag.parse::<Language>().ok());
     let catalogue = Catalogue::builtin();
-    let kind = kind_of(&content);
-    let (language, _) = catalogue.choose(kind, &fallback(wanted.as_ref(), None), &[]);
+    let (language, own) = catalogue.choose(message.kind, &languages, &wordings);
     let time = |at: Timestamp| format_time(at.millis(), zone, &language);
-    let name = message.to.name.clone();
-    let variables = match content {
+    let variables = variables(who, message.to.name.clone(), content, time)?;
+    let (rendered, fault) = catalogue.render_or_builtin(&language, own, &variables)?;
+    if let Some(fault) = &fault {
+        tracing::warn!(kind = %message.kind, %language, %fault, "a wording did not do, and the built-in text took its place");
+    }
+    Ok(Worded { shown, rendered, fault })
+}
+
+fn shown_name(tenant: &Tenant) -> String {
+    tenant.settings.display_name.clone().unwrap_or_else(|| tenant.name.clone())
+}
+
+fn variables(
+    tenant: variables::Tenant,
+    name: String,
+    content: MessageContent,
+    time: impl Fn(Timestamp) -> String,
+) -> Result<Variables, variables::NoLink> {
+    Ok(match content {
         MessageContent::Invitation { url, valid_until, inviter } => {
             Variables::Invitation(variables::Invitation {
                 tenant,
@@ -66,6 +99,30 @@ pub fn worded(
             valid_until: Some(time(valid_until)),
             pin: PinGiven::InPerson,
         }),
+        MessageContent::Results { event, contest, category, categories } => {
+            let name = Some(name).filter(|name| !name.is_empty());
+            Variables::Results(variables::Results { tenant, name, event, contest, category, categories })
+        }
+        MessageContent::Alert(AlertNotice {
+            severity,
+            title,
+            what,
+            since,
+            place,
+            what_to_do,
+            url,
+            correlation_id,
+        }) => Variables::Alert(variables::Alert {
+            tenant,
+            severity,
+            title,
+            what,
+            since: time(since),
+            place,
+            what_to_do,
+            url: url.as_deref().map(Link::parse).transpose()?,
+            correlation_id,
+        }),
         MessageContent::Note { sender, subject, body } => Variables::Message(variables::Message {
             tenant,
             name: Some(name).filter(|name| !name.is_empty()),
@@ -77,17 +134,5 @@ pub fn worded(
         MessageContent::Test { asked_by, at } => {
             Variables::Test(variables::Test { tenant, asked_by, sent_at: time(at) })
         }
-    };
-    Ok((shown, catalogue.render(&language, None, &variables)?))
-}
-
-const fn kind_of(content: &MessageContent) -> crate::text::MessageKind {
-    use crate::text::MessageKind;
-    match content {
-        MessageContent::Invitation { .. } => MessageKind::Invitation,
-        MessageContent::PasswordReset { .. } => MessageKind::PasswordReset,
-        MessageContent::JudgeLink { .. } => MessageKind::JudgeLink,
-        MessageContent::Note { .. } => MessageKind::Message,
-        MessageContent::Test { .. } => MessageKind::Test,
-    }
+    })
 }

@@ -88,6 +88,7 @@ impl Specimens {
             (Kind::Job, id_of(&bulk["job"])),
             (Kind::Webhook, made(Kind::Webhook)),
             (Kind::Action, made(Kind::Action)),
+            (Kind::Wording, made(Kind::Wording)),
             (Kind::Delivery, made_delivery(admin)),
         ];
         let path = |(kind, id): (Kind, String)| (kind.word(), format!("/{}/{id}", kind.plural()));

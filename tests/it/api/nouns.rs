@@ -46,7 +46,7 @@ impl NounCase {
 }
 
 /// Every noun with endpoints of its own.
-pub const NOUNS: [NounCase; 17] = [
+pub const NOUNS: [NounCase; 18] = [
     NounCase {
         kind: Kind::Template,
         collection: |_| "/templates".to_owned(),
@@ -174,6 +174,12 @@ pub const NOUNS: [NounCase; 17] = [
                    "headers": [{"name": "X-Room", "value": "jury"}], "body": {"text": "{{ event.type }}"}})
         },
         change: || json!({"method": "PUT"}),
+    },
+    NounCase {
+        kind: Kind::Wording,
+        collection: |_| "/wordings".to_owned(),
+        body: |_| json!({"kind": "test", "language": fresh("en-x"), "subject": "A test of {{ tenant }}"}),
+        change: || json!({"text": "{{ asked_by }} tries this."}),
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Questions about what leaves the box, for the tests that ask every one of the API.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fixtures::Question;
 use crate::support::{Competition, id_of, wait_until};
@@ -47,6 +47,16 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         }
         "testMail" => ("/messages/test".to_owned(), Some(json!({"to": "somebody@it.example"}))),
         "testSms" => ("/messages/test-sms".to_owned(), Some(json!({"to": "+4915112345678"}))),
+        "mailCategoryResults" => (mail_results(competition), Some(to_a_judge(competition))),
+        "mailContestResults" => {
+            mail_results(competition);
+            (format!("/contests/{}/results/mail", competition.contest), Some(to_a_judge(competition)))
+        }
+        "listMessageTexts" => ("/message-texts".to_owned(), None),
+        "previewWording" => {
+            ("/wordings/preview".to_owned(), Some(json!({"kind": "test", "language": "de", "sms": "Test"})))
+        }
+        "exportDeliveries" => ("/deliveries/export?messages=true&format=json".to_owned(), None),
         "listSuppressions" => ("/messages/suppressions".to_owned(), None),
         "liftSuppression" => {
             ("/messages/suppressions/lift".to_owned(), Some(json!({"address": "somebody@it.example"})))
@@ -54,4 +64,22 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         _ => return None,
     };
     Some(question)
+}
+
+fn to_a_judge(competition: &Competition) -> Value {
+    json!({"to": {"users": [competition.judges[0].user]}})
+}
+
+/// Where the results of the category are mailed from, in which somebody has a place.
+fn mail_results(competition: &Competition) -> String {
+    let (admin, category) = (competition.admin(), &competition.category);
+    let contestant = id_of(&admin.create("/contestants", &json!({"name": "Gia"})));
+    let entries = format!("/contests/{}/entries", competition.contest);
+    let entry = id_of(&admin.create(&entries, &json!({"contestantId": contestant})));
+    let criteria = admin.get(&format!("/categories/{category}/criteria")).expect(200);
+    let best = |criterion: &Value| json!({"criterionId": criterion["id"], "value": criterion["maximum"]});
+    let scores: Vec<Value> = criteria["items"].as_array().unwrap().iter().map(best).collect();
+    let sheet = format!("/categories/{category}/entries/{entry}/sheet");
+    competition.judges[0].client.put(&sheet, &json!({"scores": scores})).expect(201);
+    format!("/categories/{category}/results/mail")
 }

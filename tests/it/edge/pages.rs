@@ -86,12 +86,7 @@ fn what_a_browser_can_unpack_is_sent_packed_and_unpacks_to_the_same() {
     let mut unpacked = Vec::new();
     flate2::read::GzDecoder::new(gzip.body.as_slice()).read_to_end(&mut unpacked).unwrap();
     assert_eq!(unpacked, plain.body);
-    let brotli = page("/", &[("accept-encoding", "gzip, deflate, br")]);
-    assert_eq!(brotli.header("content-encoding"), Some("br"));
-    unpacked.clear();
-    brotli::Decompressor::new(brotli.body.as_slice(), 4096).read_to_end(&mut unpacked).unwrap();
-    assert_eq!(unpacked, plain.body);
-    assert!(brotli.body.len() < plain.body.len());
+    assert!(gzip.body.len() < plain.body.len());
     assert_eq!(page("/", &[("accept-encoding", "identity")]).header("content-encoding"), None);
     for refused in ["br;q=0, gzip;q=0", "gzip;q=0.000"] {
         assert_eq!(page("/", &[("accept-encoding", refused)]).header("content-encoding"), None, "{refused}");

@@ -11,7 +11,7 @@ use crate::{
 const SITE: &str = "https://scores.example.org";
 
 /// A server that sends by a relay without TLS.
-fn by(relay: &SmtpPeer) -> Options {
+pub(super) fn by(relay: &SmtpPeer) -> Options {
     relayed(options(), "email", relay.address().port()).set("email.from", "scores@house.example").behind(SITE)
 }
 
@@ -28,7 +28,7 @@ fn user(admin: &Client, email: &str) -> String {
 }
 
 /// What a mail says, its quoted-printable parts in plain.
-fn plain(mail: &Mail) -> String {
+pub(super) fn plain(mail: &Mail) -> String {
     let text = String::from_utf8_lossy(&mail.data).into_owned();
     text.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=")
 }

@@ -5,12 +5,15 @@ mod connections;
 mod deliveries;
 mod integrations;
 mod mail;
+mod message_log;
 mod publishing;
 mod redis;
+mod results_mail;
 mod scan;
 mod sms;
 mod storage;
 mod webhooks;
+mod wordings;
 
 use std::time::Duration;
 

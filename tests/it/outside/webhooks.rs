@@ -205,15 +205,28 @@ fn an_action_calls_another_program_with_what_its_template_makes_of_the_event() {
 }
 
 #[test]
-fn a_template_that_names_what_is_not_there_is_a_dead_letter_that_says_so() {
+fn a_template_is_checked_when_it_is_saved_and_what_an_event_lacks_of_it_is_nothing() {
     let (server, receiver) = (Server::with(options()), Receiver::start());
     let admin = admin(&server);
-    let body = json!({"name": "Chat", "url": receiver.url("/"), "events": ["judge.created"],
-                      "body": {"text": "{{ event.data.colour }}"}});
-    let id = id_of(&admin.create("/actions", &body));
-    let sent = admin.call(&format!("/actions/{id}/test")).expect(202);
-    let delivery = in_state(&admin, &id_of(&sent), "dead");
-    assert_eq!(delivery["attempts"][0]["class"], "template");
-    assert!(delivery["attempts"][0]["detail"].as_str().unwrap().contains("colour"), "{delivery}");
-    assert_eq!(receiver.requests().len(), 0);
+    let body = |text: &str| {
+        json!({"name": "Chat", "url": receiver.url("/"), "events": ["judge.created"],
+               "body": {"blocks": [{"type": "section", "text": text}]}})
+    };
+    let refused =
+        admin.post("/actions", &body("New:\n{{ event.data.colour }}")).expect_problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["pointer"], "/body/blocks/0/text");
+    let told = refused["errors"][0]["message"].as_str().unwrap();
+    assert!(told.starts_with("line 2: there is no variable `event.data.colour`; there are "), "{told}");
+    assert!(told.contains("event.data.name") && !told.contains("sha256"), "{told}");
+
+    // A judge's name is told to nobody outside.
+    let made = admin.create("/actions", &body("New: {{ event.data.name }}!"));
+    let path = format!("/actions/{}", id_of(&made));
+    let change = json!({"body": {"text": "{% if event.data.name %}"}});
+    let refused = admin.patch(&path, &change).expect_problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["pointer"], "/body/text");
+    assert_eq!(admin.get(&path).expect(200), made, "it stays as it is");
+    admin.create("/judges", &json!({"name": "Lou"}));
+    let told = receiver.wait_for(1, SOON).remove(0);
+    assert_eq!(told.json(), json!({"blocks": [{"type": "section", "text": "New: !"}]}));
 }

@@ -5,8 +5,9 @@ use serde_json::json;
 use super::{Golden, id, time, user};
 use crate::domain::{
     ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState,
-    Facts, FileId, OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient, ReportedStatus, Stopped,
-    StoppedWhy, SuppressedWhy, Suppression, Urgency, Webhook, WebhookHealth, WebhookId,
+    Facts, FileId, Language, MessageKind, OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient,
+    ReportedStatus, Stopped, StoppedWhy, SuppressedWhy, Suppression, Tenant, Urgency, Webhook, WebhookHealth,
+    WebhookId, Wording,
 };
 
 /// What audit records say about deliveries.
@@ -74,19 +75,19 @@ pub fn deliveries(golden: &mut Golden) {
     let action = ActionHookId::new(id(6));
     golden
         .value("delivery to an action", &delivery(Outgoing::Action { action, event: event(), body: body() }));
-    let message = |kind: &str| {
+    let message = |kind: MessageKind| {
         let recipient = |address: &str| Recipient { name: "Ann".to_owned(), address: address.to_owned() };
         Box::new(OutgoingMessage {
             to: recipient("ann@example.org"),
-            kind: kind.to_owned(),
-            language: Some("de".to_owned()),
+            kind,
+            language: Some(Language::GERMAN),
             sealed: vec![1, 200, 3],
             bulk: true,
             or_mail: Some(recipient("ann@example.com")),
         })
     };
-    golden.value("delivery of a mail", &delivery(Outgoing::Mail(message("test"))));
-    golden.value("delivery of a text message", &delivery(Outgoing::Sms(message("judge_link"))));
+    golden.value("delivery of a mail", &delivery(Outgoing::Mail(message(MessageKind::Test))));
+    golden.value("delivery of a text message", &delivery(Outgoing::Sms(message(MessageKind::JudgeLink))));
     let upload = Outgoing::Upload { backup: "event-manager-20260501T190000Z.embackup".to_owned() };
     golden.value("delivery of a backup", &delivery(upload));
     golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
@@ -97,7 +98,7 @@ pub fn deliveries(golden: &mut Golden) {
     let reported = Delivery {
         taken_over_by: Some(DeliveryId::new(id(7))),
         report: Some(report),
-        ..delivery(Outgoing::Sms(message("judge_link")))
+        ..delivery(Outgoing::Sms(message(MessageKind::JudgeLink)))
     };
     golden.value("delivery of a text message that was reported and taken over", &reported);
     golden.value("delivery of a file to a scanner", &delivery(Outgoing::Scan { file: FileId::new(id(7)) }));
@@ -123,4 +124,9 @@ pub fn deliveries(golden: &mut Golden) {
         "name": "Chat", "url": "https://chat.example/say", "method": "PUT", "events": ["*"], "enabled": false,
         "headers": [{"name": "X-Room", "value": "jury"}], "body": {"text": "{{ event.type }}"},
     }));
+    golden.row::<Wording>(json!({"kind": "judge_link", "language": "de-AT", "subject": "Los: {{ event }}"}));
+    golden.row_named::<Tenant>(
+        "tenant with a language",
+        json!({"name": "Harbour Fair", "slug": "harbour-fair", "settings": {"language": "de-AT"}}),
+    );
 }

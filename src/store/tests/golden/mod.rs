@@ -2,6 +2,7 @@
 //! What is stored must still be read, and be written the same, or data of existing boxes would be lost to a new program.
 //! `UPDATE_GOLDEN=1` adds forms that are missing; it never changes one that is there.
 
+mod alerts;
 mod circuits;
 mod deliveries;
 mod files;
@@ -123,6 +124,7 @@ fn every_stored_value_keeps_its_form() {
     identity(&mut golden);
     jobs(&mut golden);
     circuits::circuits(&mut golden);
+    alerts::alerts(&mut golden);
     files::files(&mut golden);
     deliveries::deliveries(&mut golden);
     golden.close();
@@ -297,7 +299,7 @@ fn sheets_and_audit(golden: &mut Golden) {
     .chain(circuits::facts())
     .chain(files::facts())
     .chain(deliveries::facts())
-    .chain([("record of a backup", backup())])
+    .chain([("record of a backup", backup()), ("record of an alert", alerts::facts())])
     {
         let record = AuditRecord {
             at: time(),

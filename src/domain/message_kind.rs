@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a message is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     /// A user was invited to a tenant and is to set a password.
@@ -47,6 +48,11 @@ impl MessageKind {
             Self::Message => "message",
             Self::Test => "test",
         }
+    }
+
+    /// Whether it holds a link that lets whoever has it sign in.
+    pub const fn holds_secret(self) -> bool {
+        matches!(self, Self::Invitation | Self::JudgeLink | Self::PasswordReset)
     }
 
     /// Whether it can go to a telephone. Links with which a password is set go to mail addresses only.

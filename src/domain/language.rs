@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 const LONGEST: usize = 35;
@@ -34,23 +35,23 @@ impl Language {
             None => self.clone(),
         }
     }
-}
 
-/// The languages in which a message is tried, best first: the one that was asked for, the one of the tenant, each also
-/// without its country, and English.
-pub fn fallback(requested: Option<&Language>, tenant: Option<&Language>) -> Vec<Language> {
-    let mut chain = Vec::new();
-    for language in requested.into_iter().chain(tenant) {
-        chain.extend([language.clone(), language.primary()]);
+    /// The languages in which a message is tried, best first: the one that was asked for, the one of the tenant, each also
+    /// without its country, and English.
+    pub fn fallback(requested: Option<&Self>, tenant: Option<&Self>) -> Vec<Self> {
+        let mut chain = Vec::new();
+        for language in requested.into_iter().chain(tenant) {
+            chain.extend([language.clone(), language.primary()]);
+        }
+        chain.push(Self::ENGLISH);
+        let mut seen = Vec::new();
+        chain.retain(|language| {
+            let is_new = !seen.contains(language);
+            seen.push(language.clone());
+            is_new
+        });
+        chain
     }
-    chain.push(Language::ENGLISH);
-    let mut seen = Vec::new();
-    chain.retain(|language| {
-        let is_new = !seen.contains(language);
-        seen.push(language.clone());
-        is_new
-    });
-    chain
 }
 
 impl FromStr for Language {
@@ -98,6 +99,19 @@ impl TryFrom<String> for Language {
     }
 }
 
+impl JsonSchema for Language {
+    fn schema_name() -> Cow<'static, str> {
+        "Language".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", "maxLength": LONGEST,
+            "description": "A language as a tag of BCP 47: `de`, `de-AT`.",
+        })
+    }
+}
+
 impl From<Language> for String {
     fn from(language: Language) -> Self {
         language.0.into_owned()
@@ -106,7 +120,7 @@ impl From<Language> for String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Language, fallback};
+    use super::Language;
 
     fn language(text: &str) -> Language {
         text.parse().unwrap()
@@ -129,7 +143,10 @@ mod tests {
     fn languages_are_tried_from_the_one_asked_for_to_english() {
         let tags = |requested: Option<&str>, tenant: Option<&str>| {
             let (requested, tenant) = (requested.map(language), tenant.map(language));
-            fallback(requested.as_ref(), tenant.as_ref()).iter().map(Language::to_string).collect::<Vec<_>>()
+            Language::fallback(requested.as_ref(), tenant.as_ref())
+                .iter()
+                .map(Language::to_string)
+                .collect::<Vec<_>>()
         };
         assert_eq!(tags(Some("fr-CH"), Some("de-CH")), ["fr-CH", "fr", "de-CH", "de", "en"]);
         assert_eq!(tags(None, Some("de")), ["de", "en"]);

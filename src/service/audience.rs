@@ -1,0 +1,137 @@
+//! Messages to many: who they go to, each by itself, and who is left out.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{
+    Permit, ServiceError, Services,
+    messages::{Letter, name_of, recipient},
+    resources::find_live,
+};
+use crate::{
+    domain::{Contestant, Delivery, Judge, Kind, Language, MessageContent, OutboundService, Role, User},
+    store::Live,
+};
+
+/// Most people that one message goes to at a time.
+pub const RECIPIENTS_MAX: usize = 256;
+
+/// Who gets a message.
+#[derive(Clone, Debug, Default)]
+pub struct Audience {
+    /// Everybody with a role in the tenant.
+    pub role: Option<Role>,
+    /// These users.
+    pub users: Vec<Uuid>,
+    /// These judges.
+    pub judges: Vec<Uuid>,
+    /// These contestants.
+    pub contestants: Vec<Uuid>,
+}
+
+/// What became of a message to many.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The deliveries.
+    pub deliveries: Vec<Delivery>,
+    /// Those without an address.
+    pub unreachable: Vec<String>,
+    /// Those who get no more mail.
+    pub suppressed: Vec<String>,
+}
+
+impl Services {
+    /// Mails a message to many, each by itself. Who gets no more mail, or has no address, is left out and told.
+    ///
+    /// # Errors
+    /// No mail goes out, somebody is not there, or it would go to more than [`RECIPIENTS_MAX`].
+    pub async fn write_to(
+        &self,
+        permit: &Permit,
+        audience: &Audience,
+        (subject, body): (String, String),
+    ) -> Result<Sent, ServiceError> {
+        let by = permit.principal().actor.clone();
+        let sender = self.store.read(|view| name_of(view, permit.tenant(), &by)).await?.unwrap_or_default();
+        self.send_to(permit, audience, &MessageContent::Note { sender, subject, body }, None).await
+    }
+
+    /// Mails the same to everybody of an audience, in a language if one is wanted.
+    pub(super) async fn send_to(
+        &self,
+        permit: &Permit,
+        audience: &Audience,
+        content: &MessageContent,
+        language: Option<&Language>,
+    ) -> Result<Sent, ServiceError> {
+        self.ensure_set_up(OutboundService::Email)?;
+        let people = self.store.read(|view| people(view, permit, audience)).await?;
+        if people.len() > RECIPIENTS_MAX {
+            let most = format!("goes to {} people; at most {RECIPIENTS_MAX} at a time", people.len());
+            return Err(ServiceError::fault("invalid", "/to", most));
+        }
+        let (mut deliveries, mut unreachable) = (Vec::new(), Vec::new());
+        for (name, address) in people {
+            let Some(to) = recipient(&name, address) else {
+                unreachable.push(name);
+                continue;
+            };
+            let letter = Letter { to, content: content.clone(), language: language.cloned(), bulk: true };
+            deliveries.push(self.mail(permit.context(), permit.principal().actor.clone(), letter)?);
+        }
+        let tenant = permit.tenant();
+        let (deliveries, suppressed) = self
+            .write(permit, move |transaction| {
+                let (mut sent, mut suppressed) = (Vec::new(), Vec::new());
+                for delivery in &deliveries {
+                    let Some(message) = delivery.what.message() else { continue };
+                    if transaction.live().suppression(tenant, &message.to.address)?.is_some() {
+                        suppressed.push(message.to.name.clone());
+                    } else {
+                        transaction.add_delivery(tenant, delivery)?;
+                        sent.push(delivery.clone());
+                    }
+                }
+                Ok((sent, suppressed))
+            })
+            .await?;
+        self.delivery_queued.notify_one();
+        Ok(Sent { deliveries, unreachable, suppressed })
+    }
+}
+
+/// Names and addresses of an audience, each address once.
+fn people(
+    view: &Live<'_>,
+    permit: &Permit,
+    audience: &Audience,
+) -> Result<Vec<(String, Option<String>)>, ServiceError> {
+    let mut people = Vec::new();
+    if let Some(role) = audience.role {
+        let place = view.tenant(permit.tenant())?.map(|row| row.place());
+        let place = place.ok_or(ServiceError::NotFound(Kind::Tenant))?;
+        for row in view.children::<User>(&place)? {
+            if row.body().grants.iter().any(|grant| grant.role == role) {
+                people.push((row.body().name.clone(), Some(row.body().email.to_string())));
+            }
+        }
+    }
+    for id in &audience.users {
+        let row = find_live::<User>(view, permit, *id)?;
+        people.push((row.body().name.clone(), Some(row.body().email.to_string())));
+    }
+    for id in &audience.judges {
+        let row = find_live::<Judge>(view, permit, *id)?;
+        let address = row.body().contact_email.as_ref().map(ToString::to_string);
+        people.push((row.body().name.clone(), address));
+    }
+    for id in &audience.contestants {
+        let row = find_live::<Contestant>(view, permit, *id)?;
+        let address = row.body().contact_email.as_ref().map(ToString::to_string);
+        people.push((row.body().name.clone(), address));
+    }
+    let mut seen = BTreeSet::new();
+    people.retain(|(_, address)| address.as_ref().is_none_or(|address| seen.insert(address.to_lowercase())));
+    Ok(people)
+}
