@@ -207,6 +207,7 @@ impl Appliance {
             alerts: AlertTelling {
                 mail: config.alerts.email.clone(),
                 sms: config.alerts.sms.clone(),
+                every: config.alerts.look_every(),
                 again_after: config.alerts.again_after(),
             },
             outbound: config.outbound.clone(),

@@ -17,9 +17,6 @@ use crate::{
     },
 };
 
-/// How often it is looked.
-const LOOK: Duration = Duration::from_secs(15);
-
 /// After which time what was sent at once is sent again, as long as nothing can be written.
 const AGAIN: Duration = Duration::from_secs(15 * 60);
 
@@ -43,7 +40,7 @@ impl AlertWatch {
     /// Looks for ever.
     pub async fn run(mut self) {
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(self.telling.every).await;
             let context = RequestContext::system(self.clock.clone(), "alerts");
             let span = context.span("alerts");
             self.look(&context).instrument(span).await;

@@ -5,16 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use uuid::Uuid;
 
-use super::{Conflict, Cursor, Page, Permit, ServiceError, Services, messages::Letter};
+use super::{Conflict, Cursor, Page, Permit, ServiceError, Services, alert_telling::AlertTelling};
 use crate::{
     domain::{
-        Acknowledgement, Actor, AlertId, AlertNotice, AlertRecord, AlertRule, CircuitState, Condition,
-        Delivery, Email, Facts, Kind, MessageContent, OutboundService, Phone, Recipient, SYSTEM_TENANT,
-        Silence, SilenceId, Timestamp, Verb,
+        Acknowledgement, Actor, AlertId, AlertRecord, AlertRule, CircuitState, Condition, Delivery, Facts,
+        Kind, OutboundService, SYSTEM_TENANT, Timestamp, Verb,
     },
     resilience::Circuit,
     store::{Live, Transaction},
-    telemetry::context::{CorrelationId, RequestContext},
+    telemetry::context::RequestContext,
 };
 
 /// Most queues that are looked at for what is overdue.
@@ -22,17 +21,6 @@ const QUEUES_MAX: usize = 1_000;
 
 /// Most alerts that are forgotten at once.
 const FORGOTTEN_MAX: usize = 100;
-
-/// Who is told of alerts, and how often.
-#[derive(Clone, Debug, Default)]
-pub struct AlertTelling {
-    /// These addresses, by mail.
-    pub mail: Vec<Email>,
-    /// These numbers, by text message.
-    pub sms: Vec<Phone>,
-    /// After which time whoever was told is told again, as long as nobody has acknowledged it.
-    pub again_after: Duration,
-}
 
 /// What a look has changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -116,43 +104,6 @@ impl Services {
         Ok(changes)
     }
 
-    /// Messages of an alert, still to be written: by whatever is set up and does not itself fail. If only that is set up, by
-    /// that: late is better than never.
-    ///
-    /// # Errors
-    /// When there is no randomness to seal them with.
-    pub fn alert_deliveries(
-        &self,
-        context: &RequestContext,
-        alert: &AlertRecord,
-        telling: &AlertTelling,
-    ) -> Result<Vec<Delivery>, ServiceError> {
-        let is_set_up = |service| self.ensure_set_up(service).is_ok();
-        let mail = !telling.mail.is_empty() && is_set_up(OutboundService::Email);
-        let sms = !telling.sms.is_empty() && is_set_up(OutboundService::Sms);
-        let fails = |service| alert.service == Some(service);
-        let by_mail = mail && !(fails(OutboundService::Email) && sms);
-        let by_sms = sms && !(fails(OutboundService::Sms) && mail);
-        let content = MessageContent::Alert(self.notice(alert));
-        let by = Actor::System { os_user: None };
-        let letter = |address: String| {
-            let to = Recipient { name: String::new(), address };
-            Letter { to, content: content.clone(), language: None, bulk: false }
-        };
-        let correlated = match CorrelationId::parse(&alert.correlation_id) {
-            Ok(id) => context.clone().correlated_with(id),
-            Err(_) => context.clone(),
-        };
-        let mut deliveries = Vec::new();
-        for address in telling.mail.iter().filter(|_| by_mail) {
-            deliveries.push(self.mail(&correlated, by.clone(), letter(address.to_string()))?);
-        }
-        for number in telling.sms.iter().filter(|_| by_sms) {
-            deliveries.push(self.text(&correlated, by.clone(), letter(number.to_string()), None)?);
-        }
-        Ok(deliveries)
-    }
-
     /// Forgets some of the alerts that have been over for long. Returns how many.
     ///
     /// # Errors
@@ -204,22 +155,6 @@ impl Services {
             .await
     }
 
-    /// An alert in words.
-    fn notice(&self, alert: &AlertRecord) -> AlertNotice {
-        let base = self.outside().public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
-        let title = alert.rule.title();
-        AlertNotice {
-            severity: alert.rule.severity(),
-            title: if alert.resolved_at.is_some() { format!("Over: {title}") } else { title.to_owned() },
-            what: alert.what.clone(),
-            since: alert.since,
-            place: base.clone().unwrap_or_else(|| "event-manager".to_owned()),
-            what_to_do: Some(alert.rule.remedy().to_owned()).filter(|_| alert.resolved_at.is_none()),
-            url: base.map(|base| format!("{base}/#/alerts")),
-            correlation_id: Some(alert.correlation_id.clone()),
-        }
-    }
-
     /// A page of alerts, newest first.
     ///
     /// # Errors
@@ -257,63 +192,6 @@ impl Services {
             let at = transaction.stamp().at;
             let acknowledged = Some(Acknowledgement { by: by.clone(), at, note: note.clone() });
             write(transaction, AlertRecord { acknowledged, ..alert }, Some(Verb::Acknowledged))
-        })
-        .await
-    }
-
-    /// The silences that are not over.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn silences(&self, permit: &Permit) -> Result<Vec<Silence>, ServiceError> {
-        let now = permit.context().clock().now();
-        let silences = self.store.read(|view| view.silences()).await?;
-        Ok(silences.into_iter().filter(|silence| now < silence.until).collect())
-    }
-
-    /// Keeps alerts of a rule or a part, or all, from being told until a time.
-    ///
-    /// # Errors
-    /// The time is over.
-    pub async fn silence_alerts(
-        &self,
-        permit: &Permit,
-        (rule, subject): (Option<AlertRule>, Option<String>),
-        until: Timestamp,
-        reason: String,
-    ) -> Result<Silence, ServiceError> {
-        let clock = permit.context().clock();
-        let (id, at, by) = (SilenceId::new(clock.new_uuid()), clock.now(), permit.principal().actor.clone());
-        if until <= at {
-            return Err(ServiceError::fault("invalid", "/until", "must be in the future"));
-        }
-        let silence = Silence { id, rule, subject, until, reason, by, at };
-        self.write(permit, move |transaction| {
-            transaction.put_silence(&silence, at)?;
-            let facts = Facts::Reason(silence.reason.clone());
-            transaction.record(SYSTEM_TENANT, Verb::Silenced, (Kind::Alert, id.uuid()), facts, None)?;
-            Ok(silence.clone())
-        })
-        .await
-    }
-
-    /// Ends a silence.
-    ///
-    /// # Errors
-    /// There is none.
-    pub async fn end_silence(&self, permit: &Permit, id: SilenceId) -> Result<(), ServiceError> {
-        self.write(permit, move |transaction| {
-            if !transaction.end_silence(id)? {
-                return Err(ServiceError::NotFound(Kind::Alert));
-            }
-            transaction.record(
-                SYSTEM_TENANT,
-                Verb::Unsilenced,
-                (Kind::Alert, id.uuid()),
-                Facts::None,
-                None,
-            )?;
-            Ok(())
         })
         .await
     }
@@ -360,4 +238,142 @@ fn write(
     }
     transaction.put_alert(&alert)?;
     Ok(alert)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, time::Duration};
+
+    use super::{
+        AlertFilter, AlertRecord, AlertRule, AlertTelling, Condition, Conflict, OutboundService,
+        SYSTEM_TENANT, ServiceError, Services, Timestamp,
+    };
+    use crate::{
+        domain::{Action, DeliveryState},
+        service::{
+            OutsideSetUp, Permit,
+            tests::{Venue, run},
+        },
+        store::DeliverySpan,
+    };
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    /// A box that sends mail and text messages.
+    async fn venue() -> (Venue, AlertTelling) {
+        let mut venue = Venue::new();
+        venue.set_up().await;
+        let targets: BTreeMap<OutboundService, Vec<String>> =
+            [OutboundService::Email, OutboundService::Sms].map(|service| (service, Vec::new())).into();
+        venue.services = venue.services.with_outside(OutsideSetUp { targets, ..OutsideSetUp::default() });
+        let telling = AlertTelling {
+            mail: vec!["ops@example.org".parse().unwrap()],
+            sms: vec!["+4915112345678".parse().unwrap()],
+            every: Duration::from_secs(15),
+            again_after: 4 * HOUR,
+        };
+        (venue, telling)
+    }
+
+    fn condition(venue: &Venue, service: Option<OutboundService>, held: bool) -> Condition {
+        let (rule, since) = (AlertRule::CircuitBreakerOpen, venue.clock.clock().now());
+        let subject = "email/relay".to_owned();
+        Condition { rule, subject, service, what: "relay fails".to_owned(), since, held }
+    }
+
+    /// How many are told of it, in words: `told resolved`.
+    async fn noted(venue: &Venue, telling: &AlertTelling, conditions: &[Condition]) -> (usize, usize) {
+        let changes = venue.services.note_alerts(&venue.context(), conditions, telling).await.unwrap();
+        (changes.told.len(), changes.resolved.len())
+    }
+
+    /// The services that messages to operators wait to leave by, newest first.
+    async fn sent(services: &Services) -> Vec<OutboundService> {
+        let span = DeliverySpan { after: None, since: None, until: None, limit: 99, looked_max: 99 };
+        let page = services.store.read(|view| view.deliveries(SYSTEM_TENANT, span, |_| true)).await.unwrap();
+        assert!(page.items.iter().all(|delivery| delivery.state == DeliveryState::Waiting));
+        page.items.iter().map(|delivery| delivery.what.service()).collect()
+    }
+
+    async fn operator(venue: &Venue, action: Action) -> Permit {
+        let principal = venue.services.principal_of_operator(None, Some("system")).await.unwrap();
+        venue.services.permit(venue.context(), principal, action).unwrap()
+    }
+
+    async fn all(venue: &Venue) -> Vec<AlertRecord> {
+        let permit = operator(venue, Action::ReadAlerts).await;
+        venue.services.alerts(&permit, AlertFilter::default(), None, 9).await.unwrap().items
+    }
+
+    #[test]
+    fn an_alert_is_told_once_by_ways_that_do_not_fail_and_so_is_its_end() {
+        run(async {
+            let (venue, telling) = venue().await;
+            let email = Some(OutboundService::Email);
+            assert_eq!(noted(&venue, &telling, &[condition(&venue, email, false)]).await, (0, 0));
+            assert!(all(&venue).await.is_empty(), "it has not lasted long enough");
+            assert_eq!(noted(&venue, &telling, &[condition(&venue, email, true)]).await, (1, 0));
+            assert_eq!(sent(&venue.services).await, [OutboundService::Sms]);
+            venue.clock.advance(HOUR);
+            // After a restart it has not lasted long enough again, and is the same all the same.
+            assert_eq!(noted(&venue, &telling, &[condition(&venue, email, false)]).await, (0, 0));
+            assert_eq!(noted(&venue, &telling, &[]).await, (0, 1));
+            assert_eq!(sent(&venue.services).await.len(), 2);
+            assert_eq!(noted(&venue, &telling, &[]).await, (0, 0));
+            let alerts = all(&venue).await;
+            assert_eq!(alerts.len(), 1);
+            assert_eq!(alerts[0].resolved_at, Some(venue.clock.clock().now()));
+        });
+    }
+
+    #[test]
+    fn where_only_what_fails_is_set_up_it_is_told_by_that() {
+        run(async {
+            let (venue, telling) = venue().await;
+            let mail_only = AlertTelling { sms: Vec::new(), ..telling };
+            noted(&venue, &mail_only, &[condition(&venue, Some(OutboundService::Email), true)]).await;
+            assert_eq!(sent(&venue.services).await, [OutboundService::Email]);
+        });
+    }
+
+    #[test]
+    fn it_is_told_again_every_few_hours_until_somebody_acknowledges_it() {
+        run(async {
+            let (venue, telling) = venue().await;
+            let wrong = [condition(&venue, None, true)];
+            assert_eq!(noted(&venue, &telling, &wrong).await, (1, 0));
+            assert_eq!(sent(&venue.services).await.len(), 2, "by mail and by text message");
+            venue.clock.advance(4 * HOUR);
+            assert_eq!(noted(&venue, &telling, &wrong).await, (1, 0));
+            let permit = operator(&venue, Action::ManageAlerts).await;
+            let id = all(&venue).await[0].id;
+            let note = Some("on it".to_owned());
+            let mine = venue.services.acknowledge_alert(&permit, id, note.clone()).await.unwrap();
+            assert_eq!(mine.acknowledged.unwrap().note, note);
+            venue.clock.advance(5 * HOUR);
+            assert_eq!(noted(&venue, &telling, &wrong).await, (0, 0));
+            assert_eq!(noted(&venue, &telling, &[]).await, (0, 1));
+            let late = venue.services.acknowledge_alert(&permit, id, None).await;
+            assert!(matches!(late, Err(ServiceError::Conflict(Conflict::AlertOver))));
+        });
+    }
+
+    #[test]
+    fn what_is_kept_silent_is_noted_and_told_once_the_silence_is_over() {
+        run(async {
+            let (venue, telling) = venue().await;
+            let permit = operator(&venue, Action::ManageAlerts).await;
+            let of = (Some(AlertRule::CircuitBreakerOpen), Some("email/relay".to_owned()));
+            let until = |hours: u32| -> Timestamp { venue.clock.clock().now().plus(hours * HOUR) };
+            let past = venue.services.silence_alerts(&permit, of.clone(), until(0), "x".to_owned()).await;
+            assert!(matches!(past, Err(ServiceError::Invalid { .. })));
+            venue.services.silence_alerts(&permit, of, until(1), "maintenance".to_owned()).await.unwrap();
+            let wrong = [condition(&venue, None, true)];
+            assert_eq!(noted(&venue, &telling, &wrong).await, (0, 0));
+            assert_eq!((all(&venue).await.len(), sent(&venue.services).await.len()), (1, 0));
+            venue.clock.advance(HOUR);
+            assert!(venue.services.silences(&permit).await.unwrap().is_empty());
+            assert_eq!(noted(&venue, &telling, &wrong).await, (1, 0));
+        });
+    }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod acting;
+mod alert_telling;
 mod alerts;
 mod audience;
 mod audit;
@@ -87,6 +88,7 @@ mod settings;
 mod setup;
 mod sheet_trash;
 mod sheets;
+mod silences;
 mod submission;
 mod suppressions;
 mod taken;
@@ -110,7 +112,8 @@ use tokio::sync::{Notify, Semaphore};
 pub use self::{
     accounts::NewAccount,
     acting::ActAs,
-    alerts::{AlertChanges, AlertFilter, AlertTelling},
+    alert_telling::AlertTelling,
+    alerts::{AlertChanges, AlertFilter},
     audience::{Audience, RECIPIENTS_MAX, Sent},
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},

@@ -1,11 +1,12 @@
 //! A full disk: writes are refused and leave nothing, reads and sign-in go on, and when there is room again so does
 //! everything, without a restart and with every acknowledged write.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Value, json};
 
 use super::success;
+use crate::peers::SmtpPeer;
 use crate::support::{ADMIN_EMAIL, Answer, Client, Options, PASSWORD, Server, wait_until};
 
 /// The size of the disk, in MiB.
@@ -123,6 +124,30 @@ fn a_full_disk_stops_nothing_but_writes_and_those_resume_when_there_is_room() {
     ledger.check(&server.client(admin.credentials));
     let said = success(&mut server.command(&["audit", "verify"]));
     assert!(said.lines().all(|line| line.contains("intact")), "{said}");
+}
+
+#[test]
+fn whoever_looks_after_the_box_is_told_by_mail_that_nothing_can_be_saved_although_nothing_can() {
+    let relay = SmtpPeer::start();
+    let options = options()
+        .set("email.host", "127.0.0.1")
+        .set("email.port", &relay.address().port().to_string())
+        .set("email.security", "plain")
+        .set("email.from", "scores@house.example")
+        .set("alerts.email", "ops@house.example")
+        .set("alerts.look_every_s", "1");
+    let server = Server::on_small_disk(options, DISK);
+    let (admin, mut ledger) = (server.admin(), Ledger::default());
+    server.disk().fill(0);
+    wait_until("a write is refused", || ledger.create(&admin).status == 507);
+    let mail = relay.wait_for(1, Duration::from_secs(30)).remove(0);
+    assert_eq!(mail.to, ["ops@house.example"]);
+    assert!(
+        mail.header("Subject").is_some_and(|subject| subject.contains("Nothing can be saved")),
+        "{mail:?}"
+    );
+    server.disk().free();
+    wait_until("writing resumes", || ledger.create(&admin).status == 201);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) fn by(relay: &SmtpPeer) -> Options {
     relayed(options(), "email", relay.address().port()).set("email.from", "scores@house.example").behind(SITE)
 }
 
-fn relayed(options: Options, section: &str, port: u16) -> Options {
+pub(super) fn relayed(options: Options, section: &str, port: u16) -> Options {
     options
         .set(&format!("{section}.host"), "127.0.0.1")
         .set(&format!("{section}.port"), &port.to_string())

@@ -1,5 +1,6 @@
 //! What leaves the box, with real receivers that fail as they do in life.
 
+mod alerts;
 mod chaos;
 mod connections;
 mod deliveries;

@@ -1,0 +1,63 @@
+//! Silences: alerts that nobody is told of for a while. They are noted all the same.
+
+use super::{Permit, ServiceError, Services};
+use crate::domain::{AlertRule, Facts, Kind, SYSTEM_TENANT, Silence, SilenceId, Timestamp, Verb};
+
+impl Services {
+    /// The silences that are not over.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn silences(&self, permit: &Permit) -> Result<Vec<Silence>, ServiceError> {
+        let now = permit.context().clock().now();
+        let silences = self.store.read(|view| view.silences()).await?;
+        Ok(silences.into_iter().filter(|silence| now < silence.until).collect())
+    }
+
+    /// Keeps alerts of a rule or a part, or all, from being told until a time.
+    ///
+    /// # Errors
+    /// The time is over.
+    pub async fn silence_alerts(
+        &self,
+        permit: &Permit,
+        (rule, subject): (Option<AlertRule>, Option<String>),
+        until: Timestamp,
+        reason: String,
+    ) -> Result<Silence, ServiceError> {
+        let clock = permit.context().clock();
+        let (id, at, by) = (SilenceId::new(clock.new_uuid()), clock.now(), permit.principal().actor.clone());
+        if until <= at {
+            return Err(ServiceError::fault("invalid", "/until", "must be in the future"));
+        }
+        let silence = Silence { id, rule, subject, until, reason, by, at };
+        self.write(permit, move |transaction| {
+            transaction.put_silence(&silence, at)?;
+            let facts = Facts::Reason(silence.reason.clone());
+            transaction.record(SYSTEM_TENANT, Verb::Silenced, (Kind::Alert, id.uuid()), facts, None)?;
+            Ok(silence.clone())
+        })
+        .await
+    }
+
+    /// Ends a silence.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn end_silence(&self, permit: &Permit, id: SilenceId) -> Result<(), ServiceError> {
+        self.write(permit, move |transaction| {
+            if !transaction.end_silence(id)? {
+                return Err(ServiceError::NotFound(Kind::Alert));
+            }
+            transaction.record(
+                SYSTEM_TENANT,
+                Verb::Unsilenced,
+                (Kind::Alert, id.uuid()),
+                Facts::None,
+                None,
+            )?;
+            Ok(())
+        })
+        .await
+    }
+}
