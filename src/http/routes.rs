@@ -4,7 +4,7 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files,
+        accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, correlations, deliveries, exports, files,
         hooks, imports, integrations, jobs, judge_links, judging, messages, password_reset, progress,
         readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
         sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking, winners, wordings,
@@ -76,6 +76,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         wordings::endpoints(),
         backups::endpoints(),
         audit::endpoints(),
+        correlations::endpoints(),
         stream::endpoints(),
     ]
     .into_iter()

@@ -183,7 +183,7 @@ pub(super) fn oldest(
     raw.iter().map(|(key, value)| parse(key, value)).collect()
 }
 
-fn parse(key: &[u8], value: &[u8]) -> Result<ChainedRecord, StoreError> {
+pub(super) fn parse(key: &[u8], value: &[u8]) -> Result<ChainedRecord, StoreError> {
     let fault = || codec::CodecError::new("an audit record");
     let sequence = keys::number_of(key).ok_or_else(fault)?;
     let (hash, body) = split(value).ok_or_else(fault)?;

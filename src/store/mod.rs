@@ -10,6 +10,7 @@ mod circuits;
 mod codec;
 mod condition;
 mod copies;
+mod correlations;
 mod counters;
 mod damage;
 mod deliveries;
@@ -33,6 +34,7 @@ mod overlay;
 mod password_reset;
 mod pulse;
 mod purge;
+mod recording;
 mod redb;
 mod remains;
 mod reserve;
@@ -75,6 +77,7 @@ pub use self::{
         CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy,
         time_for_names,
     },
+    correlations::CorrelatedChanges,
     damage::WayOut,
     deliveries::DeliverySpan,
     delivery_queues::{DueDelivery, DueQueue, QueuePlace, QueueSize},
@@ -93,6 +96,7 @@ pub use self::{
     password_reset::{ResetLink, UserReset},
     pulse::{CategoryStamp, Stamps, Watch},
     purge::Purged,
+    recording::InRequest,
     redb::{Check, RedbEngine},
     reserve::Room,
     second_factor::SecondFactor,

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod connections;
+mod correlations;
 mod deliveries;
 mod integrations;
 mod mail;

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod circuits;
+mod correlations;
 mod deliveries;
 mod files;
 
@@ -127,6 +128,7 @@ fn every_stored_value_keeps_its_form() {
     alerts::alerts(&mut golden);
     files::files(&mut golden);
     deliveries::deliveries(&mut golden);
+    correlations::correlations(&mut golden);
     golden.close();
 }
 
@@ -311,6 +313,7 @@ fn sheets_and_audit(golden: &mut Golden) {
             correlation_id: "correlation".to_owned(),
             facts,
             detail_hash: Some([5; 32]),
+            traceparent: None,
         };
         golden.value(name, &record);
     }
