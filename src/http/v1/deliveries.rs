@@ -121,6 +121,7 @@ struct RecipientOut {
 
 /// What a provider said later of a message.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct ReportOut {
     status: ReportedStatus,
     /// When it was said.

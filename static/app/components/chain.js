@@ -87,7 +87,7 @@ function Changes({ of }) {
   return html`
     <ul class="chain-changes">
       ${told.slice(0, shownMax).map(({ version, action, subject, file }) => html`
-        <li key=${version}><span class="muted">No. ${version}</span> ${words(action)}${subject.name && html`:
+        <li key=${version}><span class="muted">No. ${version}</span> ${words(action)}${subject.name && html`:${' '}
           <strong>${subject.name}</strong>`}${file && html` <span class="muted">(${file.mediaType}, ${count(file.bytes, 'byte')},
           ${words(file.scan.state)})</span>`}</li>`)}
     </ul>
