@@ -16,7 +16,8 @@ const DRAWN: &str = "01a21557-4cc0-7631-b6b2-4adf6a120ec1";
 
 /// What belongs to an ID, but that what is tried again since the start is given up, whenever that may be.
 fn chain(client: &Client, id: &str) -> Vec<Value> {
-    let mut items = client.get(&format!("/correlations/{id}")).expect(200)["items"].as_array().unwrap().clone();
+    let mut items =
+        client.get(&format!("/correlations/{id}")).expect(200)["items"].as_array().unwrap().clone();
     items.retain(|item| item["change"]["changes"][0]["action"] != "delivery.died");
     items
 }

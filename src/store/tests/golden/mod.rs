@@ -97,11 +97,6 @@ fn time() -> Timestamp {
     Timestamp::from_millis(1_777_662_000_123)
 }
 
-fn backup() -> Facts {
-    let name = "event-manager-20260501T190000Z.embackup".to_owned();
-    Facts::Backup { name, sha256: "a7".repeat(32), bytes: 4_096 }
-}
-
 fn user() -> Actor {
     Actor::User { id: UserId::new(id(3)) }
 }
@@ -301,7 +296,7 @@ fn sheets_and_audit(golden: &mut Golden) {
     .chain(circuits::facts())
     .chain(files::facts())
     .chain(deliveries::facts())
-    .chain([("record of a backup", backup()), ("record of an alert", alerts::facts())])
+    .chain([("record of an alert", alerts::facts())])
     {
         let record = AuditRecord {
             at: time(),
