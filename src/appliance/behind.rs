@@ -43,13 +43,7 @@ impl Jobs {
         telling: AlertTelling,
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
-        let retention = Retention {
-            services: services.clone(),
-            clock: clock.clone(),
-            kept: trash_kept,
-            deliveries_kept: outbound.kept(),
-            dead_letters_kept: outbound.dead_kept(),
-        };
+        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
         let Outside { http, mail, sms, storage, scanner, redis } = outside;
         let breakers = Arc::clone(services.breakers());
         let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });

@@ -20,7 +20,7 @@ use crate::{
         virus_scan::{Clamd, ClamdSettings, HttpScanner, HttpScannerSettings, Scanner},
     },
     jobs::{MailPort, SmsPort, StoragePort},
-    service::OutsideSetUp,
+    service::{DeliveriesKept, OutsideSetUp},
     telemetry::spawn,
 };
 
@@ -71,6 +71,7 @@ impl Outside {
             targets: targets.into_iter().filter(|(_, keys)| !keys.is_empty()).collect(),
             sms_reports_signed_with: config.sms.token.clone().filter(|_| reports_signed),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            kept: DeliveriesKept { over: config.outbound.kept(), dead: config.outbound.dead_kept() },
         }
     }
 }

@@ -32,6 +32,9 @@ pub struct AuditRecord {
     pub facts: Facts,
     /// SHA-256 of salt and detail, when there are personal values beside the record.
     pub detail_hash: Option<[u8; 32]>,
+    /// The place of that request in its trace, as a `traceparent`; none in records of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }
 
 impl AuditRecord {

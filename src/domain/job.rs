@@ -167,7 +167,12 @@ impl Job {
 
     /// The request ID under which its own work is done.
     pub fn own_request_id(&self) -> String {
-        format!("job-{}", self.id)
+        Self::request_id_of(self.id)
+    }
+
+    /// The request ID under which a job does its own work.
+    pub fn request_id_of(id: JobId) -> String {
+        format!("job-{id}")
     }
 
     /// Whether its changes can be taken back now.

@@ -219,6 +219,8 @@ actions! {
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
     ReadAudit = "audit.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
+    /// See all that came of a correlation ID: changes, jobs and deliveries.
+    ReadCorrelations = "correlations.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
 }
 
 /// What creating, changing, deleting and restoring a kind of thing needs; nothing for what is no noun.

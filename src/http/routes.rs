@@ -4,10 +4,11 @@
 use super::{
     route::Endpoint,
     v1::{
-        accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, deliveries, exports, files,
-        hooks, imports, integrations, jobs, judge_links, judging, messages, password_reset, progress,
-        readiness, renumbering, resources::endpoints as noun, results, search, second_factor, session_list,
-        sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking, winners, wordings,
+        accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, correlations, deliveries,
+        exports, files, hooks, imports, integrations, jobs, judge_links, judging, messages, password_reset,
+        progress, readiness, renumbering, resources::endpoints as noun, results, search, second_factor,
+        session_list, sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking,
+        winners, wordings,
     },
 };
 use crate::domain::{
@@ -76,6 +77,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         wordings::endpoints(),
         backups::endpoints(),
         audit::endpoints(),
+        correlations::endpoints(),
         stream::endpoints(),
     ]
     .into_iter()

@@ -58,10 +58,6 @@ pub struct Retention {
     pub clock: Clock,
     /// How long deleted things are kept; for ever if there is none.
     pub kept: Option<Duration>,
-    /// How long deliveries are kept that arrived or were stopped.
-    pub deliveries_kept: Duration,
-    /// How long dead letters are kept.
-    pub dead_letters_kept: Duration,
 }
 
 impl Retention {
@@ -115,8 +111,7 @@ impl Retention {
     /// Forgets old deliveries, a few at a time, until there are none.
     async fn forget_deliveries(&self, context: &RequestContext) {
         loop {
-            let (kept, dead) = (self.deliveries_kept, self.dead_letters_kept);
-            match self.services.forget_old_deliveries(context, kept, dead).await {
+            match self.services.forget_old_deliveries(context).await {
                 Ok(0) => return,
                 Ok(_) => {}
                 Err(error) => {

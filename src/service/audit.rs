@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{Permit, ServiceError, Services, custom_fields};
 use crate::{
     domain::{
-        Action, Actor, AuditDetail, AuditRecord, Contestant, Entry, Event, Judge, Kind, Noun, SYSTEM_TENANT,
-        Sight, TenantId, Verb,
+        Actor, AuditDetail, AuditRecord, Contestant, Entry, Event, Judge, Kind, Noun, SYSTEM_TENANT, Sight,
+        TenantId, Verb,
     },
     store::{AuditPart, ChainReport, ChainedRecord, Head, Lineage, Store, StoreError, WithDeleted},
     telemetry::spawn,
@@ -141,11 +141,11 @@ fn verify(store: &Store, tenant: TenantId, known: Vec<Head>) -> Result<Verificat
 }
 
 /// The log is of the whole tenant, so a grant for one event does not open it.
-fn ensure_covers_tenant(permit: &Permit) -> Result<(), ServiceError> {
+pub(super) fn ensure_covers_tenant(permit: &Permit) -> Result<(), ServiceError> {
     if permit.covers(&Lineage::of_tenant(permit.tenant())) {
         Ok(())
     } else {
-        Err(ServiceError::Forbidden(Action::ReadAudit))
+        Err(ServiceError::Forbidden(permit.action()))
     }
 }
 
@@ -189,6 +189,7 @@ mod tests {
             actor: Actor::System { os_user: None },
             request_id: "request".to_owned(),
             correlation_id: "request".to_owned(),
+            traceparent: String::new(),
             seed: [0; 16],
         };
         let facts = Facts::Reason(reason.to_owned());

@@ -222,6 +222,7 @@ mod tests {
             actor: Actor::System { os_user: None },
             request_id: "request".to_owned(),
             correlation_id: "request".to_owned(),
+            traceparent: String::new(),
             seed: [0; 16],
         };
         let write = store.write::<_, StoreError, _>(stamp, move |transaction| {

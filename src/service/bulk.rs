@@ -181,7 +181,7 @@ impl Services {
                 let mut job = job.clone();
                 job.add_changes(transaction.changes_since(tenant, before)?);
                 finish(&mut job, applied.len(), transaction.stamp().at);
-                transaction.put_job(tenant, &job)?;
+                transaction.add_job(tenant, &job)?;
                 Once::keep(once.as_ref(), transaction, job.id.uuid())?;
                 Ok(Made::Now((applied.into_iter().flatten().collect::<Vec<_>>(), job)))
             })

@@ -21,6 +21,15 @@ pub const REPLAYED_MAX: usize = 256;
 /// Most deliveries of a correlation ID that are told.
 pub(super) const CHAIN_MAX: usize = 500;
 
+/// How long deliveries are kept that are over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeliveriesKept {
+    /// Those that arrived or were stopped.
+    pub over: Duration,
+    /// Dead letters.
+    pub dead: Duration,
+}
+
 /// What was, or would be, sent once more.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -147,20 +156,6 @@ impl Services {
         let replay = self.write(permit, run).await?;
         self.delivery_queued.notify_one();
         Ok(replay)
-    }
-
-    /// Everything that has left the box, or is about to, under a correlation ID, newest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn deliveries_of(
-        &self,
-        permit: &Permit,
-        correlation_id: &str,
-    ) -> Result<Vec<Delivery>, ServiceError> {
-        let tenant = permit.tenant();
-        let read = |view: &Live<'_>| view.deliveries_of_correlation(tenant, correlation_id, CHAIN_MAX);
-        Ok(self.store.read(read).await?)
     }
 
     /// Puts a new delivery into its queue.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Conflict, Permit, ServiceError, Services,
     causing::{Cause, new_delivery},
+    deliveries::DeliveriesKept,
     scanning::SCAN_QUEUE,
 };
 use crate::{
@@ -34,6 +35,8 @@ pub struct OutsideSetUp {
     pub sms_reports_signed_with: Option<Secret>,
     /// The address of the site, without which nobody is sent a link that they did not ask for in person.
     pub public_url: Option<String>,
+    /// How long is kept what has left the box.
+    pub kept: DeliveriesKept,
 }
 
 impl OutsideSetUp {

@@ -256,7 +256,7 @@ pub(super) fn begin(
     job: &Job,
 ) -> Result<(), StoreError> {
     transaction.record(tenant, Verb::Created, (Kind::Job, job.id.uuid()), Facts::None, None)?;
-    transaction.put_job(tenant, job)
+    transaction.add_job(tenant, job)
 }
 
 /// A job of which a piece is about to be done; nothing if it is over meanwhile.

@@ -23,6 +23,7 @@ mod checks;
 mod circuits;
 mod conflicts;
 mod contest_links;
+mod correlations;
 mod custom_fields;
 mod deliveries;
 mod delivery_filter;
@@ -126,7 +127,8 @@ pub use self::{
     bulk_operation::{BulkOperation, OPERATIONS_MAX},
     checks::{check, field_faults},
     circuits::{Circuits, ServiceStatus},
-    deliveries::{REPLAYED_MAX, Replay},
+    correlations::{Chain, ChainPlace, ChangesTogether, Forgotten, Link, Linked, NamedChange},
+    deliveries::{DeliveriesKept, REPLAYED_MAX, Replay},
     delivery_filter::{DeliveryFilter, MessageName},
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},

@@ -12,7 +12,7 @@ use crate::{
         Actor, AttemptEnd, Delivery, DeliveryId, DeliveryState, EventType, Facts, Kind, OutboundService,
         Outcome, Outgoing, SuppressedWhy, TenantId, Timestamp, Verb, WEBHOOK_TEST, WebhookId,
     },
-    store::{DueDelivery, DueQueue, QueuePlace, QueueSize, StoreError, Transaction},
+    store::{DueDelivery, DueQueue, InRequest, QueuePlace, QueueSize, StoreError, Transaction},
     telemetry::{clock::Clock, context::RequestContext},
 };
 
@@ -274,7 +274,11 @@ fn tell_of_death(
         class: class.map(|end| end.class.clone()).unwrap_or_default(),
     };
     let what = (Kind::Delivery, delivery.id.uuid());
-    let cause = (delivery.request_id.as_str(), delivery.correlation_id.as_str());
+    let cause = InRequest {
+        request_id: &delivery.request_id,
+        correlation_id: &delivery.correlation_id,
+        traceparent: &delivery.traceparent,
+    };
     transaction.record_of(tenant, Verb::Died, what, facts, cause)?;
     Ok(())
 }

@@ -171,6 +171,7 @@ pub(super) fn stamp(context: &RequestContext, actor: Actor) -> Stamp {
         actor,
         request_id: context.request_id().to_string(),
         correlation_id: context.correlation_id().to_string(),
+        traceparent: context.trace().to_string(),
         seed: *context.clock().new_uuid().as_bytes(),
     }
 }

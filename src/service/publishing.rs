@@ -25,7 +25,7 @@ use crate::{
     store::{ChainedRecord, Lineage, StoreError, Watch, WithDeleted},
     telemetry::{
         clock::Clock,
-        context::{RequestContext, TraceContext},
+        context::{RequestContext, TRACE_CONTINUED, TraceContext},
     },
 };
 
@@ -362,11 +362,18 @@ fn addressed(
             by: record.actor.clone(),
             request_id: record.request_id.clone(),
             correlation_id: record.correlation_id.clone(),
-            traceparent: TraceContext::root(clock).to_string(),
+            traceparent: traceparent(clock, record),
         };
         new_delivery(clock, what, queue, Urgency::Soon, cause)
     };
     webhooks.chain(actions).map(caused).collect()
+}
+
+/// The place in its trace of what a record is of. What is told long afterwards begins a trace of its own.
+fn traceparent(clock: &Clock, record: &AuditRecord) -> String {
+    let lately = clock.now() <= record.at.plus(TRACE_CONTINUED);
+    let of_record = record.traceparent.clone().filter(|_| lately);
+    of_record.unwrap_or_else(|| TraceContext::root(clock).to_string())
 }
 
 /// What an address that cannot be read any more is queued under; its attempts say what is wrong.

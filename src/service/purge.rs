@@ -18,7 +18,7 @@ use crate::{
 /// Jobs that are forgotten in one operation.
 const FORGOTTEN_AT_ONCE: usize = 100;
 /// How long jobs that are over are kept.
-const JOBS_KEPT_MILLIS: i64 = 400 * 24 * 60 * 60 * 1000;
+pub(super) const JOBS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 impl Services {
     /// Begins to destroy the thing that a change deleted, with all beneath it. It cannot be restored from now on.
@@ -137,7 +137,7 @@ impl Services {
     /// When it cannot be written.
     pub async fn forget_old_jobs(&self, context: &RequestContext) -> Result<usize, ServiceError> {
         let permit = Permit::of_the_box(context.clone(), SYSTEM_TENANT);
-        let before = context.clock().now().plus_millis(-JOBS_KEPT_MILLIS);
+        let before = context.clock().now().minus(JOBS_KEPT);
         self.write(&permit, move |transaction| {
             let tenants = transaction.live().tenants()?;
             let mut forgotten = 0;
@@ -154,15 +154,10 @@ impl Services {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub async fn forget_old_deliveries(
-        &self,
-        context: &RequestContext,
-        kept: Duration,
-        dead_kept: Duration,
-    ) -> Result<usize, ServiceError> {
+    pub async fn forget_old_deliveries(&self, context: &RequestContext) -> Result<usize, ServiceError> {
         let permit = Permit::of_the_box(context.clone(), SYSTEM_TENANT);
-        let now = context.clock().now();
-        let (over, dead) = (now.minus(kept), now.minus(dead_kept));
+        let (now, kept) = (context.clock().now(), self.outside().kept);
+        let (over, dead) = (now.minus(kept.over), now.minus(kept.dead));
         let mut forgotten = 0;
         for tenant in self.store.audited_tenants()? {
             forgotten += self

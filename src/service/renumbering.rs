@@ -82,7 +82,7 @@ impl Services {
                 transaction.update_together(&contest, Verb::Renumbered, bodies.collect())?;
                 job.add_changes(transaction.changes_since(holder.tenant(), before)?);
                 finish(&mut job, changes.len(), transaction.stamp().at);
-                transaction.put_job(holder.tenant(), &job)?;
+                transaction.add_job(holder.tenant(), &job)?;
                 remembered = Some(job);
             }
             Ok(Renumbering { changes, applied: true, job: remembered })

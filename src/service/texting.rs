@@ -103,14 +103,15 @@ impl Services {
         let status = field("MessageStatus").and_then(ReportedStatus::of_word);
         let is_code = |code: &&str| code.len() <= 20 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let code = field("ErrorCode").filter(is_code).map(ToOwned::to_owned);
+        let request_id = Some(context.request_id().to_string());
         self.write_as(context, Actor::Anonymous, move |transaction| {
             let before = transaction.live().delivery(tenant, id)?;
             let before = before.filter(|delivery| matches!(delivery.what, Outgoing::Sms(_)));
             let before = before.ok_or(ServiceError::NotFound(Kind::Delivery))?;
             let Some(status) = status else { return Ok(()) };
             let mut delivery = before.clone();
-            let at = transaction.stamp().at;
-            if delivery.reported(DeliveryReport { status, at, code: code.clone() }) {
+            let (at, code, request_id) = (transaction.stamp().at, code.clone(), request_id.clone());
+            if delivery.reported(DeliveryReport { status, at, code, request_id }) {
                 transaction.put_delivery(tenant, &before, &delivery)?;
             }
             Ok(())

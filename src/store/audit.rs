@@ -183,7 +183,7 @@ pub(super) fn oldest(
     raw.iter().map(|(key, value)| parse(key, value)).collect()
 }
 
-fn parse(key: &[u8], value: &[u8]) -> Result<ChainedRecord, StoreError> {
+pub(super) fn parse(key: &[u8], value: &[u8]) -> Result<ChainedRecord, StoreError> {
     let fault = || codec::CodecError::new("an audit record");
     let sequence = keys::number_of(key).ok_or_else(fault)?;
     let (hash, body) = split(value).ok_or_else(fault)?;
@@ -297,6 +297,65 @@ impl WithDeleted<'_> {
 }
 
 impl Store {
+    /// The end of a tenant's audit chain: its newest change.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
+        Ok(self.snapshot().tip(tenant)?.head)
+    }
+
+    /// A tenant's newest change that was not of a sheet. What does not depend on marks and was read after it still
+    /// holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        Ok(self.snapshot().tip(tenant)?.settled)
+    }
+
+    /// A part of a tenant's audit records, with the personal values beside them that are still kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn audit_records(
+        &self,
+        tenant: TenantId,
+        part: AuditPart,
+        limit: usize,
+    ) -> Result<Vec<(ChainedRecord, Option<AuditDetail>)>, StoreError> {
+        let snapshot = self.snapshot();
+        let records = match part {
+            AuditPart::NewestBefore(before) => newest(&snapshot, tenant, before, limit)?,
+            AuditPart::OldestAfter(after) => oldest(&snapshot, tenant, after, limit)?,
+        };
+        let with_detail = |record: ChainedRecord| {
+            let detail = detail(&snapshot, tenant, record.sequence)?;
+            Ok((record, detail))
+        };
+        records.into_iter().map(with_detail).collect()
+    }
+
+    /// Walks a tenant's whole audit chain, hands out each intact record, and says where it is broken.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn verify_audit(
+        &self,
+        tenant: TenantId,
+        visit: &mut dyn FnMut(&ChainedRecord),
+    ) -> Result<ChainReport, StoreError> {
+        verify(&self.snapshot(), tenant, visit)
+    }
+
+    /// All tenants that have an audit chain, deleted ones too.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn audited_tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        tenants(&self.snapshot())
+    }
+
     /// The ends of all audit chains in one state, those of deleted tenants too.
     ///
     /// # Errors

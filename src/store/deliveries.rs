@@ -12,7 +12,8 @@ use super::{
     identity::read,
     keys::{
         self, Table,
-        deliveries::{DeliveryPlace, deliveries_of_correlation, delivery_of_correlation, queued_delivery},
+        correlations::{Correlated, correlated, correlated_delivery},
+        deliveries::{DeliveryPlace, queued_delivery},
     },
     live::{Cursor, Live, Page},
     transaction::Transaction,
@@ -164,7 +165,7 @@ impl Live<'_> {
         correlation: &str,
         limit: usize,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let prefix = deliveries_of_correlation(tenant, correlation);
+        let prefix = correlated(tenant, correlation, Correlated::Delivery);
         let wanted = |delivery: &Delivery| delivery.correlation_id == correlation;
         let collected = Collected::up_to(limit, wanted);
         Ok(self.indexed(tenant, (&prefix, &keys::end_of(&prefix)), collected)?.items)
@@ -207,7 +208,7 @@ impl Transaction<'_> {
     /// # Errors
     /// When the value cannot be written.
     pub fn add_delivery(&mut self, tenant: TenantId, delivery: &Delivery) -> Result<(), StoreError> {
-        let correlation = delivery_of_correlation(tenant, &delivery.correlation_id, delivery.id.uuid());
+        let correlation = correlated_delivery(tenant, &delivery.correlation_id, delivery.id);
         self.overlay().put(correlation, Vec::new());
         self.overlay().put(queue_key(delivery), tenant.uuid().as_bytes().to_vec());
         self.put(row_key(tenant, delivery.id), delivery)
@@ -269,11 +270,7 @@ impl Transaction<'_> {
         })?;
         for delivery in &old {
             self.overlay().delete(row_key(tenant, delivery.id));
-            self.overlay().delete(delivery_of_correlation(
-                tenant,
-                &delivery.correlation_id,
-                delivery.id.uuid(),
-            ));
+            self.overlay().delete(correlated_delivery(tenant, &delivery.correlation_id, delivery.id));
             self.overlay().delete(keys::of_tenant_by_id(Table::DeadDelivery, tenant, delivery.id.uuid()));
         }
         Ok(old.len())

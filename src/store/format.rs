@@ -1,6 +1,8 @@
 //! The format of the stored data: a number in the file, migrations that lift it step by step, and the refusal of
 //! data that a newer program wrote.
 
+mod correlation_index;
+
 use std::{
     fs, io,
     ops::ControlFlow,
@@ -16,18 +18,19 @@ use super::{
 };
 
 /// The format this program writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
-/// One step from a format to the next, in a transaction of its own.
+/// One step from a format to the next, in as many transactions as it takes. If it is cut short it is begun anew, so what is
+/// done twice must be the same as what is done once.
 pub struct Migration {
     /// The format it starts from.
     pub from: u32,
-    /// What it changes.
-    pub run: fn(&mut Overlay<'_>) -> Result<(), StoreError>,
+    /// Changes a bounded part, from the place that the part before has returned on; returns nothing at the end.
+    pub run: fn(&mut Overlay<'_>, Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError>,
 }
 
 /// All steps that lead to [`FORMAT`].
-pub const MIGRATIONS: &[Migration] = &[];
+pub const MIGRATIONS: &[Migration] = &[Migration { from: 1, run: correlation_index::index }];
 
 fn key() -> Vec<u8> {
     keys::named(Table::Meta, "format")
@@ -83,14 +86,26 @@ pub(super) fn prepare(
     for format in found..known {
         let step = migrations.iter().find(|step| step.from == format);
         let step = step.ok_or(StoreError::NoMigration { from: format })?;
-        let snapshot = engine.snapshot()?;
-        let mut overlay = Overlay::new(snapshot.as_ref());
-        (step.run)(&mut overlay)?;
-        overlay.put(key(), codec::encode(&(format + 1))?);
-        engine.commit(overlay.changes())?;
+        migrate(engine, step)?;
         tracing::info!(format = format + 1, "migrated the data");
     }
     Ok(())
+}
+
+fn migrate(engine: &dyn Engine, step: &Migration) -> Result<(), StoreError> {
+    let mut place = None;
+    loop {
+        let snapshot = engine.snapshot()?;
+        let mut overlay = Overlay::new(snapshot.as_ref());
+        place = (step.run)(&mut overlay, place)?;
+        if place.is_none() {
+            overlay.put(key(), codec::encode(&(step.from + 1))?);
+        }
+        engine.commit(overlay.changes())?;
+        if place.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Copies the data under another name first: what is killed meanwhile leaves nothing that looks like a copy, and what it
@@ -121,12 +136,24 @@ mod tests {
         redb::{Check, RedbEngine},
     };
 
-    fn put(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
+    type Place = Option<Vec<u8>>;
+
+    fn put(overlay: &mut Overlay<'_>, _: Place) -> Result<Place, StoreError> {
         overlay.put(vec![200], vec![1]);
-        Ok(())
+        Ok(None)
     }
 
-    fn fail(_: &mut Overlay<'_>) -> Result<(), StoreError> {
+    fn put_in_parts(overlay: &mut Overlay<'_>, place: Place) -> Result<Place, StoreError> {
+        let part = place.map_or(200, |place| place[0]);
+        overlay.put(vec![part], vec![1]);
+        Ok((part < 202).then(|| vec![part + 1]))
+    }
+
+    fn fail_in_its_second_part(overlay: &mut Overlay<'_>, place: Place) -> Result<Place, StoreError> {
+        if place.is_some() { Err(EngineError::Closed.into()) } else { put_in_parts(overlay, place) }
+    }
+
+    fn fail(_: &mut Overlay<'_>, _: Place) -> Result<Place, StoreError> {
         Err(EngineError::Closed.into())
     }
 
@@ -156,7 +183,7 @@ mod tests {
         let file = directory.path().join("event-manager.redb");
         let engine = RedbEngine::open(&file, 1 << 20, Check::Everything).unwrap();
         prepare(&engine, Some(&file), 1, &[]).unwrap();
-        let steps = [Migration { from: 1, run: put }, Migration { from: 2, run: |_| Ok(()) }];
+        let steps = [Migration { from: 1, run: put }, Migration { from: 2, run: |_, _| Ok(None) }];
         prepare(&engine, Some(&file), 3, &steps).unwrap();
         assert_eq!(format_of(&engine), Some(3));
         assert!(engine.snapshot().unwrap().contains(&[200]).unwrap());
@@ -194,5 +221,18 @@ mod tests {
         let steps = [Migration { from: 1, run: put }, Migration { from: 2, run: fail }];
         assert!(prepare(&engine, None, 3, &steps).is_err());
         assert_eq!(format_of(&engine), Some(2), "the first step stands, the second left nothing");
+    }
+
+    #[test]
+    fn a_migration_that_was_cut_short_is_done_from_the_beginning() {
+        let engine = MemoryEngine::default();
+        prepare(&engine, None, 1, &[]).unwrap();
+        let cut_short = Migration { from: 1, run: fail_in_its_second_part };
+        assert!(prepare(&engine, None, 2, &[cut_short]).is_err());
+        assert_eq!(format_of(&engine), Some(1));
+        prepare(&engine, None, 2, &[Migration { from: 1, run: put_in_parts }]).unwrap();
+        let snapshot = engine.snapshot().unwrap();
+        assert!([200, 201, 202].iter().all(|part| snapshot.contains(&[*part]).unwrap()));
+        assert_eq!(format_of(&engine), Some(2));
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     StoreError, codec,
     engine::Direction,
-    keys::{self, Table},
+    keys::{self, Table, correlations::correlated_job},
     live::{Cursor, Live, Page},
     rows,
     transaction::Transaction,
@@ -126,6 +126,15 @@ fn queued(key: &[u8], value: &[u8]) -> Result<QueuedJob, StoreError> {
 }
 
 impl Transaction<'_> {
+    /// Writes a job that is new.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn add_job(&mut self, tenant: TenantId, job: &Job) -> Result<(), StoreError> {
+        self.overlay().put(correlated_job(tenant, &job.correlation_id, job.id), Vec::new());
+        self.put_job(tenant, job)
+    }
+
     /// Writes a job; as long as it is not over it stays in the queue, due since its creation.
     ///
     /// # Errors
@@ -155,7 +164,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Forgets jobs of a tenant that ended before a time, the oldest first. Returns how many.
+    /// Forgets jobs of a tenant that ended before a time, the oldest first. Returns how many. That there were such, and which
+    /// correlation ID they belonged to, stays.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,6 +1,7 @@
 //! Keys: the one place that knows how rows lie in the ordered space. A key starts with its table's byte; a noun's
 //! row is then tenant, parent, id, so that a list is one range.
 
+pub mod correlations;
 pub mod deliveries;
 pub mod judge_links;
 
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::{BlobHash, CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
 
 /// Tables beside the nouns' own. A noun's live rows lie under its [`Kind`]'s number (1 to 63), its deleted rows
-/// under that number plus 64. The numbers are stored and never reused.
+/// under that number plus 64. The numbers are stored and never reused; 185 was a table of format 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Table {
@@ -75,8 +76,6 @@ pub enum Table {
     Rollout = 177,
     /// service, queue, urgency, due time, delivery -> its tenant: deliveries that are not over.
     DeliveryQueue = 184,
-    /// tenant, hash of the correlation ID, delivery.
-    DeliveryOfCorrelation = 185,
     /// tenant, delivery: those that are not tried any more.
     DeadDelivery = 186,
     /// tenant -> number of the last change that was published.
@@ -89,6 +88,8 @@ pub enum Table {
     Suppression = 190,
     /// tenant, hash, id -> nothing: what keeps a blob, live or in the trash.
     BlobUse = 192,
+    /// tenant, correlation ID, what belongs to it, number or id: changes, jobs and deliveries.
+    Correlated = 193,
     /// alert -> nothing more: those that are not over.
     FiringAlert = 200,
     /// silence -> what is not told at present.

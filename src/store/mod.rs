@@ -10,6 +10,7 @@ mod circuits;
 mod codec;
 mod condition;
 mod copies;
+mod correlations;
 mod counters;
 mod damage;
 mod deliveries;
@@ -33,6 +34,7 @@ mod overlay;
 mod password_reset;
 mod pulse;
 mod purge;
+mod recording;
 mod redb;
 mod remains;
 mod reserve;
@@ -75,6 +77,7 @@ pub use self::{
         CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy,
         time_for_names,
     },
+    correlations::CorrelatedChanges,
     damage::WayOut,
     deliveries::DeliverySpan,
     delivery_queues::{DueDelivery, DueQueue, QueuePlace, QueueSize},
@@ -93,6 +96,7 @@ pub use self::{
     password_reset::{ResetLink, UserReset},
     pulse::{CategoryStamp, Stamps, Watch},
     purge::Purged,
+    recording::InRequest,
     redb::{Check, RedbEngine},
     reserve::Room,
     second_factor::SecondFactor,
@@ -114,7 +118,7 @@ use self::{
     supervisor::Supervisor,
     writer::{Message, Writer},
 };
-use crate::domain::{AuditDetail, TenantId, Timestamp};
+use crate::domain::Timestamp;
 use crate::telemetry::spawn;
 
 /// Where the data is, and how it is opened.
@@ -296,65 +300,6 @@ impl Store {
         let snapshot = self.snapshot();
         let heads = Arc::clone(&snapshot.state().heads);
         operation(&mut Transaction::new(&snapshot, &heads, &stamp))
-    }
-
-    /// The end of a tenant's audit chain: its newest change.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn head(&self, tenant: TenantId) -> Result<Head, StoreError> {
-        Ok(self.snapshot().tip(tenant)?.head)
-    }
-
-    /// A tenant's newest change that was not of a sheet. What does not depend on marks and was read after it still
-    /// holds.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        Ok(self.snapshot().tip(tenant)?.settled)
-    }
-
-    /// A part of a tenant's audit records, with the personal values beside them that are still kept.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn audit_records(
-        &self,
-        tenant: TenantId,
-        part: AuditPart,
-        limit: usize,
-    ) -> Result<Vec<(ChainedRecord, Option<AuditDetail>)>, StoreError> {
-        let snapshot = self.snapshot();
-        let records = match part {
-            AuditPart::NewestBefore(before) => audit::newest(&snapshot, tenant, before, limit)?,
-            AuditPart::OldestAfter(after) => audit::oldest(&snapshot, tenant, after, limit)?,
-        };
-        let with_detail = |record: ChainedRecord| {
-            let detail = audit::detail(&snapshot, tenant, record.sequence)?;
-            Ok((record, detail))
-        };
-        records.into_iter().map(with_detail).collect()
-    }
-
-    /// Walks a tenant's whole audit chain, hands out each intact record, and says where it is broken.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn verify_audit(
-        &self,
-        tenant: TenantId,
-        visit: &mut dyn FnMut(&ChainedRecord),
-    ) -> Result<ChainReport, StoreError> {
-        audit::verify(&self.snapshot(), tenant, visit)
-    }
-
-    /// All tenants that have an audit chain, deleted ones too.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn audited_tenants(&self) -> Result<Vec<TenantId>, StoreError> {
-        audit::tenants(&self.snapshot())
     }
 
     /// Bytes on durable storage.

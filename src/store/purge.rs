@@ -183,7 +183,7 @@ fn purge_tables(
         Table::UnlockRequest,
         Table::Logo,
         Table::BlobUse,
-        Table::DeliveryOfCorrelation,
+        Table::Correlated,
         Table::DeadDelivery,
         Table::Published,
         Table::Suppression,

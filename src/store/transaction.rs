@@ -2,23 +2,23 @@
 //! everything it writes goes through here, with an audit record that gives the change its number.
 
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     StoreError,
-    audit::{self, ChainedRecord, Heads, Tip},
+    audit::Heads,
     codec,
     engine::{Changes, Reader},
-    keys::{self, Table},
+    keys,
     lineage::Lineage,
     live::{Live, LiveRow, Place},
     overlay::Overlay,
     pulse::SheetChanges,
+    recording::OpenSpan,
     with_deleted::WithDeleted,
 };
 use crate::domain::{
-    Actor, AuditDetail, AuditRecord, Facts, Kind, Noun, Row, TenantId, Timestamp, Verb,
+    Actor, Facts, Kind, Noun, Row, TenantId, Timestamp, Verb,
     noun::{Unique, UniqueField},
 };
 
@@ -33,6 +33,8 @@ pub struct Stamp {
     pub request_id: String,
     /// What the request belongs to.
     pub correlation_id: String,
+    /// The place of the request in its trace.
+    pub traceparent: String,
     /// Random bytes for the salts of the operation's records.
     pub seed: [u8; 16],
 }
@@ -63,16 +65,18 @@ pub enum RowError {
 /// An operation's changes over a state.
 pub struct Transaction<'a> {
     overlay: Overlay<'a>,
-    shared_heads: &'a Heads,
-    heads: Heads,
-    sheets: SheetChanges,
+    pub(super) shared_heads: &'a Heads,
+    pub(super) heads: Heads,
+    pub(super) sheets: SheetChanges,
+    /// The changes made last.
+    pub(super) span: Option<OpenSpan>,
     stamp: &'a Stamp,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(base: &'a dyn Reader, shared_heads: &'a Heads, stamp: &'a Stamp) -> Self {
         let (heads, sheets) = (Heads::new(), SheetChanges::new());
-        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, stamp }
+        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, span: None, stamp }
     }
 
     pub(super) fn into_parts(self) -> (Changes, Heads, SheetChanges) {
@@ -92,7 +96,9 @@ impl<'a> Transaction<'a> {
         let mut heads = self.shared_heads.clone();
         heads.extend(&self.heads);
         let mut part = Transaction::new(&self.overlay, &heads, self.stamp);
+        part.span = self.span;
         let value = run(&mut part)?;
+        self.span = part.span;
         let (changes, heads, sheets) = part.into_parts();
         self.overlay.absorb(changes);
         self.heads.extend(heads);
@@ -121,113 +127,6 @@ impl<'a> Transaction<'a> {
 
     pub(super) fn reader(&self) -> &dyn Reader {
         &self.overlay
-    }
-
-    /// Appends to a tenant's audit chain and returns the number of the change.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn record(
-        &mut self,
-        tenant: TenantId,
-        verb: Verb,
-        (kind, id): (Kind, Uuid),
-        facts: Facts,
-        personal: Option<(Option<String>, Option<String>)>,
-    ) -> Result<u64, StoreError> {
-        let tip = self.tip(tenant)?;
-        let sequence = tip.head.sequence + 1;
-        let detail =
-            personal.map(|(before, after)| AuditDetail { salt: self.salt(tenant, sequence), before, after });
-        let detail_hash = detail.as_ref().map(audit::detail_hash).transpose()?;
-        let Stamp { at, actor, request_id, correlation_id, .. } = self.stamp.clone();
-        let record =
-            AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash };
-        self.append(tenant, (tip, sequence), &record, detail)?;
-        Ok(sequence)
-    }
-
-    /// As [`Self::record`], for what belongs to another request than the one that writes it down.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn record_of(
-        &mut self,
-        tenant: TenantId,
-        verb: Verb,
-        (kind, id): (Kind, Uuid),
-        facts: Facts,
-        (request_id, correlation_id): (&str, &str),
-    ) -> Result<u64, StoreError> {
-        let tip = self.tip(tenant)?;
-        let (sequence, Stamp { at, actor, .. }) = (tip.head.sequence + 1, self.stamp.clone());
-        let (request_id, correlation_id) = (request_id.to_owned(), correlation_id.to_owned());
-        let record =
-            AuditRecord { at, actor, verb, kind, id, request_id, correlation_id, facts, detail_hash: None };
-        self.append(tenant, (tip, sequence), &record, None)?;
-        Ok(sequence)
-    }
-
-    fn append(
-        &mut self,
-        tenant: TenantId,
-        (tip, sequence): (Tip, u64),
-        record: &AuditRecord,
-        detail: Option<AuditDetail>,
-    ) -> Result<(), StoreError> {
-        let (head, value) = audit::append(tenant, tip.head, record)?;
-        self.overlay.put(keys::numbered(Table::Audit, tenant, sequence), value);
-        if let Some(detail) = detail {
-            self.overlay.put(keys::numbered(Table::AuditDetail, tenant, sequence), codec::encode(&detail)?);
-        }
-        if let Facts::Sheet { category, .. } = &record.facts {
-            self.sheets.insert((tenant, *category), sequence);
-        }
-        let settled = if matches!(record.kind, Kind::Sheet | Kind::Mark) { tip.settled } else { sequence };
-        self.heads.insert(tenant, Tip { head, settled });
-        Ok(())
-    }
-
-    /// An audit record, with the personal values beside it that are still kept.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn audit_record(
-        &self,
-        tenant: TenantId,
-        sequence: u64,
-    ) -> Result<Option<(ChainedRecord, Option<AuditDetail>)>, StoreError> {
-        let found = audit::oldest(&self.overlay, tenant, sequence.saturating_sub(1), 1)?;
-        let Some(chained) = found.into_iter().find(|chained| chained.sequence == sequence) else {
-            return Ok(None);
-        };
-        let detail = audit::detail(&self.overlay, tenant, sequence)?;
-        Ok(Some((chained, detail)))
-    }
-
-    /// A tenant's newest change that was not of a sheet, those of this operation included.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn settled(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        Ok(self.tip(tenant)?.settled)
-    }
-
-    pub(super) fn tip(&self, tenant: TenantId) -> Result<Tip, StoreError> {
-        if let Some(tip) = self.heads.get(&tenant).or_else(|| self.shared_heads.get(&tenant)) {
-            return Ok(*tip);
-        }
-        let head = audit::head(&self.overlay, tenant)?;
-        Ok(Tip { head, settled: head.sequence })
-    }
-
-    fn salt(&self, tenant: TenantId, sequence: u64) -> [u8; 16] {
-        let hash = Sha256::new()
-            .chain_update(self.stamp.seed)
-            .chain_update(tenant.uuid().as_bytes())
-            .chain_update(sequence.to_be_bytes())
-            .finalize();
-        std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
     }
 
     /// Writes a new row beneath a live place.

@@ -24,6 +24,7 @@ import { BreakersPage } from './pages/breakers.js';
 import { CategoryPage } from './pages/category.js';
 import { ContestPage } from './pages/contest.js';
 import { ContestantsPage } from './pages/contestants.js';
+import { CorrelationPage } from './pages/correlation.js';
 import { DeliveriesPage } from './pages/deliveries.js';
 import { DeliveryPage } from './pages/delivery.js';
 import { EventPage } from './pages/event.js';
@@ -75,6 +76,8 @@ const routes = [
   ['/actions', ActionsPage, 'hooks.read'],
   ['/deliveries', DeliveriesPage, 'deliveries.read'],
   ['/deliveries/:id', DeliveryPage, 'deliveries.read'],
+  ['/correlations', CorrelationPage, 'correlations.read'],
+  ['/correlations/:id', CorrelationPage, 'correlations.read'],
   ['/trash', TrashPage, 'deleted.read'],
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],

@@ -203,6 +203,11 @@ impl Delivery {
         !self.state.is_over()
     }
 
+    /// The request ID under which its attempts are made, each as a request of its own.
+    pub fn own_request_id(&self) -> String {
+        format!("delivery-{}", self.id)
+    }
+
     /// Begins an attempt.
     pub fn begin(&mut self, at: Timestamp, request_id: String) {
         if self.attempts.len() == ATTEMPTS_KEPT {

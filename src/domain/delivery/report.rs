@@ -15,6 +15,9 @@ pub struct DeliveryReport {
     pub at: Timestamp,
     /// The service's own code for why it did not arrive.
     pub code: Option<String>,
+    /// The request in which it was said; none in reports of before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 /// What became of a message.

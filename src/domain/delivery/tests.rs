@@ -223,7 +223,7 @@ fn what_lets_somebody_sign_in_is_forgotten_once_it_has_arrived_and_all_else_can_
 fn the_first_report_of_an_end_stays() {
     let mut sent = text();
     tried(&mut sent, Outcome::Arrived, 5);
-    let report = |status| DeliveryReport { status, at: at(60), code: None };
+    let report = |status| DeliveryReport { status, at: at(60), code: None, request_id: None };
     assert!(sent.reported(report(ReportedStatus::Delivered)));
     assert!(!sent.reported(report(ReportedStatus::Failed)));
     assert_eq!(sent.report, Some(report(ReportedStatus::Delivered)));

@@ -12,6 +12,7 @@ use crate::{
         problem::Failure,
     },
     service::{BackupName, SheetAddress},
+    telemetry::context::CorrelationId,
 };
 
 /// The parameter `{id}`.
@@ -22,6 +23,9 @@ pub struct TableName(pub String);
 
 /// The parameter `{name}`, the name of a backup.
 pub struct BackupPath(pub BackupName);
+
+/// The parameter `{correlationId}`.
+pub struct CorrelationPath(pub CorrelationId);
 
 /// The parameters `{id}` (a category) and `{entryId}`.
 pub struct Ids {
@@ -73,6 +77,7 @@ macro_rules! from_path {
 from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
 from_path!(TableName, request => Ok(Self(parameter(request, "what")?)));
 from_path!(BackupPath, request => Ok(Self(parameter(request, "name")?)));
+from_path!(CorrelationPath, request => Ok(Self(parameter(request, "correlationId")?)));
 from_path!(Ids, request => Ok(Self {
     category: parameter(request, "id")?,
     entry: parameter(request, "entryId")?,

@@ -121,12 +121,22 @@ struct RecipientOut {
 
 /// What a provider said later of a message.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct ReportOut {
     status: ReportedStatus,
     /// When it was said.
     at: Timestamp,
     /// The provider's own code for why it did not arrive.
     code: Option<String>,
+    /// The request in which it was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+}
+
+impl From<DeliveryReport> for ReportOut {
+    fn from(DeliveryReport { status, at, code, request_id }: DeliveryReport) -> Self {
+        Self { status, at, code, request_id }
+    }
 }
 
 /// A delivery.
@@ -209,7 +219,7 @@ pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
         replay_of: delivery.replay_of,
         replayed_by: delivery.replayed_by,
         taken_over_by: delivery.taken_over_by,
-        report: delivery.report.map(|DeliveryReport { status, at, code }| ReportOut { status, at, code }),
+        report: delivery.report.map(ReportOut::from),
         version: delivery.version,
     }
 }

@@ -9,6 +9,7 @@ pub mod breaker_views;
 pub mod breakers;
 pub mod bulk;
 pub mod conflicts;
+pub mod correlations;
 pub mod deliveries;
 mod delivery_export;
 mod delivery_query;

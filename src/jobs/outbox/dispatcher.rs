@@ -227,7 +227,7 @@ impl Dispatcher {
     fn context(&self, tenant: TenantId, delivery: &Delivery) -> RequestContext {
         let context = RequestContext::of_job(
             self.clock.clone(),
-            &format!("delivery-{}", delivery.id),
+            &delivery.own_request_id(),
             &delivery.correlation_id,
             &delivery.traceparent,
             delivery.created_at,

@@ -1,4 +1,4 @@
-//! Keys of deliveries: their place in a queue, and among those of a correlation ID.
+//! Keys of deliveries: their place in a queue. Keys of suppressed addresses.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -30,9 +30,9 @@ pub struct DeliveryPlace<'a> {
 }
 
 /// Bytes of the hash that stands for a queue or a correlation ID.
-const SHORT_HASH: usize = 16;
+pub(super) const SHORT_HASH: usize = 16;
 
-fn short_hash(text: &str) -> [u8; SHORT_HASH] {
+pub(super) fn short_hash(text: &str) -> [u8; SHORT_HASH] {
     let hash = Sha256::digest(text.as_bytes());
     std::array::from_fn(|index| hash.get(index).copied().unwrap_or_default())
 }
@@ -55,16 +55,4 @@ pub fn delivery_queue_parts(key: &[u8]) -> Option<(&[u8], u8, Timestamp, Uuid)> 
     let (due, id) = rest.split_at_checked(8)?;
     let due = i64::try_from(u64::from_be_bytes(due.try_into().ok()?)).ok()?;
     Some((queue, *urgency, Timestamp::from_millis(due), Uuid::from_slice(id).ok()?))
-}
-
-/// A delivery among those of a correlation ID.
-pub fn delivery_of_correlation(tenant: TenantId, correlation: &str, id: Uuid) -> Vec<u8> {
-    let mut key = deliveries_of_correlation(tenant, correlation);
-    key.extend_from_slice(id.as_bytes());
-    key
-}
-
-/// All deliveries of a correlation ID.
-pub fn deliveries_of_correlation(tenant: TenantId, correlation: &str) -> Vec<u8> {
-    KeyBuilder::new(Table::DeliveryOfCorrelation as u8).id(tenant.uuid()).bytes(&short_hash(correlation)).0
 }

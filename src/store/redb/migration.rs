@@ -25,10 +25,10 @@ use crate::{
 const CONTESTANTS: u128 = 40;
 const LIFTED: &str = "of the next format";
 const STEPS: [Migration; 2] =
-    [Migration { from: FORMAT, run: lift }, Migration { from: FORMAT + 1, run: |_| Ok(()) }];
+    [Migration { from: FORMAT, run: lift }, Migration { from: FORMAT + 1, run: |_, _| Ok(None) }];
 
 /// Writes every contestant anew, the deleted ones, too.
-fn lift(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
+fn lift(overlay: &mut Overlay<'_>, _: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError> {
     let lifted = |row: &[u8]| -> Result<Vec<u8>, StoreError> {
         let mut row: Row<Contestant> = codec::decode(row)?;
         row.body.description = Some(LIFTED.to_owned());
@@ -43,7 +43,7 @@ fn lift(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
             overlay.put(key, codec::encode(&Buried { row, ..buried })?);
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn all(reader: &dyn Reader) -> BTreeMap<Vec<u8>, Vec<u8>> {

@@ -190,7 +190,7 @@ impl Disk for SimulatedDisk {
 
 pub(super) fn store_on(disk: &SimulatedDisk) -> Store {
     let engine = RedbEngine::on(disk.clone(), 1 << 20, Check::Everything).unwrap();
-    format::prepare(&engine, None, 1, &[]).unwrap();
+    format::prepare(&engine, None, format::FORMAT, &[]).unwrap();
     let limits = StoreLimits { heal_after: Duration::from_millis(2), ..StoreLimits::default() };
     Store::start(Arc::new(engine), None, limits).unwrap()
 }
@@ -201,6 +201,7 @@ pub(super) fn stamp() -> Stamp {
         actor: Actor::System { os_user: None },
         request_id: "request".to_owned(),
         correlation_id: "test".to_owned(),
+        traceparent: String::new(),
         seed: [1; 16],
     }
 }

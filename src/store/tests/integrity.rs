@@ -11,7 +11,7 @@ use super::{TENANT, by_kind, model::Model};
 use crate::{
     domain::{Kind, Noun, Visibility},
     store::{
-        Lineage, Store, WithDeleted,
+        Lineage, Store, WithDeleted, codec,
         engine::{Direction, Reader},
         keys::{self, Table},
         rows, trash,
@@ -126,15 +126,34 @@ pub(super) fn nothing_dangles(store: &Store) {
             assert!(located(id_at(key, 17)).is_some(), "a counter of nothing");
         }
     }
+    assert_eq!(correlated(&rows), audited(&rows), "each change is found by its correlation ID, once");
     let slots = keys::of_tenant(Table::Slot, TENANT);
     let found = rows.range(slots.clone()..keys::end_of(&slots));
     let found: BTreeMap<_, _> = found.map(|(key, id)| (key.clone(), Uuid::from_slice(id).unwrap())).collect();
     assert_eq!(found, held, "unique values are held by those that have them");
 }
 
-/// Nothing but the tenant, its audit log and what the store keeps of itself.
+/// The numbers of all changes, as the audit log has them.
+fn audited(rows: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<u64> {
+    let audit = keys::of_tenant(Table::Audit, TENANT);
+    rows.range(audit.clone()..keys::end_of(&audit)).map(|(key, _)| keys::number_of(key).unwrap()).collect()
+}
+
+/// The numbers of all changes, as the index of correlation IDs has them.
+fn correlated(rows: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<u64> {
+    let index = keys::of_tenant(Table::Correlated, TENANT);
+    let spans = rows.range(index.clone()..keys::end_of(&index)).map(|(key, value)| {
+        let last: u64 = codec::decode(value).unwrap();
+        keys::number_of(key).unwrap()..=last
+    });
+    let mut numbers: Vec<u64> = spans.flatten().collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// Nothing but the tenant, its audit log with its index, and what the store keeps of itself.
 pub(super) fn nothing_is_left(store: &Store) {
-    let kept = [Table::Meta, Table::Audit, Table::AuditDetail].map(|table| table as u8);
+    let kept = [Table::Meta, Table::Audit, Table::AuditDetail, Table::Correlated].map(|table| table as u8);
     let mut left = all(&store.snapshot());
     left.retain(|key, _| !kept.contains(&key[0]));
     let tables: Vec<u8> = left.keys().map(|key| key[0]).collect();

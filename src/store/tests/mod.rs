@@ -1,6 +1,7 @@
 //! Random operations against a plain model, on both engines: whatever happens, the live view shows what the model
 //! says, a failed or panicking operation leaves nothing, and the audit chain verifies.
 
+mod correlations;
 mod forgotten;
 mod golden;
 mod integrity;
@@ -236,6 +237,7 @@ fn stamp(number: u64) -> Stamp {
         actor: Actor::System { os_user: None },
         request_id: format!("request-{number}"),
         correlation_id: "test".to_owned(),
+        traceparent: String::new(),
         seed: [7; 16],
     }
 }

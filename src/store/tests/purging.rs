@@ -189,7 +189,7 @@ fn with_a_tenant_go_its_tokens_and_its_waiting_jobs() {
                 detail: None,
                 undone_by: None,
             };
-            transaction.put_job(other, &job)?;
+            transaction.add_job(other, &job)?;
             transaction.put_job_input(other, job.id, 0, vec![1]);
             Ok(())
         }),

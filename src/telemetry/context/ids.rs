@@ -1,7 +1,7 @@
 //! The names under which a request is followed. They come from the caller if they are harmless, for the
 //! caller knows them; otherwise they are drawn.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use crate::telemetry::{clock::Clock, metrics};
 
@@ -50,6 +50,14 @@ macro_rules! followed_ids {
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidRequestId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidRequestId> {
+                Self::parse(text)
             }
         }
 

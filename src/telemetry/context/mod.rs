@@ -15,8 +15,8 @@ pub use self::{
 use super::{clock::Clock, metrics};
 use crate::domain::{Actor, TenantId, Timestamp};
 
-/// How long after a request its jobs belong to its trace.
-const TRACE_CONTINUED: Duration = Duration::from_secs(60 * 60);
+/// How long after a request what it has caused belongs to its trace.
+pub const TRACE_CONTINUED: Duration = Duration::from_secs(60 * 60);
 
 /// The target of a request's span and of the record that ends it, which no log level turns off.
 pub const REQUEST_TARGET: &str = "event_manager::request";

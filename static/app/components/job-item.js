@@ -6,7 +6,7 @@ import { can } from '../lib/session.js';
 import { useJob } from '../lib/use-job.js';
 import { Badge } from './badge.js';
 import { Button } from './button.js';
-import { Copyable } from './copy.js';
+import { Correlation } from './correlation.js';
 import { Problem } from './notice.js';
 import { ProgressBar } from './progress-bar.js';
 
@@ -37,7 +37,7 @@ export function JobItem({ job: listed, find, who, onCancel, onUndo, onOver }) {
       <dl class="record-facts">
         <div><dt>Asked for</dt><dd>${when(job.createdAt)} by ${who(job.requestedBy)}</dd></div>
         ${job.finishedAt && html`<div><dt>Ended</dt><dd>${when(job.finishedAt)}</dd></div>`}
-        <div><dt>Correlation</dt><dd><${Copyable} text=${job.correlationId} label="correlation ID" /></dd></div>
+        <div><dt>Correlation</dt><dd><${Correlation} id=${job.correlationId} /></dd></div>
       </dl>
       <${Faults} title=${title} job=${job} />
     </li>`;

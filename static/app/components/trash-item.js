@@ -7,6 +7,7 @@ import { can } from '../lib/session.js';
 import { Badge } from './badge.js';
 import { Button } from './button.js';
 import { Copyable } from './copy.js';
+import { Correlation } from './correlation.js';
 import { Notice, Problem } from './notice.js';
 import { Obstacle } from './obstacle.js';
 import { SelectBox } from './select-box.js';
@@ -38,6 +39,7 @@ export function TrashItem({ item, chosen, onToggle, onRestore, onPurge }) {
         </dd></div>
         <div><dt>Reason</dt><dd>${item.reason || html`<span class="muted">none given</span>`}</dd></div>
         <div><dt>Request</dt><dd><${Copyable} text=${item.requestId} label="request ID" /></dd></div>
+        <div><dt>Belongs to</dt><dd><${Correlation} id=${item.correlationId} /></dd></div>
       </dl>
       ${superseded ? html`<${Notice} tone="warning" title=${supersededBy[superseded].title}>
           <p>${supersededBy[superseded].advice}</p><//>`

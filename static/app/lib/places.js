@@ -20,6 +20,9 @@ const all = [
   { href: '#/webhooks', label: 'Webhooks', icon: 'webhook', action: 'hooks.read' },
   { href: '#/actions', label: 'Actions', icon: 'zap', action: 'hooks.read' },
   { href: '#/deliveries', label: 'Deliveries', icon: 'send', action: 'deliveries.read' },
+  {
+    href: '#/correlations', label: 'Correlations', icon: 'list-ordered', action: 'correlations.read', tenantWide: true,
+  },
   { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read', tenantWide: true },
   { href: '#/trash', label: 'Trash', icon: 'trash-2', action: 'deleted.read' },
   { href: '#/jobs', label: 'Jobs', icon: 'clipboard-list', action: 'jobs.read' },

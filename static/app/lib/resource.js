@@ -107,19 +107,20 @@ export function useLists(paths, options) {
 /**
  * A list that grows page by page, newest first.
  * @param {string} path of the list
- * @param {{on?: (change: object) => boolean}} options as of {@link useResource}; a list that has grown stays as it is
+ * @param {{on?: (change: object) => boolean, limit?: number}} options as of {@link useResource}; a list that has grown stays
+ * as it is. `limit`: most items of a page
  */
-export function usePages(path, { on } = {}) {
+export function usePages(path, { on, limit = 50 } = {}) {
   const [more, setMore] = useState({ path, items: [], cursor: undefined, error: null });
   const hasGrown = () => more.path === path && more.items.length > 0;
-  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=50`, {
+  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}`, {
     still: true, on: on && ((change) => !hasGrown() && on(change)),
   });
   const added = more.path === path && more.of === first.data ? more : { items: [], cursor: undefined };
   const cursor = added.cursor === undefined ? first.data?.nextCursor : added.cursor;
   const loadMore = async () => {
     try {
-      const query = new URLSearchParams({ limit: '50', cursor });
+      const query = new URLSearchParams({ limit, cursor });
       const page = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
       setMore({ path, of: first.data, items: [...added.items, ...page.items], cursor: page.nextCursor });
     } catch (error) {
@@ -128,6 +129,7 @@ export function usePages(path, { on } = {}) {
   };
   return {
     ...first,
+    first: first.data,
     data: first.data && [...first.data.items, ...added.items],
     error: first.error ?? added.error ?? null,
     loadMore: cursor ? loadMore : null,

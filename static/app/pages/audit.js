@@ -5,6 +5,7 @@ import { count, formatAgo, formatPrecise, words } from '../lib/format.js';
 import { usePages } from '../lib/resource.js';
 import { Button } from '../components/button.js';
 import { Copyable } from '../components/copy.js';
+import { Correlation } from '../components/correlation.js';
 import { Loaded, Notice, Problem } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { Table } from '../components/table.js';
@@ -50,7 +51,7 @@ function What({ record: { sequence, facts, detail, correlationId, hash } }) {
         ${changed(detail).map(([key, before, after]) => html`
           <div key=${key}><dt>${words(key)}</dt><dd>${before === undefined ? asText(after)
             : `${asText(before)} → ${asText(after)}`}</dd></div>`)}
-        <div><dt>Correlation ID</dt><dd><${Copyable} text=${correlationId} label="correlation ID" /></dd></div>
+        <div><dt>Correlation ID</dt><dd><${Correlation} id=${correlationId} /></dd></div>
         <div><dt>Fingerprint</dt><dd><${Copyable} text=${hash} label="fingerprint" /></dd></div>
       </dl>
     </details>`;

@@ -9,7 +9,7 @@ import { place } from '../lib/router.js';
 import { can } from '../lib/session.js';
 import { useRefreshing } from '../lib/use-refreshing.js';
 import { Button, IconButton } from '../components/button.js';
-import { Copyable } from '../components/copy.js';
+import { Correlation } from '../components/correlation.js';
 import { DeliveryBadges } from '../components/delivery-badges.js';
 import { DeliveryFilter } from '../components/delivery-filter.js';
 import { Empty, Loaded } from '../components/notice.js';
@@ -79,7 +79,7 @@ function Deliveries({ items, nameOf, onChanged }) {
       <time datetime=${createdAt} title=${`${formatExact(createdAt)}, ${formatAgo(createdAt)}`}>
         ${formatDateTime(createdAt)}</time>` },
     { label: 'Belongs to', cell: ({ correlationId }) => html`
-      <${Copyable} text=${correlationId} label="correlation ID" />` },
+      <${Correlation} id=${correlationId} />` },
     can('deliveries.manage') && { label: 'Actions', kind: 'row-actions', cell: acts },
   ].filter(Boolean);
   return html`<${Table} caption="Deliveries, newest first" columns=${columns} rows=${items} />`;

@@ -11,6 +11,7 @@ import { whoIn } from '../lib/who.js';
 import { Attempts, NextAttempt } from '../components/attempts.js';
 import { Button } from '../components/button.js';
 import { Copyable } from '../components/copy.js';
+import { Correlation } from '../components/correlation.js';
 import { DeliveryBadges } from '../components/delivery-badges.js';
 import { Loaded, Notice } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
@@ -63,8 +64,7 @@ function Facts({ delivery, who }) {
     ['By', hook && pages[service] ? html`<a href=${pages[service]}>${by}</a>` : by],
     ['Caused', html`${time(createdAt)} by ${who(causedBy)}`],
     finishedAt && ['Ended', time(finishedAt)],
-    ['Belongs to', html`<${Copyable} text=${correlationId} label="correlation ID" />${' '}
-      <a href="#/deliveries?correlationId=${encodeURIComponent(correlationId)}">All of it</a>`],
+    ['Belongs to', html`<${Correlation} id=${correlationId} />`],
     ['Request', html`<${Copyable} text=${requestId} label="request ID" />`],
     ['Name of the message', html`<${Copyable} text=${messageId} label="message name" />`],
     ['Delivery', html`<${Copyable} text=${id} label="delivery ID" />`],

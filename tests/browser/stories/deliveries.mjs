@@ -100,7 +100,7 @@ story('what could not be delivered is found and sent once more', async ({ server
     await api.post('/judges', { name: 'Ida' });
     await refreshUntil(page, page.getByRole('row', { name: /Waiting.*May have arrived/ }));
     receiver.answer(200, 'thank you');
-    await page.getByRole('row', { name: /Arrived.*May have arrived twice/ }).getByRole('link').click();
+    await page.getByRole('row', { name: /Arrived.*May have arrived twice/ }).getByRole('link').first().click();
     await page.getByText('An attempt ended without an answer.').waitFor();
     await look(person, 'delivery-ambiguous');
     await page.getByRole('link', { name: 'All deliveries' }).click();

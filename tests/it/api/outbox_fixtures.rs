@@ -33,6 +33,7 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "testAction" => (format!("{}/test", hook("actions")), None),
         "listDeliveries" => ("/deliveries".to_owned(), None),
         "replayDeliveries" => ("/deliveries/replay".to_owned(), Some(json!({"dryRun": true}))),
+        "getCorrelation" => ("/correlations/the-finale".to_owned(), None),
         "getDelivery" => (delivery(), None),
         "cancelDelivery" => (format!("{}/cancel", delivery()), None),
         "replayDelivery" => (format!("{}/replay", delivery()), None),

@@ -15,6 +15,7 @@ mod demo;
 mod disk_full;
 mod first_start;
 mod log;
+mod older_data;
 mod setup;
 mod shutdown;
 mod startup;

@@ -3,6 +3,7 @@
 mod alerts;
 mod chaos;
 mod connections;
+mod correlations;
 mod deliveries;
 mod integrations;
 mod mail;

@@ -93,14 +93,21 @@ pub fn deliveries(golden: &mut Golden) {
     golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
     golden.value("delivery of a probe of the scanner", &delivery(Outgoing::ScanProbe));
     golden.value("delivery of a probe of Redis", &delivery(Outgoing::RedisProbe));
-    let report =
-        DeliveryReport { status: ReportedStatus::Undelivered, at: time(), code: Some("30003".to_owned()) };
+    let report = DeliveryReport {
+        status: ReportedStatus::Undelivered,
+        at: time(),
+        code: Some("30003".to_owned()),
+        request_id: None,
+    };
     let reported = Delivery {
         taken_over_by: Some(DeliveryId::new(id(7))),
-        report: Some(report),
+        report: Some(report.clone()),
         ..delivery(Outgoing::Sms(message(MessageKind::JudgeLink)))
     };
     golden.value("delivery of a text message that was reported and taken over", &reported);
+    let report = Some(DeliveryReport { request_id: Some("request".to_owned()), ..report });
+    golden
+        .value("delivery of a text message that was reported in a request", &Delivery { report, ..reported });
     golden.value("delivery of a file to a scanner", &delivery(Outgoing::Scan { file: FileId::new(id(7)) }));
     let suppression = Suppression {
         address: "ann@example.org".to_owned(),

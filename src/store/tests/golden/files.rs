@@ -5,9 +5,12 @@ use serde_json::json;
 use super::{Golden, id};
 use crate::domain::{Facts, File, ScanState, Tenant};
 
-/// What audit records say about scans.
-pub fn facts() -> [(&'static str, Facts); 1] {
-    [("record of a scan", Facts::Scan(ScanState::Infected { signature: "Eicar".to_owned() }))]
+/// What audit records say about scans and backups.
+pub fn facts() -> [(&'static str, Facts); 2] {
+    let scan = Facts::Scan(ScanState::Infected { signature: "Eicar".to_owned() });
+    let name = "event-manager-20260501T190000Z.embackup".to_owned();
+    let backup = Facts::Backup { name, sha256: "a7".repeat(32), bytes: 4_096 };
+    [("record of a scan", scan), ("record of a backup", backup)]
 }
 
 /// Files as they are stored.

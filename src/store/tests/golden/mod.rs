@@ -4,6 +4,7 @@
 
 mod alerts;
 mod circuits;
+mod correlations;
 mod deliveries;
 mod files;
 
@@ -96,11 +97,6 @@ fn time() -> Timestamp {
     Timestamp::from_millis(1_777_662_000_123)
 }
 
-fn backup() -> Facts {
-    let name = "event-manager-20260501T190000Z.embackup".to_owned();
-    Facts::Backup { name, sha256: "a7".repeat(32), bytes: 4_096 }
-}
-
 fn user() -> Actor {
     Actor::User { id: UserId::new(id(3)) }
 }
@@ -127,6 +123,7 @@ fn every_stored_value_keeps_its_form() {
     alerts::alerts(&mut golden);
     files::files(&mut golden);
     deliveries::deliveries(&mut golden);
+    correlations::correlations(&mut golden);
     golden.close();
 }
 
@@ -299,7 +296,7 @@ fn sheets_and_audit(golden: &mut Golden) {
     .chain(circuits::facts())
     .chain(files::facts())
     .chain(deliveries::facts())
-    .chain([("record of a backup", backup()), ("record of an alert", alerts::facts())])
+    .chain([("record of an alert", alerts::facts())])
     {
         let record = AuditRecord {
             at: time(),
@@ -311,6 +308,7 @@ fn sheets_and_audit(golden: &mut Golden) {
             correlation_id: "correlation".to_owned(),
             facts,
             detail_hash: Some([5; 32]),
+            traceparent: None,
         };
         golden.value(name, &record);
     }
