@@ -32,6 +32,7 @@ pub use self::{
     data::{copies_directory, data_file, ensure_lost, ensure_usable, socket_path},
     error::ApplianceError,
     listening::listen,
+    outside::ensure_outside,
 };
 use crate::{
     config::{Config, FirstAdmin, Outbound},

@@ -19,7 +19,7 @@ use crate::{
         },
         virus_scan::{Clamd, ClamdSettings, HttpScanner, HttpScannerSettings, Scanner},
     },
-    jobs::{MailPort, SmsPort, StoragePort},
+    jobs::{Fallback, MailPort, SmsPort, StoragePort, Ways},
     service::{DeliveriesKept, OutsideSetUp},
     telemetry::spawn,
 };
@@ -54,8 +54,9 @@ impl Outside {
 
     /// What of it use cases need to know.
     pub(super) fn set_up(&self, config: &Config) -> OutsideSetUp {
-        let mail = self.mail.iter().flat_map(|mail| &mail.relays).map(|relay| relay.key());
-        let storage = self.storage.iter().flat_map(|storage| &storage.targets).map(|target| target.key());
+        let mail = self.mail.iter().flat_map(|mail| &mail.relays.ways).map(|relay| relay.key());
+        let storage =
+            self.storage.iter().flat_map(|storage| &storage.targets.ways).map(|target| target.key());
         let sms = self.sms.iter().map(|sms| sms.gateway.key().to_owned());
         let scanner = self.scanner.iter().map(|scanner| scanner.key());
         let redis = self.redis.iter().map(|redis| redis.key());
@@ -74,6 +75,14 @@ impl Outside {
             kept: DeliveriesKept { over: config.outbound.kept(), dead: config.outbound.dead_kept() },
         }
     }
+}
+
+/// Whether everything outside can be called as it is set. Calls nothing.
+///
+/// # Errors
+/// Why it cannot.
+pub fn ensure_outside(config: &Config) -> Result<(), ApplianceError> {
+    Outside::build(config).map(drop)
 }
 
 fn outside(error: &dyn std::fmt::Display) -> ApplianceError {
@@ -98,6 +107,14 @@ fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
     .map_err(|error| outside(&error))
 }
 
+/// An address that the operator has set under a key, if it may be asked at all.
+fn address(http: &HttpClient, key: &str, text: &str) -> Result<Url, ApplianceError> {
+    let told = |error: &dyn std::fmt::Display| outside(&format_args!("{key}: {error}"));
+    let url = Url::parse(text).map_err(|error| told(&error))?;
+    http.check(&url, Reach::Operator).map_err(|failure| told(&failure.detail))?;
+    Ok(url)
+}
+
 fn scanner(config: &VirusScan, http: &HttpClient) -> Result<Option<Arc<dyn Scanner>>, ApplianceError> {
     match (&config.address, &config.url) {
         (None, None) => Ok(None),
@@ -114,10 +131,7 @@ fn scanner(config: &VirusScan, http: &HttpClient) -> Result<Option<Arc<dyn Scann
             }))))
         }
         (None, Some(url)) => {
-            let url = Url::parse(url.as_str());
-            let url = url.map_err(|error| outside(&format_args!("virus_scan.url: {error}")))?;
-            http.check(&url, Reach::Operator)
-                .map_err(|failure| outside(&format_args!("virus_scan.url: {}", failure.detail)))?;
+            let url = address(http, "virus_scan.url", url.as_str())?;
             let settings = HttpScannerSettings {
                 authorization: config.token.as_ref().map(|token| format!("Bearer {}", token.expose())),
                 connect_limit: config.connect_limit(),
@@ -194,7 +208,7 @@ fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
         relays.push(relay(host.as_str(), second.port.get(), second.security, login)?);
     }
     Ok(Some(MailPort {
-        relays,
+        relays: Ways { service: OutboundService::Email, fallback: Fallback::SecondRelay, ways: relays },
         from: from.to_string(),
         from_name: first.from_name.as_str().to_owned(),
         zone: zone(),
@@ -204,8 +218,12 @@ fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
 /// The object stores, in the order in which they are tried. Their addresses are the operator's: any that is not a cloud's
 /// own metadata.
 fn storage(config: &Config, http: &HttpClient) -> Result<Option<StoragePort>, ApplianceError> {
-    let rules = [config.storage.rules(), config.storage_second.rules()];
-    let targets = rules.into_iter().flatten().map(|rules| {
+    let rules = [("storage", config.storage.rules()), ("storage_second", config.storage_second.rules())];
+    let rules = rules.into_iter().filter_map(|(section, rules)| Some((section, rules?)));
+    let targets = rules.map(|(section, rules)| {
+        if let Some(endpoint) = rules.endpoint {
+            address(http, &format!("{section}.endpoint"), endpoint)?;
+        }
         let (http, name) = (http.clone(), rules.bucket.to_owned());
         let send: SendHttp = Arc::new(move |request, ids| http.send(request, ids));
         let settings = StorageSettings {
@@ -222,8 +240,9 @@ fn storage(config: &Config, http: &HttpClient) -> Result<Option<StoragePort>, Ap
         let target = made.map_err(|error| outside(&format_args!("the storage {name}: {error}")))?;
         Ok::<_, ApplianceError>(Arc::new(target))
     });
-    let targets = targets.collect::<Result<Vec<_>, _>>()?;
-    Ok((!targets.is_empty()).then_some(StoragePort { targets }))
+    let ways = targets.collect::<Result<Vec<_>, _>>()?;
+    let targets = Ways { service: OutboundService::Storage, fallback: Fallback::NextTarget, ways };
+    Ok((!targets.ways.is_empty()).then_some(StoragePort { targets }))
 }
 
 fn provider(rules: &StorageRules<'_>) -> Result<Provider, ApplianceError> {
@@ -274,6 +293,9 @@ fn sms(config: &Config, http: &HttpClient) -> Result<Option<SmsPort>, ApplianceE
     let text = |line: &Option<crate::config::Line>, otherwise: &str| {
         line.as_ref().map_or(otherwise, crate::config::Line::as_str).to_owned()
     };
+    if let Some(url) = &set.url {
+        address(http, "sms.url", url.as_str())?;
+    }
     let settings = GatewaySettings {
         protocol: match set.provider {
             SmsProtocol::Twilio => Protocol::Twilio,

@@ -112,6 +112,9 @@ fn make(arguments: &Make) -> Result<(), Failure> {
         let number = |of: &Value, name: &str| of.get(name).and_then(Value::as_u64).unwrap_or_default();
         let path = directory.join(name);
         let path = if path.exists() { path.display().to_string() } else { name.to_owned() };
+        if text(&backup, "state") == "incomplete" {
+            console::complain(&format!("NOT COMPLETE: {}", text(&backup, "fault")));
+        }
         console::say(&format!(
             "{path}: {} bytes, made and verified in {} ms, {} audit records of {} tenants, SHA-256 {}",
             number(&backup, "bytes"),
@@ -160,9 +163,10 @@ fn list(config: &Config, as_json: bool) -> Result<(), Failure> {
     for backup in backups {
         let BackupFile { path, name, bytes, label } = &backup;
         let about = match label {
-            Some(label) => match &label.fault {
-                Some(fault) => format!("NOT SOUND: {fault}"),
-                None => format!("sound at {}", label.checked_at),
+            Some(label) => match (&label.fault, &label.lack) {
+                (Some(fault), _) => format!("NOT SOUND: {fault}"),
+                (None, Some(lack)) => format!("NOT COMPLETE: {lack}"),
+                (None, None) => format!("sound at {}", label.checked_at),
             },
             None => "not verified".to_owned(),
         };
@@ -189,6 +193,9 @@ pub fn contents(file: &Path, read: &VerifiedBackup) {
         BackupKeys::LeftOut => "without keys",
     };
     console::say(&format!("  {} uploaded files, {keys}", manifest.files()));
+    if let Some(lack) = read.lack(|_, _| true) {
+        console::say(&format!("  NOT COMPLETE: {lack}"));
+    }
     for chain in &manifest.chains {
         let tenant = chain.slug.clone().unwrap_or_else(|| format!("the deleted tenant {}", chain.tenant_id));
         console::say(&format!("  {tenant}: up to change {}, audit head {}", chain.sequence, chain.hash));

@@ -3,7 +3,10 @@
 use clap::Subcommand;
 
 use super::{Failure, console, load};
-use crate::config::{self, Config, Flags, Sources};
+use crate::{
+    appliance::ensure_outside,
+    config::{self, Config, Flags, Sources},
+};
 
 /// What to do with the configuration.
 #[derive(Subcommand)]
@@ -30,7 +33,7 @@ pub enum Verb {
 pub fn run(verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Check { flags } => {
-            load(&flags)?;
+            ensure_outside(&load(&flags)?)?;
             console::say("configuration is valid");
             Ok(())
         }

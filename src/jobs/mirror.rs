@@ -15,6 +15,7 @@ use crate::{
         Blame, Failure, Next,
         redis::{RedisCommand, RedisPeer},
     },
+    jobs::fallback::Fallback,
     resilience::{Breaker, Permit, Verdict},
     service::{LiveEvent, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics, spawn},
@@ -61,10 +62,7 @@ async fn gather(services: &Services, waiting: &Waiting, breaker: &Breaker) {
             Ok((events, more)) => {
                 if breaker.rejects_for().is_some() && !events.is_empty() {
                     let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
-                    ::metrics::counter!(
-                        metrics::BREAKER_FALLBACKS, "service" => "redis", "outcome" => "memory"
-                    )
-                    .increment(count);
+                    Fallback::Memory.count(OutboundService::Redis, count);
                 }
                 waiting.add(events.into_iter().map(told).collect());
                 if more {

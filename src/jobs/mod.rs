@@ -4,6 +4,7 @@
 mod alerts;
 mod backups;
 mod circuits;
+mod fallback;
 mod mirror;
 mod outbox;
 mod retention;
@@ -13,9 +14,11 @@ pub use self::{
     alerts::AlertWatch,
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
+    fallback::Fallback,
     mirror::mirror_changes,
     outbox::{
-        Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, publish_changes, show_sizes,
+        Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, publish_changes,
+        show_sizes,
     },
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},

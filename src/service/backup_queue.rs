@@ -77,8 +77,9 @@ pub(super) struct State {
     pub failed: Option<Failed>,
     /// What was wrong with those that have no label.
     pub odd: BTreeMap<BackupName, String>,
-    /// The newest one that is sound.
+    /// The newest one that is sound, and what it lacks.
     newest: Option<BackupName>,
+    lack: Option<String>,
     began: Option<Timestamp>,
 }
 
@@ -101,6 +102,8 @@ pub enum BackupState {
     Checking,
     /// It was whole when it was read last.
     Sound,
+    /// It was whole when it was read last, but lacks uploaded files that its data speaks of.
+    Incomplete,
     /// It was not.
     Unsound,
     /// It lies there without its label, and was not read.
@@ -120,25 +123,25 @@ pub struct BackupView {
     pub bytes: Option<u64>,
     /// What is in it.
     pub label: Option<BackupLabel>,
-    /// What is wrong with it.
+    /// What is wrong with it, or what it lacks.
     pub fault: Option<String>,
 }
 
 /// Whether backups are as they should be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BackupHealth {
-    /// `ok`, `off`, `stale` or `failed`.
+    /// `ok`, `off`, `stale`, `incomplete` or `failed`.
     pub status: &'static str,
     /// When the newest sound one was taken.
     pub newest_at: Option<Timestamp>,
-    /// Why the last one could not be made.
+    /// Why the last one could not be made, or what the newest lacks.
     pub reason: Option<String>,
 }
 
 impl BackupHealth {
     /// Whether somebody should look.
     pub fn is_bad(&self) -> bool {
-        matches!(self.status, "stale" | "failed")
+        matches!(self.status, "stale" | "incomplete" | "failed")
     }
 }
 
@@ -167,7 +170,10 @@ impl Backups {
             backup.label.is_some() && fault_of(backup).is_none() && backup.name.time() <= now.plus(AHEAD)
         };
         let newest = found.iter().find(counts);
-        self.state().newest = newest.map(|backup| backup.name);
+        let lack = newest.and_then(|backup| backup.label.as_ref()?.lack.clone());
+        let mut state = self.state();
+        (state.newest, state.lack) = (newest.map(|backup| backup.name), lack);
+        drop(state);
         let taken_at = newest.map_or(0, |backup| backup.name.time().millis() / 1_000);
         #[allow(clippy::cast_precision_loss, reason = "seconds and bytes are far fewer than 2^53")]
         {
@@ -197,11 +203,13 @@ impl Backups {
         let age = u128::try_from(now.millis().saturating_sub(since.millis())).unwrap_or(0);
         let status = match self.rules.every {
             _ if state.failed.is_some() => "failed",
+            _ if state.lack.is_some() => "incomplete",
             None => "off",
             Some(every) if age > 2 * every.as_millis() => "stale",
             Some(_) => "ok",
         };
-        BackupHealth { status, newest_at, reason: state.failed.as_ref().map(|failed| failed.why.clone()) }
+        let failed = state.failed.as_ref().map(|failed| failed.why.clone());
+        BackupHealth { status, newest_at, reason: failed.or_else(|| state.lack.clone()) }
     }
 
     /// Puts something to do at the end of the queue, unless the same waits there already.
@@ -280,12 +288,20 @@ fn fault_of(backup: &BackupFile) -> Option<String> {
 
 fn view(backup: BackupFile, odd: &BTreeMap<BackupName, String>) -> BackupView {
     let fault = fault_of(&backup).or_else(|| odd.get(&backup.name).cloned());
+    let lack = backup.label.as_ref().and_then(|label| label.lack.clone());
     let state = match (&backup.label, &fault) {
         (_, Some(_)) => BackupState::Unsound,
+        (Some(_), None) if lack.is_some() => BackupState::Incomplete,
         (Some(_), None) => BackupState::Sound,
         (None, None) => BackupState::Unknown,
     };
-    BackupView { name: backup.name, state, bytes: Some(backup.bytes), label: backup.label, fault }
+    BackupView {
+        name: backup.name,
+        state,
+        bytes: Some(backup.bytes),
+        label: backup.label,
+        fault: fault.or(lack),
+    }
 }
 
 #[cfg(test)]
@@ -326,6 +342,7 @@ mod tests {
             keys: BackupKeys::Included,
             checked_at: time(hours),
             fault: fault.map(ToOwned::to_owned),
+            lack: None,
         };
         relabel(&path, &label).unwrap();
     }

@@ -160,8 +160,13 @@ impl Services {
             Err(error) => return self.backups.failed(name, error.to_string(), clock),
         };
         ::metrics::histogram!(metrics::BACKUP_DURATION).record(took.as_secs_f64());
-        let BackupLabel { id, sha256, bytes, records, .. } = label;
+        let BackupLabel { id, sha256, bytes, records, lack, .. } = label;
         tracing::info!(backup = %name, bytes, records, sha256, "made a verified backup");
+        // It is kept and leaves all the same: what is in it is worth more than nothing.
+        if let Some(lack) = lack {
+            ::metrics::counter!(metrics::BACKUP_FAILURES).increment(1);
+            tracing::error!(backup = %name, fault = lack, "a backup is not complete");
+        }
         self.backups.state().failed = None;
         let facts = Facts::Backup { name: name.to_string(), sha256, bytes };
         if let Err(error) = self.put_backup_on_record(&work.permit, Verb::Created, id, facts).await {

@@ -2,7 +2,7 @@
 //! whole and on the disk before anything refers to them, and never change. Uses the domain and the condition of the disk.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs::{self, DirBuilder, File},
     io::{self, ErrorKind, Write},
     ops::ControlFlow,
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, Trouble,
-    engine::{Direction, EngineError, Reader as _},
+    engine::{Direction, EngineError, Reader},
     keys,
 };
 use crate::domain::{BlobHash, TenantId, Timestamp};
@@ -225,6 +225,16 @@ impl Drop for KeptBlob {
             _ => drop(held.remove(&key)),
         }
     }
+}
+
+/// Every blob that something in a state keeps, live or in the trash.
+pub(super) fn blobs_in_use(state: &dyn Reader) -> Result<BTreeSet<(TenantId, BlobHash)>, EngineError> {
+    let (mut blobs, all) = (BTreeSet::new(), keys::all_blob_uses());
+    state.range(&all, &keys::end_of(&all), Direction::Forward, &mut |key, _| {
+        blobs.extend(keys::blob_in_use(key));
+        ControlFlow::Continue(())
+    })?;
+    Ok(blobs)
 }
 
 impl Store {

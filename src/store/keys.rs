@@ -258,6 +258,17 @@ pub fn blob_uses(tenant: TenantId, blob: &BlobHash) -> Vec<u8> {
     KeyBuilder::new(Table::BlobUse as u8).id(tenant.uuid()).bytes(&blob.0).0
 }
 
+/// Everything that keeps any blob.
+pub fn all_blob_uses() -> Vec<u8> {
+    KeyBuilder::new(Table::BlobUse as u8).0
+}
+
+/// Which blob of whom a [`blob_use`] is of.
+pub fn blob_in_use(key: &[u8]) -> Option<(TenantId, BlobHash)> {
+    let tenant = Uuid::from_slice(key.get(1..17)?).ok()?;
+    Some((TenantId::new(tenant), BlobHash(key.get(17..49)?.try_into().ok()?)))
+}
+
 /// When something was created under a name.
 pub fn creation_age(at: Timestamp, name: &[u8; 32]) -> Vec<u8> {
     let mut key = creations_before(at);

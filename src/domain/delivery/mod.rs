@@ -208,6 +208,12 @@ impl Delivery {
         format!("delivery-{}", self.id)
     }
 
+    /// Whether it was given up although nothing was wrong with it: whoever it went to did not take it in time.
+    pub fn is_given_up(&self) -> bool {
+        let last = self.attempts.last().and_then(|attempt| attempt.end.as_ref());
+        self.state == DeliveryState::Dead && last.is_some_and(|end| end.outcome != Outcome::Refused)
+    }
+
     /// Begins an attempt.
     pub fn begin(&mut self, at: Timestamp, request_id: String) {
         if self.attempts.len() == ATTEMPTS_KEPT {

@@ -47,7 +47,7 @@ struct BackupOut {
     /// Its name, by which it is found again.
     name: String,
     state: BackupState,
-    /// Why it could not be made, or what is wrong with it.
+    /// Why it could not be made, what is wrong with it, or what it lacks.
     fault: Option<String>,
     /// Its size in bytes.
     bytes: Option<u64>,

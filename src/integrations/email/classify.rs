@@ -10,6 +10,18 @@ const DEFERRED: Duration = Duration::from_secs(300);
 /// What an operator has to mend is tried again after this.
 const TO_BE_MENDED: Duration = Duration::from_secs(900);
 
+/// What relays say that take no mail from whom they do not know.
+const SAY_WHO_YOU_ARE: [&str; 8] = [
+    "authenti",
+    "logged in",
+    "rcpthosts",
+    "relay access",
+    "relay denied",
+    "relay not permitted",
+    "relaying",
+    "to relay",
+];
+
 /// The steps of a call, in their order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Stage {
@@ -186,8 +198,12 @@ fn said(stage: Stage, reply: &Reply) -> Failure {
         (Stage::SignIn, 500..) => credentials(detail),
         (_, 421 | 454) => service(detail),
         _ if temporary && is_network => service(detail),
+        (Stage::Sender | Stage::Recipient | Stage::Data, 500..) if asks_who_we_are(reply) => {
+            credentials(detail)
+        }
         (Stage::Recipient, 400..=499) => call(Next::RetryAfter(DEFERRED), "recipient", detail),
-        (Stage::Recipient, _) => call(Next::GiveUp, "recipient", detail),
+        (Stage::Recipient, _) if denies_recipient(reply) => call(Next::GiveUp, "recipient", detail),
+        (Stage::Recipient, _) => call(Next::GiveUp, "refused", detail),
         // Relays that look at the content put single mails off here; only the full disk is all mails' trouble.
         (Stage::Content | Stage::End, 400..=499) if !is_system && reply.code != 452 => {
             call(Next::RetryAfter(DEFERRED), "deferred", detail)
@@ -198,6 +214,31 @@ fn said(stage: Stage, reply: &Reply) -> Failure {
         _ => service(detail),
     };
     failure.with_status(reply.code)
+}
+
+/// Whether a refusal says that the relay does not take mail from us before it knows us: no recipient can mend that, and no
+/// other recipient would fare better (RFC 3463 and 5248). Of the many reasons for 5.7.1 and for bare codes, only the text
+/// tells.
+fn asks_who_we_are(reply: &Reply) -> bool {
+    let text = reply.text().to_ascii_lowercase();
+    let is_said = || SAY_WHO_YOU_ARE.iter().any(|words| text.contains(words));
+    match reply.enhanced() {
+        // Wrong credentials, too weak a mechanism, no encryption, a password to be changed, an account that is closed.
+        Some((_, 7, 8..=14)) => true,
+        Some((_, 7, _)) | None => is_said(),
+        Some(_) => false,
+    }
+}
+
+/// Whether a refusal says that there is no such recipient: their address gets no more mail. Without an enhanced code, that is
+/// what RFC 5321 has these codes for.
+fn denies_recipient(reply: &Reply) -> bool {
+    match reply.enhanced() {
+        // No such mailbox or domain, or one that has moved or takes no mail; a mailbox that is closed.
+        Some((_, 1, 0..=6 | 10) | (_, 2, 0 | 1)) => true,
+        Some(_) => false,
+        None => matches!(reply.code, 550 | 551 | 553),
+    }
 }
 
 fn service(detail: String) -> Failure {
@@ -236,6 +277,12 @@ mod tests {
         let fault = Fault { stage, trouble: Trouble::Said(Reply { code, lines: vec![text.to_owned()] }) };
         assert_eq!(Failure::from(fault.clone()).status, Some(code));
         verdict(stage, fault.trouble)
+    }
+
+    /// As [`said`], of a line as it is sent.
+    fn answered(stage: Stage, line: &str) -> (Blame, Next, &'static str) {
+        let (code, text) = line.split_once(' ').unwrap();
+        said(stage, code.parse().unwrap(), text)
     }
 
     #[test]
@@ -288,6 +335,55 @@ mod tests {
         assert_eq!(said(Stage::End, 451, "4.7.1 greylisted"), (Blame::Call, later, "deferred"));
         let large = Trouble::TooLarge { limit: 1, bytes: 2 };
         assert_eq!(verdict(Stage::Sender, large), (Blame::Call, Next::GiveUp, "too_large"));
+    }
+
+    #[test]
+    fn only_a_refusal_that_denies_the_recipient_is_about_the_recipient() {
+        let gone =
+            ["550 5.1.1 no such user", "550 5.1.10 null MX", "553 5.1.3 bad address", "551 5.1.6 moved"];
+        for line in gone.into_iter().chain(["550 5.2.1 disabled", "550 No such user here", "553 not allowed"])
+        {
+            assert_eq!(answered(Stage::Recipient, line), (Blame::Call, Next::GiveUp, "recipient"), "{line}");
+        }
+        let not_now_or_not_this = [
+            "552 5.2.2 mailbox full",
+            "552 5.2.3 message too large",
+            "550 5.3.0 no",
+            "550 5.4.6 loop",
+            "550 5.5.0 no",
+            "550 5.7.1 blocked by policy",
+            "550 5.7.2 only members write to this list",
+            "550 5.1.8 sender's domain not found",
+            "552 too much",
+            "554 transaction failed",
+        ];
+        for line in not_now_or_not_this {
+            assert_eq!(answered(Stage::Recipient, line), (Blame::Call, Next::GiveUp, "refused"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_relay_that_does_not_know_us_says_nothing_about_the_recipient() {
+        let slowly = (Blame::Service, Next::RetryAfter(TO_BE_MENDED), "credentials");
+        let said = [
+            // As Postfix, Sendmail, Exim, qmail and Exchange say it.
+            "554 5.7.1 <ada@example.net>: Relay access denied",
+            "550 5.7.1 <ada@example.net>... Relaying denied. Proper authentication required.",
+            "550 relay not permitted",
+            "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+            "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
+            "550 5.7.1 Client was not authenticated",
+            "553 5.7.1 <cup@example.org>: Sender address rejected: not logged in",
+            "550 5.7.8 bad credentials",
+            "554 5.7.11 encryption required",
+        ];
+        for line in said {
+            for stage in [Stage::Sender, Stage::Recipient, Stage::Data] {
+                assert_eq!(answered(stage, line), slowly, "{stage:?} {line}");
+            }
+        }
+        let named = "550 5.7.1 relay.example.net: blocked by policy";
+        assert_eq!(answered(Stage::Recipient, named), (Blame::Call, Next::GiveUp, "refused"));
     }
 
     #[test]

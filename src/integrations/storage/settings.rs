@@ -135,13 +135,16 @@ pub enum StorageFault {
 impl StorageSettings {
     /// Provider and bucket, such as `s3:minio.hall.example:9000/backups`: what shares a circuit breaker.
     pub fn key(&self) -> String {
-        match &self.provider {
-            Provider::S3(s3) => match s3.endpoint.as_deref().and_then(authority) {
-                Some(host) => format!("s3:{host}/{}", s3.bucket),
-                None => format!("s3:{}", s3.bucket),
-            },
-            Provider::Azure(azure) => format!("azure:{}/{}", azure.account, azure.container),
-            Provider::Gcs(gcs) => format!("gcs:{}", gcs.bucket),
+        let (provider, endpoint, bucket) = match &self.provider {
+            Provider::S3(s3) => ("s3", &s3.endpoint, s3.bucket.clone()),
+            Provider::Azure(azure) => {
+                ("azure", &azure.endpoint, format!("{}/{}", azure.account, azure.container))
+            }
+            Provider::Gcs(gcs) => ("gcs", &gcs.endpoint, gcs.bucket.clone()),
+        };
+        match endpoint.as_deref().and_then(authority) {
+            Some(host) => format!("{provider}:{host}/{bucket}"),
+            None => format!("{provider}:{bucket}"),
         }
     }
 

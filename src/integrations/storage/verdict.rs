@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::integrations::{
     attempt::{Blame, Failure, Next},
-    http::{HttpAnswer, HttpFailure, HttpFault},
+    http::{HttpAnswer, HttpFailure},
 };
 
 /// How long a service that wants less, and does not say for how long, is left alone.
@@ -48,16 +48,8 @@ pub(super) fn of_answer(asked: &Asked<'_>, answer: &HttpAnswer) -> Failure {
 
 /// The failure that no answer is. Everything here can be done twice, so nobody needs to know whether it was done.
 pub(super) fn of_fault(asked: &Asked<'_>, failure: &HttpFailure) -> Failure {
-    let (blame, next, class) = match failure.fault {
-        HttpFault::Forbidden => (Blame::Call, Next::GiveUp, "forbidden"),
-        HttpFault::Dns => (Blame::Service, Next::Retry, "dns"),
-        HttpFault::Connect => (Blame::Service, Next::Retry, "connect"),
-        HttpFault::Tls => (Blame::Service, Next::Retry, "tls"),
-        HttpFault::Timeout => (Blame::Service, Next::Retry, "timeout"),
-        HttpFault::Reset => (Blame::Service, Next::Retry, "reset"),
-        HttpFault::Malformed => (Blame::Service, Next::Retry, "malformed"),
-    };
-    Failure::new(blame, next, class, format!("{} of {}: {}", asked.method, asked.path, failure.detail))
+    let detail = format!("{} of {}: {}", asked.method, asked.path, failure.detail);
+    Failure::from(HttpFailure { detail, ..failure.clone() }).repeatable()
 }
 
 /// The failure that an answer of success is when the library cannot make sense of it, or a refusal inside of one.

@@ -133,7 +133,8 @@ impl Scanner for HttpScanner {
         let request = self.request(self.body(data)?);
         match (self.send)(&request, ids) {
             Ok(answer) => http_answer::verdict(&answer),
-            Err(failure) => Err(http_answer::no_answer(&failure)),
+            // Scanning twice does no harm, so nothing is unknown.
+            Err(failure) => Err(Failure::from(failure).repeatable()),
         }
     }
 

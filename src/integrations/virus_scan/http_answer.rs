@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Scan, one_line};
-use crate::integrations::{Blame, Failure, HttpAnswer, HttpFailure, HttpFault, Next};
+use crate::integrations::{Blame, Failure, HttpAnswer, Next};
 
 /// How long a scanner is left alone that asks for it without saying how long, and how long at most.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -67,26 +67,12 @@ fn retry_after(answer: &HttpAnswer) -> Option<Duration> {
     value.trim().parse().ok().map(|seconds| Duration::from_secs(seconds).min(PAUSE_MAX))
 }
 
-/// The failure of an attempt without an answer. Scanning twice does no harm, so nothing is unknown.
-pub(super) fn no_answer(failure: &HttpFailure) -> Failure {
-    let (blame, next, class) = match failure.fault {
-        HttpFault::Forbidden => (Blame::Call, Next::GiveUp, "forbidden"),
-        HttpFault::Dns => (Blame::Service, Next::Retry, "dns"),
-        HttpFault::Connect => (Blame::Service, Next::Retry, "connect"),
-        HttpFault::Tls => (Blame::Service, Next::Retry, "tls"),
-        HttpFault::Timeout => (Blame::Service, Next::Retry, "timeout"),
-        HttpFault::Reset => (Blame::Service, Next::Retry, "reset"),
-        HttpFault::Malformed => (Blame::Service, Next::Retry, "malformed"),
-    };
-    Failure::new(blame, next, class, failure.detail.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{no_answer, verdict};
-    use crate::integrations::{Blame, HttpAnswer, HttpFailure, HttpFault, Next, virus_scan::Scan};
+    use super::verdict;
+    use crate::integrations::{Blame, HttpAnswer, Next, virus_scan::Scan};
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> HttpAnswer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -151,20 +137,6 @@ mod tests {
                 answer.status
             );
             assert_eq!(failure.status, Some(answer.status));
-        }
-    }
-
-    #[test]
-    fn without_an_answer_it_is_tried_again_unless_the_address_may_not_be_reached() {
-        let failed = |fault| no_answer(&HttpFailure { fault, sent: true, detail: "why".to_owned() });
-        let forbidden = failed(HttpFault::Forbidden);
-        assert_eq!((forbidden.blame, forbidden.next), (Blame::Call, Next::GiveUp));
-        let faults =
-            [HttpFault::Dns, HttpFault::Connect, HttpFault::Tls, HttpFault::Timeout, HttpFault::Reset];
-        for fault in faults.into_iter().chain([HttpFault::Malformed]) {
-            let failure = failed(fault);
-            assert_eq!((failure.blame, failure.next), (Blame::Service, Next::Retry), "{fault:?}");
-            assert_eq!(failure.detail, "why");
         }
     }
 }

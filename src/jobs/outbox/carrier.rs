@@ -17,6 +17,14 @@ use crate::{
     service::Services,
     telemetry::context::RequestContext,
 };
+
+/// The longest that a queue rests whose circuit lets nothing pass: somebody may close it.
+const REST_MAX: Duration = Duration::from_secs(2);
+/// The shortest, so that nobody turns round and round.
+const REST_MIN: Duration = Duration::from_millis(20);
+/// What is not set up is not before the next start: looking for it would be for nothing.
+const REST_WHERE_NOTHING_CHANGES: Duration = Duration::from_secs(60 * 60);
+
 /// The ports by which deliveries leave.
 pub struct Carrier {
     /// Webhooks and actions.
@@ -47,33 +55,53 @@ pub struct Passage {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Route(pub usize);
 
+/// Why a delivery has to wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// Its circuit lets nothing pass.
+    Circuit {
+        /// After which time it is worth asking again, if that is known.
+        retry_after: Option<Duration>,
+    },
+    /// There is no scanner that the file could go to.
+    NotSetUp,
+}
+
+impl Wait {
+    /// How long its queue is left alone.
+    pub fn rest(self) -> Duration {
+        match self {
+            Self::Circuit { retry_after } => retry_after.unwrap_or(REST_MAX).clamp(REST_MIN, REST_MAX),
+            Self::NotSetUp => REST_WHERE_NOTHING_CHANGES,
+        }
+    }
+}
+
 impl Carrier {
     /// Whether a delivery may be attempted now.
     ///
     /// # Errors
-    /// It may not: its circuit lets nothing pass, or there is no scanner that a file could wait for. With the time after
-    /// which it is worth asking again, if that is known.
-    pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Option<Duration>> {
+    /// Why it has to wait.
+    pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Wait> {
         let by = |service: OutboundService, key: &str| {
-            let permit = self.breakers.of(service, key).admit(context.correlation_id());
-            Ok(Passage { permit: Some(permit.map_err(|rejected| rejected.retry_after)?), route: Route(0) })
+            let permit = self.breakers.of(service, key).admit(context.correlation_id())?;
+            Ok(Passage { permit: Some(permit), route: Route(0) })
         };
         let nowhere = Passage { permit: None, route: Route(0) };
-        match &delivery.what {
-            Outgoing::Mail(_) => self.mail.as_ref().map_or(Ok(nowhere), |mail| {
-                mail.admit(&self.breakers, context).map_err(|rejected| rejected.retry_after)
-            }),
-            Outgoing::Sms(_) => self.sms.as_ref().map_or(Ok(nowhere), |sms| {
-                sms.admit(&self.breakers, context).map_err(|rejected| rejected.retry_after)
-            }),
-            Outgoing::Upload { .. } | Outgoing::StorageProbe => {
-                self.storage.as_ref().map_or(Ok(nowhere), |storage| {
-                    storage.admit(&self.breakers, context).map_err(|rejected| rejected.retry_after)
-                })
+        let admitted = match &delivery.what {
+            Outgoing::Mail(_) => {
+                self.mail.as_ref().map_or(Ok(nowhere), |mail| mail.relays.admit(&self.breakers, context))
             }
+            Outgoing::Sms(_) => {
+                self.sms.as_ref().map_or(Ok(nowhere), |sms| sms.admit(&self.breakers, context))
+            }
+            Outgoing::Upload { .. } | Outgoing::StorageProbe => self
+                .storage
+                .as_ref()
+                .map_or(Ok(nowhere), |storage| storage.targets.admit(&self.breakers, context)),
             Outgoing::Scan { .. } => match &self.scanner {
                 Some(scanner) => by(delivery.service(), &scanner.key()),
-                None => Err(None),
+                None => return Err(Wait::NotSetUp),
             },
             Outgoing::ScanProbe => match &self.scanner {
                 Some(scanner) => by(delivery.service(), &scanner.key()),
@@ -84,7 +112,8 @@ impl Carrier {
                 None => Ok(nowhere),
             },
             Outgoing::Webhook { .. } | Outgoing::Action { .. } => by(delivery.service(), &delivery.queue),
-        }
+        };
+        admitted.map_err(|rejected| Wait::Circuit { retry_after: rejected.retry_after })
     }
 
     /// Makes an attempt.
@@ -167,6 +196,11 @@ pub const fn verdict(failure: &Failure) -> Verdict {
     }
 }
 
+/// An attempt that arrived.
+pub fn arrived(status: Option<u16>, detail: String, via: Option<String>) -> AttemptEnd {
+    AttemptEnd { took_ms: 0, outcome: Outcome::Arrived, class: "ok".to_owned(), status, detail, via }
+}
+
 /// An attempt that failed.
 pub fn failed(failure: &Failure, via: Option<String>) -> AttemptEnd {
     let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
@@ -196,5 +230,24 @@ pub fn refused(class: &str, detail: &str) -> AttemptEnd {
         status: None,
         detail: detail.to_owned(),
         via: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{REST_MAX, REST_MIN, Wait};
+
+    #[test]
+    fn an_open_circuit_is_asked_again_soon_and_what_is_not_set_up_is_not_looked_for() {
+        let rest = |retry_after| Wait::Circuit { retry_after }.rest();
+        let second = Duration::from_secs(1);
+        assert_eq!(rest(Some(second)), second);
+        assert_eq!(
+            [rest(None), rest(Some(60 * second)), rest(Some(Duration::ZERO))],
+            [REST_MAX, REST_MAX, REST_MIN]
+        );
+        assert!(Wait::NotSetUp.rest() >= 600 * second);
     }
 }

@@ -12,11 +12,12 @@ use tokio::{
 
 use super::{
     attempt::{Carried, attempt},
-    carrier::{Carrier, Passage},
+    carrier::{Carrier, Passage, Wait},
     slots::{OF_A_QUEUE, Slots},
 };
 use crate::{
     domain::{Delivery, DeliveryId, DeliveryState, Outcome, TenantId},
+    jobs::fallback::Fallback,
     service::{Beginning, DueDelivery, DueQueue, Ending, QueuePlace, ServiceError, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics, spawn},
 };
@@ -27,8 +28,6 @@ const TOGETHER_MAX: usize = 64;
 const QUEUES_READ: usize = 64;
 /// How long queues are left alone when nobody says that there is something new.
 const LOOKED_AFTER: Duration = Duration::from_secs(15);
-/// The longest that a queue rests whose circuit lets nothing pass: somebody may close it.
-const REST_MAX: Duration = Duration::from_secs(2);
 /// How long to wait after the store failed.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -214,8 +213,10 @@ impl Dispatcher {
                     admitted.push(Admitted { due, place: queue.place.clone(), context, passage });
                 }
                 Err(wait) => {
-                    let rest = wait.unwrap_or(REST_MAX).clamp(Duration::from_millis(20), REST_MAX);
-                    self.slots.rest(queue.place, now + rest);
+                    let rest = wait.rest();
+                    if self.slots.park(queue.place, now + rest) && matches!(wait, Wait::Circuit { .. }) {
+                        Fallback::Wait.count(delivery.service(), 1);
+                    }
                     return Ok(Some(rest));
                 }
             }
@@ -330,10 +331,11 @@ fn count_end(delivery: &Delivery) {
         DeliveryState::Dead => "dead",
         _ => "cancelled",
     };
-    let service = delivery.service().word();
-    ::metrics::counter!(metrics::DELIVERIES, "service" => service, "outcome" => outcome).increment(1);
+    let service = delivery.service();
+    ::metrics::counter!(metrics::DELIVERIES, "service" => service.word(), "outcome" => outcome).increment(1);
     if delivery.taken_over_by.is_some() {
-        ::metrics::counter!(metrics::BREAKER_FALLBACKS, "service" => service, "outcome" => "mail")
-            .increment(1);
+        Fallback::Mail.count(service, 1);
+    } else if delivery.is_given_up() {
+        Fallback::DeadLetter.count(service, 1);
     }
 }

@@ -6,11 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::carrier::{Passage, failed, ids_of, refused, verdict};
+use super::carrier::{Passage, arrived, failed, ids_of, refused, verdict};
 use crate::{
-    domain::{
-        ActionHookId, AttemptEnd, Delivery, Outcome, TenantId, WEBHOOK_TEST, WebhookId, with_every_field,
-    },
+    domain::{ActionHookId, AttemptEnd, Delivery, TenantId, WEBHOOK_TEST, WebhookId, with_every_field},
     integrations::{
         Blame, Failure, HttpAnswer, HttpClient, HttpRequest, Next, Reach, failure_of_status, retry_after,
     },
@@ -147,14 +145,10 @@ async fn send(
     let via = answer.as_ref().and_then(|answer| answer.address).map(|address| address.to_string());
     match failure {
         Some(failure) => failed(&with_answer(failure, answer.as_ref()), via),
-        None => AttemptEnd {
-            took_ms: 0,
-            outcome: Outcome::Arrived,
-            class: "ok".to_owned(),
-            status: answer.as_ref().map(|answer| answer.status),
-            detail: answer.as_ref().map(said).unwrap_or_default(),
-            via,
-        },
+        None => {
+            let status = answer.as_ref().map(|answer| answer.status);
+            arrived(status, answer.as_ref().map(said).unwrap_or_default(), via)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod sizes;
 mod slots;
 mod sms;
 mod uploads;
+mod ways;
 mod wording;
 
 pub use self::{
@@ -23,4 +24,5 @@ pub use self::{
     sizes::show_sizes,
     sms::SmsPort,
     uploads::StoragePort,
+    ways::Ways,
 };

@@ -1,6 +1,6 @@
 //! Probes: whether a service works, asked by somebody who wants to know now. What fails is not tried again.
 
-use super::carrier::{failed, ids_of, refused, verdict};
+use super::carrier::{arrived, failed, ids_of, refused, verdict};
 use crate::{
     domain::{AttemptEnd, Outcome},
     integrations::{Blame, CallIds, Failure, Next},
@@ -28,14 +28,7 @@ pub async fn carry_probe(
     let panicked =
         |_| Failure::new(Blame::Call, Next::GiveUp, "panic", "the program failed while it was asking");
     match asked.await.map_err(panicked).flatten() {
-        Ok(detail) => AttemptEnd {
-            took_ms: 0,
-            outcome: Outcome::Arrived,
-            class: "ok".to_owned(),
-            status: None,
-            detail,
-            via: Some(via),
-        },
+        Ok(detail) => arrived(None, detail, Some(via)),
         Err(failure) => told_now(failed(&failure, Some(via))),
     }
 }

@@ -3,9 +3,9 @@
 
 use std::{fs, sync::Arc};
 
-use super::carrier::{Passage, failed, ids_of, refused, verdict};
+use super::carrier::{Passage, arrived, failed, ids_of, refused, verdict};
 use crate::{
-    domain::{AttemptEnd, Delivery, FileId, Outcome, ScanOutcome, TenantId},
+    domain::{AttemptEnd, Delivery, FileId, ScanOutcome, TenantId},
     integrations::{
         Blame, Failure, Next,
         virus_scan::{Scan, Scanner},
@@ -27,7 +27,10 @@ pub async fn carry_scan(
     let Some(permit) = passage.permit else { return refused("not_set_up", "no scanner is set up") };
     let bytes = match services.file_to_scan(tenant, file).await {
         Ok(Some((_, bytes))) => bytes,
-        Ok(None) => return scanned("gone", "the file was destroyed before it was scanned", None),
+        Ok(None) => {
+            let destroyed = arrived(None, "the file was destroyed before it was scanned".to_owned(), None);
+            return AttemptEnd { class: "gone".to_owned(), ..destroyed };
+        }
         Err(error) => return unread(&error),
     };
     let (outcome, word, detail) = match scan(scanner, bytes, context, permit).await {
@@ -46,7 +49,7 @@ pub async fn carry_scan(
         tracing::warn!(fileId = %file, deliveryId = %delivery.id, found = detail, "a file is infected");
     }
     ::metrics::counter!(metrics::FILES_SCANNED, "outcome" => word).increment(1);
-    scanned("ok", &detail, Some(scanner.key()))
+    arrived(None, detail, Some(scanner.key()))
 }
 
 /// Scans on a thread that may block, where the permit goes along.
@@ -68,17 +71,6 @@ async fn scan(
     let panicked =
         |_| Failure::new(Blame::Call, Next::Retry, "panic", "the program failed while it was sending this");
     made.await.map_err(panicked)?
-}
-
-fn scanned(class: &str, detail: &str, via: Option<String>) -> AttemptEnd {
-    AttemptEnd {
-        took_ms: 0,
-        outcome: Outcome::Arrived,
-        class: class.to_owned(),
-        status: None,
-        detail: detail.to_owned(),
-        via,
-    }
 }
 
 /// Nothing outside is at fault: it is tried again.

@@ -33,6 +33,8 @@ pub struct Slots {
     careful: HashMap<QueuePlace, usize>,
     /// Queues that are not looked at until a time of the monotonic clock.
     resting: HashMap<QueuePlace, Duration>,
+    /// Queues of which nothing was let pass since they began to wait.
+    parked: HashSet<QueuePlace>,
 }
 
 impl Slots {
@@ -58,6 +60,7 @@ impl Slots {
     /// Takes a slot.
     pub fn take(&mut self, place: &QueuePlace, id: DeliveryId) {
         let Some(service) = place.service() else { return };
+        self.parked.remove(place);
         if self.running.entry(place.clone()).or_default().insert(id) {
             *self.of_service.entry(service).or_default() += 1;
         }
@@ -93,6 +96,13 @@ impl Slots {
     /// Leaves a queue alone until a time.
     pub fn rest(&mut self, place: QueuePlace, until: Duration) {
         self.resting.insert(place, until);
+    }
+
+    /// Leaves a queue alone until a time, because nothing of it is let pass. Says whether it begins to wait with that.
+    pub fn park(&mut self, place: QueuePlace, until: Duration) -> bool {
+        let begins = self.parked.insert(place.clone());
+        self.rest(place, until);
+        begins
     }
 
     /// Until when a queue rests, if it does at a time.
@@ -164,5 +174,14 @@ mod tests {
         slots.rest(place(1), Duration::from_secs(9));
         slots.give_back(&place(1), id(1), None);
         assert_eq!(slots.resting(&place(1), Duration::from_secs(6)), None);
+    }
+    #[test]
+    fn a_queue_begins_to_wait_once_until_something_of_it_is_let_pass() {
+        let (mut slots, second) = (Slots::default(), Duration::from_secs(1));
+        let waits =
+            [slots.park(place(1), second), slots.park(place(1), 2 * second), slots.park(place(2), second)];
+        assert_eq!(waits, [true, false, true]);
+        slots.take(&place(1), id(1));
+        assert!(slots.park(place(1), 3 * second), "it begins anew");
     }
 }

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::{
-    carrier::{Passage, Route, failed, ids_of, refused, verdict},
+    carrier::{Passage, Route, arrived, failed, ids_of, refused, verdict},
     wording::{Worded, with_fault, worded},
 };
 use crate::{
-    domain::{AttemptEnd, Delivery, OutboundService, Outcome, OutgoingMessage, TenantId},
+    domain::{AttemptEnd, Delivery, OutboundService, OutgoingMessage, TenantId},
     integrations::{
         Blame, Failure, Next,
         sms::{Accepted, Gateway, TextMessage},
@@ -52,14 +52,10 @@ impl SmsPort {
         };
         let via = Some(self.gateway.key().to_owned());
         let end = match self.hand_over(text, context, permit).await {
-            Ok(Accepted { status, id }) => AttemptEnd {
-                took_ms: 0,
-                outcome: Outcome::Arrived,
-                class: "ok".to_owned(),
-                status: Some(status),
-                detail: id.map_or_else(|| "accepted".to_owned(), |id| format!("accepted as {id}")),
-                via,
-            },
+            Ok(Accepted { status, id }) => {
+                let detail = id.map_or_else(|| "accepted".to_owned(), |id| format!("accepted as {id}"));
+                arrived(Some(status), detail, via)
+            }
             Err(failure) => failed(&failure, via),
         };
         with_fault(end, fault.as_ref())

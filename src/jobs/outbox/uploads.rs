@@ -1,27 +1,28 @@
 //! Uploads: backups that leave for object storage. The backup itself lies on this machine, so it is spool and fallback at
-//! once; it goes to the first target whose circuit lets it pass, and what that one cannot take now, the next one takes.
+//! once; what one target cannot take, the next one takes.
 
 use std::{fs::File, sync::Arc};
 
 use super::{
-    carrier::{Passage, Route, failed, ids_of, refused, verdict},
+    carrier::{Passage, arrived, ids_of, refused, verdict},
     probes::told_now,
+    ways::Ways,
 };
 use crate::{
-    domain::{AttemptEnd, OutboundService, Outcome, from_hex},
+    domain::{AttemptEnd, from_hex},
     integrations::{
         Blame, Failure, Next,
         storage::{CheckFault, Content, Origin, Proof, StorageTarget},
     },
-    resilience::{Breakers, Permit, Rejected, Verdict},
+    resilience::{Breakers, Permit, Verdict},
     service::{BackupFile, Services},
-    telemetry::{context::RequestContext, metrics, spawn},
+    telemetry::{context::RequestContext, spawn},
 };
 
 /// The object stores that backups go to.
 pub struct StoragePort {
-    /// In the order in which they are tried; at least one.
-    pub targets: Vec<Arc<StorageTarget>>,
+    /// The stores.
+    pub targets: Ways<StorageTarget>,
 }
 
 /// What is asked of a target.
@@ -31,36 +32,6 @@ enum Asked {
 }
 
 impl StoragePort {
-    /// The first target whose circuit lets an upload pass.
-    pub fn admit(&self, breakers: &Breakers, context: &RequestContext) -> Result<Passage, Rejected> {
-        self.admit_from(0, breakers, context)
-    }
-
-    fn admit_from(
-        &self,
-        first: usize,
-        breakers: &Breakers,
-        context: &RequestContext,
-    ) -> Result<Passage, Rejected> {
-        let mut rejected = None;
-        for (index, target) in self.targets.iter().enumerate().skip(first) {
-            match breakers.of(OutboundService::Storage, &target.key()).admit(context.correlation_id()) {
-                Ok(permit) => {
-                    if index > 0 {
-                        let labels = [("service", "storage"), ("outcome", "next_target")];
-                        ::metrics::counter!(metrics::BREAKER_FALLBACKS, &labels).increment(1);
-                    }
-                    return Ok(Passage { permit: Some(permit), route: Route(index) });
-                }
-                Err(error) => rejected = rejected.or(Some(error)),
-            }
-        }
-        match rejected {
-            Some(rejected) => Err(rejected),
-            None => Ok(Passage { permit: None, route: Route(0) }),
-        }
-    }
-
     /// Uploads a backup.
     pub async fn carry_backup(
         &self,
@@ -75,70 +46,51 @@ impl StoragePort {
                 "the backup is not on this machine any more: a newer one has taken its place",
             );
         };
-        self.carry(context, &Asked::Store { path: format!("backups/{name}"), file }, (passage, breakers))
-            .await
+        self.carry(context, Asked::Store { path: format!("backups/{name}"), file }, (passage, breakers)).await
     }
 
     /// Tries a target: a small object is stored, fetched, listed and deleted.
     pub async fn carry_probe(&self, context: &RequestContext, passage: (Passage, &Breakers)) -> AttemptEnd {
-        told_now(self.carry(context, &Asked::Check, passage).await)
+        told_now(self.carry(context, Asked::Check, passage).await)
     }
 
     async fn carry(
         &self,
         context: &RequestContext,
-        asked: &Asked,
-        (passage, breakers): (Passage, &Breakers),
+        asked: Asked,
+        passage: (Passage, &Breakers),
     ) -> AttemptEnd {
-        let (Passage { permit: Some(permit), route: Route(first) }, Some(usual)) =
-            (passage, self.targets.first())
-        else {
-            return refused("not_set_up", "storage is not set up on this server");
-        };
-        let target = self.targets.get(first).unwrap_or(usual);
-        let end = hand_over(target, asked, context, permit).await;
-        let Err(failure) = &end else { return told(end, target) };
+        let asked = Arc::new(asked);
+        let hand_over = |target, permit, context| hand_over(target, Arc::clone(&asked), context, permit);
         // An upload that was done twice is the same as one that was done once.
-        match self.admit_from(first + 1, breakers, context) {
-            Ok(Passage { permit: Some(permit), route: Route(next) }) => {
-                let Some(other) = self.targets.get(next) else { return told(end, target) };
-                let mut after = told(hand_over(other, asked, &context.child(), permit).await, other);
-                after.detail =
-                    format!("{} failed ({failure}); then {}: {}", target.key(), other.key(), after.detail);
-                after
-            }
-            _ => told(end, target),
-        }
+        self.targets.attempt(passage, context, |_| true, hand_over).await
     }
 }
 
 /// Asks a target, on a thread that may block, where the permit goes along.
 async fn hand_over(
-    target: &Arc<StorageTarget>,
-    asked: &Asked,
-    context: &RequestContext,
+    target: Arc<StorageTarget>,
+    asked: Arc<Asked>,
+    context: RequestContext,
     permit: Permit,
-) -> Result<String, Failure> {
-    let (target, ids) = (Arc::clone(target), ids_of(context));
-    let asked = match asked {
-        Asked::Store { path, file } => Some((path.clone(), file.clone())),
-        Asked::Check => None,
-    };
+) -> Result<AttemptEnd, Failure> {
+    let ids = ids_of(&context);
     let done = spawn::spawn_blocking(move || {
-        let end = match asked {
-            Some((path, file)) => store(&target, &path, &file, &ids),
-            None => target.check(&ids).map(|()| "stored, fetched, listed and deleted".to_owned()).map_err(
-                |CheckFault { step, failure }| {
+        let end = match &*asked {
+            Asked::Store { path, file } => store(&target, path, file, &ids),
+            Asked::Check => target
+                .check(&ids)
+                .map(|()| "stored, fetched, listed and deleted".to_owned())
+                .map_err(|CheckFault { step, failure }| {
                     let detail = format!("{step:?}: {}", failure.detail);
                     Failure { detail, ..failure }
-                },
-            ),
+                }),
         };
         match &end {
             Ok(_) => permit.finish(Verdict::Ok, None),
             Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
         }
-        end
+        end.map(|detail| arrived(None, detail, Some(target.key())))
     });
     let panicked =
         |_| Failure::new(Blame::Call, Next::Retry, "panic", "the program failed while it was uploading this");
@@ -162,18 +114,4 @@ fn store(
         target.verify(path, file.bytes, &sha256, ids)?;
     }
     Ok(format!("{} bytes, checked", stored.bytes))
-}
-
-fn told(end: Result<String, Failure>, target: &StorageTarget) -> AttemptEnd {
-    match end {
-        Ok(detail) => AttemptEnd {
-            took_ms: 0,
-            outcome: Outcome::Arrived,
-            class: "ok".to_owned(),
-            status: None,
-            detail,
-            via: Some(target.key()),
-        },
-        Err(failure) => failed(&failure, Some(target.key())),
-    }
 }

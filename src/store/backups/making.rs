@@ -151,7 +151,7 @@ impl BackupPlace {
             }
             self.ensure_room(fs::metadata(&file).map_or(0, |file| file.len()))?;
             match packer.file(&within, &file, pace) {
-                // Nobody needed it, or it would not have been removed.
+                // It was removed since it was listed. If anybody needs it, the backup will say that it lacks it.
                 Err(BackupError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => {}
                 packed => packed?,
             }
@@ -159,7 +159,9 @@ impl BackupPlace {
         packer.end(|opening, members| Manifest::new(opening, &content, members))?;
         let read = verify_backup(&packed, pace)?;
         let duration_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(BackupLabel { duration_ms, ..read.label(None, clock.now()) })
+        // What was destroyed while it was made is needed by nobody any more.
+        let lack = read.lack(|tenant, blob| store.is_blob_used(tenant, blob).unwrap_or(true));
+        Ok(BackupLabel { duration_ms, lack, ..read.label(None, clock.now()) })
     }
 
     fn ensure_room(&self, needed: u64) -> Result<(), BackupError> {

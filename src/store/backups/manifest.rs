@@ -1,13 +1,15 @@
 //! What a backup says about itself: before its content, so that a newer one is known at once, behind it, with the hash of
 //! each member, and beside it in a label, so that a list need not read it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{BackupError, VerifiedBackup};
+use super::{BackupError, VerifiedBackup, members::BLOBS};
 use crate::{
-    domain::{TenantId, Timestamp, to_hex},
+    domain::{BlobHash, TenantId, Timestamp, to_hex},
     store::copies::CopyContent,
 };
 
@@ -188,9 +190,35 @@ pub struct BackupLabel {
     pub checked_at: Timestamp,
     /// What was wrong with it then.
     pub fault: Option<String>,
+    /// What of that which its data speaks of is not in it, and never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lack: Option<String>,
 }
 
+/// Uploaded files that a backup lacks and that are named.
+const LACKING_NAMED: usize = 5;
+
 impl VerifiedBackup {
+    /// The uploaded files that its data speaks of and that are not in it, or not as they were uploaded; in a sentence, if
+    /// there are any. `is_needed` says of a file whether it matters.
+    pub fn lack(&self, is_needed: impl Fn(TenantId, BlobHash) -> bool) -> Option<String> {
+        let members = self.manifest.members.iter();
+        let held: BTreeMap<&str, &str> =
+            members.map(|member| (member.path.as_str(), member.sha256.as_str())).collect();
+        let path = |(tenant, blob): &(TenantId, BlobHash)| format!("{BLOBS}/{tenant}/{blob}");
+        let is_there = |blob: &(TenantId, BlobHash)| {
+            held.get(path(blob).as_str()).is_some_and(|sha256| *sha256 == blob.1.to_string())
+        };
+        let lacking = self.content.blobs.iter().filter(|blob| !is_there(blob) && is_needed(blob.0, blob.1));
+        let lacking: Vec<String> = lacking.map(path).collect();
+        let (count, of) = (lacking.len(), self.content.blobs.len());
+        let named = lacking.get(..count.min(LACKING_NAMED)).filter(|named| !named.is_empty())?.join(", ");
+        let more = if count > LACKING_NAMED { ", ..." } else { "" };
+        Some(format!(
+            "it lacks {count} of {of} uploaded files, which were missing or damaged on the disk: {named}{more}"
+        ))
+    }
+
     /// The label of a backup that was just read. Of an earlier one it keeps what reading does not tell, and another hash than
     /// that is a fault.
     pub fn label(&self, known: Option<&BackupLabel>, checked_at: Timestamp) -> BackupLabel {
@@ -211,6 +239,7 @@ impl VerifiedBackup {
             checked_at,
             fault: other
                 .then(|| "it is whole, but not the file that was made: its SHA-256 is another".to_owned()),
+            lack: known.map_or_else(|| self.lack(|_, _| true), |known| known.lack.clone()),
         }
     }
 }

@@ -130,6 +130,11 @@ impl BackupFile {
     pub fn is_unsound(&self) -> bool {
         self.label.as_ref().is_some_and(|label| label.fault.is_some())
     }
+
+    /// Whether it is sound and lacks nothing.
+    pub fn is_complete(&self) -> bool {
+        !self.is_unsound() && self.label.as_ref().is_none_or(|label| label.lack.is_none())
+    }
 }
 
 /// The backups in a directory, newest first. What is not named like one is passed over.

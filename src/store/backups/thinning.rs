@@ -1,4 +1,5 @@
-//! Which backups are kept: so many, so young, so large together, and the newest in any case. Pure.
+//! Which backups are kept: so many, so young, so large together, and in any case the newest, and the newest that lacks
+//! nothing. Pure.
 
 use std::time::Duration;
 
@@ -20,14 +21,16 @@ pub struct Keep {
 /// time has come: somebody may want to look at it.
 pub(super) fn to_go(backups: &[BackupFile], now: Timestamp, keep: Keep) -> Vec<&BackupFile> {
     let mut gone = Vec::new();
-    let (mut count, mut bytes) = (0, 0_u64);
+    let (mut count, mut bytes, mut complete) = (0, 0_u64, 0);
     for backup in backups {
         let sound = !backup.is_unsound();
+        let newest = (sound && count == 0) || (backup.is_complete() && complete == 0);
         let age = now.millis().saturating_sub(backup.name.time().millis());
         let young = u128::try_from(age).unwrap_or(0) <= keep.age.as_millis();
         let fits = count < keep.count && bytes.saturating_add(backup.bytes) <= keep.bytes;
-        if (sound && count == 0) || (young && fits) {
+        if newest || (young && fits) {
             count += usize::from(sound);
+            complete += usize::from(backup.is_complete());
             bytes = bytes.saturating_add(backup.bytes);
         } else {
             gone.push(backup);
@@ -41,7 +44,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::store::BackupName;
+    use crate::store::{BackupKeys, BackupLabel, BackupName};
 
     const NOW: i64 = 1_777_662_000_000;
     const DAY: i64 = 24 * 3_600_000;
@@ -55,6 +58,26 @@ mod tests {
             label: None,
         };
         days_and_bytes.iter().map(backup).collect()
+    }
+
+    fn label() -> BackupLabel {
+        let at = Timestamp::from_millis(NOW);
+        BackupLabel {
+            id: uuid::Uuid::nil(),
+            sha256: String::new(),
+            bytes: 1,
+            taken_at: at,
+            newest_change: None,
+            duration_ms: 1,
+            version: String::new(),
+            tenants: 1,
+            records: 1,
+            files: 0,
+            keys: BackupKeys::Included,
+            checked_at: at,
+            fault: None,
+            lack: None,
+        }
     }
 
     /// The ages in days of those that stay.
@@ -72,6 +95,15 @@ mod tests {
         assert_eq!(kept(&[(0, 1), (9, 1), (11, 1)], KEEP), [0, 9]);
         assert_eq!(kept(&[(0, 400), (1, 400), (2, 400)], KEEP), [0, 1]);
         assert_eq!(kept(&[(-1, 1), (0, 1)], KEEP), [-1, 0], "one of the future is young");
+    }
+
+    #[test]
+    fn the_newest_that_lacks_nothing_stays_behind_any_number_of_others() {
+        let label = BackupLabel { lack: Some("it lacks a file".to_owned()), ..label() };
+        let mut all = backups(&[(0, 1), (1, 1), (2, 1), (3, 1), (40, 1), (41, 1)]);
+        all.iter_mut().take(4).for_each(|backup| backup.label = Some(label.clone()));
+        let gone = to_go(&all, Timestamp::from_millis(NOW), KEEP);
+        assert_eq!(gone, [&all[3], &all[5]]);
     }
 
     #[test]

@@ -121,8 +121,10 @@ impl Work {
 
     /// Makes a copy if one is due.
     fn look(&mut self) {
+        let now = self.clock.now();
         let newest = match copies_in(&self.rules.directory) {
-            Ok(copies) => copies.into_iter().next(),
+            // One of the future was made while the clock was wrong: its time says nothing.
+            Ok(copies) => copies.into_iter().find(|copy| copy.taken_at <= now),
             Err(error) => return tracing::warn!(%error, "the copies cannot be looked at"),
         };
         if self.newest_batch.is_none()
@@ -132,7 +134,7 @@ impl Work {
             self.newest_batch = inspect(&newest.path).ok().map(|content| content.batch);
         }
         let changed = self.newest_batch != Some(self.store.batch());
-        let age = newest.map(|newest| self.clock.now().millis() - newest.taken_at.millis());
+        let age = newest.map(|newest| now.millis() - newest.taken_at.millis());
         let age = age.map(|millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
         let stale = if changed { age.unwrap_or_default() } else { Duration::ZERO };
         ::metrics::gauge!(metrics::STORE_COPY_AGE).set(stale.as_secs_f64());

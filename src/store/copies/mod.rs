@@ -5,6 +5,7 @@ mod keeper;
 mod thinning;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -15,13 +16,14 @@ pub use self::keeper::{CopyKeeper, CopyRules};
 use super::{
     StoreError,
     audit::{self, Head},
+    blobs::blobs_in_use,
     engine::{Engine, EngineError},
     format,
     live::Live,
     redb::{COPY_CACHE_BYTES, RedbEngine},
     writer,
 };
-use crate::domain::{TenantId, Timestamp};
+use crate::domain::{BlobHash, TenantId, Timestamp};
 
 /// A copy, by its name: when it was taken.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +45,8 @@ pub struct CopyContent {
     pub chains: Vec<(TenantId, Option<String>, Head)>,
     /// When the newest change of all was made.
     pub newest_change: Option<Timestamp>,
+    /// The contents of files that it speaks of. They are not in it.
+    pub blobs: BTreeSet<(TenantId, BlobHash)>,
 }
 
 impl CopyContent {
@@ -122,7 +126,8 @@ pub fn inspect(path: &Path) -> Result<CopyContent, StoreError> {
         let row = tenants.iter().find(|row| row.id() == tenant.uuid());
         chains.push((tenant, row.map(|row| row.body().slug.clone()), report.head));
     }
-    Ok(CopyContent { batch: writer::batch_number(reader)?, chains, newest_change })
+    let (batch, blobs) = (writer::batch_number(reader)?, blobs_in_use(reader)?);
+    Ok(CopyContent { batch, chains, newest_change, blobs })
 }
 
 /// The newest copy that is sound, with what it holds. Others are passed over, and told in the log.

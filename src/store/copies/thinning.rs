@@ -20,9 +20,10 @@ pub(super) fn to_go(copies: &[CopyFile], now: Timestamp, budget: Budget) -> Vec<
     let mut gone = Vec::new();
     let mut last = None;
     let (mut count, mut bytes) = (0, 0_u64);
-    for copy in copies {
+    // A clock that was wrong makes copies of the future. They are young, but take no other's place.
+    let (future, others): (Vec<_>, Vec<_>) = copies.iter().partition(|copy| copy.taken_at > now);
+    for copy in others.into_iter().chain(future) {
         let (taken, age) = (copy.taken_at.millis(), now.millis() - copy.taken_at.millis());
-        // A clock that was set back makes copies of the future; they are young.
         let slot = if age < DAY { (HOUR, taken.div_euclid(HOUR)) } else { (DAY, taken.div_euclid(DAY)) };
         let newest = count == 0;
         let fits = count < budget.count && bytes.saturating_add(copy.bytes) <= budget.bytes;
@@ -86,6 +87,14 @@ mod tests {
         let all = copies(&[0, HOUR, 2 * HOUR, 3 * HOUR]);
         assert_eq!(kept(&all, Budget { count: 3, bytes: u64::MAX }), all[..3]);
         assert_eq!(kept(&all, Budget { count: 9, bytes: 25 }), all[..2]);
+    }
+
+    #[test]
+    fn a_copy_of_the_future_takes_no_others_place() {
+        let all = copies(&[-100 * DAY, 0, HOUR]);
+        assert_eq!(kept(&all, Budget { count: 2, bytes: u64::MAX }), all[1..]);
+        assert_eq!(kept(&all, ENOUGH), all);
+        assert_eq!(kept(&all[..1], ENOUGH), all[..1]);
     }
 
     proptest! {

@@ -24,6 +24,8 @@ pub(super) enum Labels {
     None,
     /// Each label with all its values; every combination begins at zero.
     Known(&'static [(&'static str, &'static [&'static str])]),
+    /// Two labels: each value of the first, with its values of the second.
+    Paired(&'static str, &'static str, &'static [(&'static str, &'static [&'static str])]),
     /// Some values become known only while the program runs.
     Open,
 }
@@ -55,6 +57,17 @@ const JOBS: [&str; 4] = ["bulk", "undo", "purge", "retention"];
 
 /// The words for all kinds of services outside.
 const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
+
+/// What takes the place of each of them.
+const FALLBACKS: &[(&str, &[&str])] = &[
+    ("email", &["second_relay", "queue", "dead_letter"]),
+    ("storage", &["next_target", "local_spool", "dead_letter"]),
+    ("webhook", &["queue", "dead_letter"]),
+    ("sms", &["mail", "queue", "dead_letter"]),
+    ("virus_scan", &["quarantine", "dead_letter"]),
+    ("redis", &["memory", "queue"]),
+    ("external_api", &["queue", "dead_letter"]),
+];
 
 /// The words for all kinds of things.
 #[allow(clippy::indexing_slicing, reason = "it is evaluated by the compiler, which checks every index")]
@@ -174,7 +187,8 @@ catalogue! {
     BREAKER_WOULD_REJECT = "circuit_breaker_would_reject_total", Type::Counter, Count,
         Labels::Known(&[("service", &SERVICES)]), "Calls that were made only because nothing is enforced.";
     BREAKER_FALLBACKS = "circuit_breaker_fallbacks_total", Type::Counter, Count,
-        Labels::Open, "Times that something took the place of a service outside, by service and what did.";
+        Labels::Paired("service", "outcome", FALLBACKS),
+        "Times that something took the place of a service outside, by service and what did.";
     MIRROR_DROPPED = "redis_events_dropped_total", Type::Counter, Count,
         Labels::None, "Events that Redis was never told, because too many waited for it or it would not take them.";
     BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
@@ -185,7 +199,7 @@ catalogue! {
     BACKUP_BYTES = "backup_bytes", Type::Gauge, Bytes,
         Labels::None, "The size of the newest sound backup.";
     BACKUP_FAILURES = "backup_failures_total", Type::Counter, Count,
-        Labels::None, "Backups that could not be made, or were found unsound.";
+        Labels::None, "Backups that could not be made, lack something, or were found unsound.";
     BACKUP_DURATION = "backup_duration_seconds", Type::Histogram(COPY_SECONDS), Seconds,
         Labels::None, "How long it took to make a backup and to read it again.";
 

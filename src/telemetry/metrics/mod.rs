@@ -102,11 +102,19 @@ fn register(metric: &Metric, labels: Vec<Label>, recorder: &impl Recorder) {
     }
 }
 
-/// Every combination of known label values; one empty set for a metric without labels.
+/// Every combination of label values that is known; one empty set for a metric without labels.
 fn label_sets(labels: Labels) -> Vec<Vec<Label>> {
     let known = match labels {
         Labels::None => &[],
         Labels::Known(known) => known,
+        Labels::Paired(first, second, pairs) => {
+            let labels = |one: &'static str, other: &'static str| {
+                vec![Label::new(first, one), Label::new(second, other)]
+            };
+            let all =
+                pairs.iter().flat_map(|(one, others)| others.iter().map(move |other| labels(one, other)));
+            return all.collect();
+        }
         Labels::Open => return Vec::new(),
     };
     known.iter().fold(vec![Vec::new()], |sets, (name, values)| {

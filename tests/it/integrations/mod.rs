@@ -2,6 +2,7 @@
 
 mod http_scanner;
 mod redis_misbehaving;
+mod redis_refusing;
 mod scripted;
 mod virus_scan;
 mod virus_scan_misbehaving;

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{crash, failure, success};
-use crate::support::{Client, Options, Server, wait_until};
+use crate::support::{self, Client, Options, Server, wait_until};
 
 fn options() -> Options {
     Options::default().set("store.free_floor_mib", "0").set("store.copy_every_s", "0")
@@ -103,6 +103,46 @@ fn a_backup_under_load_holds_all_that_was_acknowledged_before_and_nothing_else()
     ledger.check_first(&server, before);
     // Some were acknowledged twice, because a judge may come by the same entry again.
     assert!(ledger.check_none_invented(&server) > 0);
+}
+
+#[test]
+fn a_backup_that_lacks_an_uploaded_file_is_there_and_says_what_it_lacks() {
+    let server = Server::with(options());
+    let (admin, operator) = (server.admin(), server.super_admin());
+    let document = |text: &str| {
+        support::upload(&admin, "name=Rules&purpose=document", "text/plain", text.as_bytes()).expect(201)
+    };
+    let (lost, damaged) = (document("Come early."), document("Leave late."));
+    document("Stay long.");
+    let blobs = server.data().join("blobs");
+    let blob_of = |file: &Value| {
+        let sha256 = file["sha256"].as_str().unwrap();
+        let all = support::files_beneath(&blobs);
+        blobs.join(all.iter().find(|path| path.ends_with(sha256)).unwrap())
+    };
+    fs::remove_file(blob_of(&lost)).unwrap();
+    fs::write(blob_of(&damaged), "Leave later.").unwrap();
+    let backup = made(&operator);
+    assert_eq!(
+        (&backup["state"], &backup["content"]["files"]),
+        (&json!("incomplete"), &json!(2)),
+        "{backup}"
+    );
+    let fault = backup["fault"].as_str().unwrap();
+    assert!(fault.starts_with("it lacks 2 of 3 uploaded files"), "{fault}");
+    assert!([&lost, &damaged].iter().all(|file| fault.contains(file["sha256"].as_str().unwrap())), "{fault}");
+    let health = health(&server);
+    assert_eq!(
+        (&health["status"], &health["checks"]["backups"]["status"], &health["checks"]["backups"]["reason"]),
+        (&json!("degraded"), &json!("incomplete"), &json!(fault))
+    );
+    assert_eq!(metric(&server, "backup_failures_total"), 1.0);
+    let name = backup["name"].as_str().unwrap();
+    operator.call(&format!("/backups/{name}/verify")).expect(202);
+    assert_eq!(settled(&operator, name)["state"], "incomplete", "read again, it is what it was");
+    let file = directory(&server).join(name);
+    let said = success(&mut server.command(&["backup", "verify", file.to_str().unwrap()]));
+    assert!(said.contains(&format!("NOT COMPLETE: {fault}")), "{said}");
 }
 
 #[test]

@@ -62,6 +62,23 @@ fn a_copy_is_made_when_something_changed_and_verifies() {
 }
 
 #[test]
+fn a_copy_of_a_clock_that_was_wrong_keeps_none_from_being_made() {
+    let server = Server::with(busy());
+    let admin = server.admin();
+    wait_until("the first copy", || !copies(&server).is_empty());
+    let future = server.data().join("copies/event-manager.20990101T000000Z.redb");
+    let made_since = || {
+        admin.create("/events", &json!({"name": "Gala"}));
+        copies(&server).iter().any(|copy| *copy != future)
+    };
+    fs::rename(copies(&server).pop().unwrap(), &future).unwrap();
+    for copy in copies(&server).into_iter().filter(|copy| *copy != future) {
+        fs::remove_file(copy).unwrap();
+    }
+    wait_until("another copy", made_since);
+}
+
+#[test]
 fn nothing_that_is_killed_leaves_a_copy_that_is_not_whole() {
     let (mut server, ledger) = crash::Ledger::with(busy(), 50);
     for round in 0..8 {

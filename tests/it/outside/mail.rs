@@ -201,6 +201,56 @@ fn an_address_that_does_not_exist_is_given_up_gets_no_more_mail_and_can_be_let_i
     in_state(&admin, &id_of(&invited), "done");
 }
 
+/// That a mail waits for an operator who mends the relay, and that its address is not to blame.
+#[track_caller]
+fn assert_waits_for_the_operator(server: &Server, id: &str) {
+    let admin = admin(server);
+    let mut delivery = Value::Null;
+    wait_until("it was refused", || {
+        delivery = admin.get(&format!("/deliveries/{id}")).expect(200);
+        delivery["attempts"][0]["outcome"].is_string()
+    });
+    assert_eq!((&delivery["state"], outcomes(&delivery)), (&json!("waiting"), vec!["failed"]), "{delivery}");
+    assert_eq!(delivery["attempts"][0]["class"], "credentials", "{delivery}");
+    assert_eq!(admin.get("/messages/suppressions").expect(200)["items"], json!([]));
+    let metrics = server.anonymous().raw("GET", "/metrics", &[], &[]).text();
+    assert!(metrics.contains("circuit_breaker_failures_total{service=\"email\"} 1"), "{metrics}");
+}
+
+#[test]
+fn a_relay_that_does_not_take_mail_from_us_says_nothing_about_the_address() {
+    for reply in ["530 5.7.0 Authentication required", "550 5.7.1 Relaying denied", "550 relay not permitted"]
+    {
+        let relay = SmtpPeer::start();
+        let server = Server::with(by(&relay));
+        let admin = admin(&server);
+        relay.fail(Stage::Rcpt, reply);
+        let id = user(&admin, "mara@house.example");
+        let sent = admin.call(&format!("/users/{id}/invitation")).expect(202);
+        assert_waits_for_the_operator(&server, &id_of(&sent));
+    }
+    let postfix = Postfix::start_for_nobody();
+    let port = postfix.address().port();
+    let server = Server::with(relayed(options(), "email", port).set("email.from", "scores@house.example"));
+    let sent =
+        admin(&server).post("/messages/test", &json!({"to": "somebody@elsewhere.example"})).expect(202);
+    assert_waits_for_the_operator(&server, &id_of(&sent));
+}
+
+#[test]
+fn a_mail_that_is_refused_for_another_reason_is_given_up_and_its_address_gets_the_next_one() {
+    let relay = SmtpPeer::start();
+    let server = Server::with(by(&relay));
+    let admin = admin(&server);
+    relay.refuse_recipient("full@house.example", "552 5.2.2 mailbox full");
+    let id = user(&admin, "full@house.example");
+    let invite = || id_of(&admin.call(&format!("/users/{id}/invitation")).expect(202));
+    let dead = in_state(&admin, &invite(), "dead");
+    assert_eq!(dead["attempts"][0]["class"], "refused", "{dead}");
+    relay.heal();
+    in_state(&admin, &invite(), "done");
+}
+
 #[test]
 fn whoever_gets_mail_to_many_ends_it_with_one_request_and_still_gets_what_is_for_them() {
     let relay = SmtpPeer::start();

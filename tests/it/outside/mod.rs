@@ -1,13 +1,17 @@
 //! What leaves the box, with real receivers that fail as they do in life.
 
 mod alerts;
+mod bad_answers;
+mod bad_settings;
 mod chaos;
 mod connections;
 mod correlations;
 mod deliveries;
+mod house;
 mod integrations;
 mod mail;
 mod message_log;
+mod outages;
 mod publishing;
 mod redis;
 mod results_mail;

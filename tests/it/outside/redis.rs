@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{SOON, admin, options};
 use crate::{
-    peers::RedisServer,
+    peers::{Behaviour, ChaosProxy, RedisServer},
     support::{Client, Competition, Options, Server, Tenant, id_of, wait_until},
 };
 
@@ -132,6 +132,37 @@ fn while_redis_is_frozen_scores_are_taken_and_it_is_told_when_it_goes_on() {
     });
     for (entry, judge) in (0..3).flat_map(|entry| [(entry, 0), (entry, 1)]) {
         admin.get(&competition.sheet(entry, judge)).expect(200);
+    }
+}
+
+#[test]
+fn while_redis_is_away_events_wait_in_memory_and_are_told_when_it_is_back() {
+    let redis = RedisServer::start();
+    let proxy = ChaosProxy::before(redis.address());
+    let options = mirrored_to(&redis).set("redis.url", &format!("redis://{}", proxy.address()));
+    let tenant = Tenant::on(Arc::new(Server::with(options)));
+    let memory = || {
+        let metrics = metrics(&tenant.server);
+        let series = "circuit_breaker_fallbacks_total{service=\"redis\",outcome=\"memory\"} ";
+        metrics.lines().find_map(|line| line.strip_prefix(series)).unwrap().parse::<usize>().unwrap()
+    };
+    for behaviour in [Behaviour::Refuse, Behaviour::CutAfter(0), Behaviour::Garbage] {
+        let before = memory();
+        let mut subscriber = Subscriber::of(&redis, &tenant);
+        proxy.set(behaviour);
+        let mut judges = Vec::new();
+        wait_until(&format!("{behaviour:?}: what happens is kept in memory"), || {
+            judges.push(judge(&tenant.admin, "Somebody"));
+            memory() > before
+        });
+        proxy.set(Behaviour::Pass);
+        for judge in &judges {
+            subscriber.hears("judge.created", judge);
+        }
+        wait_until("the circuit closes", || {
+            judge(&tenant.admin, "Somebody else");
+            circuit(&tenant.server) == "CLOSED"
+        });
     }
 }
 

@@ -170,6 +170,29 @@ fn what_is_no_scanner_makes_no_file_clean() {
 }
 
 #[test]
+fn an_answer_over_http_that_says_nothing_or_contradicts_itself_makes_no_file_clean() {
+    let scanner = Receiver::start();
+    let server = Server::with(options().set("virus_scan.url", &scanner.url("/scan")));
+    let client = admin(&server);
+    let answers = ["", "<html>clean</html>", "{\"infected\": \"no\"}", "[false]", "{\"clean\": true}"];
+    // Clean, with the name of a virus.
+    let contradictory = "{\"infected\": false, \"signature\": \"Evil\"}";
+    for answer in answers.into_iter().chain([contradictory]) {
+        scanner.answer_with(Reply::status(200).body(answer));
+        let id = document(&client, "Come early.");
+        wait_until("an attempt has failed", || scan(&client)["attempts"][0]["outcome"] == "failed");
+        assert_eq!(scan(&client)["attempts"][0]["class"], "malformed", "{answer}");
+        assert_kept_back(&client, &id, &json!({"state": "pending"}));
+        let reset = json!({"service": "virus_scan", "key": scanner.address().to_string()});
+        server.super_admin().post("/breakers/reset", &reset).expect(200);
+    }
+    assert!(
+        metric(&server, "circuit_breaker_failures_total{service=\"virus_scan\"}").parse::<u64>().unwrap()
+            >= 6
+    );
+}
+
+#[test]
 fn a_server_that_is_killed_while_files_are_scanned_scans_them_after_its_restart() {
     let scanner = Clamd::start();
     let proxy = ChaosProxy::before(scanner.address());

@@ -204,31 +204,6 @@ fn wrong_credentials_are_told_and_shown_to_nobody() {
 }
 
 #[test]
-fn while_the_provider_is_down_its_circuit_opens_and_what_waits_arrives_once_when_it_is_back() {
-    let provider = TwilioMock::start();
-    let proxy = ChaosProxy::before(provider.address());
-    proxy.set(Behaviour::Refuse);
-    let options = by(&format!("http://{}", proxy.address()))
-        .set("breaker.sms.timeout_ms", "300")
-        .set("breaker.sms.longest_timeout_ms", "300");
-    let server = Server::with(options);
-    let admin = admin(&server);
-    let sent: Vec<String> = (0..6).map(|_| test(&admin)).collect();
-    wait_until("the circuit opens", || {
-        let list = server.super_admin().get("/breakers?service=sms").expect(200);
-        let circuit = &list["items"][0];
-        let is_named = circuit["key"].as_str().is_some_and(|key| key.ends_with(TwilioMock::ACCOUNT_SID));
-        is_named && circuit["transitions"].as_array().is_some_and(|changes| !changes.is_empty())
-    });
-    assert_eq!(provider.messages().len(), 0);
-    proxy.set(Behaviour::Pass);
-    for id in &sent {
-        in_state(&admin, id, "done");
-    }
-    assert_eq!(provider.messages().len(), 6, "each once");
-}
-
-#[test]
 fn what_became_of_a_message_is_believed_if_the_provider_has_signed_it() {
     let provider = TwilioMock::start();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

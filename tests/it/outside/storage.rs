@@ -3,20 +3,11 @@
 
 use serde_json::json;
 
-use super::{deliveries, in_state, options, outcomes};
+use super::{deliveries, house::BUCKET, in_state, options, outcomes};
 use crate::{
     peers::{Behaviour, ChaosProxy, S3Peer},
     support::{Client, Options, Server, id_of, wait_until},
 };
-
-const BUCKET: &str = "backups-of-the-house";
-
-fn bucket(peer: &S3Peer) {
-    let made = ureq::put(&format!("{}/{BUCKET}", peer.url()))
-        .header("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
-        .send_empty();
-    assert!(made.is_ok_and(|answer| answer.status().is_success()));
-}
 
 fn stored_at(options: Options, section: &str, url: &str) -> Options {
     options
@@ -40,7 +31,7 @@ fn uploaded(operator: &Client, state: &str) -> serde_json::Value {
 #[test]
 fn a_backup_is_uploaded_and_checked_and_says_under_which_correlation_it_was_made() {
     let peer = S3Peer::start();
-    bucket(&peer);
+    peer.make_bucket(BUCKET);
     let server = Server::with(stored_at(options(), "storage", &peer.url()));
     let operator = server.super_admin().with_header("X-Correlation-ID", "the-nightly-backup");
     let done = uploaded(&operator, "done");
@@ -51,34 +42,9 @@ fn a_backup_is_uploaded_and_checked_and_says_under_which_correlation_it_was_made
 }
 
 #[test]
-fn while_the_store_is_away_backups_stay_here_and_go_when_it_is_back() {
-    let peer = S3Peer::start();
-    bucket(&peer);
-    let proxy = ChaosProxy::before(peer.address());
-    let options = stored_at(options(), "storage", &format!("http://{}", proxy.address()));
-    let server = Server::with(options);
-    let operator = server.super_admin();
-    proxy.set(Behaviour::Refuse);
-    let waiting = {
-        operator.call("/backups").expect(202);
-        let mut found = None;
-        wait_until("it was tried", || {
-            found = deliveries(&operator, "service=storage").first().cloned();
-            found.as_ref().is_some_and(|delivery| delivery["attempts"][0]["outcome"] == "failed")
-        });
-        found.unwrap()
-    };
-    assert_eq!((&waiting["state"], &waiting["attempts"][0]["class"]), (&json!("waiting"), &json!("connect")));
-    assert_eq!(operator.get("/backups").expect(200)["items"][0]["state"], "sound", "it lies on this machine");
-    proxy.set(Behaviour::Pass);
-    let done = in_state(&operator, &id_of(&waiting), "done");
-    assert_eq!(outcomes(&done).last(), Some(&"arrived"));
-}
-
-#[test]
 fn what_the_first_target_cannot_take_the_second_one_takes_at_once() {
     let peer = S3Peer::start();
-    bucket(&peer);
+    peer.make_bucket(BUCKET);
     let proxy = ChaosProxy::before(peer.address());
     proxy.set(Behaviour::Refuse);
     let first = stored_at(options(), "storage", &format!("http://{}", proxy.address()));
@@ -95,7 +61,7 @@ fn what_the_first_target_cannot_take_the_second_one_takes_at_once() {
 #[test]
 fn an_operator_tries_whether_storage_works_and_is_told_what_does_not() {
     let peer = S3Peer::start();
-    bucket(&peer);
+    peer.make_bucket(BUCKET);
     let server = Server::with(stored_at(options(), "storage", &peer.url()));
     let operator = server.super_admin();
     let sent = operator.call("/backups/storage-test").expect(202);

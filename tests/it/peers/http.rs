@@ -1,6 +1,8 @@
 //! As much of HTTP/1.1 as the scripted servers need: requests with a length or in chunks, answers with a length.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use super::tls::Stream;
 
 /// A whole request. The names of its headers are in small letters.
 pub(super) struct Request {
@@ -13,14 +15,19 @@ pub(super) struct Request {
 
 impl Request {
     /// The next request of a connection; nothing when its client has closed it.
-    pub(super) fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
+    fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let Some(first) = read_line(stream)? else { return Ok(None) };
         let mut words = first.split(' ').map(ToOwned::to_owned);
         let (Some(method), Some(path), Some(_version)) = (words.next(), words.next(), words.next()) else {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("no request: {first}")));
         };
         let mut headers = Vec::new();
-        while let Some(line) = read_line(stream)?.filter(|line| !line.is_empty()) {
+        loop {
+            // What ends before its head does is no request.
+            let line = read_line(stream)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+            if line.is_empty() {
+                break;
+            }
             let (name, value) = line.split_once(':').ok_or(io::ErrorKind::InvalidData)?;
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
@@ -45,19 +52,38 @@ impl Request {
     }
 
     /// Whether the client wants no further answer on this connection.
-    pub(super) fn is_last(&self) -> bool {
+    fn is_last(&self) -> bool {
         self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
     }
 }
 
-/// Writes an answer with its length.
-pub(super) fn write_answer(
+/// An answer: its status, its headers and its body.
+pub(super) type Answer = (u16, Vec<(String, String)>, Vec<u8>);
+
+/// Answers every request of a connection, until the client goes or `answer` has none for a request: then the connection is
+/// closed. A client that breaks off is none of a server's business.
+pub(super) fn answer_all(stream: Stream, answer: impl Fn(Request) -> Option<Answer>) {
+    let mut stream = BufReader::new(stream);
+    while let Ok(Some(request)) = Request::read(&mut stream) {
+        let is_last = request.is_last();
+        let Some((status, headers, body)) = answer(request) else { break };
+        if write_answer(stream.get_mut(), status, &headers, &body).is_err() || is_last {
+            break;
+        }
+    }
+}
+
+/// Writes an answer with its length, or with the length that is said of it: an answer to HEAD has none of what it tells.
+fn write_answer(
     stream: &mut impl Write,
     status: u16,
     headers: &[(String, String)],
     body: &[u8],
 ) -> io::Result<()> {
-    let mut head = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\n", body.len());
+    let mut head = format!("HTTP/1.1 {status} Answer\r\n");
+    if headers.iter().all(|(name, _)| name != "content-length") {
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
     headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
     head.push_str("\r\n");
     stream.write_all(&[head.as_bytes(), body].concat())?;

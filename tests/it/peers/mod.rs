@@ -2,10 +2,12 @@
 //! come on command, and a proxy that makes any of them slow, silent or gone. Each is started by a test, on a free port
 //! of the loopback, and ends when it is dropped.
 
+mod arrivals;
 mod chaos_link;
 mod chaos_proxy;
 mod clamd;
 mod connect_recorder;
+mod google;
 mod http;
 mod postfix;
 mod program;
@@ -23,6 +25,7 @@ pub use self::{
     chaos_proxy::{Behaviour, ChaosProxy},
     clamd::{Clamd, INFECTED},
     connect_recorder::{ConnectRecorder, Connection, Target, without_permit},
+    google::GoogleStorage,
     postfix::Postfix,
     receiver::{Receiver, Reply},
     redis::RedisServer,

@@ -1,5 +1,5 @@
 //! A real mail relay: Postfix with a configuration, a queue and a log of its own. It takes every mail, queues it, and
-//! delivers it to nowhere.
+//! delivers it to nowhere; or it takes none, because it knows nobody.
 
 use std::{
     fs::{self, Permissions},
@@ -44,6 +44,20 @@ impl Postfix {
     /// When Postfix is not installed, or the tests do not run as root.
     #[track_caller]
     pub fn start() -> Self {
+        Self::for_networks("127.0.0.0/8")
+    }
+
+    /// A relay for nobody: whoever wants something sent would have to sign in, which it does not offer.
+    ///
+    /// # Panics
+    /// As [`Postfix::start`].
+    #[track_caller]
+    pub fn start_for_nobody() -> Self {
+        Self::for_networks("")
+    }
+
+    #[track_caller]
+    fn for_networks(networks: &str) -> Self {
         assert!(geteuid().is_root(), "Postfix runs only as root: run the tests as root");
         let directory = tempfile::tempdir().unwrap();
         let home = directory.path();
@@ -54,18 +68,19 @@ impl Postfix {
         }
         let (user, group) = account("postfix");
         chown(home.join("data"), Some(user), Some(group)).unwrap();
-        let (program, port) = Program::start_on_free_port("daemon started", |port| Self::command(home, port));
+        let (program, port) =
+            Program::start_on_free_port("daemon started", |port| Self::command(home, port, networks));
         Self { program, address: (Ipv4Addr::LOCALHOST, port).into(), _directory: directory }
     }
 
-    fn command(home: &Path, port: u16) -> Command {
+    fn command(home: &Path, port: u16, networks: &str) -> Command {
         let folder = home.display();
         let main = format!(
             "compatibility_level = 3.6\nqueue_directory = {folder}/queue\ndata_directory = {folder}/data\n\
              maillog_file = /dev/stdout\nmyhostname = relay.peers.test\nmydestination =\n\
-             inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks = 127.0.0.0/8\nalias_maps =\n\
+             inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks = {networks}\nalias_maps =\n\
              alias_database =\nlocal_recipient_maps =\ndefault_transport = discard:\nrelay_transport = discard:\n\
-             smtpd_relay_restrictions = permit_mynetworks, reject\n"
+             smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n"
         );
         fs::write(home.join("etc/main.cf"), main).unwrap();
         let master = format!("127.0.0.1:{port} inet n - n - - smtpd\n{SERVICES}");

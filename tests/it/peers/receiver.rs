@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    io::BufReader,
     net::{SocketAddr, TcpStream},
     process::Command,
     sync::Arc,
@@ -15,7 +14,8 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
 use super::{
-    http::{Request, write_answer},
+    arrivals::wait_for,
+    http::{Request, answer_all},
     program::from_registry,
     serving::Serving,
     tls::{Authority, Stream},
@@ -97,8 +97,12 @@ impl Receiver {
         let shared = Arc::new(Shared::default());
         let serving = Serving::start({
             let shared = Arc::clone(&shared);
-            // A client that breaks off is none of the receiver's business.
-            move |stream, connection| drop(shared.answer_all(open(stream), connection))
+            move |stream, connection| {
+                answer_all(open(stream), |request| {
+                    let Reply { status, headers, body, .. } = shared.receive(request, connection);
+                    Some((status?, headers, body))
+                });
+            }
         });
         Self { serving, scheme, shared }
     }
@@ -144,11 +148,8 @@ impl Receiver {
     /// When they have not within the limit.
     #[track_caller]
     pub fn wait_for(&self, count: usize, limit: Duration) -> Vec<Received> {
-        let mut state = self.shared.state.lock();
-        let too_few = |state: &mut State| state.received.len() < count;
-        let result = self.shared.changed.wait_while_for(&mut state, too_few, limit);
-        assert!(!result.timed_out(), "{} requests came instead of {count}", state.received.len());
-        state.received.clone()
+        let shared = (&self.shared.state, &self.shared.changed);
+        wait_for(shared, |state| &state.received, count, limit)
     }
 }
 
@@ -160,20 +161,6 @@ impl Drop for Receiver {
 }
 
 impl Shared {
-    fn answer_all(&self, stream: Stream, connection: u64) -> std::io::Result<()> {
-        let mut stream = BufReader::new(stream);
-        while let Some(request) = Request::read(&mut stream)? {
-            let is_last = request.is_last();
-            let reply = self.receive(request, connection);
-            let Some(status) = reply.status else { break };
-            write_answer(stream.get_mut(), status, &reply.headers, &reply.body)?;
-            if is_last {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     /// Keeps a request and returns its answer when it is time for it.
     fn receive(&self, request: Request, connection: u64) -> Reply {
         let Request { method, path, headers, body } = request;

@@ -39,8 +39,12 @@ impl RedisServer {
         Self::with_arguments(&["--requirepass", password])
     }
 
+    /// An empty one with further arguments.
+    ///
+    /// # Panics
+    /// When redis-server is not installed.
     #[track_caller]
-    fn with_arguments(arguments: &[&str]) -> Self {
+    pub fn with_arguments(arguments: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (program, port) = Program::start_on_free_port(READY, |port| {
             let mut command = command(directory.path(), port);

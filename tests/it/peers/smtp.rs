@@ -10,6 +10,7 @@ use std::{
 use parking_lot::{Condvar, Mutex};
 
 use super::{
+    arrivals::wait_for,
     serving::Serving,
     smtp_session::Session,
     tls::{Authority, Stream},
@@ -183,10 +184,7 @@ impl SmtpPeer {
     /// When they have not within the limit.
     #[track_caller]
     pub fn wait_for(&self, count: usize, limit: Duration) -> Vec<Mail> {
-        let mut state = self.shared.state.lock();
-        let result = self.shared.changed.wait_while_for(&mut state, |state| state.mails.len() < count, limit);
-        assert!(!result.timed_out(), "{} mails came instead of {count}", state.mails.len());
-        state.mails.clone()
+        wait_for((&self.shared.state, &self.shared.changed), |state| &state.mails, count, limit)
     }
 
     fn next(&self, stage: Stage, fault: Fault) {

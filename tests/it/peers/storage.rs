@@ -1,7 +1,14 @@
 //! Programs that stand for the cloud stores. They come from the registries of Python and Node.js.
 
-use std::{net::SocketAddr, process::Command, time::Duration};
+use std::{
+    net::SocketAddr,
+    process::Command,
+    time::{Duration, SystemTime},
+};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use tempfile::TempDir;
 
 use super::program::{Program, from_registry};
@@ -33,6 +40,20 @@ impl S3Peer {
     }
 }
 
+impl S3Peer {
+    /// Makes a bucket.
+    ///
+    /// # Panics
+    /// When it refuses.
+    #[track_caller]
+    pub fn make_bucket(&self, name: &str) {
+        let made = ureq::put(format!("{}/{name}", self.url()))
+            .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+            .send_empty();
+        assert!(made.is_ok(), "{made:?}");
+    }
+}
+
 impl Azurite {
     /// The account that Azurite has from the beginning.
     pub const ACCOUNT: &str = "devstoreaccount1";
@@ -48,6 +69,28 @@ impl Azurite {
         command.args(["--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence"]);
         command.args(["--disableTelemetry", "--skipApiVersionCheck"]);
         Self(Store::start(command, "successfully listens on http://"))
+    }
+
+    /// Makes a container, signed as everything has to be.
+    ///
+    /// # Panics
+    /// When it refuses.
+    #[track_caller]
+    pub fn make_container(&self, name: &str) {
+        let (account, date) = (Self::ACCOUNT, httpdate::fmt_http_date(SystemTime::now()));
+        let signed = format!(
+            "PUT{}x-ms-date:{date}\nx-ms-version:2021-08-06\n/{account}/{account}/{name}\nrestype:container",
+            "\n".repeat(12)
+        );
+        let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(Self::KEY).unwrap()).unwrap();
+        mac.update(signed.as_bytes());
+        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        let made = ureq::put(format!("{}/{account}/{name}?restype=container", self.url()))
+            .header("authorization", format!("SharedKey {account}:{signature}"))
+            .header("x-ms-date", date)
+            .header("x-ms-version", "2021-08-06")
+            .send_empty();
+        assert!(made.is_ok(), "{made:?}");
     }
 }
 

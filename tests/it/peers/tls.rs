@@ -18,7 +18,7 @@ pub struct Authority {
 }
 
 /// A connection of a server, encrypted or not.
-pub(super) enum Stream {
+pub enum Stream {
     Plain(TcpStream),
     Encrypted(Box<StreamOwned<ServerConnection, TcpStream>>),
 }
@@ -57,7 +57,7 @@ impl Authority {
     }
 
     /// The server's side of an encrypted connection; hands are shaken with the first byte.
-    pub(super) fn encrypt(&self, stream: TcpStream) -> Stream {
+    pub fn encrypt(&self, stream: TcpStream) -> Stream {
         let server = ServerConnection::new(Arc::clone(&self.config)).unwrap();
         Stream::Encrypted(Box::new(StreamOwned::new(server, stream)))
     }

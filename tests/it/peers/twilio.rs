@@ -1,7 +1,7 @@
 //! The part of Twilio's API that sends text messages, as its specification describes it, and the status reports that
 //! Twilio sends back, with their signatures.
 
-use std::{collections::VecDeque, io::BufReader, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +11,8 @@ use sha1::Sha1;
 use url::form_urlencoded;
 
 use super::{
-    http::{Request, write_answer},
+    arrivals::wait_for,
+    http::{Answer, Request, answer_all},
     serving::Serving,
     tls::Stream,
 };
@@ -60,8 +61,7 @@ impl TwilioMock {
         let shared = Arc::new(Shared::default());
         let serving = Serving::start({
             let shared = Arc::clone(&shared);
-            // A client that breaks off is none of the server's business.
-            move |stream, _| drop(shared.answer_all(Stream::Plain(stream)))
+            move |stream, _| answer_all(Stream::Plain(stream), |request| Some(shared.answered(&request)))
         });
         Self { serving, shared }
     }
@@ -92,11 +92,8 @@ impl TwilioMock {
     /// When it has not within the limit.
     #[track_caller]
     pub fn wait_for(&self, count: usize, limit: Duration) -> Vec<TextMessage> {
-        let mut state = self.shared.state.lock();
-        let too_few = |state: &mut State| state.messages.len() < count;
-        let result = self.shared.changed.wait_while_for(&mut state, too_few, limit);
-        assert!(!result.timed_out(), "{} messages came instead of {count}", state.messages.len());
-        state.messages.clone()
+        let shared = (&self.shared.state, &self.shared.changed);
+        wait_for(shared, |state| &state.messages, count, limit)
     }
 
     /// Reports a status such as `delivered` to where the message wants it, and returns the status of the answer.
@@ -138,25 +135,18 @@ impl TwilioMock {
 }
 
 impl Shared {
-    fn answer_all(&self, stream: Stream) -> std::io::Result<()> {
-        let mut stream = BufReader::new(stream);
-        while let Some(request) = Request::read(&mut stream)? {
-            let (status, body) = match self.answer(&request) {
-                Ok(message) => (201, message),
-                Err((status, code, message)) => {
-                    let more_info = format!("https://www.twilio.com/docs/errors/{code}");
-                    let body =
-                        json!({"code": code, "message": message, "more_info": more_info, "status": status});
-                    (status, body)
-                }
-            };
-            let headers = [("content-type".to_owned(), "application/json".to_owned())];
-            write_answer(stream.get_mut(), status, &headers, body.to_string().as_bytes())?;
-            if request.is_last() {
-                break;
+    fn answered(&self, request: &Request) -> Answer {
+        let (status, body) = match self.answer(request) {
+            Ok(message) => (201, message),
+            Err((status, code, message)) => {
+                let more_info = format!("https://www.twilio.com/docs/errors/{code}");
+                let body =
+                    json!({"code": code, "message": message, "more_info": more_info, "status": status});
+                (status, body)
             }
-        }
-        Ok(())
+        };
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        (status, headers, body.to_string().into_bytes())
     }
 
     fn answer(&self, request: &Request) -> Result<Value, Refusal> {

@@ -317,6 +317,14 @@ impl Server {
         self.client(Credentials::Session { cookie: cookie.to_owned(), csrf: csrf.to_owned() })
     }
 
+    /// The most memory that it has had.
+    pub fn peak_memory_bytes(&self) -> u64 {
+        let process = self.running.as_ref().expect("it runs").child.id();
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
+    }
+
     /// Every connection that it has made.
     pub fn recorded(&self) -> Vec<Connection> {
         self.connections.connections()

@@ -118,7 +118,19 @@ fn what_shares_a_circuit_is_the_provider_and_the_bucket() {
         (azure("Y29ycmVjdA=="), "azure:hall/backups"),
         (gcs(hmac()), "gcs:backups"),
     ];
-    for (provider, key) in cases {
+    let elsewhere = |provider: Provider| {
+        let endpoint = Some("http://store.hall.example:10000/hall".to_owned());
+        match provider {
+            Provider::Azure(azure) => Provider::Azure(AzureSettings { endpoint, ..azure }),
+            Provider::Gcs(gcs) => Provider::Gcs(GcsSettings { endpoint, ..gcs }),
+            s3 @ Provider::S3(_) => s3,
+        }
+    };
+    let of_the_house = [
+        (elsewhere(azure("Y29ycmVjdA==")), "azure:store.hall.example:10000/hall/backups"),
+        (elsewhere(gcs(hmac())), "gcs:store.hall.example:10000/backups"),
+    ];
+    for (provider, key) in cases.into_iter().chain(of_the_house) {
         assert_eq!(StorageTarget::new(settings(provider), sender()).unwrap().key(), key);
     }
 }
