@@ -270,9 +270,10 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             (format!("/categories/{}/template", competition.category), Some(json!({"name": "Kept"})))
         }
         "applyTemplate" => {
-            let kept = format!("/events/{}/template", competition.event);
+            let kept = format!("/contests/{}/template", competition.contest);
             let template = id_of(&admin.create(&kept, &json!({"name": "Kept"})));
-            (format!("/templates/{template}/apply"), Some(json!({"name": "Made"})))
+            let body = json!({"name": "Made", "parent": competition.event});
+            (format!("/templates/{template}/apply"), Some(body))
         }
         "cloneEvent" => (format!("/events/{}/clone", competition.event), Some(json!({"name": "Once more"}))),
         "listBreakers" => ("/breakers".to_owned(), None),

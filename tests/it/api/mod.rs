@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acting;
+pub mod allowed;
 mod audit;
 mod branding;
 mod bulk;
@@ -18,6 +19,7 @@ mod hiding;
 mod hiding_table;
 mod idempotency;
 mod imports;
+mod isolation;
 mod judge_links;
 mod lifecycle;
 mod limits;
