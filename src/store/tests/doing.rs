@@ -10,7 +10,7 @@ use crate::{
     domain::{
         ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
         Deduction, Entrant, Entry, Event, File, Judge, Kind, Mark, Noun, Sheet, SheetState, Template,
-        Timestamp, User, UserId, Verb, Webhook, scoring::MarkOutcome,
+        Timestamp, User, UserId, Verb, Webhook, Wording, scoring::MarkOutcome,
     },
     store::{Lineage, Live, Place, Purged, SheetKey, StoreError, Transaction, keys},
 };
@@ -102,6 +102,10 @@ pub(super) fn create(transaction: &mut Transaction<'_>, row: &ModelRow) -> Resul
             let about = about(kind_of(transaction, points_at[0])?, points_at[0]);
             insert(transaction, &place, id, text::<File>(about))
         }
+        Kind::Wording => {
+            let body = json!({"kind": "test", "language": language(value), "subject": "A test"});
+            insert(transaction, &place, id, text::<Wording>(body))
+        }
         Kind::Webhook => {
             let body = json!({"name": "Club", "url": "https://club.example/hook", "events": ["*"]});
             insert(transaction, &place, id, text::<Webhook>(body))
@@ -139,6 +143,11 @@ fn address(value: u8) -> String {
     format!("user{value}@it.example")
 }
 
+/// The language of a wording.
+fn language(value: u8) -> String {
+    format!("en-x-{value}")
+}
+
 /// The account of a judge.
 fn account(value: u8) -> Uuid {
     Uuid::from_u128(value.into())
@@ -153,6 +162,10 @@ fn update(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid, value: u8) ->
         Kind::Judge => change::<Judge>(transaction, id, |judge| Judge {
             user_id: Some(UserId::new(account(value))),
             ..judge
+        }),
+        Kind::Wording => change::<Wording>(transaction, id, |wording| Wording {
+            language: text(language(value).into()),
+            ..wording
         }),
         Kind::User => {
             change::<User>(transaction, id, |user| User { email: text(address(value).into()), ..user })

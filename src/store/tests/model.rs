@@ -54,11 +54,18 @@ const fn is_created(kind: Kind) -> bool {
         | Kind::Conflict
         | Kind::File
         | Kind::Webhook
-        | Kind::Action => true,
+        | Kind::Action
+        | Kind::Wording => true,
         // All of it happens in the one tenant, and marks come with sheets, which have steps of their own.
         Kind::Tenant | Kind::Sheet | Kind::Mark => false,
         // These are never deleted.
-        Kind::Token | Kind::Job | Kind::JudgeLink | Kind::Breaker | Kind::Delivery | Kind::Backup => false,
+        Kind::Token
+        | Kind::Job
+        | Kind::JudgeLink
+        | Kind::Breaker
+        | Kind::Delivery
+        | Kind::Backup
+        | Kind::Alert => false,
     }
 }
 
@@ -103,7 +110,7 @@ pub(super) struct ModelRow {
     pub(super) kind: Kind,
     pub(super) parent: Uuid,
     pub(super) points_at: Vec<Uuid>,
-    /// The entry's number, the user's address, the field's key or the judge's account.
+    /// The entry's number, the user's address, the field's key, the wording's language or the judge's account.
     pub(super) value: Option<u8>,
     pub(super) deleted: bool,
 }
@@ -217,7 +224,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 Kind::Entrant | Kind::Deduction => vec![model.pick_entrant(parent, pick)?],
                 _ => Vec::new(),
             };
-            let has_value = matches!(kind, Kind::Entry | Kind::User | Kind::Field)
+            let has_value = matches!(kind, Kind::Entry | Kind::User | Kind::Field | Kind::Wording)
                 || kind == Kind::Judge && pick.is_multiple_of(2);
             let value = has_value.then_some(pick % VALUES);
             let row = ModelRow { id: fresh, kind, parent, points_at, value, deleted: false };
