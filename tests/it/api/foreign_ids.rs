@@ -30,9 +30,9 @@ fn state(admin: &Client) -> Value {
 
 /// Operations whose paths name what belongs to the operators, who see all of it.
 fn is_of_operators(operation: &Operation) -> bool {
-    operation
-        .action()
-        .is_some_and(|action| ["tenants.", "backups."].iter().any(|group| action.word().starts_with(group)))
+    operation.action().is_some_and(|action| {
+        ["tenants.", "backups.", "alerts."].iter().any(|group| action.word().starts_with(group))
+    })
 }
 
 #[test]
@@ -114,6 +114,17 @@ fn in_bodies(mine: &Competition) -> Vec<(&'static str, &'static str, Named, Valu
         ("writeMessage", "/to/users/*", user, json!({"to": {"users": []}})),
         ("writeMessage", "/to/judges/*", reachable_judge, json!({"to": {"judges": []}})),
         ("writeMessage", "/to/contestants/*", reachable_contestant, json!({"to": {"contestants": []}})),
+        ("mailCategoryResults", "/to/users/*", user, json!({"to": {"users": []}})),
+        ("mailCategoryResults", "/to/judges/*", reachable_judge, json!({"to": {"judges": []}})),
+        (
+            "mailCategoryResults",
+            "/to/contestants/*",
+            reachable_contestant,
+            json!({"to": {"contestants": []}}),
+        ),
+        ("mailContestResults", "/to/users/*", user, json!({"to": {"users": []}})),
+        ("mailContestResults", "/to/judges/*", reachable_judge, json!({"to": {"judges": []}})),
+        ("mailContestResults", "/to/contestants/*", reachable_contestant, json!({"to": {"contestants": []}})),
         ("replayDeliveries", "/hook", hook_with_dead_delivery, json!({})),
         ("runBulk", "/operations/*/id", event, operation(update)),
         ("runBulk", "/operations/*/id", entry, operation(json!({"op": "delete", "type": "entry"}))),

@@ -32,7 +32,9 @@ fn nothing_that_happens_in_another_tenant_changes_an_answer() {
     mine.competition.submit_all();
     let is_read = |operation: &Operation| {
         let of_operators = operation.action().is_some_and(|action| {
-            ["tenants.", "breakers.", "backups."].iter().any(|group| action.word().starts_with(group))
+            ["tenants.", "breakers.", "backups.", "alerts."]
+                .iter()
+                .any(|group| action.word().starts_with(group))
         });
         operation.method == "GET" && !of_operators && !OF_THE_BOX.contains(&operation.name())
     };
