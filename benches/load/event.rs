@@ -1,12 +1,12 @@
 //! The event the load runs on: made through the API, with ten judges who are signed in, and categories of 100 entrants
 //! and 5 criteria.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::{
-    client::{Connection, Request},
+    client::{self, Connection, Request},
     product::Product,
 };
 
@@ -99,6 +99,13 @@ impl Event {
         requests
     }
 
+    /// Sees to it that there are so many marks, as far as the time allows. Sheets that are there already stay as they are.
+    pub async fn fill(&mut self, product: &Product, marks: usize, clients: usize, span: Duration) {
+        let sheets = (marks / CRITERIA).min(self.categories.len() * JUDGES * ENTRANTS);
+        let requests: Vec<Request> = (0..sheets).map(|number| self.sheet(number)).collect();
+        self.given = client::run(&product.address, requests, clients, span).await.count();
+    }
+
     fn sheet(&self, number: usize) -> Request {
         let (judge, entry) = (number % JUDGES, number / JUDGES % ENTRANTS);
         let (category, criteria) = &self.categories[number / JUDGES / ENTRANTS];
@@ -135,22 +142,25 @@ impl Event {
         print("results when nothing changed", &mut kept);
     }
 
-    /// Deleting and restoring the event with all its marks, and one without any.
-    pub async fn delete_and_restore(&self, product: &Product) {
+    /// Deleting and restoring the event with all its marks, and one with as few as `small` has.
+    pub async fn delete_and_restore(&self, product: &Product, small: &Self) {
         let mut api = api(product).await;
-        let small = api.create("/events", json!({"name": "Small"})).await;
-        for (name, id) in [("event with all marks", &self.id), ("empty event", &small)] {
+        let mut medians = [[0.0; 2]; 2];
+        for (event, medians) in [self, small].into_iter().zip(&mut medians) {
             let (mut deletes, mut restores) = (Vec::new(), Vec::new());
             for _ in 0..20 {
-                deletes.push(timed(&mut api, "DELETE", &format!("/events/{id}?reason=load")).await);
-                restores.push(timed(&mut api, "POST", &format!("/events/{id}/restore")).await);
+                deletes.push(timed(&mut api, "DELETE", &format!("/events/{}?reason=load", event.id)).await);
+                restores.push(timed(&mut api, "POST", &format!("/events/{}/restore", event.id)).await);
             }
-            print(
-                &format!("delete {name} ({} sheets)", if id == &self.id { self.given } else { 0 }),
-                &mut deletes,
-            );
-            print(&format!("restore {name}"), &mut restores);
+            let marks = event.given * CRITERIA;
+            *medians = [
+                print(&format!("delete an event with {marks} marks"), &mut deletes),
+                print(&format!("restore an event with {marks} marks"), &mut restores),
+            ];
         }
+        let [[delete, restore], [small_delete, small_restore]] = medians;
+        println!("{:<44} {:>9.2}", "  delete, of the small one", delete / small_delete);
+        println!("{:<44} {:>9.2}", "  restore, of the small one", restore / small_restore);
     }
 }
 
@@ -162,10 +172,12 @@ async fn timed(api: &mut Api<'_>, method: &str, path: &str) -> f64 {
     begun.elapsed().as_secs_f64() * 1e3
 }
 
-/// The median of several times in milliseconds.
-fn print(name: &str, times: &mut [f64]) {
+/// Prints the median of several times in milliseconds, and returns it.
+fn print(name: &str, times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
-    println!("{name:<44} {:>9.2} ms", times[times.len() / 2]);
+    let median = times[times.len() / 2];
+    println!("{name:<44} {median:>9.2} ms");
+    median
 }
 
 fn sign_in(product: &Product, email: &str) -> String {

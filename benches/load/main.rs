@@ -70,7 +70,7 @@ async fn run(options: &Options) {
     println!("{:<44} {raw:>12.0}", "raw store: 1 row + 1 append, group commit");
 
     let product = Product::start(options.sheets);
-    let mut event = event::Event::create(&product, "load", 1 + options.seconds as usize * 25).await;
+    let mut event = event::Event::create(&product, "load", 1 + options.seconds as usize * 40).await;
 
     let one = client::run(&product.address, event.sheets(2_000 * options.seconds as usize), 1, span).await;
     report("sheets, 1 client", &one);
@@ -100,7 +100,11 @@ async fn run(options: &Options) {
 
     watched(&product, span, options.seconds as usize).await;
     event.results(&product).await;
-    event.delete_and_restore(&product).await;
+    // The time of ten rows is enough for a million marks in a full run; a short one tells how many it had.
+    event.fill(&product, 1_000_000, CLIENTS, 10 * span).await;
+    let mut small = event::Event::create(&product, "small", 1).await;
+    small.fill(&product, 1_000, 1, 10 * span).await;
+    event.delete_and_restore(&product, &small).await;
     product.footprint();
 }
 

@@ -1,6 +1,9 @@
 //! Destroying what is in the trash, for good: on demand by somebody who types its name, and after its time by the box
 //! itself. A job does it, a bounded number of rows at a time.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use uuid::Uuid;

@@ -142,8 +142,9 @@ impl Services {
     ) -> Result<Vec<SheetView>, ServiceError> {
         self.store
             .read(|view| {
-                find_live::<Category>(view, permit, address.category.uuid())?;
-                let versions = view.sheet_versions(&address.key(permit.tenant()))?;
+                let category = find_live::<Category>(view, permit, address.category.uuid())?;
+                let versions = view.sheet_versions(&category, address.judge, address.entry)?;
+                let versions = versions.ok_or(ServiceError::NotFound(Kind::Sheet))?;
                 versions.into_iter().map(|sheet| view_of(view, permit.tenant(), address, sheet)).collect()
             })
             .await

@@ -170,15 +170,29 @@ impl Live<'_> {
         Ok(self.children::<Criterion>(&category.place())?.iter().map(LiveRow::id).collect())
     }
 
-    /// Earlier versions of a sheet, newest first.
+    /// Earlier versions of a sheet of a live category, newest first, without the marks that are out of sight; nothing if
+    /// the sheet is.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn sheet_versions(&self, key: &SheetKey) -> Result<Vec<Sheet>, StoreError> {
+    pub fn sheet_versions(
+        &self,
+        category: &LiveRow<Category>,
+        judge: JudgeId,
+        entry: EntryId,
+    ) -> Result<Option<Vec<Sheet>>, StoreError> {
+        if self.sheet(category, judge, entry)?.is_none() {
+            return Ok(None);
+        }
+        let tenant = category.lineage().tenant();
+        let key = SheetKey { tenant, category: CategoryId::new(category.id()), judge, entry };
+        let criteria = self.live_criteria(category)?;
         let prefix = keys::sheet_versions(&key.bytes());
-        let mut versions = rows::scan(self.reader(), &prefix, |_, value| Ok(Some(codec::decode(value)?)))?;
+        let mut versions = rows::scan(self.reader(), &prefix, |_, value| {
+            Ok(Some(without_hidden_marks(codec::decode(value)?, &criteria)))
+        })?;
         versions.reverse();
-        Ok(versions)
+        Ok(Some(versions))
     }
 }
 

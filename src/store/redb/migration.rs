@@ -24,11 +24,11 @@ use crate::{
 
 const CONTESTANTS: u128 = 40;
 const LIFTED: &str = "of the next format";
-const STEPS: [Migration; 2] =
+pub(super) const STEPS: [Migration; 2] =
     [Migration { from: FORMAT, run: lift }, Migration { from: FORMAT + 1, run: |_, _| Ok(None) }];
 
 /// Writes every contestant anew, the deleted ones, too.
-fn lift(overlay: &mut Overlay<'_>, _: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn lift(overlay: &mut Overlay<'_>, _: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError> {
     let lifted = |row: &[u8]| -> Result<Vec<u8>, StoreError> {
         let mut row: Row<Contestant> = codec::decode(row)?;
         row.body.description = Some(LIFTED.to_owned());
@@ -58,14 +58,14 @@ fn all(reader: &dyn Reader) -> BTreeMap<Vec<u8>, Vec<u8>> {
 
 /// What no migration may change: the rows of each table, the tombstones, and the end of the audit chain.
 #[derive(PartialEq, Debug)]
-struct Content {
-    rows: BTreeMap<u8, usize>,
-    tombstones: Vec<Tombstone>,
-    head: Head,
+pub(super) struct Content {
+    pub(super) rows: BTreeMap<u8, usize>,
+    pub(super) tombstones: Vec<Tombstone>,
+    pub(super) head: Head,
 }
 
 /// The format, how many contestants are of the next one, and the content.
-fn look(reader: &dyn Reader) -> (u32, usize, Content) {
+pub(super) fn look(reader: &dyn Reader) -> (u32, usize, Content) {
     let (mut lifted, mut rows, mut tombstones) = (0, BTreeMap::new(), Vec::new());
     for (key, value) in all(reader) {
         *rows.entry(key[0]).or_default() += 1;
@@ -87,7 +87,7 @@ fn look(reader: &dyn Reader) -> (u32, usize, Content) {
 }
 
 /// Contestants, every third of them deleted.
-fn fill(store: &Store) {
+pub(super) fn fill(store: &Store) {
     runtime().block_on(async {
         store.write::<_, RowError, _>(stamp(), add_tenant).await.unwrap();
         for id in (1..=CONTESTANTS).map(Uuid::from_u128) {

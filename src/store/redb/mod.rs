@@ -8,7 +8,11 @@ mod frozen;
 #[cfg(test)]
 mod io_errors;
 #[cfg(test)]
+mod killed_migration;
+#[cfg(test)]
 mod migration;
+#[cfg(test)]
+mod older_format;
 #[cfg(test)]
 mod power_loss;
 #[cfg(test)]

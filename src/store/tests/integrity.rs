@@ -64,6 +64,12 @@ pub(super) fn agree_with_deleted(store: &Store, model: &Model) {
         assert_eq!(by_kind!(*kind, seen(&view, *id)), None, "{kind} {id} was destroyed");
     }
     let trash = view.trash(TENANT, None, usize::MAX, |_| true).unwrap();
+    let (sheets, trash): (Vec<_>, Vec<_>) = trash.into_iter().partition(|item| item.kind == Kind::Sheet);
+    assert_eq!(
+        sheets.len(),
+        model.deleted_sheets.values().map(Vec::len).sum::<usize>(),
+        "sheets in the trash"
+    );
     let trash: Vec<Uuid> = trash.into_iter().map(|item| item.id).collect();
     let deleted: BTreeSet<Uuid> = model.rows.iter().filter(|row| row.deleted).map(|row| row.id).collect();
     assert_eq!((trash.len(), trash.into_iter().collect::<BTreeSet<_>>()), (deleted.len(), deleted));

@@ -29,28 +29,49 @@ pub(super) enum Step {
         entry: u8,
         value: i32,
     },
+    DeleteSheet(u8),
+    RestoreSheet(u8),
     Fail(u8),
     Panic(u8),
 }
 
+/// Whether rows of a kind are made one by one. A new kind has to be thought of here.
+const fn is_created(kind: Kind) -> bool {
+    match kind {
+        Kind::User
+        | Kind::Event
+        | Kind::Contest
+        | Kind::Category
+        | Kind::Criterion
+        | Kind::Contestant
+        | Kind::Entry
+        | Kind::Entrant
+        | Kind::Judge
+        | Kind::Assignment
+        | Kind::Deduction
+        | Kind::Template
+        | Kind::Field
+        | Kind::Conflict
+        | Kind::File
+        | Kind::Webhook
+        | Kind::Action
+        | Kind::Wording => true,
+        // All of it happens in the one tenant, and marks come with sheets, which have steps of their own.
+        Kind::Tenant | Kind::Sheet | Kind::Mark => false,
+        // These are never deleted.
+        Kind::Token
+        | Kind::Job
+        | Kind::JudgeLink
+        | Kind::Breaker
+        | Kind::Delivery
+        | Kind::Backup
+        | Kind::Alert => false,
+    }
+}
+
 pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
-    let kind = prop_oneof![
-        Just(Kind::Event),
-        Just(Kind::Contest),
-        Just(Kind::Category),
-        Just(Kind::Criterion),
-        Just(Kind::Contestant),
-        Just(Kind::Entry),
-        Just(Kind::Judge),
-        Just(Kind::Assignment),
-        Just(Kind::Conflict),
-        Just(Kind::Entrant),
-        Just(Kind::Deduction),
-        Just(Kind::Template),
-        Just(Kind::Field),
-        Just(Kind::File),
-        Just(Kind::User),
-    ];
+    let created: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| is_created(*kind)).collect();
+    let kind = proptest::sample::select(created);
     let step = prop_oneof![
         5 => (kind, any::<u8>()).prop_map(|(kind, pick)| Step::Create(kind, pick)),
         2 => any::<u8>().prop_map(Step::Delete),
@@ -60,6 +81,8 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         3 => (any::<u8>(), any::<u8>(), any::<u8>(), 0..10).prop_map(|(category, judge, entry, value)| {
             Step::Score { category, judge, entry, value }
         }),
+        1 => any::<u8>().prop_map(Step::DeleteSheet),
+        1 => any::<u8>().prop_map(Step::RestoreSheet),
         1 => any::<u8>().prop_map(Step::Fail),
         1 => any::<u8>().prop_map(Step::Panic),
     ];
@@ -67,11 +90,16 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..24)
 }
 
+/// Where a sheet is: its category, its judge and its entry.
+type Place = (Uuid, Uuid, Uuid);
+
 /// The plain model: rows with what they hang beneath and point at, and who holds which sheet.
 #[derive(Clone, Default)]
 pub(super) struct Model {
     pub(super) rows: Vec<ModelRow>,
-    pub(super) sheets: BTreeMap<(Uuid, Uuid, Uuid), i32>,
+    pub(super) sheets: BTreeMap<Place, i32>,
+    /// Those in the trash, in the order in which they were deleted.
+    pub(super) deleted_sheets: BTreeMap<Place, Vec<i32>>,
     /// What is gone for good.
     pub(super) purged: Vec<(Kind, Uuid)>,
 }
@@ -82,7 +110,7 @@ pub(super) struct ModelRow {
     pub(super) kind: Kind,
     pub(super) parent: Uuid,
     pub(super) points_at: Vec<Uuid>,
-    /// The entry's number, the user's address or the field's key.
+    /// The entry's number, the user's address, the field's key, the wording's language or the judge's account.
     pub(super) value: Option<u8>,
     pub(super) deleted: bool,
 }
@@ -106,6 +134,15 @@ impl Model {
 
     pub(super) fn any(&self, pick: u8) -> Option<ModelRow> {
         self.rows.get(usize::from(pick) % self.rows.len().max(1)).cloned()
+    }
+
+    /// Whether a sheet, if there is one, can be seen.
+    pub(super) fn shows_sheet(&self, (category, judge, entry): Place) -> bool {
+        let seat = self.rows.iter().find(|row| {
+            (row.kind, row.parent, row.deleted) == (Kind::Assignment, category, false)
+                && row.points_at == [judge]
+        });
+        seat.is_some_and(|seat| self.is_live(seat.id)) && self.is_live(entry)
     }
 
     /// The contest of a category or an entry.
@@ -150,7 +187,9 @@ impl Model {
                 (row.kind, row.parent) == (Kind::Assignment, *category) && row.points_at == [*judge]
             })
         };
-        self.sheets.retain(|(category, judge, entry), _| is_kept(entry) && has_seat(category, judge));
+        let keeps = |(category, judge, entry): &Place| is_kept(entry) && has_seat(category, judge);
+        self.sheets.retain(|place, _| keeps(place));
+        self.deleted_sheets.retain(|place, _| keeps(place));
     }
 }
 
@@ -163,6 +202,8 @@ pub(super) enum Planned {
     Delete { kind: Kind, id: Uuid },
     Restore { kind: Kind, id: Uuid },
     Score { key: SheetKey, criterion: Uuid, value: i32 },
+    DeleteSheet { key: SheetKey },
+    RestoreSheet { key: SheetKey },
     Fail { id: Uuid },
     Panic { id: Uuid },
 }
@@ -179,11 +220,12 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 Kind::Entry => vec![model.pick(Kind::Contestant, pick)?],
                 Kind::Assignment => vec![model.pick(Kind::Judge, pick)?],
                 Kind::Conflict => vec![model.pick(Kind::Judge, pick)?, model.pick(Kind::Contestant, pick)?],
-                Kind::File => vec![model.pick(Kind::Category, pick)?],
+                Kind::File => vec![model.pick(ABOUT[usize::from(pick) % ABOUT.len()], pick)?],
                 Kind::Entrant | Kind::Deduction => vec![model.pick_entrant(parent, pick)?],
                 _ => Vec::new(),
             };
-            let has_value = matches!(kind, Kind::Entry | Kind::User | Kind::Field);
+            let has_value = matches!(kind, Kind::Entry | Kind::User | Kind::Field | Kind::Wording)
+                || kind == Kind::Judge && pick.is_multiple_of(2);
             let value = has_value.then_some(pick % VALUES);
             let row = ModelRow { id: fresh, kind, parent, points_at, value, deleted: false };
             let succeeds = model.is_live(parent)
@@ -233,33 +275,58 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             let criterion =
                 model.rows.iter().find(|row| row.kind == Kind::Criterion && row.parent == category)?.id;
             let (judge, entry) = (model.pick(Kind::Judge, judge)?, model.pick_entrant(category, entry)?);
-            let seat = model.rows.iter().find(|row| {
-                row.kind == Kind::Assignment
-                    && row.parent == category
-                    && row.points_at == [judge]
-                    && !row.deleted
-            });
-            let succeeds = seat.is_some_and(|seat| model.is_live(seat.id)) && model.is_live(entry);
+            let place = (category, judge, entry);
+            let succeeds = model.shows_sheet(place);
             if succeeds {
-                model.sheets.insert((category, judge, entry), value);
+                model.sheets.insert(place, value);
             }
-            let key = SheetKey {
-                tenant: TENANT,
-                category: CategoryId::new(category),
-                judge: JudgeId::new(judge),
-                entry: EntryId::new(entry),
-            };
+            let key = key_of(place);
             Some((Planned::Score { key, criterion, value }, succeeds))
+        }
+        Step::DeleteSheet(pick) => {
+            let place = nth(model.sheets.keys(), pick)?;
+            let succeeds = model.shows_sheet(place);
+            if succeeds && let Some(value) = model.sheets.remove(&place) {
+                model.deleted_sheets.entry(place).or_default().push(value);
+            }
+            Some((Planned::DeleteSheet { key: key_of(place) }, succeeds))
+        }
+        Step::RestoreSheet(pick) => {
+            let place = nth(model.deleted_sheets.keys(), pick)?;
+            let succeeds = model.is_live(place.0) && !model.sheets.contains_key(&place);
+            let deleted = model.deleted_sheets.get_mut(&place).filter(|_| succeeds);
+            match deleted.and_then(Vec::pop) {
+                Some(value) => drop(model.sheets.insert(place, value)),
+                None => return Some((Planned::RestoreSheet { key: key_of(place) }, false)),
+            }
+            Some((Planned::RestoreSheet { key: key_of(place) }, true))
         }
         Step::Fail(pick) => Some((Planned::Fail { id: model.any(pick)?.id }, false)),
         Step::Panic(pick) => Some((Planned::Panic { id: model.any(pick)?.id }, false)),
     }
 }
 
-/// A file about a category.
-pub(super) fn about(category: Uuid) -> serde_json::Value {
+fn nth<'a>(mut places: impl ExactSizeIterator<Item = &'a Place>, pick: u8) -> Option<Place> {
+    places.nth(usize::from(pick) % places.len().max(1)).copied()
+}
+
+fn key_of((category, judge, entry): Place) -> SheetKey {
+    SheetKey {
+        tenant: TENANT,
+        category: CategoryId::new(category),
+        judge: JudgeId::new(judge),
+        entry: EntryId::new(entry),
+    }
+}
+
+/// What files can be about.
+const ABOUT: [Kind; 6] =
+    [Kind::Contestant, Kind::Judge, Kind::Event, Kind::Contest, Kind::Category, Kind::Entry];
+
+/// A file about something.
+pub(super) fn about(kind: Kind, id: Uuid) -> serde_json::Value {
     serde_json::json!({
-        "name": "Rules", "purpose": "document", "about": {"kind": "category", "id": category}, "bytes": 1,
+        "name": "Rules", "purpose": "document", "about": {"kind": kind.word(), "id": id}, "bytes": 1,
         "sha256": "ab".repeat(32), "mediaType": "text/plain", "scan": {"state": "clean"},
     })
 }

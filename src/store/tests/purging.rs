@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::json;
 
-use super::*;
+use super::{model::ModelRow, *};
 use crate::domain::{
     ApiToken, CategoryId, CriterionId, Grant, Job, JobId, JobState, Role, Scope, Task, TokenId, User, UserId,
 };

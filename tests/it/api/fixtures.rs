@@ -4,11 +4,12 @@ use event_manager::domain::Role;
 use serde_json::{Value, json};
 
 use super::{
+    backup_fixtures::of_backup,
     file_fixtures::of_file,
     nouns::{NOUNS, NounCase},
     outbox_fixtures,
 };
-use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of, wait_until};
+use crate::support::{Authenticator, Client, Competition, PASSWORD, fresh, id_of};
 
 /// A request: the path beneath the base, and a body if the operation takes one.
 pub type Question = (String, Option<Value>);
@@ -31,6 +32,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_own_account(competition, asker, operation))
         .or_else(|| of_reading(competition, operation))
         .or_else(|| of_set_up(competition, operation))
+        .or_else(|| of_backup(competition, operation))
         .or_else(|| outbox_fixtures::of_outbox(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }
@@ -270,9 +272,12 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             (format!("/categories/{}/template", competition.category), Some(json!({"name": "Kept"})))
         }
         "applyTemplate" => {
-            let kept = format!("/events/{}/template", competition.event);
+            let kept = format!("/contests/{}/template", competition.contest);
             let template = id_of(&admin.create(&kept, &json!({"name": "Kept"})));
-            (format!("/templates/{template}/apply"), Some(json!({"name": "Made"})))
+            (
+                format!("/templates/{template}/apply"),
+                Some(json!({"name": "Made", "parent": competition.event})),
+            )
         }
         "cloneEvent" => (format!("/events/{}/clone", competition.event), Some(json!({"name": "Once more"}))),
         "listBreakers" => ("/breakers".to_owned(), None),
@@ -284,10 +289,6 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
             let verb = operation.trim_end_matches("Breaker");
             (format!("/breakers/{verb}"), Some(json!({"service": "redis", "key": fresh("cache")})))
         }
-        "listBackups" | "makeBackup" => ("/backups".to_owned(), None),
-        "getBackup" => (backup(competition), None),
-        "verifyBackup" => (format!("{}/verify", backup(competition)), None),
-        "takeBackup" => (format!("{}/content", backup(competition)), None),
         "search" => ("/search?q=ann".to_owned(), None),
         "runBulk" => ("/bulk".to_owned(), Some(json!({"operations": [judge()], "dryRun": true}))),
         "listJobs" => ("/jobs".to_owned(), None),
@@ -305,21 +306,6 @@ fn of_job(competition: &Competition, operation: &str) -> Option<Question> {
         _ => return None,
     };
     Some(question)
-}
-
-/// The path of a backup that is there.
-fn backup(competition: &Competition) -> String {
-    let operator = competition.tenant.server.operator("system");
-    let made = operator.get("/backups").expect(200)["items"].as_array().unwrap().iter().find_map(|backup| {
-        let name = backup["name"].as_str().filter(|_| !backup["bytes"].is_null());
-        name.map(|name| format!("/backups/{name}"))
-    });
-    made.unwrap_or_else(|| {
-        let asked = operator.call("/backups").expect(202);
-        let path = format!("/backups/{}", asked["name"].as_str().unwrap());
-        wait_until("it is made", || operator.get(&path).expect(200)["state"] == "sound");
-        path
-    })
 }
 
 /// The set-up of an evening.

@@ -1,114 +1,314 @@
-//! Ids of another tenant in bodies and queries: each is answered as one that nobody has ever given away, so that
-//! nothing tells whether it exists, and nothing is changed.
+//! Ids of another tenant, in every place of the API that takes one: each is answered as one that nobody has ever given
+//! away, so that nothing tells whether it exists, and nothing is changed.
 
+use std::collections::BTreeSet;
+
+use event_manager::domain::Kind;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Competition, id_of};
-
-/// A question with an id of one's own in it: method, path and body, made for each id.
-type Question = (&'static str, Box<dyn Fn(&str) -> (String, Value)>);
+use super::{
+    allowed::{Callers, Request},
+    fixtures::fixture,
+    nouns::NOUNS,
+    outbox_fixtures::hook_with_dead_delivery,
+};
+use crate::support::{Answer, Client, Competition, Operation, id_of, operations, upload_photo};
 
 /// An id that nobody has.
 const NOBODYS: &str = "01890000-0000-7000-8000-000000000000";
 
-fn in_body(path: impl Into<String>, body: impl Fn(&str) -> Value + 'static) -> Question {
-    let path = path.into();
-    ("POST", Box::new(move |id| (path.clone(), body(id))))
+/// What an answer tells: its status, which headers it has, and what it says.
+fn told(answer: &Answer, id: &str) -> (u16, BTreeSet<String>, String) {
+    let headers = answer.headers.iter().map(|(name, _)| name.clone()).collect();
+    (answer.status, headers, answer.said().replace(id, "the id"))
 }
 
-fn in_bulk(operation: impl Fn(&str) -> Value + 'static) -> Question {
-    in_body("/bulk", move |id| json!({"operations": [operation(id)]}))
+/// The newest change of a tenant.
+fn state(admin: &Client) -> Value {
+    admin.get("/audit?limit=1").expect(200)["items"][0].clone()
 }
 
-/// Asks about an id; what the answer says, without what differs between any two requests.
-fn told(client: &Client, (method, question): &Question, id: &str) -> (u16, String) {
-    let (path, body) = question(id);
-    let answer = client.send(method, &path, Some(&body));
-    let mut said = answer.json();
-    for own in ["requestId", "correlationId", "instance"] {
-        said.as_object_mut().unwrap().remove(own);
+/// Operations whose paths name what belongs to the operators, who see all of it.
+fn is_of_operators(operation: &Operation) -> bool {
+    operation.action().is_some_and(|action| {
+        ["tenants.", "backups.", "alerts."].iter().any(|group| action.word().starts_with(group))
+    })
+}
+
+#[test]
+fn a_foreign_id_in_a_path_is_answered_as_one_that_nobody_has() {
+    let (mine, foreign) = (Callers::new(), Competition::new());
+    for operation in operations() {
+        let names: Vec<String> = operation
+            .parameters("path")
+            .into_iter()
+            .filter(|(_, schema)| schema["format"] == "uuid")
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        if names.is_empty() || is_of_operators(&operation) {
+            continue;
+        }
+        let request = mine.request(operation);
+        let (theirs, _) = fixture(&foreign, foreign.admin(), request.operation.name());
+        let before = (state(mine.competition.admin()), state(foreign.admin()));
+        let each = names.iter().map(std::slice::from_ref);
+        for replaced in each.chain([names.as_slice()]) {
+            let with = |value: &dyn Fn(&str) -> String| {
+                let replaced = replaced.iter();
+                replaced.fold(request.path.clone(), |path, name| request.replaced(&path, name, &value(name)))
+            };
+            let seen = request.send_to(&with(&|name| request.parameter(&theirs, name)), &[]);
+            assert!(
+                [(404, "not_found"), (422, "not_entered")]
+                    .contains(&(seen.status, seen.json()["code"].as_str().unwrap_or_default())),
+                "{}",
+                seen.describe()
+            );
+            let nobodys = request.send_to(&with(&|_| NOBODYS.to_owned()), &[]);
+            assert_eq!(told(&seen, NOBODYS), told(&nobodys, NOBODYS), "{}", seen.describe());
+        }
+        let after = (state(mine.competition.admin()), state(foreign.admin()));
+        assert_eq!(after, before, "{} changed nothing", request.operation.name());
     }
-    (answer.status, said.to_string().replace(id, "the id"))
+}
+
+/// Makes something that can be named.
+type Named = fn(&Competition) -> String;
+
+/// Places in bodies where something is named: the operation, the place in its body, what can be named there, and the fields
+/// that the body of its fixture needs besides.
+fn in_bodies(mine: &Competition) -> Vec<(&'static str, &'static str, Named, Value)> {
+    let operation = |operation: Value| json!({"operations": [operation]});
+    let of_category = json!({"op": "create", "type": "category", "body": {"name": "New"}});
+    let seat = json!({"op": "create", "type": "assignment", "parent": mine.category, "body": {}});
+    let update = json!({"op": "update", "type": "event", "body": {"name": "New"}});
+    let organizer_of = |kind: &str| json!({"grants": [{"role": "ORGANIZER", "scope": {"type": kind}}]});
+    let tie_break = json!({"tieBreaks": [{"type": "criterion"}]});
+    vec![
+        ("createEntry", "/contestantId", contestant, json!({})),
+        ("updateEntry", "/contestantId", contestant, json!({})),
+        ("createAssignment", "/judgeId", judge, json!({})),
+        ("updateAssignment", "/judgeId", judge, json!({})),
+        ("createDeduction", "/entryId", entry, json!({})),
+        ("updateDeduction", "/entryId", entry, json!({})),
+        ("createEntrant", "/entryId", entry, json!({})),
+        ("updateEntrant", "/entryId", entry, json!({})),
+        ("createConflict", "/contestantId", contestant, json!({})),
+        ("updateConflict", "/contestantId", contestant, json!({})),
+        ("createConflict", "/judgeId", judge, json!({})),
+        ("updateConflict", "/judgeId", judge, json!({})),
+        ("createJudge", "/userId", user, json!({})),
+        ("updateJudge", "/userId", user, json!({})),
+        ("createCategory", "/tieBreaks/*/criterionId", criterion, tie_break.clone()),
+        ("updateCategory", "/tieBreaks/*/criterionId", criterion, tie_break),
+        ("submitSheet", "/scores/*/criterionId", criterion, json!({})),
+        ("createUser", "/grants/*/scope/id", event, organizer_of("event")),
+        ("updateUser", "/grants/*/scope/id", contest, organizer_of("contest")),
+        ("createToken", "/grants/*/scope/id", contest, organizer_of("contest")),
+        ("applyTemplate", "/parent", event, json!({})),
+        ("importTable", "/contestId", contest, json!({"what": "entries"})),
+        ("updateFile", "/about/id", contestant, json!({"about": {"kind": "contestant"}})),
+        ("updateFile", "/uploadedBy/id", user, json!({"uploadedBy": {"type": "user"}})),
+        ("updateFile", "/uploadedBy/judge", judge, json!({"uploadedBy": {"type": "judgeLink"}})),
+        ("updateFile", "/uploadedBy/owner", user, json!({"uploadedBy": {"type": "apiToken", "id": NOBODYS}})),
+        ("writeMessage", "/to/users/*", user, json!({"to": {"users": []}})),
+        ("writeMessage", "/to/judges/*", reachable_judge, json!({"to": {"judges": []}})),
+        ("writeMessage", "/to/contestants/*", reachable_contestant, json!({"to": {"contestants": []}})),
+        ("mailCategoryResults", "/to/users/*", user, json!({"to": {"users": []}})),
+        ("mailCategoryResults", "/to/judges/*", reachable_judge, json!({"to": {"judges": []}})),
+        (
+            "mailCategoryResults",
+            "/to/contestants/*",
+            reachable_contestant,
+            json!({"to": {"contestants": []}}),
+        ),
+        ("mailContestResults", "/to/users/*", user, json!({"to": {"users": []}})),
+        ("mailContestResults", "/to/judges/*", reachable_judge, json!({"to": {"judges": []}})),
+        ("mailContestResults", "/to/contestants/*", reachable_contestant, json!({"to": {"contestants": []}})),
+        ("replayDeliveries", "/hook", hook_with_dead_delivery, json!({})),
+        ("runBulk", "/operations/*/id", event, operation(update)),
+        ("runBulk", "/operations/*/id", entry, operation(json!({"op": "delete", "type": "entry"}))),
+        ("runBulk", "/operations/*/id", deleted_judge, operation(json!({"op": "restore", "type": "judge"}))),
+        ("runBulk", "/operations/*/parent", contest, operation(of_category)),
+        ("runBulk", "/operations/*/body/judgeId", judge, operation(seat)),
+    ]
+}
+
+/// Places in bodies that hold the same for ever, or nothing from elsewhere: not even something of one's own can be named.
+const FIXED: [&str; 11] = [
+    "updateEntry /contestantId",
+    "updateAssignment /judgeId",
+    "updateDeduction /entryId",
+    "updateEntrant /entryId",
+    "updateConflict /contestantId",
+    "updateConflict /judgeId",
+    "createCategory /tieBreaks/*/criterionId",
+    "updateCategory /tieBreaks/*/criterionId",
+    "updateFile /uploadedBy/id",
+    "updateFile /uploadedBy/judge",
+    "updateFile /uploadedBy/owner",
+];
+
+/// Places in queries where something is named: the operation, the parameter, what can be named there, and where to ask.
+const IN_QUERIES: [(&str, &str, Named, &str); 6] = [
+    ("listDeliveries", "hook", hook_with_dead_delivery, "/deliveries?hook="),
+    ("listFile", "aboutId", contestant_with_photo, "/files?aboutKind=contestant&aboutId="),
+    ("uploadFile", "aboutId", contestant, "/files?name=A&purpose=document&aboutKind=contestant&aboutId="),
+    ("exportTable", "contestId", contest, "/exports/entries?contestId="),
+    ("exportTable", "categoryId", category, "/exports/sheets?categoryId="),
+    ("exportTable", "categoryId", category, "/exports/results?categoryId="),
+];
+
+fn made(competition: &Competition, kind: Kind) -> String {
+    let noun = NOUNS.iter().find(|noun| noun.kind == kind).unwrap();
+    id_of(&noun.create(competition))
+}
+
+fn judge(competition: &Competition) -> String {
+    made(competition, Kind::Judge)
+}
+
+fn contestant(competition: &Competition) -> String {
+    made(competition, Kind::Contestant)
+}
+
+fn entry(competition: &Competition) -> String {
+    made(competition, Kind::Entry)
+}
+
+fn user(competition: &Competition) -> String {
+    made(competition, Kind::User)
+}
+
+fn criterion(competition: &Competition) -> String {
+    competition.criteria[0].clone()
+}
+
+fn category(competition: &Competition) -> String {
+    competition.category.clone()
+}
+
+fn contest(competition: &Competition) -> String {
+    competition.contest.clone()
+}
+
+fn event(competition: &Competition) -> String {
+    competition.event.clone()
+}
+
+fn deleted_judge(competition: &Competition) -> String {
+    let judge = judge(competition);
+    competition.admin().delete(&format!("/judges/{judge}")).expect(204);
+    judge
+}
+
+fn contestant_with_photo(competition: &Competition) -> String {
+    let contestant = contestant(competition);
+    upload_photo(competition.admin(), "contestant", &contestant, 10);
+    contestant
+}
+
+fn reachable_judge(competition: &Competition) -> String {
+    let body = json!({"name": "Fay", "contactEmail": "fay@it.example"});
+    id_of(&competition.admin().create("/judges", &body))
+}
+
+fn reachable_contestant(competition: &Competition) -> String {
+    let body = json!({"name": "Fay", "contactEmail": "fay@it.example"});
+    id_of(&competition.admin().create("/contestants", &body))
+}
+
+/// Writes an id to a place of a body; `*` is the first item of a list.
+fn write(body: &mut Value, at: &str, id: &str) {
+    let mut place = body;
+    for step in at.split('/').skip(1) {
+        place = match place {
+            Value::Array(items) => {
+                if items.is_empty() {
+                    items.push(Value::Null);
+                }
+                &mut items[0]
+            }
+            place => &mut place[step],
+        };
+    }
+    *place = json!(id);
+}
+
+fn request_of(callers: &Callers, operation: &str) -> Request {
+    let operation = operations().into_iter().find(|found| found.name() == operation);
+    callers.request(operation.unwrap())
+}
+
+/// That a foreign id is answered as nobody's, and changes nothing, while one's own id is worth something.
+fn assert_told_alike(
+    callers: &Callers,
+    foreign: &Competition,
+    place: &str,
+    named: Named,
+    ask: &dyn Fn(&str) -> Answer,
+) {
+    let (own, theirs) = (named(&callers.competition), named(foreign));
+    let states = || (state(callers.competition.admin()), state(foreign.admin()));
+    let before = states();
+    let (seen, nobodys) = (ask(&theirs), ask(NOBODYS));
+    assert_eq!(told(&seen, &theirs), told(&nobodys, NOBODYS), "{place} tells that the id exists");
+    assert_eq!(states(), before, "{place}: nothing was changed");
+    let own_answer = ask(&own);
+    if FIXED.contains(&place) {
+        assert_eq!(own_answer.status, 422, "{}", own_answer.describe());
+    } else {
+        assert!(own_answer.status < 300, "{}", own_answer.describe());
+        assert_ne!(told(&own_answer, &own), told(&nobodys, NOBODYS), "{place}");
+    }
+}
+
+#[test]
+fn every_place_that_takes_an_id_is_in_the_tables() {
+    let all: BTreeSet<String> = operations()
+        .iter()
+        .flat_map(|operation| {
+            operation.ids().into_iter().map(|at| format!("{} {at}", operation.name())).collect::<Vec<_>>()
+        })
+        .collect();
+    let bodies =
+        in_bodies(&Competition::new()).into_iter().map(|(operation, at, ..)| format!("{operation} {at}"));
+    let queries = IN_QUERIES.into_iter().map(|(operation, at, ..)| format!("{operation} {at}"));
+    let listed: BTreeSet<String> = bodies.chain(queries).collect();
+    assert_eq!(all.difference(&listed).collect::<Vec<_>>(), [] as [&String; 0]);
+    let unknown: Vec<_> = FIXED.iter().filter(|place| !all.contains(**place)).collect();
+    assert_eq!(unknown, [] as [&&str; 0]);
 }
 
 #[test]
 fn a_foreign_id_in_a_body_is_answered_as_one_that_nobody_has() {
-    let (mine, foreign) = (Competition::new(), Competition::new());
-    let admin = mine.admin();
-    let (contest, category) = (&mine.contest, &mine.category);
-    let template =
-        id_of(&admin.create(&format!("/categories/{category}/template"), &json!({"name": "Kept"})));
-    let entries = format!("/contests/{contest}/entries");
-    let seats = format!("/categories/{category}/assignments");
-    let deductions = format!("/categories/{category}/deductions");
-    let entrants = format!("/categories/{category}/entrants");
-    let (judge, contestant) = (mine.judges[0].id.clone(), mine.contestants[0].clone());
-    let role = |kind: &'static str| move |id: &str| json!([{"role": "ORGANIZER", "scope": {"type": kind, "id": id}}]);
-    let user = |grants: Value| json!({"email": "new@it.example", "name": "New", "grants": grants});
-    let of_event = role("event");
-    let of_contest = role("contest");
-    let tie_break = format!("/categories/{category}");
-    let questions: Vec<(&str, Question)> = vec![
-        (&foreign.contestants[0], in_body(&entries, |id| json!({"contestantId": id}))),
-        (&foreign.judges[0].id, in_body(&seats, |id| json!({"judgeId": id}))),
-        (
-            &foreign.entries[0],
-            in_body(&deductions, |id| json!({"entryId": id, "amount": "1", "reason": "late"})),
-        ),
-        (&foreign.entries[0], in_body(&entrants, |id| json!({"entryId": id}))),
-        (
-            &foreign.contestants[0],
-            in_body("/conflicts", move |id| json!({"judgeId": judge, "contestantId": id, "reason": "kin"})),
-        ),
-        (
-            &foreign.judges[0].id,
-            in_body(
-                "/conflicts",
-                move |id| json!({"judgeId": id, "contestantId": contestant, "reason": "kin"}),
-            ),
-        ),
-        (&foreign.judges[0].user, in_body("/judges", |id| json!({"name": "Jo", "userId": id}))),
-        (&foreign.event, in_body("/users", move |id| user(of_event(id)))),
-        (
-            &foreign.contest,
-            in_body("/tokens", move |id| json!({"name": "T", "grants": of_contest(id), "expiresInDays": 1})),
-        ),
-        (
-            &foreign.contest,
-            in_body("/imports", |id| json!({"what": "entries", "contestId": id, "csv": "name\nJo\n"})),
-        ),
-        (&foreign.contest, in_body(format!("/templates/{template}/apply"), |id| json!({"parent": id}))),
-        (
-            &foreign.contest,
-            in_bulk(|id| json!({"op": "create", "type": "category", "parent": id, "body": {"name": "Mine"}})),
-        ),
-        (
-            &foreign.event,
-            in_bulk(|id| json!({"op": "update", "type": "event", "id": id, "body": {"name": "Mine"}})),
-        ),
-        (&foreign.entries[0], in_bulk(|id| json!({"op": "delete", "type": "entry", "id": id}))),
-        (&foreign.judges[1].id, in_bulk(|id| json!({"op": "restore", "type": "judge", "id": id}))),
-        (
-            &foreign.criteria[0],
-            (
-                "PATCH",
-                Box::new(move |id| {
-                    (tie_break.clone(), json!({"tieBreaks": [{"type": "criterion", "criterionId": id}]}))
-                }),
-            ),
-        ),
-    ];
-    foreign.admin().delete(&format!("/judges/{}", foreign.judges[1].id)).expect(204);
-    let state =
-        |competition: &Competition| competition.admin().get("/audit?limit=1").expect(200)["items"][0].clone();
-    let before = (state(&mine), state(&foreign));
-    for (id, question) in &questions {
-        let (status, said) = told(admin, question, id);
-        let path = (question.1)(id).0;
-        assert!([404, 422].contains(&status), "{path}: {status} {said}");
-        assert_eq!((status, said), told(admin, question, NOBODYS), "{path} tells that the id exists");
+    let (mine, foreign) = (Callers::new(), Competition::new());
+    for (operation, at, named, with) in in_bodies(&mine.competition) {
+        let request = request_of(&mine, operation);
+        let mut body: Value = serde_json::from_slice(&request.body).unwrap();
+        for (name, value) in with.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let ask = |id: &str| {
+            let mut body = body.clone();
+            write(&mut body, at, id);
+            request.send_json(body.to_string().as_bytes())
+        };
+        assert_told_alike(&mine, &foreign, &format!("{operation} {at}"), named, &ask);
     }
-    assert_eq!((state(&mine), state(&foreign)), before, "nothing was changed");
+}
+
+#[test]
+fn a_foreign_id_in_a_query_is_answered_as_one_that_nobody_has() {
+    let (mine, foreign) = (Callers::new(), Competition::new());
+    for competition in [&mine.competition, &foreign] {
+        competition.submit_all();
+    }
+    for (operation, at, named, path) in IN_QUERIES {
+        let request = request_of(&mine, operation);
+        let ask = |id: &str| request.send_to(&format!("{path}{id}"), &[]);
+        assert_told_alike(&mine, &foreign, &format!("{operation} {at}"), named, &ask);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{collections::HashSet, thread};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Tenant, after_job, id_of};
+use crate::support::{Answer, Client, Tenant, after_job, id_of, operations};
 
 fn named(client: &Client, key: &str) -> Client {
     client.with_header("idempotency-key", key)
@@ -145,5 +145,82 @@ fn many_changes_are_made_once_and_asking_again_tells_the_job_that_made_them() {
             other = json!({"what": "judges", "csv": "name\nMia\n"});
         }
         client.post(&path, &other).expect_problem(422, "idempotency_key_reused");
+    }
+}
+
+/// POSTs that take no key, by what becomes of a second one.
+const WITHOUT_KEY: [(&str, &[&str]); 6] = [
+    (
+        "it finds things as the first one left them",
+        &[
+            "restore",
+            "lock",
+            "unlock",
+            "archive",
+            "unarchive",
+            "renumberContest",
+            "resetBreaker",
+            "tripBreaker",
+            "releaseJudgeLink",
+            "liftSuppression",
+            "cancelJob",
+            "cancelDelivery",
+            "actAs",
+            "logout",
+            "acknowledgeAlert",
+        ],
+    ),
+    (
+        "it is refused, for the first one was taken",
+        &[
+            "request",
+            "approve",
+            "refuse",
+            "askReopening",
+            "reopenSheet",
+            "declareConflict",
+            "undoJob",
+            "purge",
+            "setUp",
+            "confirmSecondFactor",
+            "resetPassword",
+        ],
+    ),
+    (
+        "it makes a secret that takes the place of the first one",
+        &[
+            "login",
+            "changePassword",
+            "setPassword",
+            "makeResetLink",
+            "beginSecondFactor",
+            "renewRecoveryCodes",
+            "setJudgeLinkPin",
+            "renewWebhookSecret",
+        ],
+    ),
+    ("it tries once more", &["test", "previewWording"]),
+    ("it makes or reads a backup once more", &["makeBackup", "verifyBackup"]),
+    (
+        "it sends once more, which is what it is for",
+        &["replayDelivery", "replayDeliveries", "inviteUser", "writeMessage", "mail", "silenceAlerts"],
+    ),
+];
+
+/// Whether an operation is that of a word, or does what the word says to a thing: `lock` is `lockEvent`, too.
+fn is_of(name: &str, word: &str) -> bool {
+    let rest = name.strip_prefix(word);
+    rest.is_some_and(|rest| rest.chars().next().is_none_or(char::is_uppercase))
+}
+
+#[test]
+fn every_post_takes_a_key_or_does_no_harm_when_it_comes_twice() {
+    let posts = operations().into_iter().filter(|operation| operation.method == "POST");
+    for operation in posts {
+        let name = operation.name();
+        let takes_key = operation.parameters("header").iter().any(|(header, _)| *header == "Idempotency-Key");
+        let mut words = WITHOUT_KEY.iter().flat_map(|(_, words)| words.iter());
+        let is_listed = words.any(|word| is_of(name, word));
+        assert!(takes_key != is_listed, "{name}: takes a key: {takes_key}, listed: {is_listed}");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use event_manager::{domain::Kind, http::openapi};
+use event_manager::domain::Kind;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Competition, fresh, id_of};
+use crate::support::{Client, Competition, fresh, id_of, operations};
 
 /// A noun with endpoints of its own.
 pub struct NounCase {
@@ -183,22 +183,10 @@ pub const NOUNS: [NounCase; 18] = [
     },
 ];
 
-/// The API's operations: method, path, operation.
-pub fn operations() -> Vec<(String, String, Value)> {
-    let document = openapi::document();
-    let paths = document["paths"].as_object().unwrap();
-    let of_path = |(path, methods): (&String, &Value)| {
-        let methods = methods.as_object().unwrap().clone();
-        let path = path.clone();
-        methods.into_iter().map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
-    };
-    paths.iter().flat_map(of_path).collect()
-}
-
 #[test]
 fn the_table_holds_every_noun_that_can_be_deleted() {
     let all: BTreeSet<(String, String)> =
-        operations().into_iter().map(|(method, path, _)| (method, path)).collect();
+        operations().into_iter().map(|operation| (operation.method, operation.path)).collect();
     let restorable = |path: &String| all.contains(&("POST".to_owned(), format!("{path}/restore")));
     let deletes = all.iter().filter(|(method, _)| method == "DELETE").map(|(_, path)| path.clone());
     let deletable: BTreeSet<String> = deletes.filter(restorable).collect();
@@ -213,7 +201,7 @@ fn the_table_holds_every_noun_that_can_be_deleted() {
 fn the_table_holds_every_group_of_the_document() {
     let tags: BTreeSet<String> = operations()
         .iter()
-        .map(|(.., operation)| operation["tags"][0].as_str().unwrap().to_owned())
+        .map(|operation| operation.document["tags"][0].as_str().unwrap().to_owned())
         .collect();
     let others = [
         "session",

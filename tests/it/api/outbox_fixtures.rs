@@ -12,15 +12,7 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         let body = json!({"name": "Hook", "url": "https://hook.invalid/", "events": ["*"], "enabled": false});
         format!("/{kind}/{}", id_of(&admin.create(&format!("/{kind}"), &body)))
     };
-    // An address without https is refused before anything is sent, so its delivery is over at once.
-    let delivery = || {
-        let body = json!({"name": "Hook", "url": "http://hook.invalid/", "events": ["user.purged"]});
-        let webhook = id_of(&admin.create("/webhooks", &body));
-        let sent = admin.call(&format!("/webhooks/{webhook}/test")).expect(202);
-        let path = format!("/deliveries/{}", id_of(&sent));
-        wait_until("it is over", || admin.get(&path).expect(200)["state"] == "dead");
-        path
-    };
+    let delivery = || dead_delivery(competition).1;
     let question = match operation {
         "listEventTypes" => ("/event-types".to_owned(), None),
         "renewWebhookSecret" => (format!("{}/secret", hook("webhooks")), Some(json!({}))),
@@ -83,4 +75,21 @@ fn mail_results(competition: &Competition) -> String {
     let sheet = format!("/categories/{category}/entries/{entry}/sheet");
     competition.judges[0].client.put(&sheet, &json!({"scores": scores})).expect(201);
     format!("/categories/{category}/results/mail")
+}
+
+/// A webhook, and the path of a delivery to it. An address without https is refused before anything is sent, so the delivery
+/// is over at once.
+fn dead_delivery(competition: &Competition) -> (String, String) {
+    let admin = competition.admin();
+    let body = json!({"name": "Hook", "url": "http://hook.invalid/", "events": ["user.purged"]});
+    let webhook = id_of(&admin.create("/webhooks", &body));
+    let sent = admin.call(&format!("/webhooks/{webhook}/test")).expect(202);
+    let path = format!("/deliveries/{}", id_of(&sent));
+    wait_until("it is over", || admin.get(&path).expect(200)["state"] == "dead");
+    (webhook, path)
+}
+
+/// A webhook with a delivery that is over.
+pub fn hook_with_dead_delivery(competition: &Competition) -> String {
+    dead_delivery(competition).0
 }

@@ -6,10 +6,10 @@ use event_manager::domain::{Action, Role, permission::Relation};
 use serde_json::json;
 
 use super::{
+    allowed::content,
     fixtures::{Question, fixture},
-    nouns::operations,
 };
-use crate::support::{Answer, Client, Competition};
+use crate::support::{Answer, Client, Competition, operations};
 
 /// Operations that need no permission: nobody is signed in yet.
 const PUBLIC: [&str; 8] =
@@ -17,15 +17,11 @@ const PUBLIC: [&str; 8] =
 
 /// The operations with the action each needs: method, name, action.
 fn guarded() -> Vec<(String, String, Action)> {
-    let action_of = |word: &str| {
-        let found = Action::ALL.iter().copied().find(|action| action.word() == word);
-        found.unwrap_or_else(|| panic!("no action {word}"))
-    };
     operations()
         .into_iter()
-        .filter_map(|(method, _, operation)| {
-            let name = operation["operationId"].as_str().unwrap().to_owned();
-            Some((method, name, action_of(operation["x-action"].as_str()?)))
+        .filter_map(|operation| {
+            let (name, action) = (operation.name().to_owned(), operation.action()?);
+            Some((operation.method, name, action))
         })
         .collect()
 }
@@ -38,18 +34,10 @@ fn ask(client: &Client, competition: &Competition, method: &str, operation: &str
     send(client, method, operation, &fixture(competition, client, operation))
 }
 
-/// Sends a request; logos and files are the bodies that are no JSON.
 fn send(client: &Client, method: &str, operation: &str, (path, body): &Question) -> Answer {
-    match operation {
-        "setLogo" => {
-            let kind = ("content-type", "image/png");
-            client.raw(method, &format!("/api/v1{path}"), &[kind], b"\x89PNG\r\n\x1a\n")
-        }
-        "uploadFile" => {
-            client.raw(method, &format!("/api/v1{path}"), &[("content-type", "text/plain")], b"rules")
-        }
-        _ => client.send(method, path, body.as_ref()),
-    }
+    let (kind, body) = content(operation, body.as_ref());
+    let kind = kind.map(|kind| ("content-type", kind));
+    client.raw(method, &format!("/api/v1{path}"), kind.as_slice(), &body)
 }
 
 /// Somebody with a role; the judge is one who sits on the category.
@@ -63,11 +51,11 @@ fn actor(competition: &Competition, role: Role) -> Client {
 #[test]
 fn every_operation_needs_a_permission_or_is_meant_to_be_public() {
     let guarded: BTreeSet<String> = guarded().into_iter().map(|(_, name, _)| name).collect();
-    for (method, path, operation) in operations() {
-        let name = operation["operationId"].as_str().unwrap();
+    for operation in operations() {
+        let name = operation.name();
         let public = PUBLIC.contains(&name);
-        assert_ne!(public, guarded.contains(name), "{method} {path}");
-        assert_eq!(operation["security"] == json!([]), public, "{method} {path}");
+        assert_ne!(public, guarded.contains(name), "{name}");
+        assert_eq!(operation.document["security"] == json!([]), public, "{name}");
     }
 }
 

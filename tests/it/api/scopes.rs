@@ -3,32 +3,7 @@
 use event_manager::domain::Kind;
 use serde_json::json;
 
-use super::{fixtures::fixture, nouns::operations};
 use crate::support::{Client, Competition, id_of};
-
-#[test]
-fn another_tenants_things_are_nowhere_to_be_found() {
-    let (mine, foreign) = (Competition::new(), Competition::new());
-    mine.submit(0, 0, &["5", "5"]).expect(201);
-    let skipped = ["getSetup", "setUp", "login", "logout", "changePassword"];
-    for (method, path, operation) in operations() {
-        let name = operation["operationId"].as_str().unwrap();
-        let of_operators = operation["x-action"]
-            .as_str()
-            .is_some_and(|action| ["tenants.", "backups."].iter().any(|group| action.starts_with(group)));
-        if !path.contains('{') || skipped.contains(&name) || of_operators || name == "getBelow" {
-            continue;
-        }
-        let (question, body) = fixture(&mine, mine.admin(), name);
-        let stranger = match operation["x-action"].as_str() {
-            Some("sheets.submit") => &foreign.judges[0].client,
-            _ => foreign.admin(),
-        };
-        let answer = stranger.send(&method, &question, body.as_ref());
-        assert_eq!(answer.status, 404, "{name}: {}", answer.describe());
-        assert_eq!(answer.json()["code"], "not_found", "{name}: {}", answer.describe());
-    }
-}
 
 #[test]
 fn another_tenants_things_are_in_no_list() {

@@ -54,6 +54,29 @@ fn after_a_deletion_the_judge_can_submit_anew_and_the_new_sheet_stays() {
 }
 
 #[test]
+fn earlier_versions_are_out_of_sight_with_their_sheet_and_without_marks_of_deleted_criteria() {
+    let competition = Competition::new();
+    let (admin, path) = (competition.admin(), competition.sheet(0, 0));
+    competition.submit(0, 0, &["9", "9"]).expect(201);
+    admin.post(&format!("{path}/reopen"), &json!({"reason": "typo"})).expect(200);
+    let versions = format!("{path}/versions");
+    let before = admin.get(&versions).expect(200);
+    assert_ne!(before["items"], json!([]));
+
+    let criterion = format!("/criteria/{}", competition.criteria[0]);
+    admin.delete(&format!("{criterion}?confirm=true")).expect(204);
+    let seen = admin.get(&versions).expect(200);
+    assert!(!seen.to_string().contains(&competition.criteria[0]), "{seen}");
+    admin.call(&format!("{criterion}/restore?confirm=true")).expect(200);
+    for hider in [format!("/entries/{}", competition.entries[0]), path.clone()] {
+        admin.delete(&format!("{hider}?confirm=true")).expect(204);
+        admin.get(&versions).expect_problem(404, "not_found");
+        admin.call(&format!("{hider}/restore")).expect(200);
+    }
+    assert_eq!(admin.get(&versions).expect(200), before);
+}
+
+#[test]
 fn only_the_version_of_a_sheet_that_was_seen_is_deleted() {
     let competition = Competition::new();
     competition.submit(0, 0, &["9", "9"]).expect(201);

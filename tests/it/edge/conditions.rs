@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::support::{Competition, id_of};
+use crate::{
+    api::allowed::Callers,
+    support::{Competition, id_of, operations},
+};
 
 #[test]
 fn a_change_is_based_on_one_of_the_versions_that_are_named() {
@@ -75,4 +78,48 @@ fn a_condition_holds_for_a_mark_and_is_refused_where_nobody_looks_at_it() {
     let refused = admin.if_match("\"1\"").delete(&format!("/judge-links/{link}"));
     refused.expect_problem(400, "bad_request");
     admin.if_match("*").delete(&format!("/judge-links/{link}")).expect(204);
+}
+
+/// Changes of what has no version that anybody could have seen, with the reason.
+const UNCONDITIONAL: [(&str, &str); 14] = [
+    ("submitSheet", "the body names the version"),
+    ("chooseBreakerMode", "whoever chooses last has chosen"),
+    ("setActionAuthorization", "nobody is shown the one before"),
+    ("setLogo", "its version is part of its address"),
+    ("removeLogo", "its version is part of its address"),
+    ("revokeToken", "what is revoked is so for good"),
+    ("revokeJudgeLink", "what is revoked is so for good"),
+    ("endOwnSession", "what is ended is so for good"),
+    ("endOtherSessions", "what is ended is so for good"),
+    ("endSession", "what is ended is so for good"),
+    ("endSessions", "what is ended is so for good"),
+    ("endSilence", "what is ended is so for good"),
+    ("removeSecondFactor", "what is removed is so for good"),
+    ("removeOwnSecondFactor", "what is removed is so for good"),
+];
+
+#[test]
+fn every_change_is_refused_that_is_based_on_a_version_that_is_not_there() {
+    let callers = Callers::new();
+    let changes = operations()
+        .into_iter()
+        .filter(|operation| ["PUT", "PATCH", "DELETE"].contains(&operation.method.as_str()));
+    for operation in changes {
+        let name = operation.name().to_owned();
+        let conditional = operation.parameters("header").iter().any(|(header, _)| *header == "If-Match");
+        let unconditional = UNCONDITIONAL.iter().any(|(unconditional, _)| *unconditional == name);
+        assert!(
+            conditional != unconditional,
+            "{name}: takes If-Match: {conditional}, listed: {unconditional}"
+        );
+        let request = callers.request(operation);
+        let based_on_another = request.send_to(&request.path, &[("if-match", "\"9007199254740991\"")]);
+        match conditional {
+            true => drop(based_on_another.expect_problem(412, "version_mismatch")),
+            // A condition that nobody looks at would be taken for one that holds.
+            false => drop(based_on_another.expect_problem(400, "bad_request")),
+        }
+        let based_on_any = request.send_to(&request.path, &[("if-match", "*")]);
+        assert!(based_on_any.status < 300, "{}", based_on_any.describe());
+    }
 }

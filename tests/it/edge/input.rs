@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::openapi::{Operation, operations};
-use crate::support::{Answer, Client, Competition, Options, Server, Tenant};
+use crate::support::{Answer, Client, Competition, Options, Server, Tenant, operations};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -147,90 +146,6 @@ fn a_path_that_names_nothing_is_a_404() {
         ["7", "no-id", "%00", "%ff%fe", "..%2f..%2fetc%2fpasswd", "'%20or%201=1", "0", &"9".repeat(5_000)]
     {
         tenant.admin.get(&format!("/events/{id}")).expect_problem(404, "not_found");
-    }
-}
-
-/// Bodies that fit no operation.
-fn garbage() -> Vec<Vec<u8>> {
-    let values = [
-        json!(null),
-        json!(7),
-        json!("text"),
-        json!([]),
-        json!([{}]),
-        json!({"\u{0}": "\u{202e}"}),
-        json!({"name": {"$gt": ""}}),
-        json!({"id": 1, "version": -1}),
-    ];
-    let texts: [&[u8]; 4] =
-        [b"{", b"\xff\xfe", b"{\"a\": 1e999999}", b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["];
-    values.iter().map(|value| value.to_string().into_bytes()).chain(texts.map(<[u8]>::to_vec)).collect()
-}
-
-/// A problem of the sender's making.
-#[track_caller]
-fn assert_refused(answer: &Answer) {
-    assert!((400..500).contains(&answer.status), "{}", answer.describe());
-    let problem = answer.json();
-    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.describe());
-    assert_eq!(problem["requestId"].as_str(), answer.header("x-request-id"), "{}", answer.describe());
-    assert!(problem["code"].is_string(), "{}", answer.describe());
-}
-
-#[test]
-fn no_operation_takes_garbage_for_a_body() {
-    let competition = Competition::new();
-    competition.submit_all();
-    let callers =
-        [competition.admin(), &competition.judges[0].client, &competition.tenant.server.anonymous()];
-    for operation in
-        operations().into_iter().filter(|operation| operation.document["requestBody"].is_object())
-    {
-        let path = operation.path_in(&competition);
-        for client in callers {
-            for body in garbage() {
-                assert_refused(&client.raw(&operation.method, &path, &[JSON], &body));
-            }
-        }
-    }
-}
-
-#[test]
-fn no_operation_takes_garbage_for_an_id() {
-    let tenant = Tenant::new();
-    let with_ids = |operation: &Operation| operation.path.contains('{');
-    for operation in operations().into_iter().filter(with_ids) {
-        for id in ["nonsense", "%00", "-1", "00000000-0000-0000-0000-000000000000"] {
-            let path = operation.path_with(|_| id.to_owned());
-            for body in [&b""[..], b"{}", br#"{"name": "x", "reason": "y"}"#] {
-                assert_refused(&tenant.admin.raw(&operation.method, &path, &[JSON], body));
-            }
-        }
-    }
-}
-
-#[test]
-fn garbage_in_headers_and_queries_of_any_operation_is_no_failure_of_the_server() {
-    let competition = Competition::new();
-    let headers = [
-        ("if-match", "\u{7f}"),
-        ("cookie", "event_manager_session=\u{fe}; =;;"),
-        ("authorization", "Bearer"),
-        ("x-csrf-token", "%%%"),
-        ("accept-encoding", ";;;q=x"),
-        ("if-none-match", "W/W/\"\"\""),
-        ("x-tenant", "\"'"),
-        ("content-type", "application/json; charset=\"\u{fe}"),
-        ("traceparent", "00-00-00-00"),
-    ];
-    for operation in operations() {
-        let path =
-            format!("{}?limit=x&cursor=%ff&includeDeleted=2&reason=%00", operation.path_in(&competition));
-        for header in headers {
-            let answer =
-                competition.tenant.server.anonymous().raw(&operation.method, &path, &[header], b"{}");
-            assert!(answer.status < 500, "{}", answer.describe());
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod conditions;
 mod documents;
 mod input;
 mod limits;
+mod malformed;
 mod methods;
 mod metrics;
 mod openapi;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event_manager::domain::Action;
 use serde_json::Value;
 
-use crate::support::{Competition, Server};
+use crate::support::{Server, operations};
 
 /// Operations that need no permission.
 const PUBLIC: [&str; 8] =
@@ -23,66 +23,6 @@ const REVOCATIONS: [&str; 9] = [
     "/users/{id}/sessions",
     "/users/{id}/sessions/{sessionId}",
 ];
-
-/// A method of a path.
-#[derive(Debug)]
-pub struct Operation {
-    pub method: String,
-    /// Beneath `/api/v1`, with its parameters in braces.
-    pub path: String,
-    pub document: Value,
-}
-
-impl Operation {
-    /// The whole path, with each parameter by its name.
-    pub fn path_with(&self, value_of: impl Fn(&str) -> String) -> String {
-        let filled = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(name) => value_of(name),
-            None => part.to_owned(),
-        };
-        format!("/api/v1{}", self.path.split('/').map(filled).collect::<Vec<_>>().join("/"))
-    }
-
-    /// The whole path, leading to what there is in a competition; to nothing where it has no such thing.
-    pub fn path_in(&self, competition: &Competition) -> String {
-        let seat = &competition.judges[0];
-        let named = |noun: &str| match noun {
-            "events" => &competition.event,
-            "contests" => &competition.contest,
-            "categories" => &competition.category,
-            "criteria" => &competition.criteria[0],
-            "entries" => &competition.entries[0],
-            "contestants" => &competition.contestants[0],
-            "judges" => &seat.id,
-            "assignments" => &seat.assignment,
-            "users" => &seat.user,
-            _ => &competition.tenant.id,
-        };
-        let noun = self.path.split('/').nth(1).unwrap_or_default();
-        self.path_with(|name| match name {
-            "entryId" => competition.entries[0].clone(),
-            "judgeId" => seat.id.clone(),
-            "criterionId" => competition.criteria[0].clone(),
-            "version" => "1".to_owned(),
-            _ => named(noun).clone(),
-        })
-    }
-}
-
-/// All operations of the document.
-pub fn operations() -> Vec<Operation> {
-    let document = event_manager::http::openapi::document();
-    let paths = document["paths"].as_object().unwrap();
-    let of_path = |(path, methods): (&String, &Value)| {
-        let of_method = |(method, document): (&String, &Value)| Operation {
-            method: method.to_uppercase(),
-            path: path.clone(),
-            document: document.clone(),
-        };
-        methods.as_object().unwrap().iter().map(of_method).collect::<Vec<_>>()
-    };
-    paths.iter().flat_map(of_path).collect()
-}
 
 #[test]
 fn the_served_document_is_openapi_3_1() {
@@ -122,7 +62,7 @@ fn collect_references(value: &Value, references: &mut BTreeSet<String>) {
 fn every_operation_has_a_name_of_its_own_a_summary_and_a_described_success() {
     let mut names = BTreeMap::new();
     for operation in operations() {
-        let name = operation.document["operationId"].as_str().unwrap().to_owned();
+        let name = operation.name().to_owned();
         assert!(
             operation.document["summary"].as_str().is_some_and(|text| text.ends_with('.')),
             "{operation:?}"
@@ -148,7 +88,7 @@ fn every_operation_states_the_action_it_needs_or_is_known_to_be_public() {
                 assert_ne!(operation.document["security"], serde_json::json!([]));
             }
             None => {
-                public.insert(operation.document["operationId"].as_str().unwrap().to_owned());
+                public.insert(operation.name().to_owned());
             }
         }
     }
@@ -172,13 +112,8 @@ fn every_delete_can_be_restored_or_is_a_known_revocation() {
 #[test]
 fn every_parameter_of_a_path_is_described() {
     for operation in operations() {
-        let described: BTreeSet<&str> = operation.document["parameters"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|parameter| parameter["in"] == "path")
-            .map(|parameter| parameter["name"].as_str().unwrap())
-            .collect();
+        let described: BTreeSet<&str> =
+            operation.parameters("path").into_iter().map(|(name, _)| name).collect();
         let named: BTreeSet<&str> =
             operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         assert_eq!(described, named, "{}", operation.path);

@@ -10,7 +10,7 @@ use crate::support::{Client, Server};
 
 /// The data file of a box that ran the last release of format 1. A judge was created in it under a correlation ID that was
 /// drawn, and under another that was given one, with 300 contestants that a job made.
-const FORMAT_1: &[u8] = include_bytes!("../../golden/format-1.redb.zst");
+const FORMAT_1: &[u8] = include_bytes!("../../golden/evening-of-format-1.redb.zst");
 const GIVEN: &str = "the-old-import";
 const DRAWN: &str = "01a21557-4cc0-7631-b6b2-4adf6a120ec1";
 

@@ -1,5 +1,5 @@
 //! An evening in a hall with bad reception: two hundred judges behind one address, on a network that cuts connections
-//! and answers. Whoever tries again until the server says yes has every sheet in, once, with the marks that were given.
+//! and answers. Whoever tries again until an answer arrives has every sheet in, once, with the marks that were given.
 
 use std::{
     collections::BTreeMap,
@@ -103,14 +103,14 @@ fn at_once<T: Send>(threads: usize, count: usize, run: &(impl Fn(usize) -> T + S
     done.into_values().collect()
 }
 
-/// Asks until there is an answer that came whole and does not say to come back.
+/// Asks until there is an answer that came whole. Whatever the server has to do, it asks nobody to come back later.
 fn insist(client: &Client, method: &str, path: &str, body: &Value) -> Answer {
     let (path, body) = (format!("/api/v1{path}"), body.to_string());
     let headers = [("content-type", "application/json")];
     let once = || client.try_raw(method, &path, &headers, body.as_bytes()).ok();
-    let answers = std::iter::repeat_with(once).flatten();
-    let mut final_ones = answers.filter(|answer| answer.status != 503);
-    final_ones.next().expect("there is no end of attempts")
+    let answer = std::iter::repeat_with(once).flatten().next().expect("there is no end of attempts");
+    assert!(![429, 503].contains(&answer.status), "refused: {}", answer.describe());
+    answer
 }
 
 /// A judge signs in and gives all marks, beginning somewhere else than the others. Some look at what they have given.

@@ -248,6 +248,17 @@ impl Answer {
         errors.iter().map(|fault| fault["pointer"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// What it says, without what differs between any two answers.
+    pub fn said(&self) -> String {
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(mut fields)) if self.status >= 400 => {
+                fields.retain(|name, _| !["requestId", "correlationId", "instance"].contains(&name.as_str()));
+                Value::Object(fields).to_string()
+            }
+            _ => self.text(),
+        }
+    }
+
     /// Question and answer for messages.
     pub fn describe(&self) -> String {
         format!("{} -> {} {}", self.question, self.status, self.text())

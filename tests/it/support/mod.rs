@@ -5,6 +5,7 @@
 //! share, and nobody else sees into it. A test that stops, kills or configures the program starts its own with
 //! [`Server::start`] or [`Server::with`].
 
+mod api_document;
 mod authenticator;
 mod client;
 mod competition;
@@ -17,6 +18,7 @@ mod upload;
 mod waiting;
 
 pub use self::{
+    api_document::{Operation, operations},
     authenticator::Authenticator,
     client::{Answer, Client, Credentials, Peer, exchange},
     competition::{Competition, JudgeSeat, id_of},

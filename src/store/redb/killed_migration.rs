@@ -1,0 +1,112 @@
+//! A program that is killed with SIGKILL while it migrates, in each of the steps: the data is of one format or the other,
+//! and the next start goes on from there. The program is this test's own, run once more.
+
+use std::{
+    env,
+    io::{self, BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use super::{
+    Check, RedbEngine,
+    migration::{STEPS, fill, lift, look},
+};
+use crate::store::{
+    Store, StoreError, StoreLimits,
+    engine::Engine,
+    format::{self, FORMAT, MIGRATIONS, Migration},
+    overlay::Overlay,
+};
+
+/// Which file the killed program migrates, and in which step it waits to be killed.
+const FILE: &str = "MIGRATED_FILE";
+const STEP: &str = "MIGRATION_WAITS_IN";
+const REACHED: &str = "reached";
+
+/// Says that a step is reached if it is the one, and waits for the end.
+fn wait_in(step: &str) {
+    if env::var(STEP).is_ok_and(|wanted| wanted == step) {
+        writeln!(io::stderr(), "{REACHED}").unwrap();
+        let _ = io::stdin().read(&mut [0]);
+    }
+}
+
+fn first(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
+    lift(overlay)?;
+    wait_in("the first");
+    Ok(())
+}
+
+fn second(_: &mut Overlay<'_>) -> Result<(), StoreError> {
+    wait_in("the second");
+    Ok(())
+}
+
+#[test]
+#[ignore = "run by the test that kills it"]
+fn migrates_until_it_is_killed() {
+    let Some(file) = env::var_os(FILE) else { return };
+    let engine = RedbEngine::open(Path::new(&file), 1 << 20, Check::Everything).unwrap();
+    let steps = [Migration { from: FORMAT, run: first }, Migration { from: FORMAT + 1, run: second }];
+    format::prepare(&engine, Some(Path::new(&file)), FORMAT + 2, &steps).unwrap();
+}
+
+fn migrating(file: &Path, step: &str) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "store::redb::killed_migration::migrates_until_it_is_killed",
+            "--nocapture",
+        ])
+        .env(FILE, file)
+        .env(STEP, step)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_migration_that_is_killed_leaves_one_format_or_the_other_and_goes_on_at_the_next_start() {
+    for (step, formats) in [
+        ("the copy", FORMAT..=FORMAT + 2),
+        ("the first", FORMAT..=FORMAT),
+        ("the second", FORMAT + 1..=FORMAT + 1),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("event-manager.redb");
+        let engine = RedbEngine::open(&file, 1 << 20, Check::Everything).unwrap();
+        format::prepare(&engine, None, FORMAT, MIGRATIONS).unwrap();
+        let store = Store::start(Arc::new(engine), None, StoreLimits::default()).unwrap();
+        fill(&store);
+        let (.., before) = look(&store.snapshot());
+        drop(store);
+
+        let mut child = migrating(&file, step);
+        if step == "the copy" {
+            // It may get further until it is killed.
+            let begun = file.with_extension(format!("format-{FORMAT}.begun"));
+            while !begun.exists() && child.try_wait().unwrap().is_none() {
+                std::thread::yield_now();
+            }
+        } else {
+            let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+            assert!(said.any(|line| line.unwrap() == REACHED), "{step}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let engine = RedbEngine::open(&file, 1 << 20, Check::Everything).unwrap();
+        let (format, lifted, content) = look(engine.snapshot().unwrap().as_ref());
+        assert!(formats.contains(&format), "killed in {step}: {format}");
+        assert_eq!(lifted, if format == FORMAT { 0 } else { 40 }, "killed in {step}");
+        assert_eq!(content, before, "killed in {step}");
+        format::prepare(&engine, Some(&file), FORMAT + 2, &STEPS).unwrap();
+        let (format, lifted, content) = look(engine.snapshot().unwrap().as_ref());
+        assert_eq!((format, lifted, content), (FORMAT + 2, 40, before), "killed in {step}");
+    }
+}
