@@ -64,6 +64,8 @@ impl Operation {
             "judgeId" => seat.id.clone(),
             "criterionId" => competition.criteria[0].clone(),
             "version" => "1".to_owned(),
+            "name" => "event-manager-20260101T000000Z.embackup".to_owned(),
+            "what" => "results".to_owned(),
             _ => named(noun).clone(),
         })
     }
