@@ -8,6 +8,8 @@ mod frozen;
 #[cfg(test)]
 mod io_errors;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod migration;
 #[cfg(test)]
 mod power_loss;
