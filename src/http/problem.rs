@@ -88,6 +88,11 @@ impl Failure {
         Self { errors, ..failure }
     }
 
+    /// A body of which this is wrong, before its members are looked at.
+    pub fn of_body(status: StatusCode, code: Code, fault: Fault) -> Self {
+        Self::new(status, code, format!("the body {}", fault.message)).with_errors(vec![fault])
+    }
+
     /// There is nothing here.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "there is nothing at this address")

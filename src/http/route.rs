@@ -46,7 +46,7 @@ impl Endpoint {
             summary: summary.into(),
             tag,
             describe: |operation, schemas| {
-                Args::describe(operation, schemas);
+                Only::<Args>::describe(operation, schemas);
                 F::Output::describe(operation, schemas);
             },
             route: Box::new(move || {

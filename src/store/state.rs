@@ -177,6 +177,46 @@ impl Reader for Snapshot {
     }
 }
 
+/// The state on which the writer works. It does not wait for another one, which it would itself have to open; that a read
+/// failed it tells whoever has it do so.
+pub(super) struct Base {
+    state: State,
+    condition: Arc<Condition>,
+}
+
+impl Base {
+    pub(super) fn of(current: &Current) -> Self {
+        Self { state: current.newest(), condition: Arc::clone(&current.condition) }
+    }
+
+    fn told<T>(&self, read: Result<T, EngineError>) -> Result<T, EngineError> {
+        if let Err(EngineError::Io(_)) = read {
+            self.condition.wake(Wake::ReadFailed { publication: self.state.publication });
+        }
+        read
+    }
+}
+
+impl Reader for Base {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        self.told(self.state.reader.get(key))
+    }
+
+    fn contains(&self, key: &[u8]) -> Result<bool, EngineError> {
+        self.told(self.state.reader.contains(key))
+    }
+
+    fn range(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        direction: Direction,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), EngineError> {
+        self.told(self.state.reader.range(from, to, direction, visit))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{ops::ControlFlow, sync::mpsc};

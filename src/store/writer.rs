@@ -19,7 +19,7 @@ use super::{
     overlay::Overlay,
     pulse::{Moved, Pulse},
     reserve::Room,
-    state::Current,
+    state::{Base, Current},
     submission::Submission,
     transaction::Transaction,
 };
@@ -94,8 +94,8 @@ impl Writer {
         if let Some(trouble) = self.condition.trouble() {
             return self.refuse(batch, || StoreError::ReadOnly(trouble));
         }
-        let base = self.current.newest().reader;
-        let mut merged = Overlay::new(base.as_ref());
+        let base = Base::of(&self.current);
+        let mut merged = Overlay::new(&base);
         let (mut heads, mut moved) = (self.heads.clone(), Moved::default());
         for operation in &mut batch {
             apply(operation.as_mut(), &mut merged, &mut heads, &mut moved);

@@ -45,7 +45,7 @@ pub(super) async fn create(services: &Services, context: &RequestContext) -> Res
     let contest = maker.create(Action::ManageEvents, event, contest).await?;
     let category: Category = body(json!({
         "name": "Final ballot",
-        "description": "Rank the five finalists: 1 for the one who should win. No place twice.",
+        "description": "Rank the five finalists: 1 for the one who should win, 5 for the last.",
         "method": {"type": "rankSum", "marksAre": "places", "points": ["10", "5", "3", "2", "1"]},
         "tieBreaks": [{"type": "countback"}],
     }))?;

@@ -30,6 +30,18 @@ pub struct Flags {
     /// Least severe level to log, instead of log.level
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<String>,
+
+    /// Name of the tenant that the first start makes, instead of setup.tenant
+    #[arg(long, value_name = "NAME")]
+    pub setup_tenant: Option<String>,
+
+    /// Address of its administrator, instead of setup.admin_email
+    #[arg(long, value_name = "EMAIL")]
+    pub setup_admin_email: Option<String>,
+
+    /// File with the administrator's password, instead of setup.admin_password_file
+    #[arg(long, value_name = "FILE")]
+    pub setup_admin_password_file: Option<String>,
 }
 
 impl Flags {
@@ -39,6 +51,9 @@ impl Flags {
             ("--data", "store.data_dir", &self.data),
             ("--address", "server.address", &self.address),
             ("--log-level", "log.level", &self.log_level),
+            ("--setup-tenant", "setup.tenant", &self.setup_tenant),
+            ("--setup-admin-email", "setup.admin_email", &self.setup_admin_email),
+            ("--setup-admin-password-file", "setup.admin_password_file", &self.setup_admin_password_file),
         ];
         given.into_iter().filter_map(|(flag, key, text)| {
             let value = Value::String(text.clone()?);
@@ -74,6 +89,18 @@ mod tests {
         let keys: Vec<String> = flags.entries().map(|entry| entry.key).collect();
         assert_eq!((flags.config, flags.port), (Some("a.toml".into()), Some(2)));
         assert_eq!(keys, ["store.data_dir", "server.address"]);
+        let words = [
+            "serve",
+            "--setup-tenant",
+            "T",
+            "--setup-admin-email",
+            "a@b",
+            "--setup-admin-password-file",
+            "f",
+        ];
+        let flags = Verb::try_parse_from(words).unwrap().flags;
+        let keys: Vec<String> = flags.entries().map(|entry| entry.key).collect();
+        assert_eq!(keys, ["setup.tenant", "setup.admin_email", "setup.admin_password_file"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     faults,
     json::{document, parse},
-    payload::{limit_of, read},
+    payload::{BODY_PROBLEMS, limit_of, read},
 };
 use crate::{
     domain::{Fault, Noun, Settings, merge_patch},
@@ -76,7 +76,7 @@ impl<N: Noun> DescribeInput for New<N> {
 }
 
 fn describe_body(operation: &mut Operation, schema: &Value, types: &[&str]) {
-    operation.problems.extend([400, 408, 413, 415, 422]);
+    operation.problems.extend(BODY_PROBLEMS);
     let content: Map<String, Value> =
         types.iter().map(|kind| ((*kind).to_owned(), json!({"schema": schema}))).collect();
     operation.body = Some(json!({"required": true, "content": content}));
@@ -109,7 +109,9 @@ impl<P: Patched> Patch<P> {
         let mut patched =
             serde_json::to_value(body).map_err(|error| ServiceError::Internal(error.to_string()))?;
         merge_patch(&mut patched, &Value::Object(self.fields.clone()));
-        serde_json::from_value(patched.clone()).map_err(|_| ServiceError::invalid(faults::of::<P>(patched)))
+        let value = serde_json::from_value(patched.clone());
+        let faults = if value.is_ok() { faults::of_schema::<P>(&patched) } else { faults::of::<P>(patched) };
+        value.ok().filter(|_| faults.is_empty()).ok_or_else(|| ServiceError::invalid(faults))
     }
 }
 
@@ -173,5 +175,6 @@ mod tests {
         assert_eq!(patch(json!({"name": "Duo"})).apply(&contest).unwrap().name, "Duo");
         assert!(patch(json!({"colour": 1})).apply(&contest).is_err());
         assert!(patch(json!({"name": null})).apply(&contest).is_err());
+        assert!(patch(json!({"numbering": ["optional"]})).apply(&contest).is_err());
     }
 }

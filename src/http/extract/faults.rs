@@ -2,7 +2,12 @@
 //! that there is one. To find them all, the value is held against its schema; what a schema cannot say is asked of the
 //! type, again and again, without the members that are known to be wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    any::TypeId,
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -13,8 +18,8 @@ use super::schema::Schema;
 use crate::{domain::Fault, http::openapi::Schemas};
 
 /// Every fault of a value that is to become a `T`.
-pub fn of<T: DeserializeOwned + JsonSchema>(mut value: Value) -> Vec<Fault> {
-    let mut faults = schema_of::<T>().faults(&value);
+pub fn of<T: DeserializeOwned + JsonSchema + 'static>(mut value: Value) -> Vec<Fault> {
+    let mut faults = of_schema::<T>(&value);
     let mut removed = Removed::default();
     while let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) {
         let place = pointer(error.path());
@@ -30,8 +35,16 @@ pub fn of<T: DeserializeOwned + JsonSchema>(mut value: Value) -> Vec<Fault> {
     faults
 }
 
+/// What the schema of `T` says against a value.
+pub fn of_schema<T: JsonSchema + 'static>(value: &Value) -> Vec<Fault> {
+    schema_of::<T>().faults(value)
+}
+
 /// Every fault of query parameters that are to become a `T`.
-pub fn of_parameters<T: DeserializeOwned + JsonSchema>(parameters: Vec<(String, String)>) -> Vec<Fault> {
+pub fn of_parameters<T>(parameters: Vec<(String, String)>) -> Vec<Fault>
+where
+    T: DeserializeOwned + JsonSchema + 'static,
+{
     let schema = schema_of::<T>();
     let (mut members, mut faults) = (Map::new(), Vec::new());
     for (name, text) in parameters {
@@ -44,7 +57,18 @@ pub fn of_parameters<T: DeserializeOwned + JsonSchema>(parameters: Vec<(String, 
     faults
 }
 
-fn schema_of<T: JsonSchema>() -> Schema {
+thread_local! {
+    /// The schemas that were asked for: making one takes longer than reading a value.
+    static SCHEMAS: RefCell<HashMap<TypeId, Rc<Schema>>> = RefCell::default();
+}
+
+fn schema_of<T: JsonSchema + 'static>() -> Rc<Schema> {
+    SCHEMAS.with_borrow_mut(|schemas| {
+        Rc::clone(schemas.entry(TypeId::of::<T>()).or_insert_with(|| Rc::new(new_schema::<T>())))
+    })
+}
+
+fn new_schema<T: JsonSchema>() -> Schema {
     let mut schemas = Schemas::default();
     let root = schemas.of::<T>();
     match schemas.into_components() {

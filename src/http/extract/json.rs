@@ -21,15 +21,20 @@ use crate::{
 ///
 /// # Errors
 /// Malformed text is a 400, a value that does not fit a 422 with all its faults.
-pub fn parse<T: DeserializeOwned + JsonSchema>(bytes: &[u8], depth_max: usize) -> Result<T, Failure> {
+pub fn parse<T>(bytes: &[u8], depth_max: usize) -> Result<T, Failure>
+where
+    T: DeserializeOwned + JsonSchema + 'static,
+{
     ensure_shallow(bytes, depth_max)?;
-    // A list would pass for an object whose members come in order.
-    let is_list = bytes.trim_ascii_start().starts_with(b"[");
-    match serde_json::from_slice::<T>(bytes) {
-        Ok(value) if !is_list => Ok(value),
+    let value = serde_json::from_slice::<T>(bytes);
+    // A list passes for an object whose members come in order, so that one has to be where the schema has lists.
+    let faults = match &value {
+        Ok(_) if !bytes.contains(&b'[') => Vec::new(),
+        Ok(_) => faults::of_schema::<T>(&document(bytes, depth_max)?),
         // What is wrong is worth a second look, and a slower one.
-        _ => Err(Failure::invalid(faults::of::<T>(document(bytes, depth_max)?))),
-    }
+        Err(_) => faults::of::<T>(document(bytes, depth_max)?),
+    };
+    value.ok().filter(|_| faults.is_empty()).ok_or_else(|| Failure::invalid(faults))
 }
 
 /// Any JSON without members that are named twice.
@@ -44,10 +49,10 @@ pub fn document(bytes: &[u8], depth_max: usize) -> Result<Value, Failure> {
         if error.inner().is_data() {
             Failure::invalid(vec![Fault::new(faults::pointer(error.path()), "is named twice")])
         } else {
-            malformed(&format!("the body is not JSON: {}", error.inner()))
+            no_json(faults::pointer(error.path()), error.inner())
         }
     })?;
-    deserializer.end().map_err(|error| malformed(&format!("the body is not JSON: {error}")))?;
+    deserializer.end().map_err(|error| no_json(String::new(), &error))?;
     Ok(value.0)
 }
 
@@ -62,13 +67,18 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
     })
 }
 
-fn malformed(detail: &str) -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, detail)
+/// The place is where reading stopped.
+fn no_json(pointer: String, error: &serde_json::Error) -> Failure {
+    malformed(Fault::new(pointer, format!("is not JSON: {error}")))
+}
+
+fn malformed(fault: Fault) -> Failure {
+    Failure::of_body(StatusCode::BAD_REQUEST, code::MALFORMED, fault)
 }
 
 fn ensure_shallow(bytes: &[u8], depth_max: usize) -> Result<(), Failure> {
     if depth(bytes) > depth_max {
-        return Err(malformed(&format!("the body must not be nested deeper than {depth_max}")));
+        return Err(malformed(Fault::new("", format!("must not be nested deeper than {depth_max}"))));
     }
     Ok(())
 }
@@ -167,7 +177,7 @@ impl<'de> Visitor<'de> for UnambiguousVisitor {
 #[cfg(test)]
 mod tests {
     use super::{depth, document, parse};
-    use crate::domain::Contest;
+    use crate::domain::Category;
 
     #[test]
     fn nesting_is_counted_outside_of_texts_only() {
@@ -177,8 +187,12 @@ mod tests {
 
     #[test]
     fn a_list_does_not_pass_for_an_object() {
-        assert!(parse::<Contest>(br#"{"name": "Solo"}"#, 8).is_ok());
-        assert!(parse::<Contest>(br#" ["Solo"]"#, 8).is_err());
+        assert!(parse::<Category>(br#"{"name": "Solo", "method": {"type": "rankSum"}}"#, 8).is_ok());
+        for (text, place) in [(r#" ["Solo"]"#, ""), (r#"{"name": "Solo", "method": ["rankSum"]}"#, "/method")]
+        {
+            let failure = parse::<Category>(text.as_bytes(), 8).unwrap_err();
+            assert_eq!(failure.parts().2[0].pointer, place);
+        }
     }
 
     #[test]

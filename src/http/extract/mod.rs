@@ -22,7 +22,7 @@ pub use conditions::Expected;
 pub use idempotency::Once;
 pub(in crate::http) use json::to_json;
 pub use path::{BackupPath, CorrelationPath, Ids, Item, SessionPath, SheetPath, TableName};
-pub use payload::{BodyLimit, Pieces, Stopping, read_up_to};
+pub use payload::{BODY_PROBLEMS, BodyLimit, Pieces, Stopping, read_up_to};
 pub use query::{
     ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery, RestoreQuery, place_of,
 };

@@ -12,9 +12,13 @@ use actix_web::{
 use futures_util::{StreamExt, future::LocalBoxFuture};
 
 use crate::{
+    domain::Fault,
     http::problem::{Failure, code},
     service::StoreError,
 };
+
+/// The statuses of what can be wrong with a body.
+pub const BODY_PROBLEMS: [u16; 5] = [400, 408, 413, 415, 422];
 
 /// Limits of a body; put into the app's data by whoever builds the server.
 #[derive(Clone, Copy, Debug)]
@@ -176,10 +180,11 @@ fn late(time: Duration) -> Failure {
 }
 
 fn too_large(most: u64) -> Failure {
-    let detail = format!("the body must not be larger than {most} bytes");
-    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, detail)
+    let fault = Fault::new("", format!("must not be larger than {most} bytes"));
+    Failure::of_body(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, fault)
 }
 
 fn unreadable() -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, code::MALFORMED, "the body ends before it is complete")
+    let fault = Fault::new("", "ends before it is complete");
+    Failure::of_body(StatusCode::BAD_REQUEST, code::MALFORMED, fault)
 }

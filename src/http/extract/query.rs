@@ -40,7 +40,7 @@ impl<T: DeserializeOwned + JsonSchema + Validate<Context = ()> + 'static> FromRe
     }
 }
 
-fn faults_of<T: DeserializeOwned + JsonSchema>(query: &str) -> Vec<Fault> {
+fn faults_of<T: DeserializeOwned + JsonSchema + 'static>(query: &str) -> Vec<Fault> {
     match web::Query::<Vec<(String, String)>>::from_query(query) {
         Ok(web::Query(parameters)) => faults::of_parameters::<T>(parameters),
         Err(_) => Vec::new(),
@@ -66,7 +66,9 @@ impl<T: JsonSchema> DescribeInput for Query<T> {
         operation.problems.insert(400);
         let schema = schemas.inline::<T>();
         let Some(Value::Object(properties)) = schema.get("properties") else { return };
+        let required = schema.get("required").and_then(Value::as_array);
         for (name, property) in properties {
+            let is_required = required.is_some_and(|required| required.contains(&json!(name)));
             let mut schema = property.clone();
             let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
             // A parameter that is left out is absent, never null.
@@ -77,7 +79,7 @@ impl<T: JsonSchema> DescribeInput for Query<T> {
                 schema = first;
             }
             operation.parameters.push(json!({
-                "name": name, "in": "query", "required": false, "schema": schema,
+                "name": name, "in": "query", "required": is_required, "schema": schema,
                 "description": description.unwrap_or_default(),
             }));
         }

@@ -7,8 +7,11 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Body, Query, conditions, payload};
-use crate::http::openapi::DescribeInput;
+use super::{
+    Body, Query, conditions,
+    payload::{self, BODY_PROBLEMS},
+};
+use crate::http::openapi::{DescribeInput, Operation, Schemas};
 
 /// What a handler takes, and that nothing else came.
 pub struct Only<Args>(pub Args);
@@ -40,5 +43,18 @@ impl<Args: FromRequest + DescribeInput + 'static> FromRequest for Only<Args> {
             }
             Ok(Self(args))
         })
+    }
+}
+
+impl<Args: DescribeInput> Only<Args> {
+    /// Adds what the handler takes, and how everything else is refused.
+    pub fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Args::describe(operation, schemas);
+        if !Args::TAKES.query {
+            operation.problems.insert(400);
+        }
+        if !Args::TAKES.body {
+            operation.problems.extend(BODY_PROBLEMS);
+        }
     }
 }

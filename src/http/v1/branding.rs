@@ -17,7 +17,7 @@ use crate::{
     domain::{Colour, ImageType, permission::permissions, to_hex},
     http::{
         answer::{Answer, Done, if_none_match, is_known},
-        extract::{Caller, Can, Query, read_up_to},
+        extract::{BODY_PROBLEMS, Caller, Can, Query, read_up_to},
         openapi::{DescribeAnswer, DescribeInput, Operation, Schemas, TakesInput},
         problem::Failure,
         route::Endpoint,
@@ -134,7 +134,7 @@ impl DescribeInput for ImageBody {
     const TAKES: TakesInput = TakesInput::BODY;
 
     fn describe(operation: &mut Operation, _: &mut Schemas) {
-        operation.problems.extend([400, 408, 413, 415, 422]);
+        operation.problems.extend(BODY_PROBLEMS);
         operation.body = Some(json!({"required": true, "content": image_content()}));
     }
 }

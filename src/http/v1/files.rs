@@ -24,7 +24,7 @@ use crate::{
     http::{
         answer::{Answer, Created},
         download::Download,
-        extract::{Can, Item, ListQuery, Once, Pieces, Query},
+        extract::{BODY_PROBLEMS, Can, Item, ListQuery, Once, Pieces, Query},
         openapi::{DescribeInput, Operation, Schemas, TakesInput},
         problem::{Failure, code},
         route::Endpoint,
@@ -159,7 +159,7 @@ impl DescribeInput for FileBody {
     const TAKES: TakesInput = TakesInput::BODY;
 
     fn describe(operation: &mut Operation, _: &mut Schemas) {
-        operation.problems.extend([400, 408, 413, 415, 422, 507]);
+        operation.problems.extend(BODY_PROBLEMS);
         let schema = json!({"schema": {"type": "string", "format": "binary"}});
         let content: Map<String, Value> =
             MediaType::WORDS.iter().map(|word| ((*word).to_owned(), schema.clone())).collect();

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::{
     Check, RedbEngine,
-    simulated_disk::{SimulatedDisk, add_tenant, runtime, stamp, store_on, work},
+    ledger::Ledger,
+    simulated_disk::{SimulatedDisk, add_tenant, runtime, stamp, store_on},
 };
 use crate::store::{
     RowError,
@@ -21,7 +22,10 @@ fn closed() -> (Vec<u8>, BTreeMap<Vec<u8>, Vec<u8>>) {
     let store = store_on(&disk);
     runtime().block_on(async {
         store.write::<_, RowError, _>(stamp(), add_tenant).await.unwrap();
-        work(&store, &[20; 20]).await;
+        let (mut ledger, choices) = (Ledger::default(), Vec::from_iter(0..40));
+        for _ in 0..20 {
+            ledger.write(&store, &choices).await;
+        }
     });
     drop(store);
     let rows = rows(&RedbEngine::on(disk.clone(), 1 << 20, Check::Everything).unwrap()).unwrap();

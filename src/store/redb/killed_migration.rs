@@ -33,15 +33,15 @@ fn wait_in(step: &str) {
     }
 }
 
-fn first(overlay: &mut Overlay<'_>) -> Result<(), StoreError> {
-    lift(overlay)?;
+fn first(overlay: &mut Overlay<'_>, from: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError> {
+    let next = lift(overlay, from)?;
     wait_in("the first");
-    Ok(())
+    Ok(next)
 }
 
-fn second(_: &mut Overlay<'_>) -> Result<(), StoreError> {
+fn second(_: &mut Overlay<'_>, _: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError> {
     wait_in("the second");
-    Ok(())
+    Ok(None)
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod io_errors;
 #[cfg(test)]
 mod killed_migration;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod migration;
 #[cfg(test)]
 mod older_format;

@@ -222,25 +222,6 @@ pub(super) fn there(store: &Store, id: Uuid) -> bool {
     Live::new(&store.snapshot()).find::<Contestant>(SYSTEM_TENANT, id).unwrap().is_some()
 }
 
-/// Writes in batches until the power goes or the work is done; returns what was acknowledged.
-pub(super) async fn work(store: &Store, batches: &[u8]) -> Vec<Uuid> {
-    let mut acknowledged = Vec::new();
-    let mut number = 0_u128;
-    for size in batches {
-        let ids: Vec<Uuid> =
-            (0..*size).map(|index| Uuid::from_u128(1_000 + number + u128::from(index))).collect();
-        number += u128::from(*size);
-        let writes = ids.iter().map(|id| {
-            let id = *id;
-            store.write::<_, RowError, _>(stamp(), move |transaction| add(transaction, id))
-        });
-        let outcomes = futures_util::future::join_all(writes).await;
-        acknowledged
-            .extend(ids.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id));
-    }
-    acknowledged
-}
-
 pub(super) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }

@@ -9,6 +9,9 @@ use super::sources::{read, root, rust_files};
 const API: &str = "docs/api.md";
 const REQUIREMENTS: &str = "docs/requirements.md";
 
+/// What paths from the root of the repository begin with.
+const FOLDERS: [&str; 6] = [".ci/", "benches/", "docs/", "packaging/", "static/", "tests/"];
+
 #[test]
 fn the_permission_table_of_the_api_document_is_the_one_that_is_enforced() {
     let document = read(API);
@@ -35,6 +38,17 @@ fn the_requirements_name_only_tests_that_exist() {
     let unknown: Vec<_> =
         named.iter().filter(|name| !tests.iter().any(|test| is_named(test, name))).collect();
     assert!(unknown.is_empty(), "{REQUIREMENTS} names tests that do not exist: {unknown:#?}");
+}
+
+#[test]
+fn the_requirements_name_only_files_that_exist() {
+    let document = read(REQUIREMENTS);
+    let quoted = document.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let files: BTreeSet<&str> =
+        quoted.filter(|text| FOLDERS.iter().any(|folder| text.starts_with(folder))).collect();
+    assert!(files.iter().any(|file| file.ends_with(".mjs")), "{REQUIREMENTS} names no story of the browser");
+    let unknown: Vec<_> = files.iter().filter(|file| !root().join(file).exists()).collect();
+    assert!(unknown.is_empty(), "{REQUIREMENTS} names files that do not exist: {unknown:#?}");
 }
 
 /// One row an action, in the order of the table in the code.

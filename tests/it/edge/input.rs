@@ -13,18 +13,21 @@ fn post_event(client: &Client, body: &[u8]) -> Answer {
 #[test]
 fn a_body_that_is_no_json_is_a_400() {
     let tenant = Tenant::new();
-    let broken: [&[u8]; 8] = [
-        b"",
-        b"{",
-        b"{\"name\": }",
-        b"{'name': 'x'}",
-        b"name=x",
-        b"{\"name\": \"x\"} {}",
-        b"{\"name\": \"\xff\"}",
-        b"\0",
+    // With the place where reading stops.
+    let broken: [(&[u8], &str); 8] = [
+        (b"", ""),
+        (b"{", ""),
+        (b"{\"name\": }", "/name"),
+        (b"{'name': 'x'}", ""),
+        (b"name=x", ""),
+        (b"{\"name\": \"x\"} {}", ""),
+        (b"{\"name\": \"\xff\"}", "/name"),
+        (b"\0", ""),
     ];
-    for body in broken {
-        post_event(&tenant.admin, body).expect_problem(400, "malformed_json");
+    for (body, pointer) in broken {
+        let answer = post_event(&tenant.admin, body);
+        answer.expect_problem(400, "malformed_json");
+        assert_eq!(answer.pointers(), [pointer], "{}", answer.describe());
     }
 }
 
@@ -69,7 +72,9 @@ fn bodies_are_limited_in_size_and_depth() {
         Server::with(Options::default().set("server.body_limit_kib", "4").set("server.json_depth", "8"));
     let admin = server.admin();
     let body = json!({"name": "Gala", "description": "d".repeat(5_000)}).to_string();
-    post_event(&admin, body.as_bytes()).expect_problem(413, "too_large");
+    let answer = post_event(&admin, body.as_bytes());
+    answer.expect_problem(413, "too_large");
+    assert_eq!(answer.pointers(), [""]);
     let chunked = [JSON, ("transfer-encoding", "chunked")];
     let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     let head: String = chunked.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -78,7 +83,9 @@ fn bodies_are_limited_in_size_and_depth() {
     let answer = crate::support::exchange(&admin.peer, request.as_bytes()).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 413 "), "{}", String::from_utf8_lossy(&answer));
     for deep in [format!("{}{}", "[".repeat(9), "]".repeat(9)), format!("{}1", "{\"a\":".repeat(100))] {
-        post_event(&admin, deep.as_bytes()).expect_problem(400, "malformed_json");
+        let answer = post_event(&admin, deep.as_bytes());
+        answer.expect_problem(400, "malformed_json");
+        assert_eq!(answer.pointers(), [""]);
     }
     assert_eq!(post_event(&admin, br#"{"name": "Gala", "description": "[[[[[[[[[[[["}"#).status, 201);
 }

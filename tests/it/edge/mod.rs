@@ -12,3 +12,4 @@ mod openapi;
 mod pages;
 mod raw_http;
 mod request_ids;
+mod surplus;

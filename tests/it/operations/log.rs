@@ -1,10 +1,10 @@
 //! The log: one JSON object a line, one record a request, no secret, and nobody outside can write a line of it.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, process::Command};
 
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN_EMAIL, Client, Credentials, Options, PASSWORD, Server, fresh, id_of};
+use crate::support::{ADMIN_EMAIL, Client, Credentials, Options, PASSWORD, Server, fresh, id_of, program};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -226,4 +226,24 @@ fn every_line_carries_ids_and_none_the_costs_of_another_step() {
         assert!(!of_server || line["dbCommitUs"].is_null(), "{line}");
     }
     assert!(log.contains("\"module\":\"actix_server"), "the server library says something");
+}
+
+#[test]
+fn a_program_that_ends_by_a_panic_has_said_in_its_log_which() {
+    // The server library panics if it may not open as many files as it begins with.
+    let last_line = |files: u32| {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nofile={files}")).arg(program().get_program());
+        command.args(["serve", "--yes", "--port", "0", "--data", "data"]).current_dir(directory.path());
+        let output = command.env("EVENT_MANAGER__LOG__STDOUT", "false").output().unwrap();
+        assert_eq!(output.status.code(), Some(101), "with {files} files");
+        let log = fs::read_to_string(directory.path().join("data/logs/active.jsonl")).ok()?;
+        lines_of(&log).pop()
+    };
+    // With some of these there is no room for the log either.
+    let line = (5..10).find_map(last_line).expect("a line about a panic");
+    assert_eq!((&line["level"], &line["thread"]), (&json!("error"), &json!("main")), "{line}");
+    assert!(line["message"].as_str().unwrap().starts_with("panicked: "), "{line}");
+    assert!(line["location"].is_string() && line["requestId"].is_string(), "{line}");
 }

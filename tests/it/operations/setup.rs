@@ -86,3 +86,17 @@ fn a_box_is_set_up_unattended_by_a_file_with_the_password_in_another() {
     let server = Server::with(options);
     server.admin().get("/events").expect(200);
 }
+
+#[test]
+fn a_box_is_set_up_unattended_by_flags() {
+    let (mut server, code) = waiting();
+    assert!(server.stop().success());
+    let password = server.directory().join("password");
+    fs::write(&password, PASSWORD).unwrap();
+    let flags = ["--setup-tenant", "House", "--setup-admin-email", ADMIN_EMAIL];
+    let file = ["--setup-admin-password-file", password.to_str().unwrap()];
+    server.start_with(&[&flags[..], &file].concat());
+    assert_eq!(server.anonymous().get("/setup").expect(200), json!({"needed": false}));
+    server.admin().get("/events").expect(200);
+    server.anonymous().post("/setup", &set_up_with(&code)).expect_problem(409, "already_set_up");
+}

@@ -8,6 +8,8 @@ use event_manager::{
 };
 use serde_json::Value;
 
+use super::Competition;
+
 static DOCUMENT: LazyLock<Value> = LazyLock::new(openapi::document);
 
 /// A method of a path.
@@ -34,6 +36,42 @@ pub fn operations() -> Vec<Operation> {
 }
 
 impl Operation {
+    /// The whole path, with each parameter by its name.
+    pub fn path_with(&self, value_of: impl Fn(&str) -> String) -> String {
+        let filled = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => value_of(name),
+            None => part.to_owned(),
+        };
+        format!("/api/v1{}", self.path.split('/').map(filled).collect::<Vec<_>>().join("/"))
+    }
+
+    /// The whole path, leading to what there is in a competition; to nothing where it has no such thing.
+    pub fn path_in(&self, competition: &Competition) -> String {
+        let seat = &competition.judges[0];
+        let named = |noun: &str| match noun {
+            "events" => &competition.event,
+            "contests" => &competition.contest,
+            "categories" => &competition.category,
+            "criteria" => &competition.criteria[0],
+            "entries" => &competition.entries[0],
+            "contestants" => &competition.contestants[0],
+            "judges" => &seat.id,
+            "assignments" => &seat.assignment,
+            "users" => &seat.user,
+            _ => &competition.tenant.id,
+        };
+        let noun = self.path.split('/').nth(1).unwrap_or_default();
+        self.path_with(|name| match name {
+            "entryId" => competition.entries[0].clone(),
+            "judgeId" => seat.id.clone(),
+            "criterionId" => competition.criteria[0].clone(),
+            "version" => "1".to_owned(),
+            "name" => "event-manager-20260101T000000Z.embackup".to_owned(),
+            "what" => "results".to_owned(),
+            _ => named(noun).clone(),
+        })
+    }
+
     /// Its name in the document, such as `createEvent`.
     pub fn name(&self) -> &str {
         self.document["operationId"].as_str().unwrap()
