@@ -76,7 +76,10 @@ impl House {
     /// A half, and the time after it until all has arrived.
     pub async fn half(&mut self, plan: &Plan, half: Half) -> Seen {
         let is_healthy = half.outside == Outside::Healthy;
-        self.product.operator.choose_mode(if half.outside == Outside::ForcedOpen { "forcedOpen" } else { half.mode }).await;
+        self.product
+            .operator
+            .choose_mode(if half.outside == Outside::ForcedOpen { "forcedOpen" } else { half.mode })
+            .await;
         self.peers.hang(!is_healthy);
         match half.outside {
             Outside::Hanging => self.product.operator.back_up().await,
@@ -160,7 +163,8 @@ impl House {
         let Peers { webhooks: [first, second, third], action, relay, scanner, .. } = &self.peers;
         let hosts = [("first", first), ("second", second), ("third", third), ("action", action)];
         let sheets = hosts.map(|(name, peer)| (name, peer, self.sheets));
-        let others = [("mails", relay), ("files", scanner)].map(|(name, peer)| (name, peer, self.errands.files));
+        let others =
+            [("mails", relay), ("files", scanner)].map(|(name, peer)| (name, peer, self.errands.files));
         let missing = |(name, peer, wanted): (&'static str, &Peer, usize)| {
             (name, wanted.saturating_sub(peer.arrivals.different()))
         };

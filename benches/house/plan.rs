@@ -62,7 +62,7 @@ impl Plan {
         Self {
             halves: modes.into_iter().flat_map(halves_of).collect(),
             span: Duration::from_secs(seconds as u64),
-            pace: value("--pace").unwrap_or(200),
+            pace: value("--pace").unwrap_or(400),
             is_strict: has("--strict"),
         }
     }

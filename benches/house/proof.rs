@@ -40,23 +40,37 @@ pub async fn proven(house: &House) -> Vec<Job> {
     for ((service, end), count) in &counts {
         println!("  {service:<14} {end:<36} {count:>8}");
     }
-    let count = |service: &str| counts.iter().filter(|((of, _), _)| *of == service).map(|(_, count)| count).sum();
+    let count =
+        |service: &str| counts.iter().filter(|((of, _), _)| *of == service).map(|(_, count)| count).sum();
     let (webhooks, actions): (usize, usize) = (count("webhook"), count("external_api"));
-    assert_eq!((webhooks, actions), (3 * house.sheets, house.sheets), "each sheet is told to four hosts, once");
+    assert_eq!(
+        (webhooks, actions),
+        (3 * house.sheets, house.sheets),
+        "each sheet is told to four hosts, once"
+    );
     let lost = counts.keys().filter(|(_, end)| end.starts_with("LOST"));
     assert_eq!(lost.count(), 0, "a job is lost");
     for id in &house.errands.deliveries {
-        assert!(deliveries.iter().any(|delivery| delivery["id"] == **id), "{id} was acknowledged and is not there");
+        assert!(
+            deliveries.iter().any(|delivery| delivery["id"] == **id),
+            "{id} was acknowledged and is not there"
+        );
     }
     let files = house.product.operator.list(TENANT, "/files").await;
     let clean = files.iter().filter(|file| file["scan"]["state"] == "clean").count();
-    assert!(clean == files.len() && clean >= house.errands.files, "{clean} of {} files are clean", files.len());
+    assert!(
+        clean == files.len() && clean >= house.errands.files,
+        "{clean} of {} files are clean",
+        files.len()
+    );
     deliveries.iter().map(job).collect()
 }
 
 async fn nothing_waits(house: &House) {
     let begun = Instant::now();
-    for (tenant, state) in [TENANT, "system"].into_iter().flat_map(|tenant| ["waiting", "running"].map(|state| (tenant, state))) {
+    for (tenant, state) in
+        [TENANT, "system"].into_iter().flat_map(|tenant| ["waiting", "running"].map(|state| (tenant, state)))
+    {
         loop {
             let path = format!("/deliveries?state={state}&limit=1");
             let found = house.product.operator.ask(tenant, "GET", &path, &json!(null)).await;
@@ -108,5 +122,9 @@ fn times(peers: &Peers, delivery: &Value) -> usize {
 fn job(delivery: &Value) -> Job {
     let time = |value: &Value| value.as_str().unwrap().parse().unwrap();
     let calls = delivery["attempts"].as_array().unwrap().iter().map(|attempt| time(&attempt["at"]));
-    Job { created: time(&delivery["createdAt"]), calls: calls.collect(), service: service(delivery).to_owned() }
+    Job {
+        created: time(&delivery["createdAt"]),
+        calls: calls.collect(),
+        service: service(delivery).to_owned(),
+    }
 }

@@ -25,8 +25,19 @@ pub fn quantile(times: &[Duration], part: f64) -> f64 {
 /// Prints the halves and fails if one is not as it must be.
 pub fn print(plan: &Plan, halves: &[Seen], jobs: &[Job]) {
     println!(
-        "\n{:<8} {:<12} {:>7} {:>7} {:>7} {:>6} {:>7} {:>7} {:>5} {:>7} {:>8}",
-        "mode", "outside", "sheets", "p50 ms", "p99 ms", "ratio", "jobs", "calls", "MiB", "threads", "sign-in"
+        "\n{:<8} {:<12} {:>7} {:>7} {:>7} {:>6} {:>7} {:>7} {:>8} {:>5} {:>7} {:>8}",
+        "mode",
+        "outside",
+        "sheets",
+        "p50 ms",
+        "p99 ms",
+        "ratio",
+        "jobs",
+        "calls",
+        "arrived",
+        "MiB",
+        "threads",
+        "sign-in"
     );
     let mut missed = 0;
     for seen in halves {
@@ -35,27 +46,29 @@ pub fn print(plan: &Plan, halves: &[Seen], jobs: &[Job]) {
         let (p50, p99) = (quantile(&seen.times, 0.5), quantile(&seen.times, 0.99));
         let ratio = p99 / quantile(&healthy, 0.99);
         println!(
-            "{:<8} {:<12} {:>7} {p50:>7.2} {p99:>7.2} {ratio:>6.2} {jobs:>7} {calls:>7} {:>5} {:>7} {:>5.0} ms",
+            "{:<8} {:<12} {:>7} {p50:>7.2} {p99:>7.2} {ratio:>6.2} {jobs:>7} {calls:>7} {:>6.1} s {:>5} {:>7} {:>5.0} ms",
             seen.half.mode,
             seen.half.outside.word(),
             seen.times.len(),
+            (seen.settled.as_millisecond() - seen.ended.as_millisecond()) as f64 / 1e3,
             seen.memory / 1024,
             seen.threads,
             seen.sign_in.as_secs_f64() * 1e3,
         );
-        ensure(seen, jobs, calls);
         missed += usize::from(seen.half.outside != Outside::Healthy && ratio > RATIO_MAX);
     }
     let calls: usize = jobs.iter().map(|job| job.calls.len()).sum();
     println!("\njobs created: {}, calls attempted: {calls}", jobs.len());
     assert!(calls >= jobs.len(), "fewer calls than jobs");
+    halves.iter().for_each(|seen| ensure(seen, counted(seen, jobs)));
     println!("halves whose p99 is beyond {RATIO_MAX} x of the healthy ones': {missed}");
     assert!(!plan.is_strict || missed == 0, "trouble outside makes scoring slower");
 }
 
 /// All healthy halves of a mode together: what one of them saw would decide by chance.
 fn healthy_times(halves: &[Seen], mode: &str) -> Vec<Duration> {
-    let healthy = halves.iter().filter(|seen| seen.half.mode == mode && seen.half.outside == Outside::Healthy);
+    let healthy =
+        halves.iter().filter(|seen| seen.half.mode == mode && seen.half.outside == Outside::Healthy);
     let mut times: Vec<Duration> = healthy.flat_map(|seen| &seen.times).copied().collect();
     times.sort_unstable();
     times
@@ -68,7 +81,7 @@ fn counted(seen: &Seen, jobs: &[Job]) -> (usize, usize) {
     (caused.count(), jobs.iter().map(called).sum::<usize>() + seen.redis_calls)
 }
 
-fn ensure(seen: &Seen, jobs: usize, calls: usize) {
+fn ensure(seen: &Seen, (jobs, calls): (usize, usize)) {
     let sheets = seen.times.len();
     assert!(jobs >= sheets * 4, "{jobs} jobs of {sheets} sheets");
     let floor = match seen.half.outside {
@@ -86,7 +99,10 @@ fn ensure(seen: &Seen, jobs: usize, calls: usize) {
 /// That each service outside was called at all.
 pub fn ensure_called(jobs: &[Job], redis_calls: usize) {
     for service in SERVICES.into_iter().filter(|service| *service != "redis") {
-        assert!(jobs.iter().any(|job| job.service == service && !job.calls.is_empty()), "{service} was not called");
+        assert!(
+            jobs.iter().any(|job| job.service == service && !job.calls.is_empty()),
+            "{service} was not called"
+        );
     }
     assert!(redis_calls > 0, "redis was not called");
 }

@@ -52,7 +52,8 @@ impl Peers {
     /// How the product is told of them.
     pub fn settings(&self) -> Vec<(String, String)> {
         let http = |peer: &Peer| format!("http://{}", peer.address);
-        let (mail, texts, storage) = (self.relay.address.port().to_string(), http(&self.texts), http(&self.storage));
+        let (mail, texts, storage) =
+            (self.relay.address.port().to_string(), http(&self.texts), http(&self.storage));
         let (scanner, redis) = (self.scanner.address.to_string(), format!("redis://{}", self.redis.address));
         let settings = [
             ("outbound.tenant_https_only", "false"),

@@ -102,7 +102,8 @@ impl Bucket {
 }
 
 fn xml(name: &str, inner: &str) -> Vec<u8> {
-    format!("<?xml version=\"1.0\"?><{name}><Bucket>house</Bucket><Key>backup</Key>{inner}</{name}>").into_bytes()
+    format!("<?xml version=\"1.0\"?><{name}><Bucket>house</Bucket><Key>backup</Key>{inner}</{name}>")
+        .into_bytes()
 }
 
 fn hex(bytes: &[u8]) -> String {
