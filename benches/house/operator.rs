@@ -47,13 +47,13 @@ impl Operator {
         }
     }
 
-    /// All items of a list, page by page.
-    pub async fn list(&self, tenant: &str, path: &str) -> Vec<Value> {
-        let (mut items, mut cursor) = (Vec::new(), String::new());
+    /// Shows each item of a list, page by page.
+    pub async fn each_item(&self, tenant: &str, path: &str, mut show: impl FnMut(&Value)) {
+        let mut cursor = String::new();
         loop {
             let page = self.ask(tenant, "GET", &format!("{path}?limit=500{cursor}"), &Value::Null).await;
-            items.extend(page["items"].as_array().unwrap().iter().cloned());
-            let Some(next) = page["nextCursor"].as_str() else { return items };
+            page["items"].as_array().unwrap().iter().for_each(&mut show);
+            let Some(next) = page["nextCursor"].as_str() else { return };
             cursor = format!("&cursor={next}");
         }
     }
