@@ -2,12 +2,13 @@
 //! answer but a success stops the run.
 
 use std::{
+    io,
     sync::Mutex,
     time::{Duration, Instant},
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
@@ -24,10 +25,15 @@ impl Request {
     }
 
     pub fn send(method: &str, path: &str, headers: &str, body: &str) -> Self {
+        Self::send_as("application/json", method, path, headers, body)
+    }
+
+    /// With a body of a media type.
+    pub fn send_as(kind: &str, method: &str, path: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self(
             format!(
-                "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\n\
+                "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: {kind}\r\n\
                  content-length: {length}\r\n\r\n{body}"
             )
             .into_bytes(),
@@ -88,36 +94,54 @@ pub async fn body(address: &str, request: &Request) -> Vec<u8> {
 }
 
 /// One kept connection.
-pub struct Connection {
-    stream: TcpStream,
+pub struct Connection<S = TcpStream> {
+    stream: S,
     read: Vec<u8>,
 }
 
 impl Connection {
     pub async fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
+        Self::try_open(address).await.unwrap()
+    }
+
+    pub async fn try_open(address: &str) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self::over(stream))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub fn over(stream: S) -> Self {
         Self { stream, read: Vec::with_capacity(16 * 1024) }
     }
 
     pub async fn exchange(&mut self, request: &Request) -> Vec<u8> {
-        self.stream.write_all(&request.0).await.unwrap();
+        self.try_exchange(request).await.unwrap()
+    }
+
+    /// As [`Connection::exchange`], where the server may be killed meanwhile.
+    pub async fn try_exchange(&mut self, request: &Request) -> io::Result<Vec<u8>> {
+        self.stream.write_all(&request.0).await?;
         self.read.clear();
         let (head, length) = loop {
             if let Some(found) = head(&self.read) {
                 break found;
             }
-            assert_ne!(
-                self.stream.read_buf(&mut self.read).await.unwrap(),
-                0,
-                "the server closed the connection"
-            );
+            self.read_more().await?;
         };
         while self.read.len() < head + length {
-            assert_ne!(self.stream.read_buf(&mut self.read).await.unwrap(), 0, "the answer was cut short");
+            self.read_more().await?;
         }
         assert_eq!(self.read[9], b'2', "{}", String::from_utf8_lossy(&self.read));
-        self.read[head..].to_vec()
+        Ok(self.read[head..].to_vec())
+    }
+
+    async fn read_more(&mut self) -> io::Result<()> {
+        match self.stream.read_buf(&mut self.read).await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
     }
 }
 
