@@ -49,6 +49,8 @@ import { TenantsPage } from './pages/tenants.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
 import { WebhooksPage } from './pages/webhooks.js';
+import { WordingPage } from './pages/wording.js';
+import { WordingsPage } from './pages/wordings.js';
 
 /** Every address of the UI, its page, and what one must be allowed to do to see it. */
 const routes = [
@@ -75,6 +77,8 @@ const routes = [
   ['/actions', ActionsPage, 'hooks.read'],
   ['/deliveries', DeliveriesPage, 'deliveries.read'],
   ['/deliveries/:id', DeliveryPage, 'deliveries.read'],
+  ['/wordings', WordingsPage, 'wordings.read'],
+  ['/wordings/:kind/:language', WordingPage, 'wordings.read'],
   ['/trash', TrashPage, 'deleted.read'],
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],
