@@ -42,7 +42,8 @@ export function WordingPage({ kind, language }) {
   };
   return html`
     <${Page} title=${title} crumbs=${crumbs}
-      badges=${isReady && html`<${Badge} tone=${text?.own ? 'accent' : 'neutral'}>${text?.own ? 'Your own' : 'Built in'}<//>`}>
+      badges=${isReady && html`<${Badge} tone=${text?.own ? 'accent' : 'neutral'}>
+        ${text?.own ? 'Your own' : 'Built in'}<//>`}>
       <${Loaded} state=${state}>${(data) => html`
         <${Words} key=${`${text?.own?.id} ${text?.own?.version}`} kind=${kind} language=${text?.language ?? language}
           ...${data} onChanged=${changed} />`}<//>
@@ -91,7 +92,8 @@ function Words({ kind, language, of, text, own, onChanged }) {
   }, []);
   const faults = error?.errors ?? [];
   if (!manage) {
-    return html`${parts.filter((part) => typed[part]).map((part) => html`<pre key=${part} class="code-text">${typed[part]}</pre>`)}`;
+    return html`${parts.filter((part) => typed[part]).map((part) => html`
+      <pre key=${part} class="code-text">${typed[part]}</pre>`)}`;
   }
   return html`
     ${!builtIn && html`<${Notice} title="There is no built-in text in this language">

@@ -13,6 +13,8 @@ import { Table } from '../components/table.js';
 
 const ofWordings = { on: ({ type }) => type === 'wording' };
 
+const keyOf = ({ kind, language }) => `${kind} ${language}`;
+
 export function WordingsPage() {
   const kinds = useList('/message-texts', ofWordings);
   const rows = (items) => items.flatMap(({ kind, texts }) => texts.map((text) => ({ ...text, kind })));
@@ -26,8 +28,8 @@ export function WordingsPage() {
   return html`
     <${Page} title="Wording" intro=${html`<p>What invitations, results and other messages say. You can put your own words
       in the place of those that come with the program, part by part.</p>`}>
-      <${Loaded} state=${kinds}>${(items) => html`<${Table} caption="Messages" columns=${columns} rows=${rows(items)}
-        rowKey=${({ kind, language }) => `${kind} ${language}`} />`}<//>
+      <${Loaded} state=${kinds}>${(items) => html`
+        <${Table} caption="Messages" columns=${columns} rows=${rows(items)} rowKey=${keyOf} />`}<//>
       ${can('wordings.manage') && html`<${Section} title="Another language"><${AnotherLanguage} /><//>`}
     <//>`;
 }
