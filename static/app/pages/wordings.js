@@ -26,8 +26,8 @@ export function WordingsPage() {
     { label: 'Wording', cell: ({ own }) => (own ? html`<${Badge} tone="accent">Your own<//>` : 'Built in') },
   ];
   return html`
-    <${Page} title="Wording" intro=${html`<p>What invitations, results and other messages say. You can put your own words
-      in the place of those that come with the program, part by part.</p>`}>
+    <${Page} title="Wording" intro=${html`<p>What invitations, results and other messages say. Your own words can take
+      the place of those that come with the program, part by part.</p>`}>
       <${Loaded} state=${kinds}>${(items) => html`
         <${Table} caption="Messages" columns=${columns} rows=${rows(items)} rowKey=${keyOf} />`}<//>
       ${can('wordings.manage') && html`<${Section} title="Another language"><${AnotherLanguage} /><//>`}
