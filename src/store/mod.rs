@@ -69,7 +69,6 @@ pub use self::{
     below::Below,
     blobs::{Blobs, Incoming, KeptBlob, unwritten},
     circuits::StoredCircuit,
-    codec::CodecError,
     condition::Trouble,
     copies::{
         CopyContent, CopyFile, CopyKeeper, CopyRules, copies_in, inspect, newest_sound, restore_copy,
