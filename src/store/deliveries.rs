@@ -15,7 +15,7 @@ use super::{
         correlations::{Correlated, correlated, correlated_delivery},
         deliveries::{DeliveryPlace, queued_delivery},
     },
-    live::{Cursor, Live, Page},
+    live::{Cursor, DeliverySpan, Live, Page},
     transaction::Transaction,
 };
 use crate::domain::{Delivery, DeliveryId, DeliveryState, Kind, TenantId, Timestamp};
@@ -38,21 +38,6 @@ fn queue_key(delivery: &Delivery) -> Vec<u8> {
 fn first_id_of(at: Timestamp) -> Uuid {
     let millis = u64::try_from(at.millis()).unwrap_or(0);
     Uuid::from_u128(u128::from(millis) << 80)
-}
-
-/// Which part of a tenant's deliveries is looked at, newest first.
-#[derive(Clone, Copy, Debug)]
-pub struct DeliverySpan {
-    /// Behind this one.
-    pub after: Option<Cursor>,
-    /// Only with ids that were drawn since.
-    pub since: Option<Timestamp>,
-    /// Only with ids that were drawn before.
-    pub until: Option<Timestamp>,
-    /// Most that a page has.
-    pub limit: usize,
-    /// Most that are looked at for a page, which may be short then.
-    pub looked_max: usize,
 }
 
 /// Collects deliveries, newest first, until there are as many as wanted and one more, or enough were looked at.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CodecError, EngineError, Trouble, WayOut};
+use super::{EngineError, Trouble, WayOut, codec::CodecError};
 
 /// What the store can fail with.
 #[derive(Debug, thiserror::Error)]

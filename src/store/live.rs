@@ -66,6 +66,21 @@ pub(super) struct RowState {
     archived_at: Option<Timestamp>,
 }
 
+/// Which part of a tenant's deliveries is looked at, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliverySpan {
+    /// Behind this one.
+    pub after: Option<Cursor>,
+    /// Only with ids that were drawn since.
+    pub since: Option<Timestamp>,
+    /// Only with ids that were drawn before.
+    pub until: Option<Timestamp>,
+    /// Most that a page has.
+    pub limit: usize,
+    /// Most that are looked at for a page, which may be short then.
+    pub looked_max: usize,
+}
+
 /// Part of a list, and where the next part starts.
 #[derive(Debug)]
 pub struct Page<T, C = Cursor> {

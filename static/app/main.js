@@ -50,6 +50,8 @@ import { TenantsPage } from './pages/tenants.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
 import { WebhooksPage } from './pages/webhooks.js';
+import { WordingPage } from './pages/wording.js';
+import { WordingsPage } from './pages/wordings.js';
 
 /** Every address of the UI, its page, and what one must be allowed to do to see it. */
 const routes = [
@@ -78,6 +80,8 @@ const routes = [
   ['/deliveries/:id', DeliveryPage, 'deliveries.read'],
   ['/correlations', CorrelationPage, 'correlations.read'],
   ['/correlations/:id', CorrelationPage, 'correlations.read'],
+  ['/wordings', WordingsPage, 'wordings.read'],
+  ['/wordings/:kind/:language', WordingPage, 'wordings.read'],
   ['/trash', TrashPage, 'deleted.read'],
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],

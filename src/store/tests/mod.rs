@@ -1,8 +1,8 @@
 //! Random operations against a plain model, on both engines: whatever happens, the live view shows what the model
 //! says, a failed or panicking operation leaves nothing, and the audit chain verifies.
 
-mod correlations;
 mod constant_cost;
+mod correlations;
 mod doing;
 mod forgotten;
 mod golden;

@@ -13,16 +13,22 @@ const forms = [
 ];
 
 /**
- * @param {{what: 'contestants'|'judges'|'users'|'entries'|'results'|'sheets', contestId?: string, categoryId?: string}}
- * props which table, and of what
+ * @param {{
+ *   what: 'contestants'|'judges'|'users'|'entries'|'results'|'sheets'|'deliveries', contestId?: string,
+ *   categoryId?: string, path?: string, query?: URLSearchParams, needs?: string,
+ * }} props which table, and of what; `path` is where it is if not among the exports, `query` what narrows it there, `needs`
+ * what one must be allowed to do
  */
-export function ExportMenu({ what, contestId, categoryId }) {
+export function ExportMenu({
+  what, contestId, categoryId, path = `/exports/${what}`, query = [], needs = 'exports.read',
+}) {
   const [error, setError] = useState(null);
-  if (!can('exports.read')) return null;
+  if (!can(needs)) return null;
   const run = async (format) => {
-    const query = new URLSearchParams({ format, ...(contestId && { contestId }), ...(categoryId && { categoryId }) });
+    const parameters = new URLSearchParams([...query, ['format', format]]);
+    for (const [name, value] of Object.entries({ contestId, categoryId })) if (value) parameters.set(name, value);
     try {
-      await download(`/exports/${what}?${query}`, `${what}.${format}`);
+      await download(`${path}?${parameters}`, `${what}.${format}`);
     } catch (failure) {
       setError(failure);
     }

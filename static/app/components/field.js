@@ -31,8 +31,8 @@ const controls = {
   datetime: text('datetime-local'),
   date: text('date'),
   url: text('url', { autocomplete: 'off' }),
-  textarea: ({ attributes, value, onChange }) => html`
-    <textarea ...${attributes} rows="3" value=${value} onInput=${(e) => onChange(e.target.value)} />`,
+  textarea: ({ attributes, value, onChange, field }) => html`
+    <textarea ...${attributes} rows=${field.rows ?? 3} value=${value} onInput=${(e) => onChange(e.target.value)} />`,
   select: ({ attributes, value, onChange, field }) => html`
     <select ...${attributes} value=${value} onChange=${(e) => onChange(e.target.value)}>
       ${(typeof field.options === 'function' ? field.options(value) : field.options).map((option) => html`

@@ -10,8 +10,7 @@ export function TemplateInput({ value, onChange, attributes }) {
     <details class="disclosure template-help">
       <summary>What can stand in it</summary>
       <div class="stack"><p>Texts may hold variables, such as <code>{{ event.type }}</code>. A text that is nothing but one
-        variable becomes its value. A variable that an event does not have needs a <code>default</code>, or the
-        call is given up.</p>
+        variable becomes its value. What an event does not have of these is empty.</p>
       <dl class="facts-list">${variables.map(([name, meaning]) => html`
         <div key=${name}><dt><code>${name}</code></dt><dd>${meaning}</dd></div>`)}</dl>
       <div class="actions">${examples.map(({ name, body }) => html`

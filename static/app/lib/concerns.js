@@ -1,7 +1,7 @@
 /** Which changes concern what a page shows. */
 
 /** What accounts, tokens, tenants, circuit breakers and whatever is told outside are is shown nowhere among events. */
-const elsewhere = new Set(['user', 'token', 'tenant', 'breaker', 'webhook', 'action', 'delivery']);
+const elsewhere = new Set(['user', 'token', 'tenant', 'breaker', 'webhook', 'action', 'delivery', 'wording']);
 
 /**
  * Makes a test for changes: whether one may be of what is shown. A change that leaves open where it is, as a deletion does,

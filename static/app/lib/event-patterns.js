@@ -7,7 +7,7 @@ export const everything = '*';
 
 const titles = {
   sheet: 'Score sheets', result: 'Results', lock: 'Locks', breaker: 'Services outside', job: 'Deliveries',
-  conflict: 'Conflicts of interest',
+  conflict: 'Conflicts of interest', wording: 'Wording of messages',
 };
 
 const nounOf = (type) => type.slice(0, type.indexOf('.'));

@@ -4,7 +4,7 @@ import { count, list } from './format.js';
 /** Every kind that can be deleted, the uppermost first. */
 export const kinds = ['event', 'contest', 'category', 'criterion', 'contestant', 'entry', 'entrant', 'judge',
   'assignment', 'conflict', 'deduction', 'sheet', 'mark', 'field', 'template', 'file', 'webhook', 'action',
-  'user', 'tenant'];
+  'wording', 'user', 'tenant'];
 
 const irregular = { category: 'categories', entry: 'entries', criterion: 'criteria' };
 
@@ -40,6 +40,7 @@ const pages = {
   file: () => '#/files',
   webhook: () => '#/webhooks',
   action: () => '#/actions',
+  wording: () => '#/wordings',
   user: () => '#/users',
   tenant: () => '#/tenants',
 };

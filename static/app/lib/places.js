@@ -12,6 +12,7 @@ const all = [
   { href: '#/templates', label: 'Templates', icon: 'layout-template', action: 'templates.read' },
   { href: '#/fields', label: 'Fields', icon: 'list-checks', action: 'fields.manage' },
   { href: '#/settings', label: 'Settings', icon: 'shield-check', action: 'settings.manage' },
+  { href: '#/wordings', label: 'Wording', icon: 'message-square', action: 'wordings.read' },
   { href: '#/users', label: 'Users', icon: 'key-round', action: 'users.read' },
   { href: '#/tenants', label: 'Tenants', icon: 'layers', action: 'tenants.read' },
   { href: '#/integrations', label: 'Integrations', icon: 'plug', action: 'integrations.read' },

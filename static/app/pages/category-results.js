@@ -3,6 +3,7 @@ import { html } from '../lib/view.js';
 import { concerns } from '../lib/concerns.js';
 import { useResource } from '../lib/resource.js';
 import { ExportMenu } from '../components/export-menu.js';
+import { MailResults } from '../components/mail-results.js';
 import { Loaded } from '../components/notice.js';
 import { ResultsTable } from '../components/results-table.js';
 
@@ -11,6 +12,7 @@ export function CategoryResults({ category }) {
     refreshMs: 15_000, on: concerns({ contestId: category.contestId, categoryId: category.id }),
   });
   return html`<${Loaded} state=${results}>${(data) => html`
-    <div class="toolbar"><${ExportMenu} what="results" categoryId=${category.id} /></div>
+    <div class="toolbar"><${ExportMenu} what="results" categoryId=${category.id} />
+      <${MailResults} path=${`/categories/${category.id}`} contestId=${category.contestId} /></div>
     <${ResultsTable} results=${data} />`}<//>`;
 }

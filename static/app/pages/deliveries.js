@@ -12,6 +12,7 @@ import { Button, IconButton } from '../components/button.js';
 import { Correlation } from '../components/correlation.js';
 import { DeliveryBadges } from '../components/delivery-badges.js';
 import { DeliveryFilter } from '../components/delivery-filter.js';
+import { ExportMenu } from '../components/export-menu.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 import { ReplayDialog } from '../components/replay-dialog.js';
@@ -35,6 +36,7 @@ export function DeliveriesPage() {
   };
   const actions = html`
     <${Button} icon="refresh-cw" onClick=${list.reload}>Refresh<//>
+    <${ExportMenu} what="deliveries" path="/deliveries/export" query=${query} needs="deliveries.read" />
     ${can('deliveries.manage') && html`<${Button} icon="send" onClick=${() => setReplaying(true)}>
       Send dead letters once more…<//>`}`;
   return html`
@@ -71,8 +73,9 @@ function Deliveries({ items, nameOf, onChanged }) {
       ${again && html`<${IconButton} icon="send" label="Send once more: ${what}" onClick=${again} />`}`;
   };
   const columns = [
-    { label: 'What', kind: 'main', cell: ({ id, title, queue, hook }) => html`
-      <a href="#/deliveries/${id}">${title}</a><small>${nameOf(hook) && `${nameOf(hook)} · `}${queue}</small>` },
+    { label: 'What', kind: 'main', cell: ({ id, title, queue, hook, recipient }) => html`
+      <a href="#/deliveries/${id}">${title}</a><small>${nameOf(hook) && `${nameOf(hook)} · `}${
+        recipient ? `${recipient.name} · ${recipient.address}` : queue}</small>` },
     { label: 'State', cell: (delivery) => html`<${DeliveryBadges} delivery=${delivery} />` },
     { label: 'Attempts', kind: 'number', cell: ({ attemptsMade }) => attemptsMade },
     { label: 'When', cell: ({ createdAt }) => html`

@@ -56,10 +56,11 @@ const ofOne = { webhook: 'webhook', external_api: 'action' };
 
 function Facts({ delivery, who }) {
   const { id, service, queue, hook, messageId, createdAt, finishedAt, requestId, correlationId } = delivery;
-  const { causedBy, replayOf, replayedBy } = delivery;
+  const { causedBy, replayOf, replayedBy, recipient } = delivery;
   const by = carriers.find(({ value }) => value === service)?.label ?? words(service);
   const time = (instant) => html`<time datetime=${instant}>${formatPrecise(instant)}</time>`;
   const facts = [
+    recipient && ['Recipient', html`${recipient.name} <code>${recipient.address}</code>`],
     ['To', html`<code>${queue}</code>`],
     ['By', hook && pages[service] ? html`<a href=${pages[service]}>${by}</a>` : by],
     ['Caused', html`${time(createdAt)} by ${who(causedBy)}`],

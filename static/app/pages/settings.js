@@ -11,6 +11,9 @@ import { Page, Section } from '../components/page.js';
 import { LogoSetting, looks, useLivePreview } from './settings-branding.js';
 
 const fields = [...looks, {
+  name: 'language', label: 'Language of messages', type: 'text',
+  hint: 'A code such as de or de-AT. Empty for English.',
+}, {
   name: 'twoPersonUnlock', label: 'Two people unlock events and contests', type: 'checkbox', initial: false,
   hint: 'One asks with a reason, another administrator, organizer or board member approves. The audit log names both.',
 }];

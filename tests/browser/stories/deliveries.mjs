@@ -1,5 +1,6 @@
 // What leaves the box is seen: what waits, what arrived, and the dead letters, which are sent once more.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { dialog, fill, visit } from '../support/admin.mjs';
 import { Api, admin, setUp, signInToApi } from '../support/api.mjs';
 import { look } from '../support/browser.mjs';
@@ -91,6 +92,13 @@ story('what could not be delivered is found and sent once more', async ({ server
     await page.getByRole('button', { name: 'Find', exact: true }).click();
     await page.getByRole('row', { name: /judge\.created.*Arrived/ }).waitFor();
     assert.equal(await rows.count(), 1);
+    await page.locator('summary', { hasText: 'Export' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'), page.getByRole('button', { name: 'For spreadsheets (CSV)' }).click(),
+    ]);
+    const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
+    assert.equal(lines.length, 2, 'the headings, and what the page shows');
+    assert.ok(lines[1].includes('the-finale'));
     await page.getByRole('button', { name: 'All', exact: true }).click();
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > 5);
   });

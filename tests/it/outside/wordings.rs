@@ -127,7 +127,7 @@ fn mail_is_in_the_language_and_the_words_of_the_tenant_until_those_are_taken_bac
     let mail = sent();
     assert!(mail.contains("Alles klar.") && mail.contains("<li>") && !mail.contains("Probe von"), "{mail}");
     let again = json!({"kind": "test", "language": "DE", "sms": "x"});
-    assert_eq!(admin.post("/wordings", &again).expect_problem(409, "taken")["holderId"], own["id"]);
+    assert_eq!(admin.post("/wordings", &again).expect_problem(409, "taken")["holder"], own["id"]);
 
     admin.delete(&path).expect(204);
     assert!(sent().contains("Testnachricht"), "as built in");
@@ -161,7 +161,7 @@ fn a_wording_that_does_not_do_when_it_is_sent_gives_way_to_the_built_in_text_and
     let log = std::fs::read_to_string(server.logs().join("active.jsonl")).unwrap();
     let line = log.lines().find(|line| line.contains("a wording did not do")).expect("a line in the log");
     let line: Value = serde_json::from_str(line).unwrap();
-    assert_eq!((&line["level"], &line["correlationId"]), (&json!("WARN"), &json!(correlation)));
+    assert_eq!((&line["level"], &line["correlationId"]), (&json!("warn"), &json!(correlation)));
 }
 
 #[test]

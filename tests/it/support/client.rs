@@ -181,6 +181,20 @@ fn read_answer(mut stream: impl Read, answer: &mut Vec<u8>) -> io::Result<()> {
     }
 }
 
+/// What was sent in pieces of which nobody knew the number, as a whole; nothing if its end is missing.
+fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|window| window == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(whole);
+        }
+        whole.extend_from_slice(rest.get(end + 2..end + 2 + size)?);
+        rest = rest.get(end + 4 + size..)?;
+    }
+}
+
 impl Answer {
     fn parse(bytes: &[u8], question: String) -> io::Result<Self> {
         let broken = || io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer");
@@ -192,7 +206,10 @@ impl Answer {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let answer = Self { status, headers, body: bytes[end + 4..].to_vec(), question };
+        let mut answer = Self { status, headers, body: bytes[end + 4..].to_vec(), question };
+        if answer.header("transfer-encoding") == Some("chunked") && !answer.question.starts_with("HEAD ") {
+            answer.body = unchunked(&answer.body).ok_or_else(broken)?;
+        }
         match answer.header("content-length").map(str::parse::<usize>) {
             Some(Ok(length)) if length > answer.body.len() && !answer.question.starts_with("HEAD ") => {
                 Err(broken())
