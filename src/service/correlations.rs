@@ -155,7 +155,7 @@ impl Services {
 
 /// Something of a chain, as the store has it.
 enum Found {
-    Changes(CorrelatedChanges),
+    Changes(Box<CorrelatedChanges>),
     Job(JobId, Option<Box<Job>>),
     Delivery(Box<Delivery>),
 }
@@ -179,7 +179,7 @@ fn found(
     let deliveries =
         live.correlated_deliveries(tenant, id, DeliveryId::new(place.delivery), limit)?.into_iter();
     let mut found = Vec::new();
-    found.extend(ascending(changes.map(|changes| (changes.first.at, Found::Changes(changes)))));
+    found.extend(ascending(changes.map(|changes| (changes.first.at, Found::Changes(Box::new(changes))))));
     found.extend(ascending(jobs.map(|(id, job)| {
         let at = job.as_ref().map_or_else(|| drawn_at(id), |job| job.created_at);
         (at, Found::Job(id, job.map(Box::new)))
@@ -232,18 +232,21 @@ fn part(
 fn link(view: &WithDeleted<'_>, tenant: TenantId, found: Found) -> Result<Link, StoreError> {
     let named = |actor: &Actor| actor_name(view, tenant, actor).map(Some);
     Ok(match found {
-        Found::Changes(CorrelatedChanges { changes, first }) => Link {
-            at: first.at,
-            actor_name: named(&first.actor)?,
-            request_id: first.request_id,
-            caused_by: None,
-            traceparent: first.traceparent,
-            what: Linked::Changes(ChangesTogether {
-                actor: first.actor,
-                span: changes,
-                told: told(view, tenant, changes)?,
-            }),
-        },
+        Found::Changes(found) => {
+            let CorrelatedChanges { changes, first } = *found;
+            Link {
+                at: first.at,
+                actor_name: named(&first.actor)?,
+                request_id: first.request_id,
+                caused_by: None,
+                traceparent: first.traceparent,
+                what: Linked::Changes(ChangesTogether {
+                    actor: first.actor,
+                    span: changes,
+                    told: told(view, tenant, changes)?,
+                }),
+            }
+        }
         Found::Job(_, Some(job)) => Link {
             at: job.created_at,
             actor_name: named(&job.by)?,

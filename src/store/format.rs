@@ -20,13 +20,16 @@ use super::{
 /// The format this program writes.
 pub const FORMAT: u32 = 2;
 
+/// A part of a step: from where the one before it left off, to where the next one goes on; nothing when that was the last.
+pub type MigrationStep = fn(&mut Overlay<'_>, Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError>;
+
 /// One step from a format to the next, in as many transactions as it takes. If it is cut short it is begun anew, so what is
 /// done twice must be the same as what is done once.
 pub struct Migration {
     /// The format it starts from.
     pub from: u32,
     /// Changes a bounded part, from the place that the part before has returned on; returns nothing at the end.
-    pub run: fn(&mut Overlay<'_>, Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError>,
+    pub run: MigrationStep,
 }
 
 /// All steps that lead to [`FORMAT`].

@@ -56,7 +56,7 @@ impl Supervisor {
                 Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Wake::ReadFailed { publication }) => {
                     if self.condition.trouble().is_none() && self.current.is_newest(publication) {
-                        self.heal();
+                        self.heal(Some(publication));
                     }
                 }
                 Ok(Wake::Trouble) => self.pause = self.pause_min,
@@ -107,14 +107,14 @@ impl Supervisor {
             _ => false,
         };
         if heals {
-            self.heal();
+            self.heal(None);
         }
     }
 
     /// Has the writer open the store anew and try whether it can be written.
-    fn heal(&mut self) {
+    fn heal(&mut self, unreadable: Option<u64>) {
         let (reply, healed) = sync_channel(1);
-        if self.queue.send(Message::Heal(reply)).is_err() {
+        if self.queue.send(Message::Heal { unreadable, reply }).is_err() {
             return;
         }
         match healed.recv() {

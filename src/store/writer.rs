@@ -32,8 +32,13 @@ pub const OPERATION_ROWS_MAX: usize = 3_000;
 /// What the writer does next.
 pub(super) enum Message {
     Operation(Box<dyn Submission>),
-    /// Open the store anew, and tell whether it can be written.
-    Heal(SyncSender<bool>),
+    /// Open the store anew if something is still the matter, and tell whether it can be written.
+    Heal {
+        /// The state that could not be read, if that is why.
+        unreadable: Option<u64>,
+        /// Where to tell it.
+        reply: SyncSender<bool>,
+    },
     Stop,
 }
 
@@ -69,15 +74,15 @@ impl Writer {
             while let Some(message) = next {
                 match message {
                     Message::Operation(operation) => batch.push(operation),
-                    Message::Heal(reply) => healing = Some(reply),
+                    Message::Heal { unreadable, reply } => healing = Some((unreadable, reply)),
                     Message::Stop => stop = true,
                 }
                 next = (batch.len() < self.batch_max).then(|| self.queue.try_recv().ok()).flatten();
             }
             self.process(batch);
-            if let Some(reply) = healing {
+            if let Some((unreadable, reply)) = healing {
                 // The supervisor may have stopped waiting because the store closes.
-                let _ = reply.send(self.heal());
+                let _ = reply.send(self.heal(unreadable));
             }
         }
         self.current.lose();
@@ -174,9 +179,12 @@ impl Writer {
     }
 
     /// Opens the store anew, and says whether it can be written again. The supervisor asks for it.
-    fn heal(&mut self) -> bool {
-        let trouble = self.condition.trouble();
-        if trouble.is_none() {
+    fn heal(&mut self, unreadable: Option<u64>) -> bool {
+        if self.condition.trouble().is_none() {
+            // What was the matter when it was asked for has passed meanwhile.
+            if !unreadable.is_some_and(|publication| self.current.is_newest(publication)) {
+                return true;
+            }
             self.condition.enter(Trouble::Failing, &"the data file could not be read");
         }
         let healed = self.reopen() && self.probe();

@@ -1,5 +1,6 @@
 //! Everything outside: small peers for each integration of the product, which all answer or all hang.
 
+#[allow(dead_code, reason = "the scripted servers of the tests need more of it")]
 #[path = "../../../tests/it/peers/http.rs"]
 mod http;
 mod in_lines;

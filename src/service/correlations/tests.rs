@@ -29,7 +29,7 @@ async fn in_gala(venue: &Venue, request: &str) -> Permit {
 async fn everything(venue: &Venue, request: &str) {
     let permit = in_gala(venue, request).await;
     let job = new_job(&permit, Task::Retention { before: permit.context().clock().now() });
-    venue.services.enqueue(&permit, job, Vec::new()).await.unwrap();
+    venue.services.enqueue(&permit, job, Vec::new(), None).await.unwrap();
     let clock = permit.context().clock();
     let (queue, cause) = ("storage".to_owned(), Cause::of(permit.context()));
     let delivery = new_delivery(clock, Outgoing::StorageProbe, queue, Urgency::Soon, cause);

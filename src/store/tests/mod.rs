@@ -21,8 +21,8 @@ use self::{
 };
 use super::*;
 use crate::domain::{
-    Actor, Category, EntryId, JudgeId, Kind, Noun, SYSTEM_TENANT, Settings, Tenant, Timestamp, Verb,
-    scoring::MarkOutcome,
+    Actor, Category, EntryId, JudgeId, Kind, Noun, SYSTEM_TENANT, Settings, Tenant, TenantId, Timestamp,
+    Verb, scoring::MarkOutcome,
 };
 
 const TENANT: TenantId = SYSTEM_TENANT;

@@ -2,8 +2,6 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use super::tls::Stream;
-
 /// A whole request. The names of its headers are in small letters.
 pub(super) struct Request {
     pub(super) method: String,
@@ -15,7 +13,7 @@ pub(super) struct Request {
 
 impl Request {
     /// The next request of a connection; nothing when its client has closed it.
-    fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
+    pub(super) fn read(stream: &mut impl BufRead) -> io::Result<Option<Self>> {
         let Some(first) = read_line(stream)? else { return Ok(None) };
         let mut words = first.split(' ').map(ToOwned::to_owned);
         let (Some(method), Some(path), Some(_version)) = (words.next(), words.next(), words.next()) else {
@@ -52,7 +50,7 @@ impl Request {
     }
 
     /// Whether the client wants no further answer on this connection.
-    fn is_last(&self) -> bool {
+    pub(super) fn is_last(&self) -> bool {
         self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
     }
 }
@@ -62,7 +60,7 @@ pub(super) type Answer = (u16, Vec<(String, String)>, Vec<u8>);
 
 /// Answers every request of a connection, until the client goes or `answer` has none for a request: then the connection is
 /// closed. A client that breaks off is none of a server's business.
-pub(super) fn answer_all(stream: Stream, answer: impl Fn(Request) -> Option<Answer>) {
+pub(super) fn answer_all(stream: impl Read + Write, answer: impl Fn(Request) -> Option<Answer>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(request)) = Request::read(&mut stream) {
         let is_last = request.is_last();
@@ -74,7 +72,7 @@ pub(super) fn answer_all(stream: Stream, answer: impl Fn(Request) -> Option<Answ
 }
 
 /// Writes an answer with its length, or with the length that is said of it: an answer to HEAD has none of what it tells.
-fn write_answer(
+pub(super) fn write_answer(
     stream: &mut impl Write,
     status: u16,
     headers: &[(String, String)],
