@@ -15,6 +15,7 @@ use crate::{
         Store, StoreLimits,
         engine::Engine,
         format::{self, FORMAT, MIGRATIONS},
+        keys::Table,
     },
 };
 
@@ -22,9 +23,11 @@ fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
 }
 
-/// What is kept beside the data: what no migration may change.
+/// What is kept beside the data: what no migration may change. The second format has an index that the first one lacks.
 fn told(content: &Content) -> Value {
-    json!({"rows": content.rows, "tombstones": content.tombstones, "head": content.head.to_string()})
+    let mut rows = content.rows.clone();
+    rows.remove(&(Table::Correlated as u8));
+    json!({"rows": rows, "tombstones": content.tombstones, "head": content.head.to_string()})
 }
 
 fn keep_new_format() {

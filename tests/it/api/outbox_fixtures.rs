@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fixtures::Question;
-use crate::support::{Competition, id_of, wait_until};
+use crate::support::{Competition, fresh, id_of, wait_until};
 
 /// What leaves the box.
 pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question> {
@@ -31,6 +31,19 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "replayDelivery" => (format!("{}/replay", delivery()), None),
         "listIntegrations" => ("/integrations".to_owned(), None),
         "testVirusScan" => ("/integrations/virus-scan/test".to_owned(), None),
+        "listAlerts" => ("/alerts".to_owned(), None),
+        "acknowledgeAlert" => {
+            (format!("/alerts/{}/acknowledge", uuid::Uuid::nil()), Some(json!({"note": "mine"})))
+        }
+        "listSilences" => ("/silences".to_owned(), None),
+        "silenceAlerts" => {
+            let until = "2099-01-01T00:00:00Z";
+            (
+                "/silences".to_owned(),
+                Some(json!({"subject": fresh("part"), "until": until, "reason": "repair"})),
+            )
+        }
+        "endSilence" => (format!("/silences/{}", uuid::Uuid::nil()), None),
         "testRedis" => ("/integrations/redis/test".to_owned(), None),
         "testStorage" => ("/backups/storage-test".to_owned(), None),
         "inviteUser" => (format!("/users/{}/invitation", competition.judges[0].user), None),

@@ -12,10 +12,11 @@ const PUBLIC: [&str; 8] =
     ["getSetup", "setUp", "login", "loginByLink", "requestReset", "resetPassword", "getBranding", "getLogo"];
 
 /// DELETEs that revoke what cannot be restored, in place of deleting something.
-const REVOCATIONS: [&str; 9] = [
+const REVOCATIONS: [&str; 10] = [
     "/settings/logo",
     "/judge-links/{id}",
     "/tokens/{id}",
+    "/silences/{id}",
     "/me/totp",
     "/me/sessions",
     "/me/sessions/{id}",
