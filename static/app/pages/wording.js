@@ -1,7 +1,7 @@
 /** One kind of message in one language: its words, how they would look, and back to the built-in text. */
 import { html, useEffect, useState } from '../lib/view.js';
 import { patch, post } from '../lib/api.js';
-import { useList, useResource } from '../lib/resource.js';
+import { useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
 import { keptOf, kindLabel, languageLabel, parts, typedOf } from '../lib/wording-words.js';
@@ -25,8 +25,8 @@ const fieldsOf = (goesBySms) => [
 
 /** @param {{kind: string, language: string}} props */
 export function WordingPage({ kind, language }) {
-  const kinds = useList('/message-texts', { still: true });
-  const of = kinds.data?.find((found) => found.kind === kind);
+  const kinds = useResource('/message-texts', { still: true });
+  const of = kinds.data?.items.find((found) => found.kind === kind);
   const text = of?.texts.find((found) => found.language.toLowerCase() === language.toLowerCase());
   const own = useResource(text?.own ? `/wordings/${text.own.id}` : null, { still: true });
   const isReady = of && (!text?.own || own.data);
@@ -36,7 +36,7 @@ export function WordingPage({ kind, language }) {
     error: kinds.error ?? own.error,
     reload: kinds.error ? kinds.reload : own.reload,
   };
-  const changed = () => {
+  const saved = () => {
     kinds.reload();
     own.reload();
   };
@@ -46,11 +46,11 @@ export function WordingPage({ kind, language }) {
         ${text?.own ? 'Your own' : 'Built in'}<//>`}>
       <${Loaded} state=${state}>${(data) => html`
         <${Words} key=${`${text?.own?.id} ${text?.own?.version}`} kind=${kind} language=${text?.language ?? language}
-          ...${data} onChanged=${changed} />`}<//>
+          ...${data} onSaved=${saved} onReset=${kinds.reload} />`}<//>
     <//>`;
 }
 
-function Words({ kind, language, of, text, own, onChanged }) {
+function Words({ kind, language, of, text, own, onSaved, onReset }) {
   const fields = fieldsOf(of.goesBySms);
   const builtIn = text?.builtIn ?? null;
   const [typed, setTyped] = useState(() => typedOf(own, builtIn ?? of.texts[0].builtIn));
@@ -84,7 +84,7 @@ function Words({ kind, language, of, text, own, onChanged }) {
       const body = own ? kept : { kind, language, ...kept };
       await (own ? patch(`/wordings/${own.id}`, body, own.version) : post('/wordings', body));
       toast('Your wording is saved. Messages are sent with it from now on.');
-      onChanged();
+      onSaved();
     });
   };
   useEffect(() => {
@@ -116,5 +116,5 @@ function Words({ kind, language, of, text, own, onChanged }) {
     ${resetting && html`<${DeleteDialog} what="wording" name="${kindLabel(kind)}, ${languageLabel(language)}"
       path=${`/wordings/${own.id}`} version=${own.version}
       consequence="Messages are sent with the built-in text from then on. Yours goes to the trash."
-      onClose=${() => setResetting(false)} onDone=${onChanged} onRestored=${onChanged} />`}`;
+      onClose=${() => setResetting(false)} onDone=${onReset} onRestored=${onReset} />`}`;
 }

@@ -1,6 +1,6 @@
 /** How messages to people are worded: every kind in every language, as built in or by the organisation itself. */
 import { html, useState } from '../lib/view.js';
-import { useList } from '../lib/resource.js';
+import { useResource } from '../lib/resource.js';
 import { go } from '../lib/router.js';
 import { can } from '../lib/session.js';
 import { kindLabel, languageLabel, messageKinds } from '../lib/wording-words.js';
@@ -16,19 +16,19 @@ const ofWordings = { on: ({ type }) => type === 'wording' };
 const keyOf = ({ kind, language }) => `${kind} ${language}`;
 
 export function WordingsPage() {
-  const kinds = useList('/message-texts', ofWordings);
+  const kinds = useResource('/message-texts', ofWordings);
   const rows = (items) => items.flatMap(({ kind, texts }) => texts.map((text) => ({ ...text, kind })));
   const columns = [
     { label: 'Message', kind: 'main', cell: ({ kind, language }) => html`
-      <a href="#/wordings/${kind}/${language}">${kindLabel(kind)}<span class="visually-hidden">,
-        ${languageLabel(language)}</span></a>` },
+      <a href="#/wordings/${kind}/${language}" aria-label="${kindLabel(kind)}, ${languageLabel(language)}">
+        ${kindLabel(kind)}</a>` },
     { label: 'Language', cell: ({ language }) => languageLabel(language) },
     { label: 'Wording', cell: ({ own }) => (own ? html`<${Badge} tone="accent">Your own<//>` : 'Built in') },
   ];
   return html`
     <${Page} title="Wording" intro=${html`<p>What invitations, results and other messages say. Your own words can take
       the place of those that come with the program, part by part.</p>`}>
-      <${Loaded} state=${kinds}>${(items) => html`
+      <${Loaded} state=${kinds}>${({ items }) => html`
         <${Table} caption="Messages" columns=${columns} rows=${rows(items)} rowKey=${keyOf} />`}<//>
       ${can('wordings.manage') && html`<${Section} title="Another language"><${AnotherLanguage} /><//>`}
     <//>`;
