@@ -150,8 +150,9 @@ const FIXED: [&str; 11] = [
 ];
 
 /// Places in queries where something is named: the operation, the parameter, what can be named there, and where to ask.
-const IN_QUERIES: [(&str, &str, Named, &str); 6] = [
+const IN_QUERIES: [(&str, &str, Named, &str); 7] = [
     ("listDeliveries", "hook", hook_with_dead_delivery, "/deliveries?hook="),
+    ("exportDeliveries", "hook", hook_with_dead_delivery, "/deliveries/export?hook="),
     ("listFile", "aboutId", contestant_with_photo, "/files?aboutKind=contestant&aboutId="),
     ("uploadFile", "aboutId", contestant, "/files?name=A&purpose=document&aboutKind=contestant&aboutId="),
     ("exportTable", "contestId", contest, "/exports/entries?contestId="),

@@ -43,7 +43,12 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
                 Some(json!({"subject": fresh("part"), "until": until, "reason": "repair"})),
             )
         }
-        "endSilence" => (format!("/silences/{}", uuid::Uuid::nil()), None),
+        "endSilence" => {
+            let silence =
+                json!({"subject": fresh("part"), "until": "2099-01-01T00:00:00Z", "reason": "repair"});
+            let made = competition.tenant.server.super_admin().create("/silences", &silence);
+            (format!("/silences/{}", id_of(&made)), None)
+        }
         "testRedis" => ("/integrations/redis/test".to_owned(), None),
         "testStorage" => ("/backups/storage-test".to_owned(), None),
         "inviteUser" => (format!("/users/{}/invitation", competition.judges[0].user), None),

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Instant};
 use event_manager::domain::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Competition, EventStream, Options, Server, StreamEvent, Tenant, fresh, id_of};
+use crate::support::{
+    Client, Competition, EventStream, Options, PASSWORD, Server, StreamEvent, Tenant, fresh, id_of,
+};
 
 fn actions(events: &[StreamEvent]) -> Vec<&str> {
     events.iter().map(|event| event.data["action"].as_str().unwrap()).collect()
@@ -286,7 +288,9 @@ fn who_acts_in_a_tenant_follows_it_until_that_ends() {
     tenant.admin.create("/events", &json!({"name": "Seen"}));
     assert_eq!(stream.next().unwrap().data["action"], "event.created");
     let me = second.get("/me").expect(200);
-    let others = json!({"email": "other@it.example", "name": "Other", "grants": [{"role": "SUPER_ADMIN"}]});
+    let grants = json!([{"role": "SUPER_ADMIN"}]);
+    let others =
+        json!({"email": "other@it.example", "name": "Other", "password": PASSWORD, "grants": grants});
     server.operator("system").create("/users", &others);
     server.operator("system").delete(&format!("/users/{}", me["user"]["id"].as_str().unwrap())).expect(204);
     assert!(stream.next().is_none(), "the role lies in the operators' tenant");

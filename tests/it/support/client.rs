@@ -207,7 +207,10 @@ impl Answer {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
         let mut answer = Self { status, headers, body: bytes[end + 4..].to_vec(), question };
-        if answer.header("transfer-encoding") == Some("chunked") && !answer.question.starts_with("HEAD ") {
+        // Of a stream only the head is read.
+        let is_stream = answer.header("content-type") == Some("text/event-stream");
+        let is_chunked = answer.header("transfer-encoding") == Some("chunked");
+        if is_chunked && !is_stream && !answer.question.starts_with("HEAD ") {
             answer.body = unchunked(&answer.body).ok_or_else(broken)?;
         }
         match answer.header("content-length").map(str::parse::<usize>) {
