@@ -13,7 +13,7 @@ export function Conflicts() {
   const conflicts = useList('/conflicts');
   const [creating, setCreating] = useState(false);
   const manage = can('conflicts.manage');
-  const imported = useImport({ what: 'conflicts', onChanged: conflicts.reload });
+  const imported = useImport({ what: 'conflicts', label: 'Import conflicts', onChanged: conflicts.reload });
   const columns = [
     { label: 'Judge', kind: 'main', cell: ({ judgeName, reason }) => html`${judgeName} <small>${reason}</small>` },
     { label: 'Contestant', cell: ({ contestantName }) => contestantName },

@@ -8,13 +8,13 @@ import { Button } from './button.js';
 import { ImportDialog } from './import-dialog.js';
 
 /**
- * @param {{what: string, contestId?: string, onChanged: () => void}} options
+ * @param {{what: string, contestId?: string, label?: string, onChanged: () => void}} options
  * @returns {{button: any, dialog: any}} to be placed on the page
  */
-export function useImport({ what, contestId, onChanged }) {
+export function useImport({ what, contestId, label = 'Import', onChanged }) {
   const [open, setOpen] = useState(false);
   return {
-    button: can('bulk.run') && html`<${Button} icon="upload" onClick=${() => setOpen(true)}>Import<//>`,
+    button: can('bulk.run') && html`<${Button} icon="upload" onClick=${() => setOpen(true)}>${label}<//>`,
     dialog: open && html`<${ImportDialog} what=${what} contestId=${contestId} onChanged=${onChanged}
       onClose=${() => setOpen(false)} />`,
   };

@@ -8,7 +8,7 @@ import { story } from '../support/story.mjs';
 
 /** What each role finds in the navigation, and the first page it comes to. */
 const expected = {
-  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Files', 'Templates', 'Users', 'Trash', 'Jobs'],
+  ORGANIZER: ['Events', 'Contestants', 'Judges', 'Files', 'Templates', 'Users', 'Wording', 'Trash', 'Jobs'],
   TALLY_MASTER: ['Events', 'Contestants', 'Judges', 'Files'],
   AUDITOR: [
     'Events', 'Contestants', 'Judges', 'Files', 'Integrations', 'Webhooks', 'Actions', 'Deliveries', 'Audit log', 'Jobs',
