@@ -11,7 +11,8 @@ const expected = {
   ORGANIZER: ['Events', 'Contestants', 'Judges', 'Files', 'Templates', 'Users', 'Wording', 'Trash', 'Jobs'],
   TALLY_MASTER: ['Events', 'Contestants', 'Judges', 'Files'],
   AUDITOR: [
-    'Events', 'Contestants', 'Judges', 'Files', 'Integrations', 'Webhooks', 'Actions', 'Deliveries', 'Audit log', 'Jobs',
+    'Events', 'Contestants', 'Judges', 'Files', 'Wording', 'Integrations', 'Webhooks', 'Actions', 'Deliveries',
+    'Correlations', 'Audit log', 'Jobs',
   ],
   BOARD: ['Events', 'Contestants', 'Judges', 'Files'],
   EMCEE: ['Events', 'Contestants', 'Judges', 'Files'],
