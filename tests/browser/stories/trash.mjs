@@ -106,9 +106,10 @@ story('what was deleted comes back, alone or together, or is destroyed for good'
   });
 
   await step('what hangs on something deleted comes back together with it', async () => {
+    await visit(page, 'Trash');
     await remove(`/categories/${category.id}`, 'Wrong window');
     await remove(`/events/${event.id}`, 'Wrong window, too');
-    await visit(page, 'Trash');
+    await page.getByRole('button', { name: 'Refresh' }).click();
     await named(criteria[1].name).getByRole('button', { name: /^Restore together with the / }).waitFor();
     await look(person, 'trash-parent-deleted');
     await named(category.name).getByRole('button', { name: `Restore together with the event “${event.name}”` }).click();
