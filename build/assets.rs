@@ -35,7 +35,7 @@ fn read_tree(root: &Path, folder: &Path, files: &mut Files) -> Result<()> {
 
 /// Writes the files, in the smaller of their two forms, to the output folder, and `assets.rs` with a row for each.
 pub fn write_table(files: &Files, out: &Path) -> Result<()> {
-    let mut table = String::from("pub(super) static ASSETS: &[Asset] = &[\n");
+    let mut table = String::from("static ASSETS: &[Asset] = &[\n");
     for (index, (path, content)) in files.iter().enumerate() {
         write_asset(&mut table, out, index, path, content)?;
     }

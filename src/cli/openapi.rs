@@ -7,9 +7,6 @@ use super::{Failure, console};
 /// # Errors
 /// Never.
 pub fn run() -> Result<(), Failure> {
-    let document = crate::http::openapi::document();
-    console::say(
-        &serde_json::to_string_pretty(&document).map_err(|error| Failure::Other(error.to_string()))?,
-    );
+    console::say(crate::http::openapi::text().trim_end());
     Ok(())
 }

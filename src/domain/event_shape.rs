@@ -3,19 +3,15 @@
 
 use std::sync::LazyLock;
 
-use schemars::SchemaGenerator;
 use serde_json::{Map, Value};
 
-use super::{EventPattern, EventType, Published};
+use super::{EventPattern, EventType, event_schema::schema_of_events};
 
 /// An event with every field that those of the given types can have, and the same value in each.
 pub fn shape_of_events(wanted: &[EventPattern], value: &Value) -> Value {
     let matching = EventType::all().filter(|event| wanted.iter().any(|pattern| pattern.matches(*event)));
-    let data = matching
-        .map(|event| shape(event.schema().as_value(), event.schema().as_value(), value))
-        .fold(Value::Null, merged);
-    let schema = SchemaGenerator::default().into_root_schema_for::<Published>();
-    let mut event = shape(schema.as_value(), schema.as_value(), value);
+    let data = matching.map(|event| shape(event.schema(), event.schema(), value)).fold(Value::Null, merged);
+    let mut event = shape(schema_of_events(), schema_of_events(), value);
     if let Value::Object(fields) = &mut event {
         fields.insert("data".to_owned(), data);
     }
@@ -25,10 +21,8 @@ pub fn shape_of_events(wanted: &[EventPattern], value: &Value) -> Value {
 /// An event in which what it lacks of the fields that any event can have is null: a template that names such a field still
 /// makes something.
 pub fn with_every_field(event: Value) -> Value {
-    static BLANK: LazyLock<Value> = LazyLock::new(|| {
-        let schema = SchemaGenerator::default().into_root_schema_for::<Published>();
-        shape(schema.as_value(), schema.as_value(), &Value::Null)
-    });
+    static BLANK: LazyLock<Value> =
+        LazyLock::new(|| shape(schema_of_events(), schema_of_events(), &Value::Null));
     merged(BLANK.clone(), event)
 }
 

@@ -1,15 +1,12 @@
 //! What the box tells the world: every type of event that webhooks and actions can be called on, and the audit record that
-//! it comes of. The one source of the catalogue and of its schemas. Depends on audit records.
+//! it comes of. The one source of the catalogue. Depends on audit records.
 
 use std::{fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{
-    AlertData, AuditRecord, BackupData, BreakerData, DeliveryData, Kind, ResultData, SheetData, ThingData,
-    Verb,
-};
+use super::{AuditRecord, Kind, Verb};
 
 /// What becomes of any noun.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -170,21 +167,6 @@ impl EventType {
             Self::AlertResolved => "What was wrong with the box is not any more.".to_owned(),
         }
     }
-
-    /// The JSON Schema of its data.
-    pub fn schema(self) -> Schema {
-        let of = SchemaGenerator::default;
-        match self {
-            Self::Noun(..) | Self::LockSet | Self::LockReleased => of().into_root_schema_for::<ThingData>(),
-            Self::LockReleaseRequested | Self::LockReleaseRefused => of().into_root_schema_for::<ThingData>(),
-            Self::SheetSubmitted | Self::SheetReopened => of().into_root_schema_for::<SheetData>(),
-            Self::ResultChanged => of().into_root_schema_for::<ResultData>(),
-            Self::BreakerStateChanged => of().into_root_schema_for::<BreakerData>(),
-            Self::JobDead => of().into_root_schema_for::<DeliveryData>(),
-            Self::BackupMade => of().into_root_schema_for::<BackupData>(),
-            Self::AlertFired | Self::AlertResolved => of().into_root_schema_for::<AlertData>(),
-        }
-    }
 }
 
 impl fmt::Display for EventType {
@@ -277,12 +259,11 @@ mod tests {
     use super::{Becoming, EventPattern, EventType, Kind};
 
     #[test]
-    fn every_type_has_a_name_of_its_own_a_sentence_and_a_schema() {
+    fn every_type_has_a_name_of_its_own_and_a_sentence() {
         let names: Vec<String> = EventType::all().map(|event| event.to_string()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         for event in EventType::all() {
             assert!(event.summary().ends_with('.'), "{event}");
-            assert!(event.schema().as_object().unwrap().contains_key("properties"), "{event}");
         }
     }
 

@@ -14,6 +14,7 @@ mod decimal;
 mod deletion;
 mod delivery;
 mod event;
+mod event_schema;
 mod event_shape;
 mod event_type;
 mod file;

@@ -3,6 +3,7 @@
 
 mod admission;
 mod answer;
+mod assets;
 mod attachment;
 mod callbacks;
 mod connections;
@@ -26,16 +27,15 @@ mod unsubscribe;
 mod v1;
 
 use std::{
-    io, iter::once, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, sync::LazyLock,
-    time::Duration,
+    io, iter::once, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, time::Duration,
 };
 
 use actix_web::{
     App, Resource, Route,
     dev::Server,
-    http::{Method, header},
+    http::Method,
     middleware::from_fn,
-    web::{self, Bytes, Data, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
 
 use self::{
@@ -45,7 +45,7 @@ use self::{
     middleware::record::SlowRequest,
     problem::{BasePath, Failure},
     renders::Renders,
-    route::{allowed, routed},
+    route::allowed,
     streams::Streams,
 };
 pub use self::{admission::Limits, transport::Transport};
@@ -178,7 +178,6 @@ fn configure(config: &mut ServiceConfig, base_path: &str) {
     config.configure(health::configure);
     config.configure(unsubscribe::configure);
     config.configure(callbacks::configure);
-    config.service(page("/api/openapi.json", routed(&Method::GET).to(document)));
     config.service(router::api(base_path));
     config.configure(ui::configure);
 }
@@ -199,12 +198,4 @@ type Nothing = actix_web::HttpResponse;
 
 async fn nothing_here() -> Result<Nothing, Failure> {
     Err(Failure::not_found())
-}
-
-/// The OpenAPI document, put together when somebody asks for it: that takes 16 MiB for a moment.
-async fn document() -> actix_web::HttpResponse {
-    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi::document().to_string()));
-    actix_web::HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "application/json"))
-        .body(DOCUMENT.clone())
 }

@@ -5,7 +5,7 @@ use actix_web::{FromRequest, Handler, Responder, Route, guard, http::Method, web
 
 use super::{
     extract::Only,
-    openapi::{DescribeAnswer, DescribeInput, Operation, Schemas},
+    openapi::{DescribeAnswer, DescribeInput},
 };
 
 /// One method of one path.
@@ -21,7 +21,8 @@ pub struct Endpoint {
     /// The group it belongs to.
     pub tag: &'static str,
     /// Adds itself to the document.
-    pub describe: fn(&mut Operation, &mut Schemas),
+    #[cfg(test)]
+    pub describe: fn(&mut super::openapi::Operation, &mut super::openapi::Schemas),
     route: Box<dyn Fn() -> Route>,
 }
 
@@ -45,6 +46,7 @@ impl Endpoint {
             name: name.into(),
             summary: summary.into(),
             tag,
+            #[cfg(test)]
             describe: |operation, schemas| {
                 Only::<Args>::describe(operation, schemas);
                 F::Output::describe(operation, schemas);

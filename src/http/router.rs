@@ -35,7 +35,7 @@ pub fn api(base_path: &str) -> Scope {
 }
 
 /// Where the API begins.
-const API: &str = "/api/v1";
+pub const API: &str = "/api/v1";
 
 /// Paths by their words. A word that stands for itself comes before a parameter: braces sort behind letters.
 #[derive(Default)]

@@ -1,31 +1,20 @@
 //! The embedded browser UI and documents: pre-compressed, with strong ETags, under a strict content security policy.
 
-use std::{io::Read, iter};
+use std::iter;
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
     web::{self, ServiceConfig},
 };
-use flate2::read::GzDecoder;
 
 use super::{
     answer::names,
+    assets::Asset,
     page as resource,
     problem::Failure,
     route::{allowed, routed},
 };
-
-pub(super) struct Asset {
-    path: &'static str,
-    mime: &'static str,
-    etag: &'static str,
-    content: &'static [u8],
-    /// Whether the content is packed, as almost all who ask take it.
-    gzipped: bool,
-}
-
-include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
@@ -51,7 +40,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// Another method of a file; of what is no file there is nothing.
 async fn other_method(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let path = request.match_info().get("path").unwrap_or_default();
-    asset(path).ok_or_else(Failure::not_found)?;
+    Asset::find(path).ok_or_else(Failure::not_found)?;
     Err(Failure::other_method(&allowed(iter::once(&Method::GET))))
 }
 
@@ -65,12 +54,8 @@ async fn file(request: HttpRequest) -> Result<HttpResponse, Failure> {
     page(&request, &path)
 }
 
-fn asset(path: &str) -> Option<&'static Asset> {
-    ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok().and_then(|index| ASSETS.get(index))
-}
-
 fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
-    let asset = asset(path).ok_or_else(Failure::not_found)?;
+    let asset = Asset::find(path).ok_or_else(Failure::not_found)?;
     let headers = request.headers();
     let seen = names(headers.get_all(header::IF_NONE_MATCH), asset.etag);
     let mut response = if seen { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -92,9 +77,7 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
     if accepted.split(',').any(|offer| offers(offer, "gzip")) {
         return Ok(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.content));
     }
-    let mut unpacked = Vec::new();
-    GzDecoder::new(asset.content).read_to_end(&mut unpacked).map_err(|_| Failure::internal())?;
-    Ok(response.body(unpacked))
+    Ok(response.body(asset.unpacked().map_err(|_| Failure::internal())?))
 }
 
 /// Whether one item of `Accept-Encoding` offers a coding: a weight of zero refuses it (RFC 9110, section 12.4.2).

@@ -23,7 +23,7 @@ use crate::{
     service::ServiceError,
 };
 
-const JSON: &[&str] = &["application/json"];
+pub(super) const JSON: &[&str] = &["application/json"];
 const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
 /// A JSON body that became a value.
@@ -47,7 +47,7 @@ impl<T: JsonSchema> DescribeInput for Body<T> {
     const TAKES: TakesInput = TakesInput::BODY;
 
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
-        let schema = schemas.of::<T>();
+        let schema = schemas.of_input::<T>();
         describe_body(operation, &schema, JSON);
     }
 }
@@ -70,7 +70,7 @@ impl<N: Noun> DescribeInput for New<N> {
     const TAKES: TakesInput = TakesInput::BODY;
 
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
-        let schema = schemas.of::<N>();
+        let schema = schemas.of_input::<N>();
         describe_body(operation, &schema, JSON);
     }
 }
@@ -109,7 +109,7 @@ impl<P: Patched> Patch<P> {
         let mut patched =
             serde_json::to_value(body).map_err(|error| ServiceError::Internal(error.to_string()))?;
         merge_patch(&mut patched, &Value::Object(self.fields.clone()));
-        let value = serde_json::from_value(patched.clone());
+        let value = faults::read(&patched);
         let faults = if value.is_ok() { faults::of_schema::<P>(&patched) } else { faults::of::<P>(patched) };
         value.ok().filter(|_| faults.is_empty()).ok_or_else(|| ServiceError::invalid(faults))
     }
@@ -137,6 +137,7 @@ impl<P: Patched> DescribeInput for Patch<P> {
     const TAKES: TakesInput = TakesInput::BODY;
 
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        schemas.of_input::<P>();
         let schema = schemas.named(&format!("{}Patch", P::schema_name()), |schemas| {
             let mut schema = schemas.inline::<P>();
             schema.remove("required");

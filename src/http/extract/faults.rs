@@ -4,6 +4,7 @@
 
 use std::{
     any::TypeId,
+    borrow::Cow,
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
@@ -15,16 +16,41 @@ use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
 use super::schema::Schema;
-use crate::{domain::Fault, http::openapi::Schemas};
+use crate::{domain::Fault, http::openapi::Excerpt};
+
+/// What keeps a value from becoming one of a type, and where.
+pub struct Obstacle {
+    place: String,
+    text: String,
+}
+
+/// The value as a `T`.
+///
+/// All reading of JSON goes through here, once for each type: this is what the program is largest of.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+#[inline(never)]
+pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Obstacle> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| Obstacle { place: pointer(error.path()), text: error.inner().to_string() })
+}
 
 /// Every fault of a value that is to become a `T`.
-pub fn of<T: DeserializeOwned + JsonSchema + 'static>(mut value: Value) -> Vec<Fault> {
-    let mut faults = of_schema::<T>(&value);
+pub fn of<T: DeserializeOwned + JsonSchema + 'static>(value: Value) -> Vec<Fault> {
+    let faults = of_schema::<T>(&value);
+    of_type(value, faults, &|value| read::<T>(value).err())
+}
+
+/// What the type says on top of what is known already.
+fn of_type(
+    mut value: Value,
+    mut faults: Vec<Fault>,
+    obstacle: &dyn Fn(&Value) -> Option<Obstacle>,
+) -> Vec<Fault> {
     let mut removed = Removed::default();
-    while let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) {
-        let place = pointer(error.path());
+    while let Some(Obstacle { place, text }) = obstacle(&value) {
         let original = removed.original(&place, &value);
-        let text = error.inner().to_string();
         if !faults.iter().any(|fault| is_within(&fault.pointer, &original)) {
             faults.push(Fault::new(&original, in_words(&text)));
         }
@@ -37,15 +63,11 @@ pub fn of<T: DeserializeOwned + JsonSchema + 'static>(mut value: Value) -> Vec<F
 
 /// What the schema of `T` says against a value.
 pub fn of_schema<T: JsonSchema + 'static>(value: &Value) -> Vec<Fault> {
-    schema_of::<T>().faults(value)
+    schema_of(TypeId::of::<T>(), &T::schema_name).faults(value)
 }
 
-/// Every fault of query parameters that are to become a `T`.
-pub fn of_parameters<T>(parameters: Vec<(String, String)>) -> Vec<Fault>
-where
-    T: DeserializeOwned + JsonSchema + 'static,
-{
-    let schema = schema_of::<T>();
+/// Every fault of query parameters that are to become a `T`, as far as a schema and the type know.
+pub fn of_parameters<T: DeserializeOwned>(parameters: Vec<(String, String)>, schema: &Schema) -> Vec<Fault> {
     let (mut members, mut faults) = (Map::new(), Vec::new());
     for (name, text) in parameters {
         let value = schema.read(&name, &text);
@@ -53,28 +75,19 @@ where
             faults.push(Fault::new(format!("/{name}"), "is named twice"));
         }
     }
-    faults.extend(of::<T>(Value::Object(members)));
-    faults
+    let value = Value::Object(members);
+    faults.extend(schema.faults(&value));
+    of_type(value, faults, &|value| read::<T>(value).err())
 }
 
 thread_local! {
-    /// The schemas that were asked for: making one takes longer than reading a value.
+    /// The schemas that were asked for: finding one takes longer than reading a value.
     static SCHEMAS: RefCell<HashMap<TypeId, Rc<Schema>>> = RefCell::default();
 }
 
-fn schema_of<T: JsonSchema + 'static>() -> Rc<Schema> {
-    SCHEMAS.with_borrow_mut(|schemas| {
-        Rc::clone(schemas.entry(TypeId::of::<T>()).or_insert_with(|| Rc::new(new_schema::<T>())))
-    })
-}
-
-fn new_schema<T: JsonSchema>() -> Schema {
-    let mut schemas = Schemas::default();
-    let root = schemas.of::<T>();
-    match schemas.into_components() {
-        Value::Object(named) => Schema::new(root, named),
-        _ => Schema::new(root, Map::new()),
-    }
+fn schema_of(of: TypeId, name: &dyn Fn() -> Cow<'static, str>) -> Rc<Schema> {
+    let new = || Rc::new(Schema::new(Excerpt::of_schema(&name()).unwrap_or_default()));
+    SCHEMAS.with_borrow_mut(|schemas| Rc::clone(schemas.entry(of).or_insert_with(new)))
 }
 
 /// A path as a JSON pointer.
@@ -82,10 +95,15 @@ pub fn pointer(path: &Path) -> String {
     path.iter()
         .filter_map(|segment| match segment {
             Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => Some(beneath("", key)),
             Segment::Enum { .. } | Segment::Unknown => None,
         })
         .collect()
+}
+
+/// The place of a member of what is at a place (RFC 6901).
+pub fn beneath(place: &str, member: &str) -> String {
+    format!("{place}/{}", member.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Whether a place is another one or lies in it.

@@ -25,14 +25,14 @@ pub fn parse<T>(bytes: &[u8], depth_max: usize) -> Result<T, Failure>
 where
     T: DeserializeOwned + JsonSchema + 'static,
 {
-    ensure_shallow(bytes, depth_max)?;
-    let value = serde_json::from_slice::<T>(bytes);
+    let document = document(bytes, depth_max)?;
+    let value = faults::read(&document);
     // A list passes for an object whose members come in order, so that one has to be where the schema has lists.
     let faults = match &value {
         Ok(_) if !bytes.contains(&b'[') => Vec::new(),
-        Ok(_) => faults::of_schema::<T>(&document(bytes, depth_max)?),
+        Ok(_) => faults::of_schema::<T>(&document),
         // What is wrong is worth a second look, and a slower one.
-        Err(_) => faults::of::<T>(document(bytes, depth_max)?),
+        Err(_) => faults::of::<T>(document),
     };
     value.ok().filter(|_| faults.is_empty()).ok_or_else(|| Failure::invalid(faults))
 }

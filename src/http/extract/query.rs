@@ -8,12 +8,13 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::faults;
+use super::{faults, schema::Schema};
 use crate::{
     domain::{EntryId, Fault, JudgeId},
     http::{
-        openapi::{DescribeInput, Operation, Schemas, TakesInput},
+        openapi::{DescribeInput, Excerpt, Operation, Schemas, TakesInput},
         problem::{Failure, code},
+        router::{API, route_of},
     },
     service::{Cursor, Deletion, Paging, Restoring, SheetPlace, Versions, field_faults},
 };
@@ -31,7 +32,7 @@ impl<T: DeserializeOwned + JsonSchema + Validate<Context = ()> + 'static> FromRe
         let faults = match &parsed {
             Ok(value) => field_faults(value),
             // What is wrong is worth a second look, and a slower one.
-            Err(_) => faults_of::<T>(query),
+            Err(_) => faults_of::<T>(request),
         };
         std::future::ready(match parsed {
             Ok(value) if faults.is_empty() => Ok(Self(value)),
@@ -40,10 +41,30 @@ impl<T: DeserializeOwned + JsonSchema + Validate<Context = ()> + 'static> FromRe
     }
 }
 
-fn faults_of<T: DeserializeOwned + JsonSchema + 'static>(query: &str) -> Vec<Fault> {
-    match web::Query::<Vec<(String, String)>>::from_query(query) {
-        Ok(web::Query(parameters)) => faults::of_parameters::<T>(parameters),
-        Err(_) => Vec::new(),
+/// Refuses every parameter, where none is taken.
+///
+/// # Errors
+/// There are some, or the query cannot be read.
+pub(super) fn ensure_none(request: &HttpRequest) -> Result<(), Failure> {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let web::Query(parameters) = parameters.map_err(|_| refused(&[]))?;
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    let unknown = |(name, _): &(String, String)| Fault::new(format!("/{name}"), "is unknown here");
+    Err(refused(&parameters.iter().map(unknown).collect::<Vec<_>>()))
+}
+
+fn faults_of<T: DeserializeOwned>(request: &HttpRequest) -> Vec<Fault> {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let path = route_of(request);
+    let path = path.split_once(API).map_or("", |(_, path)| path);
+    let excerpt = Excerpt::of_query(request.method(), path);
+    match (parameters, excerpt) {
+        (Ok(web::Query(parameters)), Some(excerpt)) => {
+            faults::of_parameters::<T>(parameters, &Schema::new(excerpt))
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -6,34 +6,32 @@ use std::iter::once;
 
 use serde_json::{Map, Value};
 
-use crate::domain::Fault;
+use super::faults::beneath;
+use crate::{domain::Fault, http::openapi::Excerpt};
 
 /// A schema and the named ones it refers to.
-pub struct Schema {
-    root: Value,
-    named: Map<String, Value>,
-}
+pub struct Schema(Excerpt);
 
 /// What a schema says, and where in the value it is said.
 type Rules = Map<String, Value>;
 
 impl Schema {
-    /// A schema whose references lead to `named`.
-    pub fn new(root: Value, named: Map<String, Value>) -> Self {
-        Self { root, named }
+    /// A schema of the document.
+    pub const fn new(excerpt: Excerpt) -> Self {
+        Self(excerpt)
     }
 
     /// Every fault of a value.
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        self.check(&self.root, value, "", &mut faults);
+        self.check(&self.0.root, value, "", &mut faults);
         faults
     }
 
     /// The text of a member as a value of the type that the schema gives it; what cannot be one stays a text.
     pub fn read(&self, name: &str, text: &str) -> Value {
         let text_itself = || Value::String(text.to_owned());
-        let root = self.resolve(&self.root);
+        let root = self.resolve(&self.0.root);
         let Some(member) = root.get("properties").and_then(|known| known.get(name)) else {
             return text_itself();
         };
@@ -52,7 +50,7 @@ impl Schema {
     fn resolve<'a>(&'a self, mut schema: &'a Value) -> &'a Value {
         while let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let name = reference.rsplit('/').next().unwrap_or(reference);
-            match self.named.get(name) {
+            match self.0.named.get(name) {
                 Some(named) => schema = named,
                 None => return &Value::Null,
             }
@@ -84,7 +82,7 @@ impl Schema {
     }
 
     fn check_members(&self, rules: &Rules, members: &Map<String, Value>, at: &str, faults: &mut Vec<Fault>) {
-        let place = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let place = |name: &str| beneath(at, name);
         let known = rules.get("properties").and_then(Value::as_object);
         for (name, value) in members {
             match known.and_then(|known| known.get(name)) {

@@ -45,6 +45,14 @@ impl Schemas {
         self.generator.subschema_for::<T>().to_value()
     }
 
+    /// The schema of a type that is read. It has to bear the type's own name, by which it is found again.
+    pub fn of_input<T: JsonSchema>(&mut self) -> Value {
+        let schema = self.of::<T>();
+        let name = T::schema_name();
+        assert_eq!(schema, json!({"$ref": format!("#/components/schemas/{name}")}), "two types are a {name}");
+        schema
+    }
+
     /// The schema of a type itself, to be changed.
     pub fn inline<T: JsonSchema>(&mut self) -> Map<String, Value> {
         match T::json_schema(&mut self.generator).to_value() {

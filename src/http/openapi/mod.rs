@@ -1,143 +1,29 @@
-//! The OpenAPI 3.1 document, put together from the route list.
+//! The OpenAPI 3.1 document. The tests make it from the signatures of the handlers (`generate`) and keep it with the
+//! pages, as `static/api/openapi.json`; the program only reads what is embedded.
 
 mod describe;
+mod excerpt;
+#[cfg(test)]
+mod generate;
 
-use actix_web::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-pub use self::describe::{DescribeAnswer, DescribeInput, Operation, Schemas, TakesInput, json_answer};
-use super::{problem::Problem, route::Endpoint, routes};
-use crate::service::{BackupName, Exported};
+pub use self::{
+    describe::{DescribeAnswer, DescribeInput, Operation, Schemas, TakesInput, json_answer},
+    excerpt::Excerpt,
+};
+use super::assets::Asset;
+
+/// Where the document lies, beneath the base path and among the pages.
+const PATH: &str = "api/openapi.json";
+
+/// The document as text; empty where it cannot be unpacked, which a test excludes.
+pub fn text() -> String {
+    let unpacked = Asset::find(PATH).and_then(|asset| asset.unpacked().ok());
+    unpacked.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
 
 /// The document.
 pub fn document() -> Value {
-    let mut schemas = Schemas::default();
-    let problem = schemas.of::<Problem>();
-    let mut paths: Map<String, Value> = Map::new();
-    for endpoint in routes::endpoints() {
-        let operation = operation(&endpoint, &problem, &mut schemas);
-        let path = paths.entry(endpoint.path.clone()).or_insert_with(|| json!({}));
-        if let Value::Object(methods) = path {
-            methods.insert(endpoint.method.as_str().to_ascii_lowercase(), operation);
-        }
-    }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "event-manager",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "Runs judged events: set-up, score sheets, exact results, and nothing deleted is lost. \
-                Every answer carries X-Request-ID and X-Correlation-ID; every failure is a problem+json.",
-            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-        },
-        // Relative to where the document is served, so that it holds under any base path.
-        "servers": [{"url": "v1"}],
-        "tags": tags(),
-        "paths": paths,
-        "components": {
-            "schemas": schemas.into_components(),
-            "securitySchemes": {
-                "session": {
-                    "type": "apiKey", "in": "cookie", "name": super::extract::SESSION_COOKIE,
-                    "description": "Set by sign-in. Unsafe methods also need the header X-CSRF-Token.",
-                },
-                "token": {"type": "http", "scheme": "bearer", "description": "An API token, em_..."},
-            },
-        },
-    })
-}
-
-fn tags() -> Value {
-    let mut seen: Vec<&'static str> = Vec::new();
-    for endpoint in routes::endpoints() {
-        if !seen.contains(&endpoint.tag) {
-            seen.push(endpoint.tag);
-        }
-    }
-    seen.into_iter().map(|name| json!({"name": name})).collect()
-}
-
-fn operation(endpoint: &Endpoint, problem: &Value, schemas: &mut Schemas) -> Value {
-    let mut operation = Operation::default();
-    (endpoint.describe)(&mut operation, schemas);
-    let mut parameters = path_parameters(&endpoint.path);
-    if !parameters.is_empty() {
-        operation.problems.insert(404);
-    }
-    if endpoint.method != Method::GET && operation.action.is_some() {
-        // What is deleted, locked, archived or taken stands in the way of any change.
-        operation.problems.insert(409);
-    }
-    if endpoint.method != Method::GET {
-        operation.problems.insert(507);
-    }
-    parameters.append(&mut operation.parameters);
-    let mut responses = Map::new();
-    for (status, answer) in &operation.answers {
-        responses.insert(status.to_string(), answer.clone());
-    }
-    for status in &operation.problems {
-        let answer = json!({
-            "description": reason(*status),
-            "content": {"application/problem+json": {"schema": problem}},
-        });
-        responses.insert(status.to_string(), answer);
-    }
-    let mut described = json!({
-        "operationId": endpoint.name,
-        "summary": endpoint.summary,
-        "tags": [endpoint.tag],
-        "parameters": parameters,
-        "responses": responses,
-    });
-    if let Value::Object(fields) = &mut described {
-        if let Some(body) = operation.body {
-            fields.insert("requestBody".to_owned(), body);
-        }
-        match operation.action {
-            Some(action) => {
-                fields.insert("x-action".to_owned(), json!(action.word()));
-                fields.insert("security".to_owned(), json!([{"session": []}, {"token": []}]));
-            }
-            None => {
-                fields.insert("security".to_owned(), json!([]));
-            }
-        }
-    }
-    described
-}
-
-fn path_parameters(path: &str) -> Vec<Value> {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names
-        .map(|name| {
-            let schema = match name {
-                "version" => json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}),
-                "name" => json!({"type": "string", "pattern": BackupName::PATTERN}),
-                "correlationId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}),
-                "what" => json!({"type": "string", "enum": Exported::WORDS}),
-                _ => json!({"type": "string", "format": "uuid"}),
-            };
-            json!({"name": name, "in": "path", "required": true, "schema": schema})
-        })
-        .collect()
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        400 => "The request cannot be read.",
-        401 => "Nobody is signed in, or the credentials are wrong.",
-        403 => "The actor may not do this.",
-        404 => "There is no such thing, or it is out of the actor's reach.",
-        408 => "The body did not come in time.",
-        409 => "The state of things does not allow it.",
-        412 => "Somebody else changed it meanwhile.",
-        413 => "The body is too large.",
-        415 => "The body is of another type than expected.",
-        422 => "What was sent breaks rules.",
-        429 => "There were too many requests, or wrong passwords; Retry-After says when to go on.",
-        503 => "The store has too much to do, its disk fails, or it is shutting down.",
-        507 => "The disk of the server is full.",
-        _ => "The request failed.",
-    }
+    serde_json::from_str(&text()).unwrap_or_default()
 }

@@ -95,13 +95,13 @@ struct ServiceOut {
     observe_hours: u32,
     /// What was seen of it, over restarts.
     seen: ObservedCalls,
-    settings: SettingsOut,
+    settings: BreakerSettingsOut,
 }
 
 /// What the breakers of a service go by.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct SettingsOut {
+struct BreakerSettingsOut {
     failure_threshold: Option<u32>,
     success_threshold: u32,
     /// How long a circuit stays open at first, in milliseconds.
@@ -117,7 +117,7 @@ struct SettingsOut {
     longest_timeout: Option<u64>,
 }
 
-impl From<BreakerSettings> for SettingsOut {
+impl From<BreakerSettings> for BreakerSettingsOut {
     fn from(settings: BreakerSettings) -> Self {
         let window_size = match settings.window {
             WindowSpan::Time(span) => Some(in_millis(span)),

@@ -116,20 +116,20 @@ async fn table(
 #[serde(rename_all = "camelCase")]
 struct EventOut {
     event: Out<Event>,
-    contests: Vec<ContestOut>,
+    contests: Vec<ContestExportOut>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ContestOut {
+struct ContestExportOut {
     contest: Out<Contest>,
     entries: Vec<Out<Entry>>,
-    categories: Vec<CategoryOut>,
+    categories: Vec<CategoryExportOut>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct CategoryOut {
+struct CategoryExportOut {
     category: Out<crate::domain::Category>,
     criteria: Vec<Out<Criterion>>,
     entrants: Vec<Out<Entrant>>,
@@ -160,8 +160,8 @@ async fn category_out(
     services: &Services,
     permit: &Permit,
     whole: WholeCategory,
-) -> Result<CategoryOut, Failure> {
-    Ok(CategoryOut {
+) -> Result<CategoryExportOut, Failure> {
+    Ok(CategoryExportOut {
         category: one(services, permit, whole.category).await?,
         criteria: outs(services, permit, whole.criteria).await?,
         entrants: outs(services, permit, whole.entrants).await?,
@@ -183,7 +183,7 @@ async fn event(
         for category in categories {
             of_contest.push(category_out(&services, &can, category).await?);
         }
-        contests.push(ContestOut {
+        contests.push(ContestExportOut {
             contest: one(&services, &can, contest).await?,
             entries: outs(&services, &can, entries).await?,
             categories: of_contest,

@@ -4,6 +4,7 @@ use actix_web::{http::Method, web::Data};
 use garde::Validate;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     deliveries::{AcceptedDelivery, out},
@@ -34,7 +35,8 @@ struct EventTypeOut {
     /// What it means.
     summary: String,
     /// JSON Schema of its `data`.
-    schema: Schema,
+    #[schemars(with = "Schema")]
+    schema: &'static Value,
 }
 
 /// What becomes of the secret before.

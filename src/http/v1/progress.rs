@@ -63,7 +63,7 @@ struct SeatOut {
 /// A category with its judges.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct CategoryOut {
+struct CategoryTallyOut {
     category: Named,
     #[serde(flatten)]
     tally: TallyOut,
@@ -73,12 +73,12 @@ struct CategoryOut {
 /// A contest with its categories, and its judges over all of them.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ContestOut {
+struct ContestTallyOut {
     contest: Named,
     #[serde(flatten)]
     tally: TallyOut,
     judges: Vec<JudgeOut>,
-    categories: Vec<CategoryOut>,
+    categories: Vec<CategoryTallyOut>,
 }
 
 /// The progress of a category, sheet by sheet.
@@ -90,7 +90,7 @@ struct CategoryProgressOut {
     /// The newest change that counts in it.
     as_of: u64,
     #[serde(flatten)]
-    category: CategoryOut,
+    category: CategoryTallyOut,
     /// In running order.
     entrants: Vec<EntrantOut>,
 }
@@ -134,7 +134,7 @@ struct ContestProgressOut {
     /// The newest change that counts in it.
     as_of: u64,
     #[serde(flatten)]
-    contest: ContestOut,
+    contest: ContestTallyOut,
 }
 
 /// The progress of an event.
@@ -146,7 +146,7 @@ struct EventProgressOut {
     as_of: u64,
     #[serde(flatten)]
     tally: TallyOut,
-    contests: Vec<ContestOut>,
+    contests: Vec<ContestTallyOut>,
 }
 
 fn tally(counted: Tally, last_sheet_at: Option<Timestamp>) -> TallyOut {
@@ -166,9 +166,9 @@ fn seat(judge: &JudgeProgress) -> SeatOut {
     }
 }
 
-fn category(progress: &CategoryProgress) -> CategoryOut {
+fn category(progress: &CategoryProgress) -> CategoryTallyOut {
     let row = &progress.frame.category;
-    CategoryOut {
+    CategoryTallyOut {
         category: Named { id: row.id, name: row.body.name.clone() },
         tally: tally(progress.tally, progress.last_at),
         judges: progress.judges.iter().map(seat).collect(),
@@ -181,7 +181,7 @@ fn sum<'a>(categories: impl Iterator<Item = &'a CategoryProgress> + Clone) -> Ta
     tally(categories.map(|category| category.tally).sum(), last_at)
 }
 
-fn contest(progress: &ContestProgress) -> ContestOut {
+fn contest(progress: &ContestProgress) -> ContestTallyOut {
     let categories = progress.categories.iter().map(|category| &**category);
     let mut judges: Vec<(&JudgeProgress, Vec<&JudgeProgress>)> = Vec::new();
     let mut places: HashMap<JudgeId, usize> = HashMap::new();
@@ -201,7 +201,7 @@ fn contest(progress: &ContestProgress) -> ContestOut {
         ),
         kept: seats.iter().map(|seat| seat.kept).sum(),
     };
-    ContestOut {
+    ContestTallyOut {
         contest: Named { id: progress.contest.id, name: progress.contest.body.name.clone() },
         tally: sum(categories.clone()),
         judges: judges.into_iter().map(judge).collect(),

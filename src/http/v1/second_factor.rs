@@ -21,7 +21,7 @@ use crate::{
 #[derive(Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-struct PasswordIn {
+struct CurrentPasswordIn {
     /// The password.
     #[garde(length(chars, max = 1_024))]
     current_password: String,
@@ -79,7 +79,7 @@ async fn begin(
     can: Can<permissions::ManageSecondFactor>,
     door: Door,
     services: Data<Services>,
-    Body(body): Body<PasswordIn>,
+    Body(body): Body<CurrentPasswordIn>,
 ) -> Result<Answer<EnrolmentOut>, Failure> {
     let begin = services.begin_second_factor(&can, body.current_password);
     let Enrolment { secret, uri } = door.prove(&can, &services, begin).await?;

@@ -75,7 +75,7 @@ struct LoginIn {
 #[derive(Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-struct PasswordIn {
+struct NewPasswordIn {
     /// The current one.
     #[garde(length(chars, max = 1_024))]
     current_password: String,
@@ -340,7 +340,7 @@ async fn change_password(
     can: Can<permissions::UseAccount>,
     door: Door,
     services: Data<Services>,
-    Body(body): Body<PasswordIn>,
+    Body(body): Body<NewPasswordIn>,
 ) -> Result<Done, Failure> {
     let change = services.change_own_password(&can, body.current_password, body.new_password);
     door.prove(&can, &services, change).await?;
