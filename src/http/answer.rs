@@ -1,7 +1,7 @@
 //! What handlers answer with. Each type knows its status and headers and describes itself.
 
 use actix_web::{
-    HttpRequest, HttpResponse, Responder,
+    HttpRequest, HttpResponse, HttpResponseBuilder, Responder,
     body::BoxBody,
     http::{
         Method,
@@ -95,11 +95,27 @@ impl<T: Serialize> Rendered for Tagged<T> {
     }
 }
 
-fn respond<T: Serialize>(mut response: actix_web::HttpResponseBuilder, value: &T) -> HttpResponse {
-    match extract::to_json(value) {
+fn respond<T: Serialize>(response: HttpResponseBuilder, value: &T) -> HttpResponse {
+    with_body(response, extract::to_json(value))
+}
+
+fn with_body(mut response: HttpResponseBuilder, body: Result<String, Failure>) -> HttpResponse {
+    match body {
         Ok(body) => response.insert_header((header::CONTENT_TYPE, "application/json")).body(body),
         Err(failure) => failure.respond("", None),
     }
+}
+
+fn of_version(mut response: HttpResponseBuilder, version: u64) -> HttpResponseBuilder {
+    response.insert_header((header::ETAG, format!("\"{version}\"")));
+    response
+}
+
+fn replayed(mut response: HttpResponseBuilder, is_replayed: bool) -> HttpResponseBuilder {
+    if is_replayed {
+        response.insert_header(REPLAYED);
+    }
+    response
 }
 
 /// The answer to what is done later: where to look, and how it stands.
@@ -121,9 +137,7 @@ impl<T: Serialize> Responder for Tagged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        response.insert_header((header::ETAG, format!("\"{}\"", self.1)));
-        respond(response, &self.0)
+        respond(of_version(HttpResponse::Ok(), self.1), &self.0)
     }
 }
 
@@ -131,13 +145,9 @@ impl<T: Serialize> Responder for Created<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Created();
-        response.insert_header((header::ETAG, format!("\"{}\"", self.version)));
+        let mut response = of_version(HttpResponse::Created(), self.version);
         response.insert_header((header::LOCATION, self.location));
-        if self.replayed {
-            response.insert_header(REPLAYED);
-        }
-        respond(response, &self.value)
+        respond(replayed(response, self.replayed), &self.value)
     }
 }
 
@@ -145,11 +155,7 @@ impl<T: Serialize> Responder for MadeOnce<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        if self.replayed {
-            response.insert_header(REPLAYED);
-        }
-        respond(response, &self.value)
+        respond(replayed(HttpResponse::Ok(), self.replayed), &self.value)
     }
 }
 

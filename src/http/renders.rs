@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     marker::PhantomData,
+    pin::Pin,
     sync::{PoisonError, RwLock},
 };
 
@@ -82,8 +83,22 @@ impl Renders {
         stamp: Stamp,
         render: impl Future<Output = Result<A, Failure>>,
     ) -> Result<Cached<A>, Failure> {
+        let rendered = Box::pin(async { render.await?.render() });
+        let (body, etag) = self.rendered(permit, services, request, stamp, rendered).await?;
+        Ok(Cached::new(body, etag))
+    }
+
+    async fn rendered(
+        &self,
+        permit: &Permit,
+        services: &Services,
+        request: &HttpRequest,
+        stamp: Stamp,
+        render: Pin<Box<dyn Future<Output = Result<(String, Option<u64>), Failure>> + '_>>,
+    ) -> Result<(Bytes, Option<u64>), Failure> {
         let Authority::Grants(grants) = &permit.principal().authority else {
-            return Cached::fresh(&render.await?);
+            let (body, version) = render.await?;
+            return Ok((Bytes::from(body), version));
         };
         let tenant = permit.tenant();
         let key = Key { tenant, grants: grants.clone(), target: request.uri().to_string() };
@@ -93,12 +108,12 @@ impl Renders {
             Stamp::Newest => services.store().head(tenant)?.sequence,
         };
         if let Some(kept) = self.find(&key, as_of) {
-            return Ok(Cached::new(kept.body, Some(kept.etag)));
+            return Ok((kept.body, Some(kept.etag)));
         }
-        let (body, version) = render.await?.render()?;
+        let (body, version) = render.await?;
         let (body, etag) = (Bytes::from(body), version.unwrap_or(as_of));
         self.keep(key, Kept { as_of, body: body.clone(), etag });
-        Ok(Cached::new(body, Some(etag)))
+        Ok((body, Some(etag)))
     }
 
     fn find(&self, key: &Key, as_of: u64) -> Option<Kept> {
@@ -148,16 +163,20 @@ impl<A> Responder for Cached<A> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        if let Some(etag) = self.etag.map(|etag| format!("\"{etag}\"")) {
-            if self.conditional && is_known(request, &etag) {
-                return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
-            }
-            response.insert_header((header::ETAG, etag));
-        }
-        response.insert_header((header::CONTENT_TYPE, "application/json"));
-        response.body(self.body)
+        sent(request, self.body, self.etag, self.conditional)
     }
+}
+
+fn sent(request: &HttpRequest, body: Bytes, etag: Option<u64>, conditional: bool) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(etag) = etag.map(|etag| format!("\"{etag}\"")) {
+        if conditional && is_known(request, &etag) {
+            return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+        }
+        response.insert_header((header::ETAG, etag));
+    }
+    response.insert_header((header::CONTENT_TYPE, "application/json"));
+    response.body(body)
 }
 
 impl<A: DescribeAnswer> DescribeAnswer for Cached<A> {

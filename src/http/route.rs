@@ -1,7 +1,17 @@
 //! An endpoint: method, path and handler, with how it describes itself. Registering and documenting read the same
 //! value.
 
-use actix_web::{FromRequest, Handler, Responder, Route, guard, http::Method, web};
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    future::{Ready, ready},
+    rc::Rc,
+};
+
+use actix_web::{
+    FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, dev::Payload, guard, http::Method, web,
+};
+use futures_util::future::LocalBoxFuture;
 
 use super::{
     extract::Only,
@@ -13,25 +23,29 @@ pub struct Endpoint {
     /// The method.
     pub method: Method,
     /// The path beneath the base path, with `{name}` for parameters.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// Its name in the document.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// What it does, in one sentence.
-    pub summary: String,
+    pub summary: Cow<'static, str>,
     /// The group it belongs to.
     pub tag: &'static str,
     /// Adds itself to the document.
     #[cfg(test)]
     pub describe: fn(&mut super::openapi::Operation, &mut super::openapi::Schemas),
-    route: Box<dyn Fn() -> Route>,
+    handler: Rc<Erased>,
 }
+
+/// A handler of any type, from the request to the response. All are registered as one type: what the library does
+/// around each handler would be there some hundreds of times.
+type Erased = dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>;
 
 impl Endpoint {
     /// An endpoint that `handler` answers.
     pub fn new<F, Args>(
         method: Method,
-        path: impl Into<String>,
-        (tag, name, summary): (&'static str, impl Into<String>, impl Into<String>),
+        path: impl Into<Cow<'static, str>>,
+        (tag, name, summary): (&'static str, impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>),
         handler: F,
     ) -> Self
     where
@@ -39,7 +53,6 @@ impl Endpoint {
         Args: FromRequest + DescribeInput + 'static,
         F::Output: Responder + DescribeAnswer + 'static,
     {
-        let verb = method.clone();
         Self {
             method,
             path: path.into(),
@@ -51,16 +64,38 @@ impl Endpoint {
                 Only::<Args>::describe(operation, schemas);
                 F::Output::describe(operation, schemas);
             },
-            route: Box::new(move || {
-                let handler = handler.clone();
-                routed(&verb).to(move |Only(args): Only<Args>| handler.call(args))
-            }),
+            handler: Rc::new(move |request, payload| Box::pin(answer(handler.clone(), request, payload))),
         }
     }
 
     /// What the server registers.
     pub fn route(&self) -> Route {
-        (self.route)()
+        let handler = self.handler.clone();
+        routed(&self.method).to(move |request: HttpRequest, Untouched(payload)| handler(request, payload))
+    }
+}
+
+async fn answer<F, Args>(handler: F, request: HttpRequest, mut payload: Payload) -> HttpResponse
+where
+    F: Handler<Args>,
+    Args: FromRequest + DescribeInput + 'static,
+    F::Output: Responder + 'static,
+{
+    match Only::<Args>::from_request(&request, &mut payload).await {
+        Ok(Only(args)) => handler.call(args).await.respond_to(&request).map_into_boxed_body(),
+        Err(error) => HttpResponse::from_error(error),
+    }
+}
+
+/// The body of a request, which nobody has begun to read.
+struct Untouched(Payload);
+
+impl FromRequest for Untouched {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self(payload.take())))
     }
 }
 

@@ -153,7 +153,11 @@ impl Services {
 
 /// SHA-256 of a value's JSON.
 fn hash(value: &impl Serialize) -> Result<SecretHash, ServiceError> {
-    let json = serde_json::to_vec(value).map_err(|error| ServiceError::Internal(error.to_string()))?;
+    digest(serde_json::to_vec(value))
+}
+
+fn digest(json: serde_json::Result<Vec<u8>>) -> Result<SecretHash, ServiceError> {
+    let json = json.map_err(|error| ServiceError::Internal(error.to_string()))?;
     Ok(Sha256::digest(json).into())
 }
 

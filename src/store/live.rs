@@ -11,6 +11,7 @@ use super::{
     engine::{Direction, Reader},
     keys,
     lineage::{self, Lineage},
+    order::in_order,
     rows,
 };
 use crate::domain::{Kind, Noun, Row, Tenant, TenantId, Timestamp, noun::UniqueField, with_noun};
@@ -257,10 +258,8 @@ impl<'a> Live<'a> {
     /// When the store cannot be read.
     pub fn children<N: Noun>(&self, place: &Place) -> Result<Vec<LiveRow<N>>, StoreError> {
         let prefix = keys::children(N::KIND, place.lineage.tenant(), place.lineage.id());
-        let mut found: Vec<LiveRow<N>> =
-            rows::scan(self.reader, &prefix, |_, value| self.child(place, value))?;
-        found.sort_by_key(|row| (row.row.body.order(), row.row.id));
-        Ok(found)
+        let found: Vec<LiveRow<N>> = rows::scan(self.reader, &prefix, |_, value| self.child(place, value))?;
+        Ok(in_order(found, |row| (row.row.body.order(), row.row.id)))
     }
 
     /// Whether fewer than `most` rows of a kind lie beneath a live place. Hidden ones count too: they may come back.

@@ -30,6 +30,7 @@ mod lineage;
 mod live;
 mod logo;
 mod memory;
+mod order;
 mod overlay;
 mod password_reset;
 mod pulse;
@@ -112,7 +113,7 @@ use self::{
     condition::Condition,
     pulse::Pulse,
     state::{Current, Snapshot},
-    submission::Pending,
+    submission::{Operation, Submission},
     supervisor::Supervisor,
     writer::{Message, Writer},
 };
@@ -271,15 +272,30 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     {
+        let outcome = Arc::new(Mutex::new(None));
+        let left = Arc::clone(&outcome);
+        let operation = move |transaction: &mut Transaction<'_>| {
+            let outcome = operation(transaction);
+            let is_kept = outcome.is_ok();
+            *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            is_kept
+        };
+        let receipt = self.submit(stamp, Box::new(operation)).await?;
+        let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok((outcome.unwrap_or_else(|| Err(StoreError::Closed.into()))?, receipt))
+    }
+
+    /// Hands an operation to the writer and waits until it has been answered for.
+    async fn submit(&self, stamp: Stamp, operation: Operation) -> Result<Receipt, StoreError> {
         if let Some(trouble) = self.condition.trouble() {
-            return Err(StoreError::ReadOnly(trouble).into());
+            return Err(StoreError::ReadOnly(trouble));
         }
-        let (pending, ticket, mut answer) = Pending::new(stamp, operation);
-        writer::enqueue(&self.queue, Message::Operation(Box::new(pending)))?;
-        let closed = |_| E::from(StoreError::Closed);
+        let (submission, ticket, mut answer) = Submission::new(stamp, operation);
+        writer::enqueue(&self.queue, Message::Operation(submission))?;
+        let closed = |_| StoreError::Closed;
         match tokio::time::timeout(self.limits.queue_wait, &mut answer).await {
             Ok(outcome) => outcome.map_err(closed)?,
-            Err(_) if ticket.withdraw() => Err(StoreError::Busy.into()),
+            Err(_) if ticket.withdraw() => Err(StoreError::Busy),
             // The writer has taken it: only the commit tells what became of it.
             Err(_) => answer.await.map_err(closed)?,
         }

@@ -30,24 +30,6 @@ pub struct Receipt {
     pub batch: usize,
 }
 
-/// An operation on its way through the writer.
-pub(super) trait Submission: Send {
-    /// Takes it from the queue; false if the caller has stopped waiting.
-    fn claim(&self, waited_max: Duration) -> bool;
-
-    /// Who writes, when and in which request.
-    fn stamp(&self) -> &Stamp;
-
-    /// Runs it; true if its changes are to be kept.
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> bool;
-
-    /// Turns its outcome into a failure of the store.
-    fn fail(&mut self, error: StoreError);
-
-    /// Tells the caller.
-    fn answer(self: Box<Self>, batch: usize, committed: Duration);
-}
-
 const QUEUED: u8 = 0;
 const TAKEN: u8 = 1;
 const ABANDONED: u8 = 2;
@@ -62,70 +44,87 @@ impl Ticket {
     }
 }
 
-/// Where the outcome of a submission arrives.
-pub(super) type Answer<T, E> = oneshot::Receiver<Result<(T, Receipt), E>>;
+/// Where what became of a submission arrives: that it was run and answered for, or why not.
+pub(super) type Answer = oneshot::Receiver<Result<Receipt, StoreError>>;
 
-/// An operation with its outcome and whoever waits for it.
-pub(super) struct Pending<T, E, F> {
-    operation: F,
+/// An operation without its types; true if its changes are to be kept. It leaves its outcome with whoever waits. That
+/// the writer, and all waiting for it, know no types keeps the program small: there are hundreds of operations.
+pub(super) type Operation = Box<dyn FnMut(&mut Transaction<'_>) -> bool + Send>;
+
+/// What became of a submission so far.
+enum Outcome {
+    /// It was not run.
+    Waiting,
+    /// It succeeded.
+    Kept,
+    /// It has refused itself.
+    Refused,
+    /// The store failed it.
+    Failed(StoreError),
+}
+
+/// An operation on its way through the writer.
+pub(super) struct Submission {
+    operation: Operation,
     stamp: Stamp,
     state: Arc<AtomicU8>,
     waiting: Stopwatch,
     receipt: Receipt,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<(T, Receipt), E>>,
+    outcome: Outcome,
+    reply: oneshot::Sender<Result<Receipt, StoreError>>,
 }
 
-impl<T, E, F> Pending<T, E, F> {
-    pub(super) fn new(stamp: Stamp, operation: F) -> (Self, Ticket, Answer<T, E>) {
+impl Submission {
+    pub(super) fn new(stamp: Stamp, operation: Operation) -> (Self, Ticket, Answer) {
         let (reply, answer) = oneshot::channel();
         let state = Arc::new(AtomicU8::new(QUEUED));
         let ticket = Ticket(Arc::clone(&state));
-        let waiting = Stopwatch::start();
-        let pending =
-            Self { operation, stamp, state, waiting, receipt: Receipt::default(), outcome: None, reply };
-        (pending, ticket, answer)
+        let (waiting, receipt, outcome) = (Stopwatch::start(), Receipt::default(), Outcome::Waiting);
+        (Self { operation, stamp, state, waiting, receipt, outcome, reply }, ticket, answer)
     }
-}
 
-impl<T, E, F> Submission for Pending<T, E, F>
-where
-    T: Send,
-    E: From<StoreError> + Send,
-    F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send,
-{
-    fn claim(&self, waited_max: Duration) -> bool {
+    /// Takes it from the queue; false if the caller has stopped waiting, or has waited too long.
+    pub(super) fn claim(&self, waited_max: Duration) -> bool {
         let wanted = if self.waiting.elapsed() > waited_max { ABANDONED } else { TAKEN };
         let claimed = self.state.compare_exchange(QUEUED, wanted, Ordering::AcqRel, Ordering::Acquire);
         claimed.is_ok() && wanted == TAKEN
     }
 
-    fn stamp(&self) -> &Stamp {
+    /// Who writes, when and in which request.
+    pub(super) fn stamp(&self) -> &Stamp {
         &self.stamp
     }
 
-    fn run(&mut self, transaction: &mut Transaction<'_>) -> bool {
+    /// Runs it; true if its changes are to be kept.
+    pub(super) fn run(&mut self, transaction: &mut Transaction<'_>) -> bool {
         self.receipt.queued = self.waiting.elapsed();
         let watch = Stopwatch::start();
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.operation)(transaction)))
-            .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.operation)(transaction)));
         self.receipt.applied = watch.elapsed();
-        let kept = outcome.is_ok();
-        self.outcome = Some(outcome);
-        kept
+        self.outcome = match outcome {
+            Ok(true) => Outcome::Kept,
+            Ok(false) => Outcome::Refused,
+            Err(_) => Outcome::Failed(StoreError::Panicked),
+        };
+        matches!(self.outcome, Outcome::Kept)
     }
 
-    fn fail(&mut self, error: StoreError) {
+    /// Turns its outcome into a failure of the store.
+    pub(super) fn fail(&mut self, error: StoreError) {
         // A refusal stands whether or not the rest of the batch was kept.
-        if !matches!(self.outcome, Some(Err(_))) {
-            self.outcome = Some(Err(error.into()));
+        if matches!(self.outcome, Outcome::Waiting | Outcome::Kept) {
+            self.outcome = Outcome::Failed(error);
         }
     }
 
-    fn answer(self: Box<Self>, batch: usize, committed: Duration) {
-        let receipt = Receipt { batch, committed, ..self.receipt };
-        let outcome = self.outcome.unwrap_or_else(|| Err(StoreError::Busy.into()));
+    /// Tells the caller.
+    pub(super) fn answer(self, batch: usize, committed: Duration) {
+        let outcome = match self.outcome {
+            Outcome::Kept | Outcome::Refused => Ok(Receipt { batch, committed, ..self.receipt }),
+            Outcome::Failed(error) => Err(error),
+            Outcome::Waiting => Err(StoreError::Busy),
+        };
         // A caller that went away does not need the answer; the change is kept all the same.
-        let _ = self.reply.send(outcome.map(|value| (value, receipt)));
+        let _ = self.reply.send(outcome);
     }
 }

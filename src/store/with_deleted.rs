@@ -8,6 +8,7 @@ use super::{
     keys,
     lineage::Lineage,
     live::Live,
+    order::in_order,
     rows::{self, Buried},
 };
 use crate::domain::{Kind, Noun, Row, TenantId, Visibility};
@@ -95,8 +96,7 @@ impl<'a> WithDeleted<'a> {
             let id = keys::live_of_trash(key).as_deref().and_then(keys::id_of);
             id.map(|id| Self::unearth(codec::decode(value)?, lineage_of(id))).transpose()
         })?);
-        found.sort_by_key(|found| (found.row.body.order(), found.row.id));
-        Ok(found)
+        Ok(in_order(found, |found| (found.row.body.order(), found.row.id)))
     }
 
     /// The rows of a kind that point at a target, live or hidden, anywhere in the tenant. Those deleted themselves are

@@ -31,7 +31,7 @@ pub const OPERATION_ROWS_MAX: usize = 3_000;
 
 /// What the writer does next.
 pub(super) enum Message {
-    Operation(Box<dyn Submission>),
+    Operation(Submission),
     /// Open the store anew if something is still the matter, and tell whether it can be written.
     Heal {
         /// The state that could not be read, if that is why.
@@ -91,8 +91,10 @@ impl Writer {
         }
     }
 
-    fn process(&mut self, mut batch: Vec<Box<dyn Submission>>) {
-        batch.retain(|operation| operation.claim(self.queue_wait));
+    fn process(&mut self, batch: Vec<Submission>) {
+        let (mut batch, late): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|operation| operation.claim(self.queue_wait));
+        finish(late, Duration::ZERO);
         if batch.is_empty() {
             return;
         }
@@ -103,7 +105,7 @@ impl Writer {
         let mut merged = Overlay::new(&base);
         let (mut heads, mut moved) = (self.heads.clone(), Moved::default());
         for operation in &mut batch {
-            apply(operation.as_mut(), &mut merged, &mut heads, &mut moved);
+            apply(operation, &mut merged, &mut heads, &mut moved);
         }
         if merged.len() == 0 {
             return finish(batch, Duration::ZERO);
@@ -241,7 +243,7 @@ impl Writer {
         Ok(())
     }
 
-    fn refuse(&self, mut batch: Vec<Box<dyn Submission>>, error: impl Fn() -> StoreError) {
+    fn refuse(&self, mut batch: Vec<Submission>, error: impl Fn() -> StoreError) {
         for operation in &mut batch {
             operation.fail(error());
         }
@@ -250,7 +252,7 @@ impl Writer {
 }
 
 /// Runs one operation in its own overlay and keeps its changes if it succeeds.
-fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut Heads, moved: &mut Moved) {
+fn apply(operation: &mut Submission, merged: &mut Overlay<'_>, heads: &mut Heads, moved: &mut Moved) {
     let stamp = operation.stamp().clone();
     let mut transaction = Transaction::new(merged, heads, &stamp);
     if !operation.run(&mut transaction) {
@@ -267,7 +269,7 @@ fn apply(operation: &mut dyn Submission, merged: &mut Overlay<'_>, heads: &mut H
     heads.extend(new_heads);
 }
 
-fn finish(batch: Vec<Box<dyn Submission>>, committed: Duration) {
+fn finish(batch: Vec<Submission>, committed: Duration) {
     let size = batch.len();
     for operation in batch {
         operation.answer(size, committed);

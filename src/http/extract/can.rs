@@ -11,7 +11,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
-    domain::Permission,
+    domain::{Action, Permission},
     http::{
         admission::Admission,
         local::LocalPeer,
@@ -72,26 +72,30 @@ impl<P: Permission> FromRequest for Can<P> {
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let context = context(&request)?;
-            let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?;
-            let admission = admission(&request)?;
-            let principal = match authenticate(&request, &context, services).await {
-                Ok(principal) => principal,
-                Err(failure) => {
-                    admission.admit_stranger(&request, &context, services)?;
-                    return Err(failure);
-                }
-            };
-            admission.admit(&request, &context, services, &principal)?;
-            let context = context.with_actor(principal.actor.clone(), Some(principal.tenant));
-            context.record_actor(&tracing::Span::current());
-            request.extensions_mut().insert(context.clone());
-            let permit = services.permit(context, principal, P::ACTION)?;
-            Ok(Self { permit, permission: PhantomData })
-        })
+        let permit = permit(request.clone(), P::ACTION);
+        Box::pin(async move { Ok(Self { permit: permit.await?, permission: PhantomData }) })
     }
+}
+
+/// Who sent a request, known to the log from here on, and that they may act so.
+fn permit(request: HttpRequest, action: Action) -> LocalBoxFuture<'static, Result<Permit, Failure>> {
+    Box::pin(async move {
+        let context = context(&request)?;
+        let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?;
+        let admission = admission(&request)?;
+        let principal = match authenticate(&request, &context, services).await {
+            Ok(principal) => principal,
+            Err(failure) => {
+                admission.admit_stranger(&request, &context, services)?;
+                return Err(failure);
+            }
+        };
+        admission.admit(&request, &context, services, &principal)?;
+        let context = context.with_actor(principal.actor.clone(), Some(principal.tenant));
+        context.record_actor(&tracing::Span::current());
+        request.extensions_mut().insert(context.clone());
+        Ok(services.permit(context, principal, action)?)
+    })
 }
 
 impl<P: Permission> DescribeInput for Can<P> {

@@ -315,13 +315,13 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
             vec![
                 Endpoint::new(
                     Method::GET,
-                    &*path,
+                    path.clone(),
                     about("list", format!("The {many} of one {parent}, in running order.")),
                     list_beneath::<N>,
                 ),
                 Endpoint::new(
                     Method::POST,
-                    &*path,
+                    path.clone(),
                     about("create", format!("Creates one {one} of one {parent}.")),
                     create_beneath::<N>,
                 ),
@@ -333,7 +333,7 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
             let path = format!("/{many}");
             let mut endpoints = vec![Endpoint::new(
                 Method::GET,
-                &*path,
+                path.clone(),
                 about("list", format!("The {many} of the tenant.")),
                 list::<N>,
             )];
@@ -341,7 +341,7 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
             if N::KIND != Kind::User {
                 endpoints.push(Endpoint::new(
                     Method::POST,
-                    &*path,
+                    path.clone(),
                     about("create", format!("Creates one {one}.")),
                     create::<N>,
                 ));
@@ -349,16 +349,16 @@ pub fn endpoints<N: Resource>(beneath: Option<Kind>) -> Vec<Endpoint> {
             endpoints
         }
     };
-    endpoints.push(Endpoint::new(Method::GET, &*item, about("get", format!("One {one}.")), get::<N>));
+    endpoints.push(Endpoint::new(Method::GET, item.clone(), about("get", format!("One {one}.")), get::<N>));
     endpoints.push(Endpoint::new(
         Method::PATCH,
-        &*item,
+        item.clone(),
         about("update", format!("Changes fields of one {one}.")),
         update::<N>,
     ));
     endpoints.push(Endpoint::new(
         Method::DELETE,
-        &*item,
+        item.clone(),
         about(
             "delete",
             format!("Deletes one {one}: it and all beneath it are out of sight until it is restored."),
