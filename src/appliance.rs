@@ -9,6 +9,7 @@ mod ending;
 mod error;
 mod listening;
 mod outside;
+mod stored_backups;
 
 use std::{
     fs, io,
@@ -33,6 +34,7 @@ pub use self::{
     error::ApplianceError,
     listening::listen,
     outside::ensure_outside,
+    stored_backups::{StoredBackup, StoredBackups},
 };
 use crate::{
     config::{Config, FirstAdmin, Outbound},

@@ -40,6 +40,20 @@ pub enum ApplianceError {
         /// Why not.
         error: StoreError,
     },
+    /// Backups are looked for where there are none.
+    #[error("no object storage is set up: there is no [storage] in the configuration")]
+    NoStorage,
+    /// A backup could not be kept.
+    #[error("{path} cannot be written: {error}", path = path.display())]
+    Fetched {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// No object store gave a backup.
+    #[error("the backup could not be fetched: {0}")]
+    NotFetched(String),
     /// There is nothing to restore.
     #[error(
         "the data file {file} is sound, so no copy was put in its place; to go back to a copy all the same, move it away \

@@ -97,7 +97,7 @@ fn authorities(outbound: &Outbound) -> Result<Option<String>, ApplianceError> {
     outbound.authorities_file.as_deref().map(read).transpose()
 }
 
-fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
+pub(super) fn http_client(outbound: &Outbound) -> Result<HttpClient, ApplianceError> {
     HttpClient::new(HttpRules {
         tenant_networks: outbound.tenant_networks.clone(),
         tenant_https_only: outbound.tenant_https_only,
@@ -217,7 +217,7 @@ fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {
 
 /// The object stores, in the order in which they are tried. Their addresses are the operator's: any that is not a cloud's
 /// own metadata.
-fn storage(config: &Config, http: &HttpClient) -> Result<Option<StoragePort>, ApplianceError> {
+pub(super) fn storage(config: &Config, http: &HttpClient) -> Result<Option<StoragePort>, ApplianceError> {
     let rules = [("storage", config.storage.rules()), ("storage_second", config.storage_second.rules())];
     let rules = rules.into_iter().filter_map(|(section, rules)| Some((section, rules?)));
     let targets = rules.map(|(section, rules)| {

@@ -1,5 +1,5 @@
 //! `backup`: makes a backup of the data, whether the server runs or not; lists and verifies backups, which are files, so
-//! that no server is needed; `restore` is in a file of its own.
+//! that no server is needed; `restore`, and `stored` with `fetch`, have files of their own.
 
 use std::{
     ops::ControlFlow,
@@ -14,12 +14,15 @@ use serde_json::{Value, json};
 use super::{
     Failure,
     backup_restore::restore,
+    backup_stored::{fetch, stored},
     console, load,
     local_api::{Data, LocalApi, OPERATORS, text, with_api},
 };
 use crate::{
     config::{Config, Flags},
-    store::{BackupFile, BackupKeys, Manifest, VerifiedBackup, backups_in, label_of, verify_backup},
+    store::{
+        BackupFile, BackupKeys, BackupName, Manifest, VerifiedBackup, backups_in, label_of, verify_backup,
+    },
 };
 
 /// How long between two looks at how far a backup is.
@@ -62,6 +65,25 @@ enum Verb {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// List the backups in object storage, newest first; asks the stores of the configuration, no server
+    Stored {
+        #[command(flatten)]
+        flags: Flags,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch a backup from object storage and read it as a whole
+    Fetch {
+        #[command(flatten)]
+        flags: Flags,
+        /// Its name, as `backup stored` tells it
+        #[arg(value_name = "NAME")]
+        name: BackupName,
+        /// Where to; the directory of backups, unless it is said
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
     /// Put a backup in the place of the data, after telling what it lacks and asking; what is there is moved aside
     Restore {
         #[command(flatten)]
@@ -83,20 +105,28 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.verb {
         None => make(&arguments.make),
         Some(Verb::List { flags, json }) => list(&load(&flags)?, json),
-        Some(Verb::Verify { file }) => {
-            let read = verify_backup(&file, &mut || ControlFlow::Continue(()));
-            let read = read.map_err(|error| Failure::Other(error.about(&file)))?;
-            let beside = label_of(&file).filter(|label| label.sha256 != read.sha256);
-            contents(&file, &read);
-            match beside {
-                None => Ok(()),
-                Some(_) => Err(Failure::Other(format!(
-                    "{}: it is whole, but not the file that was made: its SHA-256 is another",
-                    file.display()
-                ))),
-            }
-        }
+        Some(Verb::Verify { file }) => verify(&file),
+        Some(Verb::Stored { flags, json }) => stored(&load(&flags)?, json),
+        Some(Verb::Fetch { flags, name, to }) => fetch(&load(&flags)?, name, to),
         Some(Verb::Restore { flags, file, yes }) => restore(&load(&flags)?, &file, yes),
+    }
+}
+
+/// Reads a backup as a whole, and tells what is in it.
+///
+/// # Errors
+/// It is not sound.
+pub fn verify(file: &Path) -> Result<(), Failure> {
+    let read = verify_backup(file, &mut || ControlFlow::Continue(()));
+    let read = read.map_err(|error| Failure::Other(error.about(file)))?;
+    let beside = label_of(file).filter(|label| label.sha256 != read.sha256);
+    contents(file, &read);
+    match beside {
+        None => Ok(()),
+        Some(_) => Err(Failure::Other(format!(
+            "{}: it is whole, but not the file that was made: its SHA-256 is another",
+            file.display()
+        ))),
     }
 }
 

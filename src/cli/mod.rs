@@ -4,6 +4,7 @@ mod addresses;
 mod audit;
 mod backup;
 mod backup_restore;
+mod backup_stored;
 mod config;
 mod console;
 mod copies;

@@ -27,7 +27,7 @@ use std::process::{Command, Output, Stdio};
 
 /// What a command prints on standard output, after it ended with success.
 #[track_caller]
-fn success(command: &mut Command) -> String {
+pub fn success(command: &mut Command) -> String {
     let output = outcome(command);
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -35,7 +35,7 @@ fn success(command: &mut Command) -> String {
 
 /// What a command complains of, after it failed.
 #[track_caller]
-fn failure(command: &mut Command) -> String {
+pub fn failure(command: &mut Command) -> String {
     let output = outcome(command);
     assert_eq!(output.status.code(), Some(1), "{command:?}: {}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stderr).unwrap()

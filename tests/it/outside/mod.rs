@@ -18,6 +18,7 @@ mod results_mail;
 mod scan;
 mod sms;
 mod storage;
+mod stored_backups;
 mod webhooks;
 mod wordings;
 
