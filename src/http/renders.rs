@@ -4,11 +4,11 @@
 use std::{
     collections::HashMap,
     marker::PhantomData,
-    pin::Pin,
     sync::{PoisonError, RwLock},
 };
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
+use futures_util::future::LocalBoxFuture;
 
 use serde_json::json;
 
@@ -70,6 +70,9 @@ pub struct Cached<A> {
     answer: PhantomData<A>,
 }
 
+/// A body as JSON, and the version if it is one resource.
+type Rendering = Result<(String, Option<u64>), Failure>;
+
 impl Renders {
     /// The answer to a request: the one that was rendered before, if nothing has changed since, or a fresh one.
     ///
@@ -94,7 +97,7 @@ impl Renders {
         services: &Services,
         request: &HttpRequest,
         stamp: Stamp,
-        render: Pin<Box<dyn Future<Output = Result<(String, Option<u64>), Failure>> + '_>>,
+        render: LocalBoxFuture<'_, Rendering>,
     ) -> Result<(Bytes, Option<u64>), Failure> {
         let Authority::Grants(grants) = &permit.principal().authority else {
             let (body, version) = render.await?;

@@ -8,6 +8,7 @@ use super::{
     identity::read,
     keys::{self, Table},
     live::{Cursor, Live, Page},
+    newest::Newest,
     rows,
     transaction::Transaction,
 };
@@ -61,28 +62,11 @@ impl Live<'_> {
     ) -> Result<Page<AlertRecord>, StoreError> {
         let prefix = keys::children(Kind::Alert, SYSTEM_TENANT, SYSTEM_TENANT.uuid());
         let to = after.map_or_else(|| keys::end_of(&prefix), |cursor| key(AlertId::new(cursor.id)));
-        let (mut items, mut more, mut failed) = (Vec::new(), false, None);
-        self.reader().range(&prefix, &to, Direction::Backward, &mut |_, value| {
-            match codec::decode::<AlertRecord>(value) {
-                Ok(alert) if !wanted(&alert) => {}
-                Ok(_) if items.len() == limit => {
-                    more = true;
-                    return ControlFlow::Break(());
-                }
-                Ok(alert) => items.push(alert),
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
-                }
-            }
-            ControlFlow::Continue(())
-        })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
-        let next = items.last().filter(|_| more);
-        let next = next.map(|alert: &AlertRecord| Cursor { order: (0, 0), id: alert.id.uuid() });
-        Ok(Page { items, next })
+        Newest::up_to(limit, |alert: &AlertRecord| alert.id.uuid(), wanted).between(
+            self.reader(),
+            &prefix,
+            &to,
+        )
     }
 
     /// The silences there are, those that are over included until somebody makes another one.
@@ -129,16 +113,31 @@ impl Transaction<'_> {
         Ok(there)
     }
 
-    /// Forgets alerts that were over before a time, at most so many. Returns how many it were.
+    /// Forgets alerts that began and were over before a time, at most so many of the oldest. Returns how many it were.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn forget_alerts(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        let is_old = |alert: &AlertRecord| alert.resolved_at.is_some_and(|over| over < before);
-        let old = self.live().alerts(None, usize::MAX, is_old)?.items;
-        for alert in old.iter().rev().take(limit) {
-            self.overlay().delete(key(alert.id));
+        let prefix = keys::children(Kind::Alert, SYSTEM_TENANT, SYSTEM_TENANT.uuid());
+        let (mut old, mut failed) = (Vec::new(), None);
+        self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, value| {
+            match codec::decode::<AlertRecord>(value) {
+                // They are in order of their beginning, so none that is younger is old.
+                Ok(alert) if alert.fired_at >= before || old.len() == limit => return ControlFlow::Break(()),
+                Ok(alert) => old.extend(alert.resolved_at.filter(|over| *over < before).map(|_| alert.id)),
+                Err(error) => {
+                    failed = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        if let Some(error) = failed {
+            return Err(error.into());
         }
-        Ok(old.len().min(limit))
+        for id in &old {
+            self.overlay().delete(key(*id));
+        }
+        Ok(old.len())
     }
 }

@@ -16,6 +16,7 @@ use super::{
         deliveries::{DeliveryPlace, queued_delivery},
     },
     live::{Cursor, DeliverySpan, Live, Page},
+    newest::Newest,
     transaction::Transaction,
 };
 use crate::domain::{Delivery, DeliveryId, DeliveryState, Kind, TenantId, Timestamp};
@@ -40,46 +41,8 @@ fn first_id_of(at: Timestamp) -> Uuid {
     Uuid::from_u128(u128::from(millis) << 80)
 }
 
-/// Collects deliveries, newest first, until there are as many as wanted and one more, or enough were looked at.
-struct Collected<F> {
-    items: Vec<Delivery>,
-    limit: usize,
-    looks_left: usize,
-    /// The last one that was looked at, if the look ended there.
-    broken_off_at: Option<DeliveryId>,
-    wanted: F,
-}
-
-impl<F: Fn(&Delivery) -> bool> Collected<F> {
-    /// As many as a limit says, whatever has to be looked at for them.
-    fn up_to(limit: usize, wanted: F) -> Self {
-        Self { items: Vec::new(), limit, looks_left: usize::MAX, broken_off_at: None, wanted }
-    }
-
-    /// Takes one more; the look may be over.
-    fn take(&mut self, delivery: Delivery) -> ControlFlow<()> {
-        let id = delivery.id;
-        if (self.wanted)(&delivery) {
-            self.items.push(delivery);
-        }
-        self.looks_left = self.looks_left.saturating_sub(1);
-        if self.items.len() > self.limit {
-            return ControlFlow::Break(());
-        }
-        if self.looks_left == 0 {
-            self.broken_off_at = Some(id);
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn page(mut self) -> Page<Delivery> {
-        let more = self.items.len() > self.limit;
-        self.items.truncate(self.limit);
-        let last = self.items.last().filter(|_| more).map(|delivery| delivery.id);
-        let next = last.or(self.broken_off_at).map(|id| Cursor { order: (0, 0), id: id.uuid() });
-        Page { items: self.items, next }
-    }
+fn id_of(delivery: &Delivery) -> Uuid {
+    delivery.id.uuid()
 }
 
 impl Live<'_> {
@@ -106,19 +69,8 @@ impl Live<'_> {
         let from = span.since.map_or_else(|| prefix.clone(), |at| row(first_id_of(at)));
         let before = span.after.map(|cursor| cursor.id).or_else(|| span.until.map(first_id_of));
         let to = before.map_or_else(|| keys::end_of(&prefix), row);
-        let mut collected = Collected { looks_left: span.looked_max, ..Collected::up_to(span.limit, wanted) };
-        if from >= to {
-            return Ok(collected.page());
-        }
-        let mut failed = None;
-        self.reader().range(&from, &to, Direction::Backward, &mut |_, value| match codec::decode(value) {
-            Ok(delivery) => collected.take(delivery),
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        })?;
-        failed.map_or_else(|| Ok(collected.page()), |error| Err(error.into()))
+        let newest = Newest::up_to(span.limit, id_of, wanted).looking_at(span.looked_max);
+        if from >= to { Ok(newest.page()) } else { newest.between(self.reader(), &from, &to) }
     }
 
     /// A page of a tenant's dead letters that pass a filter, newest first, behind a cursor.
@@ -137,7 +89,7 @@ impl Live<'_> {
             || keys::end_of(&prefix),
             |cursor| keys::of_tenant_by_id(Table::DeadDelivery, tenant, cursor.id),
         );
-        self.indexed(tenant, (&prefix, &to), Collected::up_to(limit, wanted))
+        self.indexed(tenant, (&prefix, &to), Newest::up_to(limit, id_of, wanted))
     }
 
     /// The deliveries of a correlation ID, newest first, at most so many.
@@ -152,8 +104,8 @@ impl Live<'_> {
     ) -> Result<Vec<Delivery>, StoreError> {
         let prefix = correlated(tenant, correlation, Correlated::Delivery);
         let wanted = |delivery: &Delivery| delivery.correlation_id == correlation;
-        let collected = Collected::up_to(limit, wanted);
-        Ok(self.indexed(tenant, (&prefix, &keys::end_of(&prefix)), collected)?.items)
+        let newest = Newest::up_to(limit, id_of, wanted);
+        Ok(self.indexed(tenant, (&prefix, &keys::end_of(&prefix)), newest)?.items)
     }
 
     /// Follows an index whose keys end with deliveries' ids.
@@ -161,13 +113,13 @@ impl Live<'_> {
         &self,
         tenant: TenantId,
         (from, to): (&[u8], &[u8]),
-        mut collected: Collected<F>,
+        mut newest: Newest<Delivery, F>,
     ) -> Result<Page<Delivery>, StoreError> {
         let mut failed = None;
         self.reader().range(from, to, Direction::Backward, &mut |key, _| {
             let found = keys::id_of(key).map(|id| self.delivery(tenant, DeliveryId::new(id)));
             match found {
-                Some(Ok(Some(delivery))) => collected.take(delivery),
+                Some(Ok(Some(delivery))) => newest.take(delivery),
                 Some(Err(error)) => {
                     failed = Some(error);
                     ControlFlow::Break(())
@@ -175,7 +127,7 @@ impl Live<'_> {
                 _ => ControlFlow::Continue(()),
             }
         })?;
-        failed.map_or_else(|| Ok(collected.page()), Err)
+        failed.map_or_else(|| Ok(newest.page()), Err)
     }
 
     /// Number of the last change of a tenant that was published; none if none ever was.

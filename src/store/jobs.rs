@@ -10,6 +10,7 @@ use super::{
     engine::Direction,
     keys::{self, Table, correlations::correlated_job},
     live::{Cursor, Live, Page},
+    newest::Newest,
     rows,
     transaction::Transaction,
 };
@@ -55,29 +56,7 @@ impl Live<'_> {
     ) -> Result<Page<Job>, StoreError> {
         let prefix = keys::children(Kind::Job, tenant, tenant.uuid());
         let to = after.map_or_else(|| keys::end_of(&prefix), |cursor| key(tenant, JobId::new(cursor.id)));
-        let (mut items, mut more, mut failed) = (Vec::new(), false, None);
-        self.reader().range(&prefix, &to, Direction::Backward, &mut |_, value| {
-            match codec::decode::<Job>(value) {
-                Ok(job) if wanted(&job) => {
-                    if items.len() == limit {
-                        more = true;
-                        return ControlFlow::Break(());
-                    }
-                    items.push(job);
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
-                }
-            }
-            ControlFlow::Continue(())
-        })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
-        let next = items.last().filter(|_| more).map(|job: &Job| Cursor { order: (0, 0), id: job.id.uuid() });
-        Ok(Page { items, next })
+        Newest::up_to(limit, |job: &Job| job.id.uuid(), wanted).between(self.reader(), &prefix, &to)
     }
 
     /// The first jobs of the queue, those longest due first, of all tenants.

@@ -30,6 +30,7 @@ mod lineage;
 mod live;
 mod logo;
 mod memory;
+mod newest;
 mod order;
 mod overlay;
 mod password_reset;
@@ -291,7 +292,7 @@ impl Store {
             return Err(StoreError::ReadOnly(trouble));
         }
         let (submission, ticket, mut answer) = Submission::new(stamp, operation);
-        writer::enqueue(&self.queue, Message::Operation(submission))?;
+        writer::enqueue(&self.queue, Message::Operation(Box::new(submission)))?;
         let closed = |_| StoreError::Closed;
         match tokio::time::timeout(self.limits.queue_wait, &mut answer).await {
             Ok(outcome) => outcome.map_err(closed)?,

@@ -31,7 +31,7 @@ pub const OPERATION_ROWS_MAX: usize = 3_000;
 
 /// What the writer does next.
 pub(super) enum Message {
-    Operation(Submission),
+    Operation(Box<Submission>),
     /// Open the store anew if something is still the matter, and tell whether it can be written.
     Heal {
         /// The state that could not be read, if that is why.
@@ -73,7 +73,7 @@ impl Writer {
             let mut next = Some(first);
             while let Some(message) = next {
                 match message {
-                    Message::Operation(operation) => batch.push(operation),
+                    Message::Operation(operation) => batch.push(*operation),
                     Message::Heal { unreadable, reply } => healing = Some((unreadable, reply)),
                     Message::Stop => stop = true,
                 }

@@ -65,7 +65,7 @@ impl Clock {
     /// The time since this clock was made. It never goes back.
     pub fn monotonic(&self) -> Duration {
         match &self.0.source {
-            Source::System { started } => started.elapsed(),
+            Source::System { started } => instant().duration_since(*started),
             Source::Manual(hands) => Duration::from_micros(hands.monotonic_micros.load(Ordering::Acquire)),
         }
     }
@@ -135,7 +135,7 @@ impl Stopwatch {
 
     /// The time since it began.
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+        instant().duration_since(self.0)
     }
 
     /// The time from an earlier start to this one's; zero if that was later.

@@ -139,6 +139,7 @@ fn play(store: &Store, batches: &[Vec<Step>]) {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "clients of a test have no request to belong to")]
 fn a_number_told_while_reading_is_that_of_the_state_that_is_read() {
     let store = Store::in_memory(StoreLimits::default()).unwrap();
     let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

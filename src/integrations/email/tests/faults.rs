@@ -65,6 +65,7 @@ fn a_relay_that_refuses_connections_or_has_no_address_is_tried_again() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "clients of a test have no request to belong to")]
 fn a_relay_that_is_silent_or_drips_ends_within_the_limits() {
     let timeout = (Blame::Service, Next::Retry, "timeout");
     let unknown = (Blame::Service, Next::Unknown, "unknown_end");

@@ -157,6 +157,7 @@ fn a_redirect_is_an_answer_and_not_followed() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "clients of a test have no request to belong to")]
 fn nothing_of_one_request_is_used_for_the_next() {
     let (listener, address) = listener();
     let client = client();

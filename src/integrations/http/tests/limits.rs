@@ -35,6 +35,7 @@ fn hurried(url: &str, body: Vec<u8>) -> HttpFailure {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "clients of a test have no request to belong to")]
 fn answers_that_drip_end_at_the_total_limit() {
     let drips = [
         ("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n", "x"),
