@@ -67,7 +67,7 @@ async fn run(options: &Options) {
     println!("{:<44} {:>12} {:>9} {:>9}", "row", "per second", "p50 ms", "p99 ms");
 
     let raw = raw_store::writes_per_second(CLIENTS, span, options.sheets);
-    println!("{:<44} {raw:>12.0}", "raw store: 1 row + 1 append, group commit");
+    println!("{:<44} {raw:>12.0}", "raw store: 1 row + 2 appends, group commit");
 
     let product = Product::start(options.sheets);
     let mut event = event::Event::create(&product, "load", 1 + options.seconds as usize * 40).await;

@@ -1,5 +1,5 @@
-//! redb with group commit and nothing else: for each write one row at a random key and one at the end, as large as a
-//! sheet and its audit record. What a durable write could cost at least.
+//! redb with group commit and nothing else: for each write one row at a random key and two at the end, as large as a sheet,
+//! its audit record and its place in the index of correlation IDs. What a durable write could cost at least.
 
 use std::{
     sync::{
@@ -43,6 +43,14 @@ impl Writes {
         table.insert(key.as_slice(), self.sheet.as_slice()).unwrap();
         let key = [&[133_u8][..], &[1; 16], &self.written.to_be_bytes()].concat();
         table.insert(key.as_slice(), self.record.as_slice()).unwrap();
+        let key = [
+            &[193_u8][..],
+            &[1; 16],
+            &self.written.to_be_bytes().repeat(2),
+            &[1],
+            &self.written.to_be_bytes(),
+        ];
+        table.insert(key.concat().as_slice(), [1_u8, 0xCD, 1, 1].as_slice()).unwrap();
         self.written += 1;
     }
 

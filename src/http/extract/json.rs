@@ -43,17 +43,23 @@ where
 /// Malformed text is a 400, a member that is named twice a 422.
 pub fn document(bytes: &[u8], depth_max: usize) -> Result<Value, Failure> {
     ensure_shallow(bytes, depth_max)?;
+    // Keeping the place costs something, and most texts are JSON.
+    let document = serde_json::from_slice::<Unambiguous>(bytes);
+    document.map(|Unambiguous(value)| value).map_err(|_| fault_of(bytes))
+}
+
+/// What is wrong with a text that is no JSON, or not unambiguous.
+fn fault_of(bytes: &[u8]) -> Failure {
     let deserializer = &mut serde_json::Deserializer::from_slice(bytes);
-    let parsed = serde_path_to_error::deserialize::<_, Unambiguous>(&mut *deserializer);
-    let value = parsed.map_err(|error| {
-        if error.inner().is_data() {
+    match serde_path_to_error::deserialize::<_, Unambiguous>(&mut *deserializer) {
+        Err(error) if error.inner().is_data() => {
             Failure::invalid(vec![Fault::new(faults::pointer(error.path()), "is named twice")])
-        } else {
-            no_json(faults::pointer(error.path()), error.inner())
         }
-    })?;
-    deserializer.end().map_err(|error| no_json(String::new(), &error))?;
-    Ok(value.0)
+        Err(error) => no_json(faults::pointer(error.path()), error.inner()),
+        Ok(_) => {
+            deserializer.end().err().map_or_else(Failure::internal, |error| no_json(String::new(), &error))
+        }
+    }
 }
 
 /// A value as the text of an answer.

@@ -24,7 +24,7 @@ impl Schema {
     /// Every fault of a value.
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        self.check(&self.0.root, value, "", &mut faults);
+        self.check(&self.0.root, value, &At::Root, &mut faults);
         faults
     }
 
@@ -58,7 +58,7 @@ impl Schema {
         schema
     }
 
-    fn check(&self, schema: &Value, value: &Value, at: &str, faults: &mut Vec<Fault>) {
+    fn check(&self, schema: &Value, value: &Value, at: &At<'_>, faults: &mut Vec<Fault>) {
         let Value::Object(rules) = self.resolve(schema) else { return };
         for alternatives in ["oneOf", "anyOf"] {
             if let Some(Value::Array(alternatives)) = rules.get(alternatives) {
@@ -66,7 +66,7 @@ impl Schema {
             }
         }
         if let Some(message) = wrong_type(rules, value).or_else(|| wrong_value(rules, value)) {
-            faults.push(Fault::new(at, message));
+            faults.push(at.fault(message));
             return;
         }
         match value {
@@ -74,33 +74,40 @@ impl Schema {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     let schema = rules.get("items").unwrap_or(&Value::Null);
-                    self.check(schema, item, &format!("{at}/{index}"), faults);
+                    self.check(schema, item, &At::Item(at, index), faults);
                 }
             }
             _ => {}
         }
     }
 
-    fn check_members(&self, rules: &Rules, members: &Map<String, Value>, at: &str, faults: &mut Vec<Fault>) {
-        let place = |name: &str| beneath(at, name);
+    fn check_members(
+        &self,
+        rules: &Rules,
+        members: &Map<String, Value>,
+        at: &At<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
         let known = rules.get("properties").and_then(Value::as_object);
         for (name, value) in members {
             match known.and_then(|known| known.get(name)) {
-                Some(schema) => self.check(schema, value, &place(name), faults),
+                Some(schema) => self.check(schema, value, &At::Member(at, name), faults),
                 None => match rules.get("additionalProperties") {
-                    Some(Value::Bool(false)) => faults.push(Fault::new(place(name), "is unknown here")),
-                    Some(schema @ Value::Object(_)) => self.check(schema, value, &place(name), faults),
+                    Some(Value::Bool(false)) => faults.push(At::Member(at, name).fault("is unknown here")),
+                    Some(schema @ Value::Object(_)) => {
+                        self.check(schema, value, &At::Member(at, name), faults)
+                    }
                     _ => {}
                 },
             }
         }
         for name in required(rules).filter(|name| !members.contains_key(*name)) {
-            faults.push(Fault::new(place(name), "is required"));
+            faults.push(At::Member(at, name).fault("is required"));
         }
     }
 
     /// Of alternatives, the one that is meant is known by its `type`, or is the only one but null.
-    fn check_one_of(&self, alternatives: &[Value], value: &Value, at: &str, faults: &mut Vec<Fault>) {
+    fn check_one_of(&self, alternatives: &[Value], value: &Value, at: &At<'_>, faults: &mut Vec<Fault>) {
         let rules: Vec<&Rules> =
             alternatives.iter().filter_map(|schema| self.resolve(schema).as_object()).collect();
         let fits = |schema: &&Value| {
@@ -119,17 +126,38 @@ impl Schema {
                     Some(meant) => {
                         self.check(&Value::Object((*meant).clone()), value, at, faults);
                     }
-                    None => faults.push(Fault::new(format!("{at}/type"), one_of(&tags))),
+                    None => faults.push(At::Member(at, "type").fault(one_of(&tags))),
                 },
-                (true, None) => faults.push(Fault::new(format!("{at}/type"), "is required")),
-                (false, _) => faults.push(Fault::new(at, "must be an object")),
+                (true, None) => faults.push(At::Member(at, "type").fault("is required")),
+                (false, _) => faults.push(at.fault("must be an object")),
             };
         }
         let words: Vec<Value> = rules.iter().flat_map(|rules| words(rules)).cloned().collect();
         if !words.is_empty() {
-            faults.push(Fault::new(at, one_of(&words)));
+            faults.push(at.fault(one_of(&words)));
         } else if let Some(meant) = alternatives.iter().find(|schema| schema["type"] != "null") {
             self.check(meant, value, at, faults);
+        }
+    }
+}
+
+/// A place in a value. Most values have no fault, so that it is only written out for one.
+enum At<'a> {
+    Root,
+    Member(&'a Self, &'a str),
+    Item(&'a Self, usize),
+}
+
+impl At<'_> {
+    fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault::new(self.pointer(), message)
+    }
+
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(of, name) => beneath(&of.pointer(), name),
+            Self::Item(of, index) => format!("{}/{index}", of.pointer()),
         }
     }
 }
