@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{ServiceError, Services};
 use crate::{
-    domain::{Assignment, AuditRecord, Entry, Facts, JudgeId, Kind, TenantId, Timestamp, Verb},
+    domain::{Assignment, AuditRecord, Entry, Facts, JudgeId, JudgeLinkId, Kind, TenantId, Timestamp, Verb},
     store::{ChainedRecord, Lineage, SheetKey, Standing, StoreError, WithDeleted},
 };
 
@@ -171,17 +171,11 @@ fn change(
         // A mark goes with its criterion; what else becomes of it is told of its sheet.
         (Kind::Mark, _) if verb == Verb::Deleted => view.standing(tenant, Kind::Criterion, id)?,
         (Kind::Sheet | Kind::Mark, _) => None,
+        (Kind::JudgeLink, _) => view.standing_of_judge_link(tenant, JudgeLinkId::new(id))?,
         // These are made void or come to an end, and are never deleted.
-        (
-            Kind::Token
-            | Kind::JudgeLink
-            | Kind::Job
-            | Kind::Breaker
-            | Kind::Delivery
-            | Kind::Backup
-            | Kind::Alert,
-            _,
-        ) => Some((Lineage::of_tenant(tenant).child(kind, id), Standing::Live)),
+        (Kind::Token | Kind::Job | Kind::Breaker | Kind::Delivery | Kind::Backup | Kind::Alert, _) => {
+            Some((Lineage::of_tenant(tenant).child(kind, id), Standing::Live))
+        }
         (kind, _) => view.standing(tenant, kind, id)?,
     };
     let Some((lineage, standing)) = stands else { return Ok(None) };

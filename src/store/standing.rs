@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{StoreError, lineage::Lineage, rows, sheets::SheetKey, with_deleted::WithDeleted};
 use crate::domain::{
-    Category, Entrant, EntrantRule, Entry, Kind, TenantId, Visibility, noun::UniqueField, with_noun,
+    Category, Entrant, EntrantRule, Entry, Judge, JudgeLinkId, Kind, TenantId, Visibility, noun::UniqueField,
+    with_noun,
 };
 
 /// How something stands.
@@ -40,6 +41,22 @@ impl WithDeleted<'_> {
             };
             Ok(Some((found.lineage, standing)))
         }, otherwise Ok(None))
+    }
+
+    /// How a judge link stands, whatever its state: it goes out of sight with its judge. Nothing if there is no such link.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn standing_of_judge_link(
+        &self,
+        tenant: TenantId,
+        id: JudgeLinkId,
+    ) -> Result<Option<(Lineage, Standing)>, StoreError> {
+        let live = self.live();
+        let Some(link) = live.judge_link_by_id(tenant, id)? else { return Ok(None) };
+        let shows = live.find::<Judge>(tenant, link.judge.uuid())?.is_some();
+        let standing = if shows { Standing::Live } else { Standing::Hidden };
+        Ok(Some((Lineage::of_tenant(tenant).child(Kind::JudgeLink, id.uuid()), standing)))
     }
 
     /// How a sheet stands, and where its category hangs; nothing if there is no such category.

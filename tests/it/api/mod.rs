@@ -17,6 +17,7 @@ mod files;
 mod fixtures;
 mod foreign_ids;
 mod hiding;
+mod hiding_everywhere;
 mod hiding_table;
 mod idempotency;
 mod imports;

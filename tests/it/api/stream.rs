@@ -14,7 +14,7 @@ fn actions(events: &[StreamEvent]) -> Vec<&str> {
 }
 
 /// What a caller is told behind a change, up to a new event that the ADMIN makes now.
-fn told(client: &Client, admin: &Client, after: u64) -> Vec<StreamEvent> {
+pub(super) fn told(client: &Client, admin: &Client, after: u64) -> Vec<StreamEvent> {
     let end = id_of(&admin.create("/events", &json!({"name": "The end"})));
     let mut stream = EventStream::after(client, after);
     std::iter::from_fn(|| stream.next()).take_while(|event| event.data["id"] != end.as_str()).collect()
@@ -185,6 +185,20 @@ fn what_came_before_a_deletion_is_told_no_more_only_the_deletion() {
     admin.call(&format!("{contest}/restore")).expect(200);
     let events = told(admin, admin, 0);
     assert_eq!(gone(&events, &competition.category).len(), 1, "it can be seen again");
+}
+
+#[test]
+fn the_links_of_a_deleted_judge_are_told_of_no_more_until_the_judge_is_back() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    let judge = format!("/judges/{}", competition.judges[0].id);
+    let link = id_of(&admin.create(&format!("{judge}/links"), &json!({})));
+    let told_of_link = || told(admin, admin, 0).iter().filter(|event| event.data["id"] == *link).count();
+    assert_eq!(told_of_link(), 1);
+    admin.delete(&format!("{judge}?confirm=true")).expect(204);
+    assert_eq!(told_of_link(), 0);
+    admin.call(&format!("{judge}/restore")).expect(200);
+    assert_eq!(told_of_link(), 1);
 }
 
 #[test]

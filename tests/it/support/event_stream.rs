@@ -3,12 +3,15 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
 use super::client::{Client, Peer};
+
+/// How long a test waits for an event, whatever else the stream says meanwhile.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An open stream. Reading waits for the next event, and fails a test after a minute without one.
 pub struct EventStream {
@@ -41,7 +44,7 @@ impl EventStream {
     pub fn open_at(client: &Client, path: &str, headers: &[(&str, &str)]) -> Self {
         let Peer::Tcp(address) = &client.peer else { panic!("streams are read over TCP") };
         let mut connection = TcpStream::connect(address).unwrap();
-        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        connection.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(connection, "{}\r\n", client.head("GET", path, headers)).unwrap();
         let mut connection = BufReader::new(connection);
         let mut head = String::new();
@@ -57,7 +60,11 @@ impl EventStream {
 
     /// The next event with data; none if the stream has ended.
     pub fn next(&mut self) -> Option<StreamEvent> {
-        std::iter::from_fn(|| self.next_block()).find(|event| !event.name.is_empty())
+        let began = Instant::now();
+        std::iter::from_fn(|| self.next_block()).find(|block| {
+            assert!(began.elapsed() < PATIENCE, "nothing but signs of life for {PATIENCE:?}");
+            !block.name.is_empty()
+        })
     }
 
     /// The next events up to one of this action, that one included.
