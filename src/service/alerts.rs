@@ -365,9 +365,14 @@ mod tests {
             let permit = operator(&venue, Action::ManageAlerts).await;
             let of = (Some(AlertRule::CircuitBreakerOpen), Some("email/relay".to_owned()));
             let until = |hours: u32| -> Timestamp { venue.clock.clock().now().plus(hours * HOUR) };
-            let past = venue.services.silence_alerts(&permit, of.clone(), until(0), "x".to_owned()).await;
+            let past =
+                venue.services.silence_alerts(&permit, of.clone(), until(0), "x".to_owned(), None).await;
             assert!(matches!(past, Err(ServiceError::Invalid { .. })));
-            venue.services.silence_alerts(&permit, of, until(1), "maintenance".to_owned()).await.unwrap();
+            venue
+                .services
+                .silence_alerts(&permit, of, until(1), "maintenance".to_owned(), None)
+                .await
+                .unwrap();
             let wrong = [condition(&venue, None, true)];
             assert_eq!(noted(&venue, &telling, &wrong).await, (0, 0));
             assert_eq!((all(&venue).await.len(), sent(&venue.services).await.len()), (1, 0));

@@ -2,23 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     Permit, ServiceError, Services,
+    idempotency::{Creation, IdempotencyKey, Made, Once},
     messages::{Letter, name_of, recipient},
     resources::find_live,
 };
 use crate::{
-    domain::{Contestant, Delivery, Judge, Kind, Language, MessageContent, OutboundService, Role, User},
-    store::Live,
+    domain::{
+        Contestant, Delivery, DeliveryId, Judge, Kind, Language, MessageContent, OutboundService, Role,
+        TenantId, User,
+    },
+    store::{Live, StoreError},
 };
 
 /// Most people that one message goes to at a time.
 pub const RECIPIENTS_MAX: usize = 256;
 
 /// Who gets a message.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Audience {
     /// Everybody with a role in the tenant.
     pub role: Option<Role>,
@@ -42,7 +47,8 @@ pub struct Sent {
 }
 
 impl Services {
-    /// Mails a message to many, each by itself. Who gets no more mail, or has no address, is left out and told.
+    /// Mails a message to many, each by itself, once under a key. Who gets no more mail, or has no address, is left out
+    /// and told.
     ///
     /// # Errors
     /// No mail goes out, somebody is not there, or it would go to more than [`RECIPIENTS_MAX`].
@@ -51,10 +57,14 @@ impl Services {
         permit: &Permit,
         audience: &Audience,
         (subject, body): (String, String),
-    ) -> Result<Sent, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<Sent>, ServiceError> {
+        let asked = ("message", audience, &subject, &body);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let by = permit.principal().actor.clone();
         let sender = self.store.read(|view| name_of(view, permit.tenant(), &by)).await?.unwrap_or_default();
-        self.send_to(permit, audience, &MessageContent::Note { sender, subject, body }, None).await
+        let content = MessageContent::Note { sender, subject, body };
+        self.send_to(permit, audience, &content, None, once).await
     }
 
     /// Mails the same to everybody of an audience, in a language if one is wanted.
@@ -64,13 +74,15 @@ impl Services {
         audience: &Audience,
         content: &MessageContent,
         language: Option<&Language>,
-    ) -> Result<Sent, ServiceError> {
+        once: Option<Once>,
+    ) -> Result<Creation<Sent>, ServiceError> {
         self.ensure_set_up(OutboundService::Email)?;
         let people = self.store.read(|view| people(view, permit, audience)).await?;
         if people.len() > RECIPIENTS_MAX {
             let most = format!("goes to {} people; at most {RECIPIENTS_MAX} at a time", people.len());
             return Err(ServiceError::fault("invalid", "/to", most));
         }
+        let first = permit.context().clock().new_uuid();
         let (mut deliveries, mut unreachable) = (Vec::new(), Vec::new());
         for (name, address) in people {
             let Some(to) = recipient(&name, address) else {
@@ -78,10 +90,11 @@ impl Services {
                 continue;
             };
             let letter = Letter { to, content: content.clone(), language: language.cloned(), bulk: true };
-            deliveries.push(self.mail(permit.context(), permit.principal().actor.clone(), letter)?);
+            let delivery = self.mail(permit.context(), permit.principal().actor.clone(), letter)?;
+            deliveries.push(Delivery { id: id_behind(first, deliveries.len()), ..delivery });
         }
         let tenant = permit.tenant();
-        let (deliveries, suppressed) = self
+        let (made, suppressed) = self
             .write(permit, move |transaction| {
                 let (mut sent, mut suppressed) = (Vec::new(), Vec::new());
                 for delivery in &deliveries {
@@ -89,16 +102,36 @@ impl Services {
                     if transaction.live().suppression(tenant, &message.to.address)?.is_some() {
                         suppressed.push(message.to.name.clone());
                     } else {
-                        transaction.add_delivery(tenant, delivery)?;
                         sent.push(delivery.clone());
                     }
                 }
-                Ok((sent, suppressed))
+                let made = Once::make(once.as_ref(), transaction, first, |transaction| {
+                    for delivery in &sent {
+                        transaction.add_delivery(tenant, delivery)?;
+                    }
+                    Ok(sent)
+                })?;
+                Ok((made, suppressed))
             })
             .await?;
         self.delivery_queued.notify_one();
-        Ok(Sent { deliveries, unreachable, suppressed })
+        let (deliveries, replayed) = match made {
+            Made::Now(sent) => (sent, false),
+            Made::Before(first) => (self.store.read(|view| sent_before(view, tenant, first)).await?, true),
+        };
+        Ok(Creation { made: Sent { deliveries, unreachable, suppressed }, replayed })
     }
+}
+
+/// The ids of the deliveries of one message follow one another, so that the first leads to the others.
+fn id_behind(first: Uuid, index: usize) -> DeliveryId {
+    DeliveryId::new(Uuid::from_u128(first.as_u128().wrapping_add(index as u128)))
+}
+
+/// The deliveries of a message, as they are now.
+fn sent_before(view: &Live<'_>, tenant: TenantId, first: Uuid) -> Result<Vec<Delivery>, StoreError> {
+    let found = (0..RECIPIENTS_MAX).map(|index| view.delivery(tenant, id_behind(first, index)));
+    found.filter_map(Result::transpose).collect()
 }
 
 /// Names and addresses of an audience, each address once.

@@ -4,13 +4,14 @@
 use super::{
     Permit, ServiceError, Services,
     causing::{Cause, new_delivery},
+    idempotency::{Creation, IdempotencyKey, Made, Once},
     resources::find_live,
     wordings::wordings_of,
 };
 use crate::{
     domain::{
-        Actor, Delivery, Facts, Kind, Language, MessageContent, OutboundService, Outgoing, OutgoingMessage,
-        Recipient, Suppression, Tenant, TenantId, Urgency, User, UserId, Verb, Wording,
+        Actor, Delivery, DeliveryId, Facts, Kind, Language, MessageContent, OutboundService, Outgoing,
+        OutgoingMessage, Recipient, Suppression, Tenant, TenantId, Urgency, User, UserId, Verb, Wording,
     },
     security::{self, CannotOpen},
     store::{Live, ResetLink},
@@ -96,8 +97,8 @@ impl Services {
             .await
     }
 
-    /// Mails a user a link with which a password is set: an invitation, or a way back for whoever has lost theirs. `link`
-    /// makes the address of a token.
+    /// Mails a user a link with which a password is set, once under a key: an invitation, or a way back for whoever has
+    /// lost theirs. `link` makes the address of a token.
     ///
     /// # Errors
     /// There is no such user, or no mail goes out.
@@ -106,8 +107,10 @@ impl Services {
         permit: &Permit,
         user: UserId,
         link: impl Fn(&str) -> String,
-    ) -> Result<Delivery, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<Delivery>, ServiceError> {
         self.ensure_set_up(OutboundService::Email)?;
+        let once = key.map(|key| Once::new(permit, key, &("invitation", user))).transpose()?;
         let token = security::new_secret()?;
         let (hash, url) = (security::hash_of_secret(&token), link(&token));
         let valid_until = permit.context().clock().now().plus(super::password_reset::LINK_LIFETIME);
@@ -131,18 +134,27 @@ impl Services {
         let delivery =
             self.mail(permit.context(), by, Letter { to, content, language: None, bulk: false })?;
         let holder = permit.clone();
-        let delivery = self
+        let made = self
             .write(permit, move |transaction| {
                 find_live::<User>(&transaction.live(), &holder, user.uuid())?;
-                transaction.open_reset_link(hash, &reset)?;
-                let subject = (Kind::User, user.uuid());
-                transaction.record(holder.tenant(), Verb::ResetLinkMade, subject, Facts::None, None)?;
-                transaction.add_delivery(holder.tenant(), &delivery)?;
-                Ok(delivery.clone())
+                Once::make(once.as_ref(), transaction, delivery.id.uuid(), |transaction| {
+                    transaction.open_reset_link(hash, &reset)?;
+                    let subject = (Kind::User, user.uuid());
+                    transaction.record(holder.tenant(), Verb::ResetLinkMade, subject, Facts::None, None)?;
+                    transaction.add_delivery(holder.tenant(), &delivery)?;
+                    Ok(delivery.clone())
+                })
             })
             .await?;
         self.delivery_queued.notify_one();
-        Ok(delivery)
+        match made {
+            Made::Now(made) => Ok(Creation { made, replayed: false }),
+            Made::Before(id) => {
+                let id = DeliveryId::new(id);
+                let found = self.store.read(|view| view.delivery(permit.tenant(), id)).await?;
+                Ok(Creation { made: found.ok_or(ServiceError::NotFound(Kind::Delivery))?, replayed: true })
+            }
+        }
     }
 
     /// Mails a test to whoever asks for it.

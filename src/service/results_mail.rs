@@ -1,6 +1,11 @@
 //! Results by mail: the places of a category, or of all categories of a contest, as they are when they are sent.
 
-use super::{Audience, CategoryResults, NotComputable, Permit, Sent, ServiceError, Services};
+use serde::Serialize;
+
+use super::{
+    Audience, CategoryResults, NotComputable, Permit, Sent, ServiceError, Services,
+    idempotency::{Creation, IdempotencyKey, Once},
+};
 use crate::domain::{
     Action, CategoryId, CategoryPlaces, ContestId, EntryId, Language, MessageContent, PlaceTold,
 };
@@ -12,7 +17,7 @@ const PLACES_MAX: usize = 200;
 const PLACES_MIN: usize = 3;
 
 /// Which results are told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub enum ResultsOf {
     /// Those of a category.
     Category(CategoryId),
@@ -21,7 +26,7 @@ pub enum ResultsOf {
 }
 
 impl Services {
-    /// Mails results to many, each by itself.
+    /// Mails results to many, each by itself, once under a key.
     ///
     /// # Errors
     /// They are out of reach, or cannot be computed, or nobody has a place yet; and as with any message to many.
@@ -31,9 +36,12 @@ impl Services {
         of: ResultsOf,
         audience: &Audience,
         language: Option<&Language>,
-    ) -> Result<Sent, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<Sent>, ServiceError> {
+        let asked = ("results", of, audience, language);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let content = self.results_content(&permit.for_action(Action::ReadResults)?, of).await?;
-        self.send_to(permit, audience, &content, language).await
+        self.send_to(permit, audience, &content, language, once).await
     }
 
     async fn results_content(&self, permit: &Permit, of: ResultsOf) -> Result<MessageContent, ServiceError> {

@@ -1,6 +1,9 @@
 //! Silences: alerts that nobody is told of for a while. They are noted all the same.
 
-use super::{Permit, ServiceError, Services};
+use super::{
+    Permit, ServiceError, Services,
+    idempotency::{Creation, IdempotencyKey, Made, Once},
+};
 use crate::domain::{AlertRule, Facts, Kind, SYSTEM_TENANT, Silence, SilenceId, Timestamp, Verb};
 
 impl Services {
@@ -14,7 +17,7 @@ impl Services {
         Ok(silences.into_iter().filter(|silence| now < silence.until).collect())
     }
 
-    /// Keeps alerts of a rule or a part, or all, from being told until a time.
+    /// Keeps alerts of a rule or a part, or all, from being told until a time; once under a key.
     ///
     /// # Errors
     /// The time is over.
@@ -24,20 +27,40 @@ impl Services {
         (rule, subject): (Option<AlertRule>, Option<String>),
         until: Timestamp,
         reason: String,
-    ) -> Result<Silence, ServiceError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation<Silence>, ServiceError> {
         let clock = permit.context().clock();
         let (id, at, by) = (SilenceId::new(clock.new_uuid()), clock.now(), permit.principal().actor.clone());
         if until <= at {
             return Err(ServiceError::fault("invalid", "/until", "must be in the future"));
         }
+        let asked = ("silence", rule, &subject, until, &reason);
+        let once = key.map(|key| Once::new(permit, key, &asked)).transpose()?;
         let silence = Silence { id, rule, subject, until, reason, by, at };
-        self.write(permit, move |transaction| {
-            transaction.put_silence(&silence, at)?;
-            let facts = Facts::Reason(silence.reason.clone());
-            transaction.record(SYSTEM_TENANT, Verb::Silenced, (Kind::Alert, id.uuid()), facts, None)?;
-            Ok(silence.clone())
-        })
-        .await
+        let made = self
+            .write(permit, move |transaction| {
+                Once::make(once.as_ref(), transaction, id.uuid(), |transaction| {
+                    transaction.put_silence(&silence, at)?;
+                    let facts = Facts::Reason(silence.reason.clone());
+                    transaction.record(
+                        SYSTEM_TENANT,
+                        Verb::Silenced,
+                        (Kind::Alert, id.uuid()),
+                        facts,
+                        None,
+                    )?;
+                    Ok(silence.clone())
+                })
+            })
+            .await?;
+        match made {
+            Made::Now(made) => Ok(Creation { made, replayed: false }),
+            Made::Before(id) => {
+                let mut silences = self.store.read(|view| view.silences()).await?.into_iter();
+                let made = silences.find(|silence| silence.id.uuid() == id);
+                Ok(Creation { made: made.ok_or(ServiceError::NotFound(Kind::Alert))?, replayed: true })
+            }
+        }
     }
 
     /// Ends a silence.

@@ -13,11 +13,11 @@ use crate::{
     },
     http::{
         answer::{Answer, Created, Done},
-        extract::{Body, Can, CursorText, Item, Query, place_of},
+        extract::{Body, Can, CursorText, Item, Once, Query, place_of},
         problem::Failure,
         route::Endpoint,
     },
-    service::{AlertFilter, Services},
+    service::{AlertFilter, Creation, Services},
 };
 
 /// Which alerts.
@@ -184,12 +184,14 @@ async fn silences(
 async fn silence(
     can: Can<permissions::ManageAlerts>,
     services: Data<Services>,
+    Once(key): Once,
     Body(body): Body<SilenceIn>,
 ) -> Result<Created<SilenceOut>, Failure> {
     let SilenceIn { rule, subject, until, reason } = body;
-    let silence = services.silence_alerts(&can, (rule, subject), until, reason).await?;
-    let location = format!("/api/v1/silences/{}", silence.id);
-    Ok(Created { value: silence.into(), version: 1, location, replayed: false })
+    let asked = services.silence_alerts(&can, (rule, subject), until, reason, key.as_ref());
+    let Creation { made, replayed } = asked.await?;
+    let location = format!("/api/v1/silences/{}", made.id);
+    Ok(Created { value: made.into(), version: 1, location, replayed })
 }
 
 async fn end_silence(

@@ -18,7 +18,7 @@ use crate::{
         Timestamp, Urgency, permission::permissions,
     },
     http::{
-        answer::{Answer, Tagged, accepted},
+        answer::{Answer, REPLAYED, Tagged, accepted},
         extract::{Body, Can, CursorText, Expected, Item, Query, place_of},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
@@ -247,6 +247,31 @@ impl DescribeAnswer for AcceptedDelivery {
         operation
             .answers
             .insert(202, json_answer("It is on its way; it is at `Location`.", &schema, &headers));
+    }
+}
+
+/// The same, now or for an earlier request under the same idempotency key.
+pub struct DeliveryOnce {
+    pub delivery: AcceptedDelivery,
+    /// Whether it was an earlier one.
+    pub replayed: bool,
+}
+
+impl Responder for DeliveryOnce {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.delivery.respond_to(request);
+        if self.replayed {
+            response.headers_mut().insert(REPLAYED.0, REPLAYED.1);
+        }
+        response
+    }
+}
+
+impl DescribeAnswer for DeliveryOnce {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        AcceptedDelivery::describe(operation, schemas);
     }
 }
 

@@ -16,12 +16,12 @@ use crate::{
         Timestamp, permission::permissions,
     },
     http::{
-        answer::{Answer, Done},
-        extract::{Body, Can, Item},
+        answer::{Answer, Done, MadeOnce},
+        extract::{Body, Can, Item, Once},
         problem::Failure,
         route::Endpoint,
     },
-    service::{Audience, RECIPIENTS_MAX, ResultsOf, Sent, Services},
+    service::{Audience, Creation, RECIPIENTS_MAX, ResultsOf, Sent, Services},
 };
 
 /// Who gets a message: everybody who is named in any way, each once.
@@ -93,6 +93,12 @@ struct SentOut {
     suppressed: Vec<String>,
 }
 
+impl From<Creation<Sent>> for MadeOnce<SentOut> {
+    fn from(Creation { made, replayed }: Creation<Sent>) -> Self {
+        Self { value: made.into(), replayed }
+    }
+}
+
 impl From<Sent> for SentOut {
     fn from(Sent { deliveries, unreachable, suppressed }: Sent) -> Self {
         Self { deliveries: deliveries.iter().map(|delivery| delivery.id).collect(), unreachable, suppressed }
@@ -146,30 +152,33 @@ struct AddressIn {
 async fn write(
     can: Can<permissions::WriteMessages>,
     services: Data<Services>,
+    Once(key): Once,
     Body(body): Body<MessageIn>,
-) -> Result<Answer<SentOut>, Failure> {
+) -> Result<MadeOnce<SentOut>, Failure> {
     let MessageIn { to, subject, body } = body;
-    Ok(Answer(services.write_to(&can, &to.into(), (subject, body)).await?.into()))
+    Ok(services.write_to(&can, &to.into(), (subject, body), key.as_ref()).await?.into())
 }
 
 async fn mail_category_results(
     can: Can<permissions::WriteMessages>,
     services: Data<Services>,
     Item(id): Item,
+    Once(key): Once,
     Body(body): Body<ResultsMailIn>,
-) -> Result<Answer<SentOut>, Failure> {
+) -> Result<MadeOnce<SentOut>, Failure> {
     let (of, to) = (ResultsOf::Category(CategoryId::new(id)), body.to.into());
-    Ok(Answer(services.mail_results(&can, of, &to, body.language.as_ref()).await?.into()))
+    Ok(services.mail_results(&can, of, &to, body.language.as_ref(), key.as_ref()).await?.into())
 }
 
 async fn mail_contest_results(
     can: Can<permissions::WriteMessages>,
     services: Data<Services>,
     Item(id): Item,
+    Once(key): Once,
     Body(body): Body<ResultsMailIn>,
-) -> Result<Answer<SentOut>, Failure> {
+) -> Result<MadeOnce<SentOut>, Failure> {
     let (of, to) = (ResultsOf::Contest(ContestId::new(id)), body.to.into());
-    Ok(Answer(services.mail_results(&can, of, &to, body.language.as_ref()).await?.into()))
+    Ok(services.mail_results(&can, of, &to, body.language.as_ref(), key.as_ref()).await?.into())
 }
 
 async fn test(

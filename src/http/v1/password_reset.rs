@@ -6,18 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::deliveries::{AcceptedDelivery, out};
+use super::deliveries::{AcceptedDelivery, DeliveryOnce, out};
 use crate::{
     domain::{Email, Timestamp, UserId, permission::permissions},
     http::{
         Transport,
         answer::{Answer, Done},
-        extract::{Body, Caller, Can, Item},
+        extract::{Body, Caller, Can, Item, Once},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
         route::Endpoint,
     },
-    service::Services,
+    service::{Creation, Services},
 };
 
 /// A link with which a password can be set once; it is answered once.
@@ -107,10 +107,11 @@ async fn invite(
     services: Data<Services>,
     request: HttpRequest,
     Item(id): Item,
-) -> Result<AcceptedDelivery, Failure> {
+    Once(key): Once,
+) -> Result<DeliveryOnce, Failure> {
     let link = |token: &str| Transport::link(&request, &format!("/#/reset?token={token}"));
-    let delivery = services.invite(&can, UserId::new(id), link).await?;
-    Ok(AcceptedDelivery(out(&services, delivery)))
+    let Creation { made, replayed } = services.invite(&can, UserId::new(id), link, key.as_ref()).await?;
+    Ok(DeliveryOnce { delivery: AcceptedDelivery(out(&services, made)), replayed })
 }
 
 async fn reset(

@@ -102,3 +102,41 @@ fn results_are_sent_only_by_those_who_may_see_them() {
     }
     relay.wait_for(2, SOON);
 }
+
+#[test]
+fn what_is_mailed_under_a_key_is_mailed_once_however_often_it_is_asked_for() {
+    let relay = SmtpPeer::start();
+    let competition = Competition::on(Server::with(by(&relay)));
+    competition.submit_all();
+    let admin = competition.admin();
+    let mara = emcee(&competition);
+    let to =
+        json!({"role": "EMCEE", "users": [competition.judges[0].user], "judges": [competition.judges[0].id]});
+    let note = json!({"to": to, "subject": "Doors", "body": "At six."});
+    let mails = |path: &str| admin.get(path).expect(200)["items"].as_array().unwrap().len();
+    let mut mailed = 0;
+    for (key, path, body, each) in [
+        ("note", "/messages".to_owned(), note, 2),
+        ("category", format!("/categories/{}/results/mail", competition.category), json!({"to": to}), 2),
+        ("contest", format!("/contests/{}/results/mail", competition.contest), json!({"to": to}), 2),
+        ("invitation", format!("/users/{mara}/invitation"), json!({}), 1),
+    ] {
+        let client = admin.with_header("Idempotency-Key", key);
+        let asked = || if each == 1 { client.call(&path) } else { client.post(&path, &body) };
+        let first = asked();
+        mailed += each;
+        relay.wait_for(mailed, SOON);
+        let again = asked();
+        assert_eq!((again.status, again.header("idempotency-replayed")), (first.status, Some("true")));
+        assert_eq!(first.header("idempotency-replayed"), None, "{key}");
+        let of = |answer: &Value| match answer.get("deliveries") {
+            Some(deliveries) => (deliveries.clone(), answer["unreachable"].clone()),
+            None => (answer["id"].clone(), Value::Null),
+        };
+        assert_eq!(of(&again.json()), of(&first.json()), "{key}");
+        assert_eq!(mails("/deliveries?limit=100"), mailed, "{key}: nothing more is on its way");
+    }
+    let other = json!({"to": to, "subject": "Doors", "body": "At seven."});
+    let client = admin.with_header("Idempotency-Key", "note");
+    client.post("/messages", &other).expect_problem(422, "idempotency_key_reused");
+}
