@@ -7,19 +7,25 @@ use actix_web::{
         Method,
         header::{self, HeaderName, HeaderValue},
     },
+    web::Bytes,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     extract,
     openapi::{DescribeAnswer, Operation, Schemas, json_answer},
     problem::Failure,
 };
+use crate::domain::to_hex;
 
 /// 200 with a JSON body.
 pub struct Answer<T>(pub T);
+
+/// 200 with what is read and has no version: its ETag is a digest of it.
+pub struct Digested<T>(pub T);
 
 /// 200 with a resource and its ETag.
 pub struct Tagged<T>(pub T, pub u64);
@@ -63,6 +69,37 @@ pub fn names<'a>(mut lists: impl Iterator<Item = &'a HeaderValue>, etag: &str) -
 pub fn is_known(request: &HttpRequest, etag: &str) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
         && names(request.headers().get_all(header::IF_NONE_MATCH), etag)
+}
+
+/// The digest of an answer that has no version, as an ETag without its quotation marks.
+pub fn digest_of(body: &str) -> String {
+    to_hex(&Sha256::digest(body))
+}
+
+/// JSON with its ETag, or a 304 to whoever has it already.
+pub fn unless_known(request: &HttpRequest, etag: &str, body: Bytes) -> HttpResponse {
+    let quoted = format!("\"{etag}\"");
+    if is_known(request, &quoted) {
+        return HttpResponse::NotModified().insert_header((header::ETAG, quoted)).finish();
+    }
+    with_etag(etag, body)
+}
+
+/// JSON with its ETag.
+pub fn with_etag(etag: &str, body: Bytes) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, format!("\"{etag}\"")));
+    response.insert_header((header::CONTENT_TYPE, "application/json"));
+    response.body(body)
+}
+
+/// Describes an answer that is sent only to whoever has another one.
+pub fn describe_unless_known(operation: &mut Operation) {
+    operation.parameters.push(if_none_match());
+    operation.answers.insert(304, json!({"description": "It is as it was when this ETag was answered."}));
+    if let Some(headers) = operation.answers.get_mut(&200).and_then(|answer| answer.get_mut("headers")) {
+        *headers = json!({"ETag": {"schema": {"type": "string"}}});
+    }
 }
 
 /// The header as operations of the API describe it.
@@ -133,6 +170,17 @@ impl<T: Serialize> Responder for Answer<T> {
     }
 }
 
+impl<T: Serialize> Responder for Digested<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match extract::to_json(&self.0) {
+            Ok(body) => unless_known(request, &digest_of(&body), Bytes::from(body)),
+            Err(failure) => failure.respond("", None),
+        }
+    }
+}
+
 impl<T: Serialize> Responder for Tagged<T> {
     type Body = BoxBody;
 
@@ -177,6 +225,13 @@ impl<T: JsonSchema> DescribeAnswer for Answer<T> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         let schema = schemas.of::<T>();
         operation.answers.insert(200, json_answer("Done.", &schema, &json!({})));
+    }
+}
+
+impl<T: JsonSchema> DescribeAnswer for Digested<T> {
+    fn describe(operation: &mut Operation, schemas: &mut Schemas) {
+        Answer::<T>::describe(operation, schemas);
+        describe_unless_known(operation);
     }
 }
 

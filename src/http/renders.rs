@@ -7,13 +7,11 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, web::Bytes};
 use futures_util::future::LocalBoxFuture;
 
-use serde_json::json;
-
 use super::{
-    answer::{Rendered, if_none_match, is_known},
+    answer::{Rendered, describe_unless_known, digest_of, unless_known, with_etag},
     openapi::{DescribeAnswer, Operation, Schemas},
     problem::Failure,
 };
@@ -65,7 +63,7 @@ pub enum Stamp {
 /// An answer of type `A`, rendered now or before.
 pub struct Cached<A> {
     body: Bytes,
-    etag: Option<u64>,
+    etag: String,
     conditional: bool,
     answer: PhantomData<A>,
 }
@@ -98,10 +96,11 @@ impl Renders {
         request: &HttpRequest,
         stamp: Stamp,
         render: LocalBoxFuture<'_, Rendering>,
-    ) -> Result<(Bytes, Option<u64>), Failure> {
+    ) -> Result<(Bytes, String), Failure> {
         let Authority::Grants(grants) = &permit.principal().authority else {
             let (body, version) = render.await?;
-            return Ok((Bytes::from(body), version));
+            let etag = etag_of(&body, version);
+            return Ok((Bytes::from(body), etag));
         };
         let tenant = permit.tenant();
         let key = Key { tenant, grants: grants.clone(), target: request.uri().to_string() };
@@ -111,12 +110,12 @@ impl Renders {
             Stamp::Newest => services.store().head(tenant)?.sequence,
         };
         if let Some(kept) = self.find(&key, as_of) {
-            return Ok((kept.body, Some(kept.etag)));
+            return Ok((kept.body, kept.etag.to_string()));
         }
         let (body, version) = render.await?;
         let (body, etag) = (Bytes::from(body), version.unwrap_or(as_of));
         self.keep(key, Kept { as_of, body: body.clone(), etag });
-        Ok((body, Some(etag)))
+        Ok((body, etag.to_string()))
     }
 
     fn find(&self, key: &Key, as_of: u64) -> Option<Kept> {
@@ -139,6 +138,10 @@ impl Renders {
     }
 }
 
+fn etag_of(body: &str, version: Option<u64>) -> String {
+    version.map_or_else(|| digest_of(body), |version| version.to_string())
+}
+
 impl<A: Rendered> Cached<A> {
     /// An answer that is rendered now and kept by nobody.
     ///
@@ -146,7 +149,8 @@ impl<A: Rendered> Cached<A> {
     /// When it cannot be rendered.
     pub fn fresh(answer: &A) -> Result<Self, Failure> {
         let (body, version) = answer.render()?;
-        Ok(Self::new(Bytes::from(body), version))
+        let etag = etag_of(&body, version);
+        Ok(Self::new(Bytes::from(body), etag))
     }
 
     /// The same, sent even to whoever has it: for what shows more than its ETag stands for.
@@ -157,7 +161,7 @@ impl<A: Rendered> Cached<A> {
 }
 
 impl<A> Cached<A> {
-    fn new(body: Bytes, etag: Option<u64>) -> Self {
+    fn new(body: Bytes, etag: String) -> Self {
         Self { body, etag, conditional: true, answer: PhantomData }
     }
 }
@@ -166,29 +170,16 @@ impl<A> Responder for Cached<A> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        sent(request, self.body, self.etag, self.conditional)
-    }
-}
-
-fn sent(request: &HttpRequest, body: Bytes, etag: Option<u64>, conditional: bool) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    if let Some(etag) = etag.map(|etag| format!("\"{etag}\"")) {
-        if conditional && is_known(request, &etag) {
-            return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+        if self.conditional {
+            return unless_known(request, &self.etag, self.body);
         }
-        response.insert_header((header::ETAG, etag));
+        with_etag(&self.etag, self.body)
     }
-    response.insert_header((header::CONTENT_TYPE, "application/json"));
-    response.body(body)
 }
 
 impl<A: DescribeAnswer> DescribeAnswer for Cached<A> {
     fn describe(operation: &mut Operation, schemas: &mut Schemas) {
         A::describe(operation, schemas);
-        operation.parameters.push(if_none_match());
-        operation.answers.insert(304, json!({"description": "It is as it was when this ETag was answered."}));
-        if let Some(headers) = operation.answers.get_mut(&200).and_then(|answer| answer.get_mut("headers")) {
-            *headers = json!({"ETag": {"schema": {"type": "string"}}});
-        }
+        describe_unless_known(operation);
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         SilenceId, Timestamp, permission::permissions,
     },
     http::{
-        answer::{Answer, Created, Done},
+        answer::{Answer, Created, Digested, Done},
         extract::{Body, Can, CursorText, Item, Once, Query, place_of},
         problem::Failure,
         route::Endpoint,
@@ -156,12 +156,12 @@ async fn list(
     can: Can<permissions::ReadAlerts>,
     services: Data<Services>,
     query: Query<AlertsQuery>,
-) -> Result<Answer<PageOut<AlertOut>>, Failure> {
+) -> Result<Digested<PageOut<AlertOut>>, Failure> {
     let AlertsQuery { firing, rule, limit, cursor } = query.0;
     let after = place_of(cursor.as_deref())?;
     let page = services.alerts(&can, AlertFilter { firing, rule }, after, usize::from(limit)).await?;
     let next_cursor = page.next.as_ref().map(CursorText::to_text);
-    Ok(Answer(PageOut { items: page.items.into_iter().map(AlertOut::from).collect(), next_cursor }))
+    Ok(Digested(PageOut { items: page.items.into_iter().map(AlertOut::from).collect(), next_cursor }))
 }
 
 async fn acknowledge(
@@ -176,9 +176,9 @@ async fn acknowledge(
 async fn silences(
     can: Can<permissions::ReadAlerts>,
     services: Data<Services>,
-) -> Result<Answer<PageOut<SilenceOut>>, Failure> {
+) -> Result<Digested<PageOut<SilenceOut>>, Failure> {
     let items = services.silences(&can).await?.into_iter().map(SilenceOut::from).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn silence(

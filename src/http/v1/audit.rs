@@ -13,7 +13,7 @@ use super::representation::PageOut;
 use crate::{
     domain::{Actor, Facts, Kind, Timestamp, permission::permissions, to_hex},
     http::{
-        answer::Answer,
+        answer::Digested,
         extract::{Can, Query},
         problem::Failure,
         route::Endpoint,
@@ -222,7 +222,7 @@ async fn list(
     can: Can<permissions::ReadAudit>,
     services: Data<Services>,
     query: Query<AuditQuery>,
-) -> Result<Answer<PageOut<RecordOut>>, Failure> {
+) -> Result<Digested<PageOut<RecordOut>>, Failure> {
     let limit = usize::from(query.0.limit);
     let part = match query.0.after {
         Some(after) => AuditPart::OldestAfter(after),
@@ -231,18 +231,18 @@ async fn list(
     let lines = services.audit(&can, part, limit).await?;
     let last = lines.last().map(|line| line.chained.sequence).filter(|_| lines.len() == limit);
     let next_cursor = last.filter(|_| query.0.after.is_none()).map(|sequence| sequence.to_string());
-    Ok(Answer(PageOut { items: lines.into_iter().map(RecordOut::new).collect(), next_cursor }))
+    Ok(Digested(PageOut { items: lines.into_iter().map(RecordOut::new).collect(), next_cursor }))
 }
 
 async fn verify(
     can: Can<permissions::ReadAudit>,
     services: Data<Services>,
     query: Query<VerifyQuery>,
-) -> Result<Answer<VerifyOut>, Failure> {
+) -> Result<Digested<VerifyOut>, Failure> {
     let found = services.verify_audit(&can, query.0.heads.0).await?;
     let intact = found.is_intact();
     let chain = found.chain;
-    Ok(Answer(VerifyOut {
+    Ok(Digested(VerifyOut {
         records: chain.records,
         head: HeadOut::new(chain.head),
         intact,

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     domain::{Timestamp, permission::permissions},
     http::{
-        answer::{Answer, accepted},
+        answer::{Digested, accepted},
         extract::{BackupPath, Can},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
@@ -188,17 +188,17 @@ impl DescribeAnswer for BackupContent {
 async fn list(
     can: Can<permissions::ReadBackups>,
     services: Data<Services>,
-) -> Result<Answer<PageOut<BackupOut>>, Failure> {
+) -> Result<Digested<PageOut<BackupOut>>, Failure> {
     let items = services.backups(&can).await?.into_iter().map(BackupOut::from).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn get(
     can: Can<permissions::ReadBackups>,
     services: Data<Services>,
     BackupPath(name): BackupPath,
-) -> Result<Answer<BackupOut>, Failure> {
-    Ok(Answer(services.backup(&can, name).await?.into()))
+) -> Result<Digested<BackupOut>, Failure> {
+    Ok(Digested(services.backup(&can, name).await?.into()))
 }
 
 async fn create(

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     domain::{Colour, ImageType, permission::permissions, to_hex},
     http::{
-        answer::{Answer, Done, if_none_match, is_known},
+        answer::{Digested, Done, if_none_match, is_known},
         extract::{BODY_PROBLEMS, Caller, Can, Query, read_up_to},
         openapi::{DescribeAnswer, DescribeInput, Operation, Schemas, TakesInput},
         problem::Failure,
@@ -143,8 +143,8 @@ async fn branding(
     _caller: Caller,
     services: Data<Services>,
     query: Query<TenantQuery>,
-) -> Result<Answer<BrandingOut>, Failure> {
-    Ok(Answer(services.branding(&query.0.tenant).await?.into()))
+) -> Result<Digested<BrandingOut>, Failure> {
+    Ok(Digested(services.branding(&query.0.tenant).await?.into()))
 }
 
 async fn logo(

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{BreakerMode, CircuitState, ObservedCalls, OutboundService, permission::permissions},
     http::{
-        answer::Answer,
+        answer::{Answer, Digested},
         extract::{Body, Can, Query},
         problem::Failure,
         route::Endpoint,
@@ -142,21 +142,21 @@ async fn list(
     _can: Can<permissions::ReadBreakers>,
     services: Data<Services>,
     query: Query<BreakersQuery>,
-) -> Result<Answer<PageOut<BreakerOut>>, Failure> {
+) -> Result<Digested<PageOut<BreakerOut>>, Failure> {
     let BreakersQuery { service, state } = query.0;
     let wanted = |view: &BreakerView| {
         service.is_none_or(|service| service == view.circuit.service)
             && state.is_none_or(|state| state == view.state)
     };
     let items = services.breakers().views().into_iter().filter(wanted).map(BreakerOut::from).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn services(
     _can: Can<permissions::ReadBreakers>,
     services: Data<Services>,
-) -> Result<Answer<ServicesOut>, Failure> {
-    Ok(Answer(told(&services)))
+) -> Result<Digested<ServicesOut>, Failure> {
+    Ok(Digested(told(&services)))
 }
 
 fn told(services: &Services) -> ServicesOut {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{Actor, BlobHash, File, Kind, MediaType, ScanState, Timestamp, permission::permissions},
     http::{
-        answer::Answer,
+        answer::Digested,
         extract::{Can, CorrelationPath, CursorText, Query, place_of},
         problem::Failure,
         route::Endpoint,
@@ -223,11 +223,11 @@ async fn chain(
     services: Data<Services>,
     CorrelationPath(id): CorrelationPath,
     query: Query<ChainQuery>,
-) -> Result<Answer<ChainOut>, Failure> {
+) -> Result<Digested<ChainOut>, Failure> {
     let ChainQuery { limit, cursor } = query.0;
     let after = place_of(cursor.as_deref())?;
     let chain = services.chain(&can, id.as_str(), after, usize::from(limit)).await?;
-    Ok(Answer(ChainOut {
+    Ok(Digested(ChainOut {
         correlation_id: id.to_string(),
         items: chain.links.into_iter().map(|link| link_out(&services, link)).collect(),
         next_cursor: chain.next.as_ref().map(CursorText::to_text),

@@ -18,7 +18,7 @@ use crate::{
         Timestamp, Urgency, permission::permissions,
     },
     http::{
-        answer::{Answer, REPLAYED, Tagged, accepted},
+        answer::{Answer, Digested, REPLAYED, Tagged, accepted},
         extract::{Body, Can, CursorText, Expected, Item, Query, place_of},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
@@ -279,12 +279,12 @@ async fn list(
     can: Can<permissions::ReadDeliveries>,
     services: Data<Services>,
     query: Query<DeliveriesQuery>,
-) -> Result<Answer<PageOut<DeliveryOut>>, Failure> {
+) -> Result<Digested<PageOut<DeliveryOut>>, Failure> {
     let (filter, after) = (query.0.filter(), place_of(query.0.cursor.as_deref())?);
     let page = services.deliveries(&can, &filter, after, usize::from(query.0.limit)).await?;
     let next_cursor = page.next.as_ref().map(CursorText::to_text);
     let items = page.items.into_iter().map(|delivery| out(&services, delivery)).collect();
-    Ok(Answer(PageOut { items, next_cursor }))
+    Ok(Digested(PageOut { items, next_cursor }))
 }
 
 async fn export(

@@ -19,7 +19,7 @@ use crate::{
         Timestamp, permission::permissions,
     },
     http::{
-        answer::Answer,
+        answer::Digested,
         attachment::Attachment,
         extract::{self, Can, Item, Query, TableName},
         openapi::{DescribeAnswer, Operation, Schemas},
@@ -175,7 +175,7 @@ async fn event(
     can: Can<permissions::ReadExports>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Answer<EventOut>, Failure> {
+) -> Result<Digested<EventOut>, Failure> {
     let whole = services.export_event(&can, id).await?;
     let mut contests = Vec::with_capacity(whole.contests.len());
     for WholeContest { contest, entries, categories } in whole.contests {
@@ -189,7 +189,7 @@ async fn event(
             categories: of_contest,
         });
     }
-    Ok(Answer(EventOut { event: one(&services, &can, whole.event).await?, contests }))
+    Ok(Digested(EventOut { event: one(&services, &can, whole.event).await?, contests }))
 }
 
 /// The endpoints of exports.

@@ -22,7 +22,7 @@ use crate::{
         readable_name,
     },
     http::{
-        answer::{Answer, Created},
+        answer::{Created, Digested},
         download::Download,
         extract::{BODY_PROBLEMS, Can, Item, ListQuery, Once, Pieces, Query},
         openapi::{DescribeInput, Operation, Schemas, TakesInput},
@@ -188,21 +188,21 @@ async fn upload(
 async fn rules(
     _can: Can<permissions::ReadFiles>,
     services: Data<Services>,
-) -> Result<Answer<FileRulesOut>, Failure> {
+) -> Result<Digested<FileRulesOut>, Failure> {
     let FileRules { bytes_max, media_types, .. } = services.file_rules();
-    Ok(Answer(FileRulesOut { bytes_max: *bytes_max, media_types: media_types.clone() }))
+    Ok(Digested(FileRulesOut { bytes_max: *bytes_max, media_types: media_types.clone() }))
 }
 
 async fn list(
     can: Can<permissions::ReadFiles>,
     services: Data<Services>,
     query: Query<FilesQuery>,
-) -> Result<Answer<PageOut<Out<File>>>, Failure> {
+) -> Result<Digested<PageOut<Out<File>>>, Failure> {
     let FilesQuery { limit, cursor, include_deleted, purpose, about_kind, about_id, scan } = query.0;
     let filter = FileFilter { purpose, about: about(about_kind, about_id)?, scan };
     let paging = ListQuery { limit, cursor, include_deleted }.paging()?;
     let found = services.files(&can, filter, paging).await?;
-    page(&services, &can, found).await
+    Ok(Digested(page(&services, &can, found).await?.0))
 }
 
 async fn content(

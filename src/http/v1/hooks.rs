@@ -15,7 +15,7 @@ use crate::{
         ActionHookId, EventType, Stopped, Timestamp, WebhookHealth, WebhookId, permission::permissions,
     },
     http::{
-        answer::{Answer, Done},
+        answer::{Answer, Digested, Done},
         extract::{Body, Can, Item},
         problem::Failure,
         route::Endpoint,
@@ -117,13 +117,13 @@ struct AuthorizationOut {
     set: bool,
 }
 
-async fn event_types(_can: Can<permissions::ReadHooks>) -> Result<Answer<PageOut<EventTypeOut>>, Failure> {
+async fn event_types(_can: Can<permissions::ReadHooks>) -> Result<Digested<PageOut<EventTypeOut>>, Failure> {
     let out = |event: EventType| EventTypeOut {
         name: event.to_string(),
         summary: event.summary(),
         schema: event.schema(),
     };
-    Ok(Answer(PageOut { items: EventType::all().map(out).collect(), next_cursor: None }))
+    Ok(Digested(PageOut { items: EventType::all().map(out).collect(), next_cursor: None }))
 }
 
 async fn renew_secret(
@@ -142,8 +142,8 @@ async fn health(
     can: Can<permissions::ReadHooks>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Answer<HealthOut>, Failure> {
-    Ok(Answer(services.webhook_health(&can, WebhookId::new(id)).await?.into()))
+) -> Result<Digested<HealthOut>, Failure> {
+    Ok(Digested(services.webhook_health(&can, WebhookId::new(id)).await?.into()))
 }
 
 async fn try_webhook(
@@ -159,9 +159,9 @@ async fn authorization(
     can: Can<permissions::ReadHooks>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Answer<AuthorizationOut>, Failure> {
+) -> Result<Digested<AuthorizationOut>, Failure> {
     let set = services.has_action_authorization(&can, ActionHookId::new(id)).await?;
-    Ok(Answer(AuthorizationOut { set }))
+    Ok(Digested(AuthorizationOut { set }))
 }
 
 async fn set_authorization(

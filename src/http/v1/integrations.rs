@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{BreakerMode, CircuitState, OutboundService, Timestamp, permission::permissions},
-    http::{answer::Answer, extract::Can, problem::Failure, route::Endpoint},
+    http::{answer::Digested, extract::Can, problem::Failure, route::Endpoint},
     resilience::BreakerView,
     service::{Integration, IntegrationTarget, Services},
 };
@@ -74,9 +74,9 @@ impl From<Integration> for IntegrationOut {
 async fn list(
     _can: Can<permissions::ReadIntegrations>,
     services: Data<Services>,
-) -> Result<Answer<PageOut<IntegrationOut>>, Failure> {
+) -> Result<Digested<PageOut<IntegrationOut>>, Failure> {
     let items = services.integrations().into_iter().map(IntegrationOut::from).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn try_scanner(

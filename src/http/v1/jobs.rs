@@ -10,10 +10,11 @@ use super::representation::PageOut;
 use crate::{
     domain::{Actor, Fault, Job, JobId, JobState, Kind, Task, Timestamp, permission::permissions},
     http::{
-        answer::{Answer, REPLAYED, Tagged, accepted},
+        answer::{Digested, REPLAYED, Tagged, accepted},
         extract::{Can, ConfirmQuery, CursorText, Expected, Item, Query, place_of},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
+        renders::Cached,
         route::Endpoint,
     },
     service::{JobFilter, Services},
@@ -194,20 +195,20 @@ async fn list(
     can: Can<permissions::ReadJobs>,
     services: Data<Services>,
     query: Query<JobsQuery>,
-) -> Result<Answer<PageOut<JobOut>>, Failure> {
+) -> Result<Digested<PageOut<JobOut>>, Failure> {
     let JobsQuery { state, limit, cursor } = query.0;
     let after = place_of(cursor.as_deref())?;
     let page = services.jobs(&can, JobFilter { state }, after, usize::from(limit)).await?;
     let next_cursor = page.next.as_ref().map(CursorText::to_text);
-    Ok(Answer(PageOut { items: page.items.into_iter().map(JobOut::from).collect(), next_cursor }))
+    Ok(Digested(PageOut { items: page.items.into_iter().map(JobOut::from).collect(), next_cursor }))
 }
 
 async fn get(
     can: Can<permissions::ReadJobs>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Tagged<JobOut>, Failure> {
-    Ok(tagged(services.job(&can, JobId::new(id)).await?))
+) -> Result<Cached<Tagged<JobOut>>, Failure> {
+    Cached::fresh(&tagged(services.job(&can, JobId::new(id)).await?))
 }
 
 async fn cancel(

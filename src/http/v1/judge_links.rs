@@ -14,7 +14,7 @@ use crate::{
     },
     http::{
         Transport,
-        answer::{Answer, Created, Done, MadeOnce},
+        answer::{Answer, Created, Digested, Done, MadeOnce},
         extract::{Body, Caller, Can, CursorText, Door, Item, Once, PageQuery, Query, SESSION_COOKIE},
         openapi::{DescribeAnswer, Operation, Schemas},
         problem::Failure,
@@ -231,19 +231,19 @@ async fn list(
     services: Data<Services>,
     Item(judge): Item,
     query: Query<PageQuery>,
-) -> Result<Answer<PageOut<JudgeLinkOut>>, Failure> {
+) -> Result<Digested<PageOut<JudgeLinkOut>>, Failure> {
     let page = services.judge_links(&can, JudgeId::new(judge), query.0.paging()?).await?;
     let items = page.items.into_iter().map(Into::into).collect();
-    Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
+    Ok(Digested(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
 
 async fn list_for_contest(
     can: Can<permissions::ReleaseJudgeLinks>,
     services: Data<Services>,
     Item(contest): Item,
-) -> Result<Answer<PageOut<LinksOfJudgeOut>>, Failure> {
+) -> Result<Digested<PageOut<LinksOfJudgeOut>>, Failure> {
     let found = services.judge_links_of_contest(&can, ContestId::new(contest)).await?;
-    Ok(Answer(PageOut { items: found.into_iter().map(Into::into).collect(), next_cursor: None }))
+    Ok(Digested(PageOut { items: found.into_iter().map(Into::into).collect(), next_cursor: None }))
 }
 
 async fn revoke(

@@ -16,7 +16,7 @@ use crate::{
         permission::permissions,
     },
     http::{
-        answer::Answer,
+        answer::Digested,
         extract::{Can, Item},
         problem::Failure,
         route::Endpoint,
@@ -106,7 +106,7 @@ fn judged(frame: Frame) -> (JudgedCategory, Named, Named) {
 async fn categories(
     can: Can<permissions::SubmitSheets>,
     services: Data<Services>,
-) -> Result<Answer<PageOut<JudgingCategoryOut>>, Failure> {
+) -> Result<Digested<PageOut<JudgingCategoryOut>>, Failure> {
     let found = services.judging_categories(&can).await?;
     let item = |found: JudgingCategory| {
         let closed = found.frame.closed;
@@ -123,14 +123,14 @@ async fn categories(
             closed,
         }
     };
-    Ok(Answer(PageOut { items: found.into_iter().map(item).collect(), next_cursor: None }))
+    Ok(Digested(PageOut { items: found.into_iter().map(item).collect(), next_cursor: None }))
 }
 
 async fn scoring(
     can: Can<permissions::SubmitSheets>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Answer<JudgingOut>, Failure> {
+) -> Result<Digested<JudgingOut>, Failure> {
     let judging = services.judging(&can, CategoryId::new(id)).await?;
     let (judge, judge_name) = (judging.judge, judging.judge_name);
     let closed = judging.frame.closed;
@@ -163,7 +163,7 @@ async fn scoring(
         .into_iter()
         .map(|(row, lineage)| plain(Found { row, lineage, visibility: Visibility::Live }))
         .collect();
-    Ok(Answer(JudgingOut { category, contest, event, closed, criteria, entrants: entrants.collect() }))
+    Ok(Digested(JudgingOut { category, contest, event, closed, criteria, entrants: entrants.collect() }))
 }
 
 /// The endpoints of a judge's page.

@@ -16,7 +16,7 @@ use crate::{
         Timestamp, permission::permissions,
     },
     http::{
-        answer::{Answer, Done, MadeOnce},
+        answer::{Digested, Done, MadeOnce},
         extract::{Body, Can, Item, Once},
         problem::Failure,
         route::Endpoint,
@@ -202,9 +202,9 @@ async fn test_sms(
 async fn suppressions(
     can: Can<permissions::ReadDeliveries>,
     services: Data<Services>,
-) -> Result<Answer<PageOut<SuppressionOut>>, Failure> {
+) -> Result<Digested<PageOut<SuppressionOut>>, Failure> {
     let items = services.suppressions(&can).await?.into_iter().map(SuppressionOut::from).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn lift(

@@ -14,7 +14,7 @@ use crate::{
         UserId, Webhook, Wording, permission::permissions,
     },
     http::{
-        answer::{Answer, Created, Done, Tagged},
+        answer::{Answer, Created, Digested, Done, Tagged},
         extract::{
             Can, ConfirmQuery, CursorText, DeleteQuery, Expected, Item, ListQuery, New, Once, Patch, Query,
             ReadQuery, RestoreQuery,
@@ -289,8 +289,8 @@ async fn preview_deletion<N: Resource>(
     can: Can<N::Manage>,
     services: Service,
     Item(id): Item,
-) -> Result<Answer<DeletionOut>, Failure> {
-    Ok(Answer(services.preview_deletion::<N>(&can, id).await?.into()))
+) -> Result<Digested<DeletionOut>, Failure> {
+    Ok(Digested(services.preview_deletion::<N>(&can, id).await?.into()))
 }
 
 async fn restore<N: Resource>(

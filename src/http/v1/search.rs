@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     domain::{Kind, permission::permissions},
     http::{
-        answer::Answer,
+        answer::Digested,
         extract::{Can, Query},
         problem::Failure,
         route::Endpoint,
@@ -67,11 +67,11 @@ async fn search(
     can: Can<permissions::Search>,
     services: Data<Services>,
     query: Query<SearchQuery>,
-) -> Result<Answer<SearchOut>, Failure> {
+) -> Result<Digested<SearchOut>, Failure> {
     let SearchQuery { q, kind, limit } = query.0;
     let kinds: Vec<Kind> = kind.into_iter().collect();
     let found = services.search(&can, &q, &kinds, usize::from(limit)).await?;
-    Ok(Answer(SearchOut { items: found.into_iter().map(HitOut::from).collect() }))
+    Ok(Digested(SearchOut { items: found.into_iter().map(HitOut::from).collect() }))
 }
 
 /// The endpoint of the search.

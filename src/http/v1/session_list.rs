@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     domain::{Timestamp, UserId, permission::permissions},
     http::{
-        answer::{Answer, Done},
+        answer::{Digested, Done},
         extract::{Can, Item, SessionPath},
         problem::Failure,
         route::Endpoint,
@@ -57,16 +57,16 @@ impl SessionsOut {
 async fn own(
     can: Can<permissions::ManageSessions>,
     services: Data<Services>,
-) -> Result<Answer<SessionsOut>, Failure> {
-    Ok(Answer(SessionsOut::new(services.own_sessions(&can).await?)))
+) -> Result<Digested<SessionsOut>, Failure> {
+    Ok(Digested(SessionsOut::new(services.own_sessions(&can).await?)))
 }
 
 async fn of_user(
     can: Can<permissions::ManageUsers>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Answer<SessionsOut>, Failure> {
-    Ok(Answer(SessionsOut::new(services.sessions_of(&can, UserId::new(id)).await?)))
+) -> Result<Digested<SessionsOut>, Failure> {
+    Ok(Digested(SessionsOut::new(services.sessions_of(&can, UserId::new(id)).await?)))
 }
 
 async fn end_own(

@@ -16,7 +16,7 @@ use crate::{
     domain::{Email, Grant, JudgeId, TenantId, Timestamp, UserId, permission::permissions, readable_name},
     http::{
         Transport,
-        answer::{Answer, Done},
+        answer::{Answer, Digested, Done},
         extract::{self, Body, Caller, Can, Door, SESSION_COOKIE},
         openapi::{DescribeAnswer, Operation, Schemas, json_answer},
         problem::Failure,
@@ -277,8 +277,8 @@ impl DescribeAnswer for SetUpDone {
     }
 }
 
-async fn setup_state(_caller: Caller, services: Data<Services>) -> Result<Answer<SetupState>, Failure> {
-    Ok(Answer(SetupState { needed: services.setup_needed().await? }))
+async fn setup_state(_caller: Caller, services: Data<Services>) -> Result<Digested<SetupState>, Failure> {
+    Ok(Digested(SetupState { needed: services.setup_needed().await? }))
 }
 
 async fn set_up(
@@ -322,8 +322,8 @@ async fn logout(can: Can<permissions::UseAccount>, services: Data<Services>) -> 
 async fn me(
     can: Can<permissions::UseAccount>,
     services: Data<Services>,
-) -> Result<Answer<SessionOut>, Failure> {
-    Ok(Answer(services.who(can.principal()).await?.into()))
+) -> Result<Digested<SessionOut>, Failure> {
+    Ok(Digested(services.who(can.principal()).await?.into()))
 }
 
 async fn act_as(

@@ -10,6 +10,7 @@ use crate::{
         answer::Tagged,
         extract::{Can, Expected, Patch},
         problem::Failure,
+        renders::Cached,
         route::Endpoint,
     },
     service::Services,
@@ -28,9 +29,10 @@ struct SettingsOut {
 async fn read(
     can: Can<permissions::ReadSettings>,
     services: Data<Services>,
-) -> Result<Tagged<SettingsOut>, Failure> {
+) -> Result<Cached<Tagged<SettingsOut>>, Failure> {
     let tenant = services.settings(&can).await?.row;
-    Ok(Tagged(SettingsOut { settings: tenant.body.settings, version: tenant.version }, tenant.version))
+    let settings = SettingsOut { settings: tenant.body.settings, version: tenant.version };
+    Cached::fresh(&Tagged(settings, tenant.version))
 }
 
 async fn change(

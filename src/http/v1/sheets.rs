@@ -12,7 +12,7 @@ use crate::{
         Timestamp, permission::permissions,
     },
     http::{
-        answer::{Answer, Created, Done, Tagged},
+        answer::{Created, Digested, Done, Tagged},
         extract::{
             Body, Can, CursorText, DeleteQuery, Expected, Ids, Item, ListQuery, Query, ReadQuery, SheetPath,
         },
@@ -146,10 +146,10 @@ async fn list(
     services: Service,
     Item(category): Item,
     query: Query<ListQuery>,
-) -> Result<Answer<PageOut<SheetOut>>, Failure> {
+) -> Result<Digested<PageOut<SheetOut>>, Failure> {
     let page = services.sheets(&can, CategoryId::new(category), query.0.paging()?).await?;
     let items = page.items.into_iter().map(SheetOut::from).collect();
-    Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
+    Ok(Digested(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
 
 async fn get(
@@ -165,9 +165,9 @@ async fn versions(
     can: Reads,
     services: Service,
     path: SheetPath,
-) -> Result<Answer<PageOut<SheetOut>>, Failure> {
+) -> Result<Digested<PageOut<SheetOut>>, Failure> {
     let versions = services.sheet_versions(&can, path.address).await?;
-    Ok(Answer(PageOut { items: versions.into_iter().map(SheetOut::from).collect(), next_cursor: None }))
+    Ok(Digested(PageOut { items: versions.into_iter().map(SheetOut::from).collect(), next_cursor: None }))
 }
 
 async fn reopen(

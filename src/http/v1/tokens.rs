@@ -9,7 +9,7 @@ use super::representation::PageOut;
 use crate::{
     domain::{ApiToken, Grant, Timestamp, TokenId, UserId, permission::permissions, readable_name},
     http::{
-        answer::{Answer, Created, Done},
+        answer::{Created, Digested, Done},
         extract::{Body, Can, CursorText, Item, Once, PageQuery, Query},
         problem::Failure,
         route::Endpoint,
@@ -68,10 +68,10 @@ async fn list(
     can: Can<permissions::ManageTokens>,
     services: Data<Services>,
     query: Query<PageQuery>,
-) -> Result<Answer<PageOut<TokenOut>>, Failure> {
+) -> Result<Digested<PageOut<TokenOut>>, Failure> {
     let page = services.tokens(&can, query.0.paging()?).await?;
     let items = page.items.into_iter().map(|token| TokenOut::new(token, None)).collect();
-    Ok(Answer(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
+    Ok(Digested(PageOut { items, next_cursor: page.next.as_ref().map(CursorText::to_text) }))
 }
 
 async fn create(

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{Actor, Kind, Timestamp, permission::permissions},
     http::{
-        answer::Answer,
+        answer::Digested,
         extract::{Body, Can, Query},
         problem::Failure,
         route::Endpoint,
@@ -210,19 +210,19 @@ async fn list(
     can: Can<permissions::ReadDeleted>,
     services: Data<Services>,
     query: Query<TrashQuery>,
-) -> Result<Answer<PageOut<TrashOut>>, Failure> {
+) -> Result<Digested<PageOut<TrashOut>>, Failure> {
     let limit = usize::from(query.0.limit);
     let (lines, next) = services.trash(&can, query.0.kind, query.0.cursor, limit).await?;
     let items = lines.into_iter().map(TrashOut::new).collect();
-    Ok(Answer(PageOut { items, next_cursor: next.map(|version| version.to_string()) }))
+    Ok(Digested(PageOut { items, next_cursor: next.map(|version| version.to_string()) }))
 }
 
 async fn below(
     can: Can<permissions::ReadDeleted>,
     services: Data<Services>,
     request: HttpRequest,
-) -> Result<Answer<BelowOut>, Failure> {
-    Ok(Answer(services.below_deleted(&can, version_of(&request)?).await?.into()))
+) -> Result<Digested<BelowOut>, Failure> {
+    Ok(Digested(services.below_deleted(&can, version_of(&request)?).await?.into()))
 }
 
 fn version_of(request: &HttpRequest) -> Result<u64, Failure> {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{Actor, Timestamp, permission::permissions},
     http::{
-        answer::{Answer, Created, Done, Tagged},
+        answer::{Created, Digested, Done, Tagged},
         extract::{Body, Can, Expected, Item},
         problem::Failure,
         route::Endpoint,
@@ -83,10 +83,10 @@ async fn list<N: Resource>(
     can: Can<permissions::ApproveUnlock>,
     services: Data<Services>,
     Item(id): Item,
-) -> Result<Answer<PageOut<UnlockRequestOut>>, Failure> {
+) -> Result<Digested<PageOut<UnlockRequestOut>>, Failure> {
     let open = services.unlock_request::<N>(&can, id).await?;
     let items = open.map(UnlockRequestOut::from).into_iter().collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn approve<N: Resource>(

@@ -10,7 +10,7 @@ use super::representation::PageOut;
 use crate::{
     domain::{Language, MessageKind, Wording, permission::permissions},
     http::{
-        answer::Answer,
+        answer::{Answer, Digested},
         extract::{Body, Can},
         problem::Failure,
         route::Endpoint,
@@ -101,7 +101,7 @@ struct PreviewOut {
 async fn texts(
     can: Can<permissions::ReadWordings>,
     services: Data<Services>,
-) -> Result<Answer<PageOut<MessageTextsOut>>, Failure> {
+) -> Result<Digested<PageOut<MessageTextsOut>>, Failure> {
     let out = |MessageTexts { kind, placeholders, texts }: MessageTexts| MessageTextsOut {
         kind,
         goes_by_sms: kind.goes_by_sms(),
@@ -109,7 +109,7 @@ async fn texts(
         texts: texts.into_iter().map(TextOut::from).collect(),
     };
     let items = services.message_texts(&can).await?.into_iter().map(out).collect();
-    Ok(Answer(PageOut { items, next_cursor: None }))
+    Ok(Digested(PageOut { items, next_cursor: None }))
 }
 
 async fn preview(

@@ -50,6 +50,50 @@ fn what_has_not_changed_is_not_sent_again() {
     }
 }
 
+/// Reads that are sent in full each time, with the reason.
+const SENT_IN_FULL: [(&str, &[&str]); 4] = [
+    (
+        "a name, a state or what the reader may see changes without a new version",
+        &[
+            "getEntry",
+            "getAssignment",
+            "getConflict",
+            "getFile",
+            "getUser",
+            "getEvent",
+            "getContestant",
+            "getJudge",
+            "getOwnSheet",
+            "getSheet",
+            "getDelivery",
+        ],
+    ),
+    (
+        "a file that is made as it is sent",
+        &["exportTable", "exportDeliveries", "importTemplate", "takeBackup"],
+    ),
+    ("it goes on for ever", &["followChanges"]),
+    ("nobody has uploaded one yet", &["getLogo"]),
+];
+
+#[test]
+fn every_read_is_sent_once_to_whoever_remembers_it_or_says_why_not() {
+    let callers = Callers::new();
+    for operation in operations().into_iter().filter(|operation| operation.method == "GET") {
+        let name = operation.name().to_owned();
+        let in_full = SENT_IN_FULL.iter().any(|(_, names)| names.contains(&name.as_str()));
+        let request = callers.request(operation);
+        let asked_again = || {
+            let seen = request.send();
+            let etag = seen.header("etag").filter(|_| seen.status == 200)?;
+            Some(request.send_to(&request.path, &[("if-none-match", etag)]).status)
+        };
+        // What is there may change between the two.
+        let known = (0..5).any(|_| asked_again() == Some(304));
+        assert!(known != in_full, "{name}: known again: {known}, listed: {in_full}");
+    }
+}
+
 #[test]
 fn a_name_that_changes_without_its_resource_is_sent() {
     let competition = Competition::new();
