@@ -149,19 +149,28 @@ pub(super) fn ensure_covers_tenant(permit: &Permit) -> Result<(), ServiceError> 
     }
 }
 
-/// Who somebody is, by name; deleted users and judges keep theirs on what they did. Operators may have acted in the tenant.
+/// Who somebody is, by name; deleted users and judges keep theirs on what they did, and so do tokens that are void.
+/// Operators may have acted in the tenant.
 pub(super) fn actor_name(
     view: &WithDeleted<'_>,
     tenant: TenantId,
     actor: &Actor,
 ) -> Result<String, StoreError> {
-    let name = match (actor, actor.user_id()) {
-        (Actor::JudgeLink { judge }, _) => view.label(tenant, Kind::Judge, judge.uuid())?,
-        (_, Some(user)) => {
+    let user = match actor.user_id() {
+        Some(user) => {
             let name = |tenant| view.label(tenant, Kind::User, user.uuid());
             name(tenant)?.map_or_else(|| name(SYSTEM_TENANT), |name| Ok(Some(name)))?
         }
-        _ => None,
+        None => None,
+    };
+    let name = match actor {
+        Actor::JudgeLink { judge } => view.label(tenant, Kind::Judge, judge.uuid())?,
+        Actor::ApiToken { id, .. } => match (view.live().token(tenant, *id)?, user) {
+            (Some(token), Some(owner)) => Some(format!("{} (API token of {owner})", token.name)),
+            (Some(token), None) => Some(format!("{} (API token)", token.name)),
+            (None, owner) => owner,
+        },
+        _ => user,
     };
     Ok(name.unwrap_or_else(|| actor.to_string()))
 }

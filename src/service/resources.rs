@@ -97,7 +97,7 @@ impl Services {
         Ok(label.unwrap_or_default())
     }
 
-    /// A page of a list beneath a parent, in running order.
+    /// A page of a list beneath a parent, in running order: of all, or of those alone that are `archived` or are not.
     ///
     /// # Errors
     /// The parent is not there; deleted rows need the permission to see them.
@@ -106,11 +106,25 @@ impl Services {
         permit: &Permit,
         parent: Uuid,
         paging: Paging,
+        archived: Option<bool>,
     ) -> Result<Page<Found<N>>, ServiceError> {
-        if paging.with_deleted {
+        let page = if paging.with_deleted {
             ensure_may_see_deleted(permit)?;
-            return self.list_with_deleted(permit, parent, paging).await;
-        }
+            self.list_with_deleted(permit, parent, paging).await?
+        } else {
+            self.list_live(permit, parent, paging).await?
+        };
+        let is_wanted =
+            |found: &Found<N>| archived.is_none_or(|archived| found.row.archived_at.is_some() == archived);
+        Ok(Page { items: page.items.into_iter().filter(is_wanted).collect(), next: page.next })
+    }
+
+    async fn list_live<N: Noun>(
+        &self,
+        permit: &Permit,
+        parent: Uuid,
+        paging: Paging,
+    ) -> Result<Page<Found<N>>, ServiceError> {
         self.store
             .read(|view| {
                 let place = parent_place_to_list::<N>(view, permit, parent)?;

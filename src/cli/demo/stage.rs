@@ -32,7 +32,8 @@ impl Stage<'_> {
     /// The short name of the demo's tenant, or else of the oldest that is there.
     pub(super) async fn tenant(&self) -> Result<String, Failure> {
         let permit = self.permit(OPERATORS, Action::ReadTenants).await?;
-        let tenants = self.services.list::<Tenant>(&permit, SYSTEM_TENANT.uuid(), FIRST_PAGE).await?.items;
+        let tenants =
+            self.services.list::<Tenant>(&permit, SYSTEM_TENANT.uuid(), FIRST_PAGE, None).await?.items;
         let mut names: Vec<String> = tenants.into_iter().map(|tenant| tenant.row.body.slug).collect();
         names.retain(|name| name != OPERATORS);
         let own = names.iter().position(|name| name == TENANT).unwrap_or_default();
@@ -42,7 +43,8 @@ impl Stage<'_> {
     /// The demo's log-ins, as far as they are in a tenant.
     pub(super) async fn log_ins(&self, tenant: &str) -> Result<Vec<Value>, Failure> {
         let permit = self.permit(tenant, Action::ReadUsers).await?;
-        let users = self.services.list::<User>(&permit, permit.tenant().uuid(), FIRST_PAGE).await?.items;
+        let users =
+            self.services.list::<User>(&permit, permit.tenant().uuid(), FIRST_PAGE, None).await?.items;
         let there = |email: &str| users.iter().any(|user| user.row.body.email.as_str() == email);
         let officials = OFFICIALS.iter().map(|(email, _, role)| ((*email).to_owned(), *role));
         let judges = competition::judges().map(|(email, _)| (email, Role::Judge));

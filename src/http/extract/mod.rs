@@ -24,7 +24,8 @@ pub(in crate::http) use json::to_json;
 pub use path::{BackupPath, CorrelationPath, Ids, Item, SessionPath, SheetPath, TableName};
 pub use payload::{BODY_PROBLEMS, BodyLimit, Pieces, Stopping, read_up_to};
 pub use query::{
-    ConfirmQuery, CursorText, DeleteQuery, ListQuery, PageQuery, Query, ReadQuery, RestoreQuery, place_of,
+    ConfirmQuery, CursorText, DeleteQuery, ListQuery, Listing, PageQuery, Query, ReadQuery, RestoreQuery,
+    StatesQuery, place_of,
 };
 pub use surplus::Only;
 pub use table::table;

@@ -138,6 +138,56 @@ pub struct ListQuery {
     pub include_deleted: bool,
 }
 
+/// How a list is cut of what can be locked and archived.
+#[derive(Debug, Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct StatesQuery {
+    /// Most items of the page.
+    #[serde(default = "fifty")]
+    #[garde(range(min = 1, max = 500))]
+    limit: u16,
+    /// The `nextCursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// Deleted and hidden items too; for ADMIN and ORGANIZER.
+    #[serde(default)]
+    include_deleted: bool,
+    /// Only archived items, or only those that are not; a page may then be short although more follow.
+    #[serde(default)]
+    archived: Option<bool>,
+}
+
+/// What is said of a list of some noun.
+pub trait Listing: DeserializeOwned + JsonSchema + Validate<Context = ()> + 'static {
+    /// How it is cut.
+    ///
+    /// # Errors
+    /// The cursor is none of this list.
+    fn paging(&self) -> Result<Paging, Failure>;
+
+    /// Whether only archived items are wanted, or only others; all, if nothing is said.
+    fn archived(&self) -> Option<bool> {
+        None
+    }
+}
+
+impl Listing for ListQuery {
+    fn paging(&self) -> Result<Paging, Failure> {
+        Self::paging(self)
+    }
+}
+
+impl Listing for StatesQuery {
+    fn paging(&self) -> Result<Paging, Failure> {
+        paging(self.limit, self.cursor.as_deref(), self.include_deleted)
+    }
+
+    fn archived(&self) -> Option<bool> {
+        self.archived
+    }
+}
+
 fn fifty() -> u16 {
     50
 }

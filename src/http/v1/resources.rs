@@ -16,8 +16,8 @@ use crate::{
     http::{
         answer::{Answer, Created, Digested, Done, Tagged},
         extract::{
-            Can, ConfirmQuery, CursorText, DeleteQuery, Expected, Item, ListQuery, New, Once, Patch, Query,
-            ReadQuery, RestoreQuery,
+            Can, ConfirmQuery, CursorText, DeleteQuery, Expected, Item, ListQuery, Listing, New, Once, Patch,
+            Query, ReadQuery, RestoreQuery, StatesQuery,
         },
         problem::Failure,
         renders::{Cached, Renders, Stamp},
@@ -26,12 +26,14 @@ use crate::{
     service::{Creation, Found, Page, Permit, Services},
 };
 
-/// A noun with endpoints: who may read and change it, and the names it goes by in JSON.
+/// A noun with endpoints: who may read and change it, how it is listed, and the names it goes by in JSON.
 pub trait Resource: Noun {
     /// What reading needs.
     type Read: Permission;
     /// What changing needs.
     type Manage: Permission;
+    /// What is said of a list.
+    type Listing: Listing;
     /// Whether what is answered can change without it: the name of what it points at, how it signs in, or what the reader
     /// may see.
     const CHANGES_UNSEEN: bool = false;
@@ -43,36 +45,38 @@ pub trait Resource: Noun {
 }
 
 macro_rules! resources {
-    ($($noun:ty: $read:ident, $manage:ident, $changes_unseen:literal;)+) => {$(
+    ($($noun:ty: $read:ident, $manage:ident, $listing:ident, $changes_unseen:literal;)+) => {$(
         impl Resource for $noun {
             type Read = permissions::$read;
             type Manage = permissions::$manage;
+            type Listing = $listing;
             const CHANGES_UNSEEN: bool = $changes_unseen;
         }
     )+};
 }
 
 resources! {
-    Template: ReadTemplates, ManageTemplates, false;
-    Tenant: ReadTenants, ManageTenants, false;
-    Contest: ReadEvents, ManageEvents, false;
-    Category: ReadEvents, ManageEvents, false;
-    Criterion: ReadEvents, ManageEvents, false;
-    Entrant: ReadEvents, ManageEvents, false;
-    Deduction: ReadDeductions, ManageDeductions, false;
-    CustomField: ReadFields, ManageFields, false;
-    Webhook: ReadHooks, ManageHooks, false;
-    ActionHook: ReadHooks, ManageHooks, false;
-    Wording: ReadWordings, ManageWordings, false;
-    User: ReadUsers, ManageUsers, true;
-    Event: ReadEvents, ManageEvents, true;
-    Contestant: ReadPeople, ManagePeople, true;
-    Judge: ReadPeople, ManagePeople, true;
+    Template: ReadTemplates, ManageTemplates, ListQuery, false;
+    Tenant: ReadTenants, ManageTenants, ListQuery, false;
+    Contest: ReadEvents, ManageEvents, StatesQuery, false;
+    Category: ReadEvents, ManageEvents, StatesQuery, false;
+    Criterion: ReadEvents, ManageEvents, ListQuery, false;
+    Entrant: ReadEvents, ManageEvents, ListQuery, false;
+    Deduction: ReadDeductions, ManageDeductions, ListQuery, false;
+    CustomField: ReadFields, ManageFields, ListQuery, false;
+    Webhook: ReadHooks, ManageHooks, ListQuery, false;
+    ActionHook: ReadHooks, ManageHooks, ListQuery, false;
+    Wording: ReadWordings, ManageWordings, ListQuery, false;
+    User: ReadUsers, ManageUsers, ListQuery, true;
+    Event: ReadEvents, ManageEvents, StatesQuery, true;
+    Contestant: ReadPeople, ManagePeople, ListQuery, true;
+    Judge: ReadPeople, ManagePeople, ListQuery, true;
 }
 
 impl Resource for Entry {
     type Read = permissions::ReadEvents;
     type Manage = permissions::ManageEvents;
+    type Listing = ListQuery;
     const CHANGES_UNSEEN: bool = true;
 
     fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
@@ -83,6 +87,7 @@ impl Resource for Entry {
 impl Resource for Assignment {
     type Read = permissions::ReadAssignments;
     type Manage = permissions::ManageEvents;
+    type Listing = ListQuery;
     const CHANGES_UNSEEN: bool = true;
 
     fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
@@ -93,6 +98,7 @@ impl Resource for Assignment {
 impl Resource for File {
     type Read = permissions::ReadFiles;
     type Manage = permissions::ManageFiles;
+    type Listing = ListQuery;
     const CHANGES_UNSEEN: bool = true;
 
     fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
@@ -103,6 +109,7 @@ impl Resource for File {
 impl Resource for ConflictOfInterest {
     type Read = permissions::ReadConflicts;
     type Manage = permissions::ManageConflicts;
+    type Listing = ListQuery;
     const CHANGES_UNSEEN: bool = true;
 
     fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
@@ -153,7 +160,7 @@ async fn list<N: Resource>(
     services: Service,
     renders: Data<Renders>,
     request: HttpRequest,
-    query: Query<ListQuery>,
+    query: Query<N::Listing>,
 ) -> Result<Cached<Answer<PageOut<Out<N>>>>, Failure> {
     let parent = can.tenant().uuid();
     // Tenants change in chains of their own, so no one number says that nothing has changed.
@@ -170,7 +177,7 @@ async fn list_beneath<N: Resource>(
     renders: Data<Renders>,
     request: HttpRequest,
     Item(parent): Item,
-    query: Query<ListQuery>,
+    query: Query<N::Listing>,
 ) -> Result<Cached<Answer<PageOut<Out<N>>>>, Failure> {
     renders.answer(&can, &services, &request, Stamp::Settled, listed(&can, &services, parent, query.0)).await
 }
@@ -179,9 +186,9 @@ async fn listed<N: Resource>(
     permit: &Permit,
     services: &Services,
     parent: Uuid,
-    query: ListQuery,
+    query: N::Listing,
 ) -> Result<Answer<PageOut<Out<N>>>, Failure> {
-    let found = services.list::<N>(permit, parent, query.paging()?).await?;
+    let found = services.list::<N>(permit, parent, query.paging()?, query.archived()).await?;
     page(services, permit, found).await
 }
 

@@ -2,10 +2,11 @@
 import { html, useState } from '../lib/view.js';
 import { count } from '../lib/format.js';
 import { freezer } from '../lib/frozen.js';
-import { useList, useResource } from '../lib/resource.js';
+import { useResource } from '../lib/resource.js';
 import { go } from '../lib/router.js';
 import { can } from '../lib/session.js';
 import { methods } from '../lib/methods.js';
+import { useArchivable } from '../components/archived-filter.js';
 import { Badge, StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
@@ -59,15 +60,16 @@ function Contest({ contest, tab, reload }) {
 }
 
 function Categories({ contest, frozen }) {
-  const categories = useList(`/contests/${contest.id}/categories`);
+  const categories = useArchivable(`/contests/${contest.id}/categories`);
   const results = useResource(can('results.read') ? `/contests/${contest.id}/results` : null, { refreshMs: 15_000 });
   const [creating, setCreating] = useState(false);
   const create = can('events.manage') && !frozen && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New category<//>`;
   return html`
     ${categories.data?.length > 0 && html`<div class="toolbar">${create}</div>`}
+    ${categories.filter}
     <${Loaded} state=${categories}>${(items) => (items.length === 0
-      ? html`<${Empty} icon="layers" title="No categories yet" action=${create}>
+      ? categories.none || html`<${Empty} icon="layers" title="No categories yet" action=${create}>
           A category is what judges score together: talent, interview, evening wear. It has its own criteria, judges
           and results.<//>`
       : html`<ul class="cards">${items.map((category) => html`

@@ -9,6 +9,7 @@ import { EditorDialog } from '../components/editor-dialog.js';
 import { ExportMenu } from '../components/export-menu.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
+import { Portrayed, usePhotos } from '../components/photo.js';
 import { RowActions } from '../components/row-actions.js';
 import { SearchField, matching, useSearchText } from '../components/search.js';
 import { SeveralDialog } from '../components/several-dialog.js';
@@ -18,6 +19,7 @@ const consequence = 'Contestants go to the trash; their entries and sheets go ou
 
 export function ContestantsPage() {
   const contestants = useList('/contestants');
+  const photo = usePhotos('contestant');
   const [open, setOpen] = useState(null);
   const [search, setSearch] = useSearchText(contestants.data);
   const manage = can('people.manage');
@@ -31,10 +33,11 @@ export function ContestantsPage() {
     <${Button} icon="users" onClick=${() => setOpen('several')}>Add several<//>
     <${Button} kind="primary" icon="plus" onClick=${() => setOpen('one')}>New contestant<//>`;
   const columns = [
-    { label: 'Name', kind: 'main', cell: ({ name, pronouns, members, description }) => html`${name}
-      ${pronouns && html` <small>${pronouns}</small>`}
-      ${members && html`<small>${members.map((member) => member.name).join(', ')}</small>`}
-      ${description && html`<small>${description}</small>`}` },
+    { label: 'Name', kind: 'main', cell: ({ id, name, pronouns, members, description }) => html`
+      <${Portrayed} photo=${photo({ id, name })}>${name}
+        ${pronouns && html` <small>${pronouns}</small>`}
+        ${members && html`<small>${members.map((member) => member.name).join(', ')}</small>`}
+        ${description && html`<small>${description}</small>`}<//>` },
     { label: 'Kind', cell: ({ form }) => words(form) },
     manage && { label: 'Actions', kind: 'row-actions', cell: (contestant) => html`
       <${RowActions} kind="contestant" resource=${contestant} onChanged=${contestants.reload}

@@ -2,9 +2,10 @@
 import { html, useState } from '../lib/view.js';
 import { formatSpan } from '../lib/format.js';
 import { freezer } from '../lib/frozen.js';
-import { useList, useResource } from '../lib/resource.js';
+import { useResource } from '../lib/resource.js';
 import { go } from '../lib/router.js';
 import { can } from '../lib/session.js';
+import { useArchivable } from '../components/archived-filter.js';
 import { StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { EditorDialog } from '../components/editor-dialog.js';
@@ -21,7 +22,7 @@ export function EventPage({ id }) {
 }
 
 function Event({ event, reload }) {
-  const contests = useList(`/events/${event.id}/contests`);
+  const contests = useArchivable(`/events/${event.id}/contests`);
   const [creating, setCreating] = useState(false);
   const frozen = freezer(['event', event]);
   const span = formatSpan(event);
@@ -44,8 +45,9 @@ function Event({ event, reload }) {
         ${can('sheets.read') && html`<${Button} icon="list-checks" href="#/events/${event.id}/progress">
           Progress of the night<//>`}
         ${can('results.read') && html`<${Button} icon="trophy" href="#/events/${event.id}/winners">Winners<//>`}${create}`}>
+        ${contests.filter}
         <${Loaded} state=${contests}>${(items) => (items.length === 0
-          ? html`<${Empty} icon="trophy" title="No contests yet" action=${create}>
+          ? contests.none || html`<${Empty} icon="trophy" title="No contests yet" action=${create}>
               A contest gathers those who compete with one another: a division, an age group, a discipline.<//>`
           : html`<ul class="cards">${items.map((contest) => html`
               <li class="card" key=${contest.id}>

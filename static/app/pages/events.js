@@ -1,9 +1,9 @@
 /** All events of the tenant: the first page. */
 import { html, useState } from '../lib/view.js';
 import { formatSpan } from '../lib/format.js';
-import { useList } from '../lib/resource.js';
 import { go } from '../lib/router.js';
 import { can, tenantWide } from '../lib/session.js';
+import { useArchivable } from '../components/archived-filter.js';
 import { StateBadges } from '../components/badge.js';
 import { Button } from '../components/button.js';
 import { Icon } from '../components/icon.js';
@@ -12,14 +12,15 @@ import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
 
 export function EventsPage() {
-  const events = useList('/events');
+  const events = useArchivable('/events');
   const [creating, setCreating] = useState(false);
   const create = can('events.manage') && tenantWide.value && html`
     <${Button} kind="primary" icon="plus" onClick=${() => setCreating(true)}>New event<//>`;
   return html`
     <${Page} title="Events" actions=${events.data?.length > 0 && create}>
+      ${events.filter}
       <${Loaded} state=${events}>${(items) => (items.length === 0
-        ? html`<${Empty} icon="calendar-days" title="No events yet" action=${create}>
+        ? events.none || html`<${Empty} icon="calendar-days" title="No events yet" action=${create}>
             An event holds contests, a contest holds categories, and judges score categories.
             ${create ? ' Begin with the event: a name is enough.' : ' Events that you may see appear here.'}<//>`
         : html`<ul class="cards">${items.map((event) => html`<${EventCard} key=${event.id} event=${event} />`)}

@@ -11,6 +11,7 @@ import { ExportMenu } from '../components/export-menu.js';
 import { JudgeLinksDialog } from '../components/judge-links-dialog.js';
 import { Empty, Loaded } from '../components/notice.js';
 import { Page } from '../components/page.js';
+import { Portrayed, usePhotos } from '../components/photo.js';
 import { RowActions } from '../components/row-actions.js';
 import { SearchField, matching, useSearchText } from '../components/search.js';
 import { useImport } from '../components/use-import.js';
@@ -19,6 +20,7 @@ const consequence = 'Judges go to the trash; their assignments and sheets go out
 
 export function JudgesPage() {
   const judges = useList('/judges');
+  const photo = usePhotos('judge');
   const users = useList(can('users.read') ? '/users' : null);
   const [creating, setCreating] = useState(false);
   const [linksOf, setLinksOf] = useState(null);
@@ -33,9 +35,10 @@ export function JudgesPage() {
     return users.data?.find(({ id }) => id === userId)?.email ?? html`<${Badge}>Linked<//>`;
   };
   const columns = [
-    { label: 'Name', kind: 'main', cell: ({ name, pronouns, description }) => html`${name}
-      ${pronouns && html` <small>${pronouns}</small>`}
-      ${description && html`<small>${description}</small>`}` },
+    { label: 'Name', kind: 'main', cell: ({ id, name, pronouns, description }) => html`
+      <${Portrayed} photo=${photo({ id, name })}>${name}
+        ${pronouns && html` <small>${pronouns}</small>`}
+        ${description && html`<small>${description}</small>`}<//>` },
     { label: 'Signs in as', cell: account },
     (manage || can('judgeLinks.release')) && { label: 'Actions', kind: 'row-actions', cell: (judge) => html`
       ${can('judgeLinks.release') && html`<${IconButton} icon="link" label="Links of ${judge.name}"

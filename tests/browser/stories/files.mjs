@@ -126,6 +126,17 @@ story('photos and documents are uploaded, scanned and given out', async ({ serve
     await page.waitForFunction(() => document.querySelector('.thumbnail img').naturalWidth > 0);
   });
 
+  await step('whoever has a photo is seen in the list of people', async () => {
+    await api.post('/contestants', { name: 'Ben Gray' });
+    await visit(page, 'Contestants');
+    const photo = row(/Ada Berg/).getByRole('img', { name: 'Photo of Ada Berg' });
+    await photo.waitFor();
+    assert.equal(await photo.getAttribute('loading'), 'lazy');
+    assert.equal(await row(/Ben Gray/).getByRole('img').count(), 0);
+    await page.waitForFunction(() => document.querySelector('.thumbnail img').naturalWidth > 0);
+    await look(person, 'contestants-with-photos');
+  });
+
   await step('an event has files, too, behind its other actions', async () => {
     const event = await api.post('/events', { name: 'Spring Song Night' });
     await page.goto(`#/events/${event.id}`);

@@ -62,6 +62,17 @@ story('a judge learns why a sheet is refused, and loses nothing by it', async ({
     await act(`/contests/${contest.id}`, 'Archive');
     await official.page.getByText('Archived', { exact: true }).waitFor();
     await look(official, 'contest-archived');
+    await api.post(`/events/${event.id}/contests`, { name: 'Duets' });
+    await official.page.goto(`#/events/${event.id}`);
+    const shown = (name) => official.page.getByRole('link', { name, exact: true });
+    const show = (label) => official.page.getByLabel('Show', { exact: true }).selectOption({ label });
+    await show('Not archived');
+    await shown(contest.name).waitFor({ state: 'hidden' });
+    await shown('Duets').waitFor();
+    await show('Archived');
+    await shown('Duets').waitFor({ state: 'hidden' });
+    await shown(contest.name).waitFor();
+    await look(official, 'event-archived-contests');
     await checkAgain();
     await judge.page.getByText('This category is archived').waitFor();
     await act(`/contests/${contest.id}`, 'Unarchive');

@@ -120,3 +120,16 @@ fn a_refused_write_leaves_no_record() {
     tenant.admin.delete("/events/no-id").expect_problem(404, "not_found");
     assert_eq!(newest(&tenant.admin, 1), before);
 }
+
+#[test]
+fn a_program_is_known_by_the_name_of_its_token_as_long_as_the_log_is_kept() {
+    let tenant = Tenant::new();
+    let program = tenant.token(&json!([{"role": "ORGANIZER"}]));
+    program.create("/events", &json!({"name": "Gala"}));
+    let named = || newest(&tenant.admin, 2).into_iter().find(|record| record["action"] == "event.created");
+    let record = named().unwrap();
+    let owner = tenant.admin.get("/me").expect(200)["user"]["name"].as_str().unwrap().to_owned();
+    assert_eq!(record["actorName"], format!("a program (API token of {owner})"));
+    tenant.admin.delete(&format!("/tokens/{}", record["actor"]["id"].as_str().unwrap())).expect(204);
+    assert_eq!(named().unwrap()["actorName"], record["actorName"], "a token that is void keeps its name");
+}

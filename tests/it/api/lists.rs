@@ -44,6 +44,33 @@ fn pages_together_are_the_whole_list_each_item_once() {
 }
 
 #[test]
+fn what_is_archived_is_listed_alone_or_left_out_page_by_page() {
+    let competition = Competition::new();
+    let admin = competition.admin();
+    for (many, path) in &[
+        ("events", "/events".to_owned()),
+        ("contests", format!("/events/{}/contests", competition.event)),
+        ("categories", format!("/contests/{}/categories", competition.contest)),
+    ] {
+        let made: Vec<String> =
+            (0..3).map(|n| id_of(&admin.create(path, &json!({"name": format!("{n}")})))).collect();
+        let all = walk(admin, path, 500).0;
+        admin.call(&format!("/{many}/{}/archive", made[1])).expect(200);
+        let others: Vec<String> = all.iter().filter(|id| **id != made[1]).cloned().collect();
+        for limit in [1, 2, 500] {
+            assert_eq!(walk(admin, path, limit).0, all, "{many}: all, if nothing is said");
+            assert_eq!(walk(admin, &format!("{path}?archived=true"), limit).0, [made[1].clone()], "{many}");
+            assert_eq!(walk(admin, &format!("{path}?archived=false"), limit).0, others, "{many}");
+        }
+        admin.delete(&format!("/{many}/{}", made[0])).expect(204);
+        let with_deleted = format!("{path}?archived=false&includeDeleted=true");
+        assert_eq!(walk(admin, &with_deleted, 500).0, others, "{many}");
+    }
+    admin.get("/events?archived=perhaps").expect_problem(400, "bad_request");
+    admin.get("/judges?archived=true").expect_problem(400, "bad_request");
+}
+
+#[test]
 fn siblings_come_by_position_then_number_page_by_page() {
     let competition = Competition::new();
     let admin = competition.admin();
