@@ -1,6 +1,8 @@
 //! The one permission table: which role may do what, and in which relation to the thing it is done to.
 //! The HTTP edge, the OpenAPI document, the services and the tests all read it from here.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +11,8 @@ use super::{
 };
 
 /// How a role must stand to a thing to act on it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Relation {
     /// A grant in any scope of the tenant is enough.
     Any,
@@ -26,11 +29,11 @@ pub trait Permission: 'static {
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $word:literal: [$(($role:ident, $relation:ident)),+ $(,)?];)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal: [$(($role:ident, $relation:ident)),+ $(,)?];)+) => {
         /// Everything that can be done, as far as it needs a permission.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Action {
-            $($(#[$doc])* $name,)+
+            $($(#[doc = $doc])+ $name,)+
         }
 
         impl Action {
@@ -40,6 +43,11 @@ macro_rules! actions {
             /// Its word in the API, the documents and the log.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)+ }
+            }
+
+            /// What it is, in a sentence.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+),)+ }.trim_start()
             }
 
             /// Who may do it: the rows of the permission table.
@@ -52,7 +60,7 @@ macro_rules! actions {
         pub mod permissions {
             use super::{Action, Permission};
             $(
-                $(#[$doc])*
+                $(#[doc = $doc])+
                 pub struct $name;
 
                 impl Permission for $name {

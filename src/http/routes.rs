@@ -6,9 +6,9 @@ use super::{
     v1::{
         accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, correlations, deliveries,
         exports, files, hooks, imports, integrations, jobs, judge_links, judging, messages, password_reset,
-        progress, readiness, renumbering, resources::endpoints as noun, results, search, second_factor,
-        session_list, sessions, settings, sheets, states, stream, templates, tokens, trash, unlocking,
-        winners, wordings,
+        progress, readiness, renumbering, resources::endpoints as noun, results, roles, search,
+        second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens, trash,
+        unlocking, winners, wordings,
     },
 };
 use crate::domain::{
@@ -28,6 +28,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         branding::endpoints(),
         noun::<User>(None),
         accounts::endpoints(),
+        roles::endpoints(),
         tokens::endpoints(),
         noun::<Event>(None),
         states::endpoints::<Event>(),

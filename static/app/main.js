@@ -42,6 +42,7 @@ import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
 import { ResetPage } from './pages/reset.js';
 import { RestrictedPage } from './pages/restricted.js';
+import { RolesPage } from './pages/roles.js';
 import { SettingsPage } from './pages/settings.js';
 import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
@@ -70,6 +71,7 @@ const routes = [
   ['/fields', FieldsPage, 'fields.manage'],
   ['/settings', SettingsPage, 'settings.manage'],
   ['/users', UsersPage, 'users.read'],
+  ['/roles', RolesPage, 'users.read'],
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/integrations', IntegrationsPage, 'integrations.read'],
   ['/alerts', AlertsPage, 'alerts.read'],

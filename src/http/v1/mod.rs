@@ -29,6 +29,7 @@ pub mod renumbering;
 pub mod representation;
 pub mod resources;
 pub mod results;
+pub mod roles;
 pub mod search;
 pub mod second_factor;
 pub mod session_list;

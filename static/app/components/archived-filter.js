@@ -22,7 +22,7 @@ export function useArchivable(path) {
   any.current ||= list.data?.some(({ archivedAt }) => archivedAt) ?? false;
   return {
     ...list,
-    filter: any.current && html`<div class="toolbar archived-filter">
+    filter: any.current && html`<div class="toolbar filter">
       <${Field} field=${field} value=${archived} onChange=${setArchived} /></div>`,
     none: archived && html`<p class="muted">${archived === 'true' ? 'None is archived.' : 'All are archived.'}</p>`,
   };

@@ -55,7 +55,8 @@ export function UsersPage() {
       <${RowActions} kind="user" resource=${user} onChanged=${reload} consequence=${consequence} />` },
   ].filter(Boolean);
   return html`
-    <${Page} title="Users" actions=${users.data?.length > 0 && html`<${ExportMenu} what="users" />${create}`}>
+    <${Page} title="Users" actions=${users.data?.length > 0 && html`
+      <${Button} icon="shield-check" href="#/roles">Roles<//><${ExportMenu} what="users" />${create}`}>
       <${Loaded} state=${users}>${(items) => (items.length === 0
         ? html`<${Empty} icon="key-round" title="Nobody can sign in here yet" action=${createAdmin}>
             Create the first administrator, who then creates everybody else’s account.<//>`

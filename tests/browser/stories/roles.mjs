@@ -1,6 +1,6 @@
 // Every role sees the pages it may use: no link leads into a refusal, none ends in an empty corner.
 import assert from 'node:assert/strict';
-import { createUser, setUp } from '../support/api.mjs';
+import { admin, createUser, setUp } from '../support/api.mjs';
 import { look } from '../support/browser.mjs';
 import { ines, otto, prepare, submitSheets } from '../support/competition.mjs';
 import { signIn } from '../support/people.mjs';
@@ -61,6 +61,23 @@ story('every role sees what it may use, and nothing else', async ({ server, step
     await page.getByRole('link', { name: 'Autumn Dance' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'New event' }).waitFor({ state: 'detached' });
     await walk(page);
+  });
+
+  await step('who holds which role is seen, with what it is held for and what it allows', async () => {
+    await api.post('/tokens', { name: 'Screen', grants: [{ role: 'EMCEE' }], expiresInDays: 1 });
+    const official = await enter();
+    const { page } = official;
+    await signIn(page, admin, { at: './' });
+    await page.getByRole('link', { name: 'Users', exact: true }).click();
+    await page.getByRole('link', { name: 'Roles', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Roles' }).waitFor();
+    const holders = (role) => page.getByRole('table', { name: `Who holds the role ${role}` });
+    await holders('Organizer').getByRole('row', { name: /The whole organisation.*Any ORGANIZER/ }).waitFor();
+    await holders('Organizer').getByRole('row', { name: /Event Spring Song Night.*One Event/ }).waitFor();
+    await holders('Emcee').getByRole('row', { name: /Any EMCEE and Screen \(API token\)/ }).waitFor();
+    await page.getByText('What it allows: Auditor').click();
+    await page.getByText('See the audit log').waitFor();
+    await look(official, 'roles');
   });
 
   await step('a judge who opens the address of the officials comes to the own pages', async () => {

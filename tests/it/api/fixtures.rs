@@ -216,6 +216,7 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
             (format!("/users/{user}/sessions/{}", id_of(&sessions["items"][0])), None)
         }
         "listTokens" => ("/tokens".to_owned(), None),
+        "listRoles" => ("/roles".to_owned(), None),
         "createToken" => ("/tokens".to_owned(), Some(token())),
         "revokeToken" => (format!("/tokens/{}", id_of(&admin.create("/tokens", &token()))), None),
         _ => return None,

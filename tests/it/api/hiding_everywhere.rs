@@ -41,7 +41,7 @@ const NO_PLACES: [(&str, &[&str]); 5] = [
     ),
     (
         "it says how things are made, and of none that there is",
-        &["listEventTypes", "getFileRules", "importTemplate", "listMessageTexts"],
+        &["listEventTypes", "getFileRules", "importTemplate", "listMessageTexts", "listRoles"],
     ),
     (
         "it is of the tenant or of whoever is signed in",

@@ -49,6 +49,26 @@ fn actor(competition: &Competition, role: Role) -> Client {
 }
 
 #[test]
+fn each_role_is_told_with_all_that_the_table_lets_it_do() {
+    let competition = Competition::new();
+    let told = competition.admin().get("/roles").expect(200)["items"].clone();
+    assert_eq!(told.as_array().unwrap().len(), Role::ALL.len());
+    for (role, told) in Role::ALL.into_iter().zip(told.as_array().unwrap()) {
+        assert_eq!(told["role"], role.word());
+        let may = told["may"].as_array().unwrap();
+        let words: Vec<&str> = may.iter().map(|may| may["action"].as_str().unwrap()).collect();
+        let expected = Action::ALL.iter().filter(|action| self::may(role, **action));
+        assert_eq!(words, expected.map(|action| action.word()).collect::<Vec<_>>(), "{role}");
+        assert!(may.iter().all(|may| may["summary"].as_str().unwrap().ends_with('.')), "{told}");
+    }
+    let judge = told.as_array().unwrap().iter().find(|told| told["role"] == "JUDGE").unwrap();
+    let submits = json!({
+        "action": "sheets.submit", "relation": "own", "summary": "Score: see one's own sheets and submit them.",
+    });
+    assert!(judge["may"].as_array().unwrap().contains(&submits), "{judge}");
+}
+
+#[test]
 fn every_operation_needs_a_permission_or_is_meant_to_be_public() {
     let guarded: BTreeSet<String> = guarded().into_iter().map(|(_, name, _)| name).collect();
     for operation in operations() {
