@@ -76,7 +76,7 @@ story('every role sees what it may use, and nothing else', async ({ server, step
     await holders('Organizer').getByRole('row', { name: /Event Spring Song Night.*One Event/ }).waitFor();
     await holders('Emcee').getByRole('row', { name: /Any EMCEE and Screen \(API token\)/ }).waitFor();
     await page.getByText('What it allows: Auditor').click();
-    await page.getByText('See the audit log').waitFor();
+    await page.locator('details[open]').getByText('See and verify the audit log').waitFor();
     await look(official, 'roles');
   });
 
