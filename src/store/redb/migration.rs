@@ -151,18 +151,25 @@ proptest! {
         fill(&store);
         let before = look(&store.snapshot());
         drop(store);
+        // The copy is made on a disk of its own, which stays.
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("event-manager.redb");
 
         disk.state().left = Some(left);
         if let Ok(engine) = RedbEngine::on(disk.clone(), 1 << 20, Check::Everything) {
-            drop(format::prepare(&engine, None, FORMAT + 2, &STEPS));
+            drop(format::prepare(&engine, Some(&file), FORMAT + 2, &STEPS));
         }
         let engine = RedbEngine::on(disk.after_power_cut(&seed), 1 << 20, Check::Everything).unwrap();
         let (format, lifted, content) = look(engine.snapshot().unwrap().as_ref());
         prop_assert_eq!(lifted, if format == FORMAT { 0 } else { 40 }, "format {}", format);
         prop_assert_eq!(&content, &before.2);
+        let copy = directory.path().join(format!("event-manager.format-{FORMAT}.redb"));
+        prop_assert!(format == FORMAT || copy.exists(), "lifted without a copy");
 
-        format::prepare(&engine, None, FORMAT + 2, &STEPS).unwrap();
+        format::prepare(&engine, Some(&file), FORMAT + 2, &STEPS).unwrap();
         let (format, lifted, content) = look(engine.snapshot().unwrap().as_ref());
-        prop_assert_eq!((format, lifted, content), (FORMAT + 2, 40, before.2));
+        prop_assert_eq!((format, lifted, &content), (FORMAT + 2, 40, &before.2));
+        let copy = RedbEngine::open(&copy, 1 << 20, Check::Everything).unwrap();
+        prop_assert_eq!(look(copy.snapshot().unwrap().as_ref()), before, "the copy is the data as it was");
     }
 }

@@ -214,6 +214,15 @@ pub(super) fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Resul
         Planned::Score { key, criterion, value } => score(transaction, key, *criterion, *value),
         Planned::DeleteSheet { key } => delete_sheet(transaction, key),
         Planned::RestoreSheet { key } => restore_sheet(transaction, key),
+        Planned::DeleteMark { key, criterion } => {
+            let sheet = stored_sheet(transaction, key)?;
+            let left = transaction.delete_mark(key, sheet, *criterion, "a mark".to_owned(), None)?;
+            left.map(drop).ok_or(Refused::Absent)
+        }
+        Planned::RestoreMark { key, criterion } => {
+            let sheet = stored_sheet(transaction, key)?;
+            transaction.restore_mark(key, sheet, *criterion)?.map(drop).ok_or(Refused::Absent)
+        }
         Planned::Fail { id } => {
             transaction.overlay().delete(keys::locator(*id));
             transaction.record(
@@ -260,6 +269,14 @@ fn delete_sheet(transaction: &mut Transaction<'_>, key: &SheetKey) -> Result<(),
     let category = live.find::<Category>(TENANT, key.category.uuid())?.ok_or(Refused::Absent)?;
     let sheet = live.sheet(&category, key.judge, key.entry)?.ok_or(Refused::Absent)?;
     Ok(transaction.delete_sheet(key, &sheet, "a sheet".to_owned(), None)?)
+}
+
+/// A sheet that can be seen, marks of deleted criteria included.
+fn stored_sheet(transaction: &Transaction<'_>, key: &SheetKey) -> Result<Sheet, Refused> {
+    let live = transaction.live();
+    let category = live.find::<Category>(TENANT, key.category.uuid())?.ok_or(Refused::Absent)?;
+    let seen = live.sheet(&category, key.judge, key.entry)?;
+    seen.and(live.stored_sheet(key)?).ok_or(Refused::Absent)
 }
 
 fn restore_sheet(transaction: &mut Transaction<'_>, key: &SheetKey) -> Result<(), Refused> {

@@ -70,8 +70,11 @@ pub(super) fn agree_with_deleted(store: &Store, model: &Model) {
         model.deleted_sheets.values().map(Vec::len).sum::<usize>(),
         "sheets in the trash"
     );
+    let (marks, trash): (Vec<_>, Vec<_>) = trash.into_iter().partition(|item| item.kind == Kind::Mark);
+    assert_eq!(marks.len(), model.deleted_marks.values().map(Vec::len).sum::<usize>(), "marks in the trash");
     let trash: Vec<Uuid> = trash.into_iter().map(|item| item.id).collect();
-    let deleted: BTreeSet<Uuid> = model.rows.iter().filter(|row| row.deleted).map(|row| row.id).collect();
+    let deleted = model.rows.iter().filter(|row| row.deleted).map(|row| row.id);
+    let deleted: BTreeSet<Uuid> = deleted.chain(model.tenant_deleted.then_some(TENANT.uuid())).collect();
     assert_eq!((trash.len(), trash.into_iter().collect::<BTreeSet<_>>()), (deleted.len(), deleted));
 }
 

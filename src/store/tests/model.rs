@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::TENANT;
 use crate::{
-    domain::{CategoryId, EntryId, JudgeId, Kind},
+    domain::{CategoryId, CriterionId, EntryId, JudgeId, Kind},
     store::SheetKey,
 };
 
@@ -31,6 +31,10 @@ pub(super) enum Step {
     },
     DeleteSheet(u8),
     RestoreSheet(u8),
+    DeleteMark(u8),
+    RestoreMark(u8),
+    DeleteTenant,
+    RestoreTenant,
     Fail(u8),
     Panic(u8),
 }
@@ -56,7 +60,7 @@ const fn is_created(kind: Kind) -> bool {
         | Kind::Webhook
         | Kind::Action
         | Kind::Wording => true,
-        // All of it happens in the one tenant, and marks come with sheets, which have steps of their own.
+        // All of it happens in the one tenant, and marks come with sheets; all three have steps of their own.
         Kind::Tenant | Kind::Sheet | Kind::Mark => false,
         // These are never deleted.
         Kind::Token
@@ -83,6 +87,10 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         }),
         1 => any::<u8>().prop_map(Step::DeleteSheet),
         1 => any::<u8>().prop_map(Step::RestoreSheet),
+        2 => any::<u8>().prop_map(Step::DeleteMark),
+        2 => any::<u8>().prop_map(Step::RestoreMark),
+        1 => Just(Step::DeleteTenant),
+        3 => Just(Step::RestoreTenant),
         1 => any::<u8>().prop_map(Step::Fail),
         1 => any::<u8>().prop_map(Step::Panic),
     ];
@@ -93,13 +101,20 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
 /// Where a sheet is: its category, its judge and its entry.
 type Place = (Uuid, Uuid, Uuid);
 
+/// The marks of a sheet, by their criterion.
+pub(super) type Marks = BTreeMap<Uuid, i32>;
+
 /// The plain model: rows with what they hang beneath and point at, and who holds which sheet.
 #[derive(Clone, Default)]
 pub(super) struct Model {
     pub(super) rows: Vec<ModelRow>,
-    pub(super) sheets: BTreeMap<Place, i32>,
+    pub(super) sheets: BTreeMap<Place, Marks>,
     /// Those in the trash, in the order in which they were deleted.
-    pub(super) deleted_sheets: BTreeMap<Place, Vec<i32>>,
+    pub(super) deleted_sheets: BTreeMap<Place, Vec<Marks>>,
+    /// Marks in the trash by sheet and criterion, in the order in which they were deleted.
+    pub(super) deleted_marks: BTreeMap<(Place, Uuid), Vec<i32>>,
+    /// Whether the tenant is in the trash.
+    pub(super) tenant_deleted: bool,
     /// What is gone for good.
     pub(super) purged: Vec<(Kind, Uuid)>,
 }
@@ -121,7 +136,7 @@ impl Model {
     }
 
     pub(super) fn is_live(&self, id: Uuid) -> bool {
-        id == TENANT.uuid()
+        id == TENANT.uuid() && !self.tenant_deleted
             || self.row(id).is_some_and(|row| {
                 !row.deleted && self.is_live(row.parent) && row.points_at.iter().all(|at| self.is_live(*at))
             })
@@ -190,6 +205,7 @@ impl Model {
         let keeps = |(category, judge, entry): &Place| is_kept(entry) && has_seat(category, judge);
         self.sheets.retain(|place, _| keeps(place));
         self.deleted_sheets.retain(|place, _| keeps(place));
+        self.deleted_marks.retain(|(place, criterion), _| keeps(place) && is_kept(criterion));
     }
 }
 
@@ -204,6 +220,8 @@ pub(super) enum Planned {
     Score { key: SheetKey, criterion: Uuid, value: i32 },
     DeleteSheet { key: SheetKey },
     RestoreSheet { key: SheetKey },
+    DeleteMark { key: SheetKey, criterion: CriterionId },
+    RestoreMark { key: SheetKey, criterion: CriterionId },
     Fail { id: Uuid },
     Panic { id: Uuid },
 }
@@ -278,7 +296,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             let place = (category, judge, entry);
             let succeeds = model.shows_sheet(place);
             if succeeds {
-                model.sheets.insert(place, value);
+                model.sheets.insert(place, Marks::from([(criterion, value)]));
             }
             let key = key_of(place);
             Some((Planned::Score { key, criterion, value }, succeeds))
@@ -286,8 +304,8 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
         Step::DeleteSheet(pick) => {
             let place = nth(model.sheets.keys(), pick)?;
             let succeeds = model.shows_sheet(place);
-            if succeeds && let Some(value) = model.sheets.remove(&place) {
-                model.deleted_sheets.entry(place).or_default().push(value);
+            if succeeds && let Some(marks) = model.sheets.remove(&place) {
+                model.deleted_sheets.entry(place).or_default().push(marks);
             }
             Some((Planned::DeleteSheet { key: key_of(place) }, succeeds))
         }
@@ -296,17 +314,53 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             let succeeds = model.is_live(place.0) && !model.sheets.contains_key(&place);
             let deleted = model.deleted_sheets.get_mut(&place).filter(|_| succeeds);
             match deleted.and_then(Vec::pop) {
-                Some(value) => drop(model.sheets.insert(place, value)),
+                Some(marks) => drop(model.sheets.insert(place, marks)),
                 None => return Some((Planned::RestoreSheet { key: key_of(place) }, false)),
             }
             Some((Planned::RestoreSheet { key: key_of(place) }, true))
+        }
+        Step::DeleteMark(pick) => {
+            let rows = &model.rows;
+            let is_there = |id: &Uuid| rows.iter().any(|row| row.id == *id);
+            let marks = model.sheets.iter().flat_map(|(place, marks)| marks.keys().map(|id| (*place, *id)));
+            let marks: Vec<_> = marks.filter(|(_, criterion)| is_there(criterion)).collect();
+            let (place, criterion) = *marks.get(usize::from(pick) % marks.len().max(1))?;
+            let succeeds = model.shows_sheet(place);
+            let sheet = model.sheets.get_mut(&place).filter(|_| succeeds);
+            if let Some(value) = sheet.and_then(|marks| marks.remove(&criterion)) {
+                model.deleted_marks.entry((place, criterion)).or_default().push(value);
+            }
+            let criterion = CriterionId::new(criterion);
+            Some((Planned::DeleteMark { key: key_of(place), criterion }, succeeds))
+        }
+        Step::RestoreMark(pick) => {
+            let (place, criterion) = nth(model.deleted_marks.keys(), pick)?;
+            let shows = model.shows_sheet(place);
+            let sheet = model.sheets.get_mut(&place).filter(|_| shows);
+            let sheet = sheet.filter(|marks| !marks.contains_key(&criterion));
+            let succeeds = match (sheet, model.deleted_marks.get_mut(&(place, criterion))) {
+                (Some(marks), Some(deleted)) => {
+                    deleted.pop().map(|value| marks.insert(criterion, value)).is_some()
+                }
+                _ => false,
+            };
+            let criterion = CriterionId::new(criterion);
+            Some((Planned::RestoreMark { key: key_of(place), criterion }, succeeds))
+        }
+        Step::DeleteTenant => {
+            let succeeds = !std::mem::replace(&mut model.tenant_deleted, true);
+            Some((Planned::Delete { kind: Kind::Tenant, id: TENANT.uuid() }, succeeds))
+        }
+        Step::RestoreTenant => {
+            let succeeds = std::mem::take(&mut model.tenant_deleted);
+            Some((Planned::Restore { kind: Kind::Tenant, id: TENANT.uuid() }, succeeds))
         }
         Step::Fail(pick) => Some((Planned::Fail { id: model.any(pick)?.id }, false)),
         Step::Panic(pick) => Some((Planned::Panic { id: model.any(pick)?.id }, false)),
     }
 }
 
-fn nth<'a>(mut places: impl ExactSizeIterator<Item = &'a Place>, pick: u8) -> Option<Place> {
+fn nth<'a, T: Copy + 'a>(mut places: impl ExactSizeIterator<Item = &'a T>, pick: u8) -> Option<T> {
     places.nth(usize::from(pick) % places.len().max(1)).copied()
 }
 

@@ -35,7 +35,7 @@ function Role({ role, does, groups, may }) {
   ];
   return html`
     <${Section} title=${words(role)}>
-      <p class="muted">Whoever has it ${does}.</p>
+      <p class="muted role-does">Whoever has it ${does}.</p>
       ${groups.length > 0 ? html`<${Table} caption="Who holds the role ${words(role)}" columns=${columns} rows=${groups}
         rowKey=${({ key }) => key} />` : html`<p>Nobody holds it.</p>`}
       ${may && html`<details class="disclosure">
