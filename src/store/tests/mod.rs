@@ -74,9 +74,8 @@ fn agree(store: &Store, model: &Model) {
         let shown = shown.map(|(criterion, value)| {
             (*criterion, MarkOutcome::Value(crate::domain::Decimal::from_integer(*value)))
         });
-        let found: Option<BTreeMap<_, _>> = found.map(|sheet| {
-            sheet.marks.into_iter().map(|mark| (mark.criterion.uuid(), mark.outcome)).collect()
-        });
+        let found: Option<BTreeMap<_, _>> = found
+            .map(|sheet| sheet.marks.into_iter().map(|mark| (mark.criterion.uuid(), mark.outcome)).collect());
         assert_eq!(found, model.shows_sheet(*place).then(|| shown.collect()));
     }
     for place in model.deleted_sheets.keys().filter(|place| !model.sheets.contains_key(place)) {

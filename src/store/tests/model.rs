@@ -95,7 +95,24 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         1 => any::<u8>().prop_map(Step::Panic),
     ];
     // Each inner list is sent at once, and so is committed together.
-    proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..24)
+    let batches = proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..24);
+    batches.prop_map(|batches| std::iter::once(stage()).chain(batches).collect())
+}
+
+/// What it takes to score. By chance alone it would hardly ever come together.
+fn stage() -> Vec<Step> {
+    [
+        Kind::Event,
+        Kind::Contest,
+        Kind::Category,
+        Kind::Criterion,
+        Kind::Contestant,
+        Kind::Judge,
+        Kind::Entry,
+        Kind::Assignment,
+    ]
+    .map(|kind| Step::Create(kind, 0))
+    .to_vec()
 }
 
 /// Where a sheet is: its category, its judge and its entry.
@@ -376,11 +393,3 @@ fn key_of((category, judge, entry): Place) -> SheetKey {
 /// What files can be about.
 const ABOUT: [Kind; 6] =
     [Kind::Contestant, Kind::Judge, Kind::Event, Kind::Contest, Kind::Category, Kind::Entry];
-
-/// A file about something.
-pub(super) fn about(kind: Kind, id: Uuid) -> serde_json::Value {
-    serde_json::json!({
-        "name": "Rules", "purpose": "document", "about": {"kind": kind.word(), "id": id}, "bytes": 1,
-        "sha256": "ab".repeat(32), "mediaType": "text/plain", "scan": {"state": "clean"},
-    })
-}
