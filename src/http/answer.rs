@@ -93,6 +93,13 @@ pub fn with_etag(etag: &str, body: Bytes) -> HttpResponse {
     response.body(body)
 }
 
+fn digested(request: &HttpRequest, body: Result<String, Failure>) -> HttpResponse {
+    match body {
+        Ok(body) => unless_known(request, &digest_of(&body), Bytes::from(body)),
+        Err(failure) => failure.respond("", None),
+    }
+}
+
 /// Describes an answer that is sent only to whoever has another one.
 pub fn describe_unless_known(operation: &mut Operation) {
     operation.parameters.push(if_none_match());
@@ -174,10 +181,7 @@ impl<T: Serialize> Responder for Digested<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        match extract::to_json(&self.0) {
-            Ok(body) => unless_known(request, &digest_of(&body), Bytes::from(body)),
-            Err(failure) => failure.respond("", None),
-        }
+        digested(request, extract::to_json(&self.0))
     }
 }
 
