@@ -15,8 +15,8 @@ use crate::{
         Blame, Failure, Next,
         redis::{RedisCommand, RedisPeer},
     },
-    jobs::fallback::Fallback,
-    resilience::{Breaker, Permit, Verdict},
+    jobs::{call::call, fallback::Fallback},
+    resilience::{Breaker, Permit},
     service::{LiveEvent, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics, spawn},
 };
@@ -120,17 +120,7 @@ async fn publish(
     permit: Permit,
 ) -> Result<(), Failure> {
     let (redis, some) = (Arc::clone(redis), Arc::clone(some));
-    let made = spawn::spawn_blocking(move || {
-        let end = redis.apply(&some);
-        match &end {
-            Ok(()) => permit.finish(Verdict::Ok, None),
-            Err(failure) => permit.finish(
-                if failure.blame == Blame::Service { Verdict::Fail } else { Verdict::Ignored },
-                Some(failure.class),
-            ),
-        }
-        end
-    });
+    let made = spawn::spawn_blocking(move || call(permit, "publish", || redis.apply(&some)));
     let panicked =
         |_| Failure::new(Blame::Call, Next::GiveUp, "panic", "the program failed while it sent this");
     made.await.map_err(panicked)?

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod backups;
+mod call;
 mod circuits;
 mod fallback;
 mod mirror;

@@ -68,11 +68,11 @@ impl Services {
         Ok(self.store.read(|view| view.queue_sizes()).await?)
     }
 
-    /// How many dead letters there are in all tenants.
+    /// How many dead letters there are in all tenants, by service.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn dead_letters(&self) -> Result<usize, ServiceError> {
+    pub async fn dead_letters(&self) -> Result<BTreeMap<OutboundService, usize>, ServiceError> {
         Ok(self.store.read(|view| view.dead_letters()).await?)
     }
 

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, Outcome, Outgoing, TenantId},
-    integrations::{Blame, CallIds, Failure, HttpClient, Next, redis::RedisPeer, virus_scan::Scanner},
-    resilience::{Breakers, Permit, Verdict},
+    integrations::{CallIds, Failure, HttpClient, Next, redis::RedisPeer, virus_scan::Scanner},
+    resilience::{Breakers, Permit},
     service::Services,
     telemetry::context::RequestContext,
 };
@@ -185,14 +185,6 @@ pub fn ids_of(context: &RequestContext) -> CallIds {
         request_id: context.request_id().to_string(),
         correlation_id: context.correlation_id().to_string(),
         traceparent: context.trace().to_string(),
-    }
-}
-
-/// What a failure is for the circuit breaker.
-pub const fn verdict(failure: &Failure) -> Verdict {
-    match failure.blame {
-        Blame::Service => Verdict::Fail,
-        Blame::Call => Verdict::Ignored,
     }
 }
 

@@ -5,6 +5,7 @@ mod chance;
 mod machine;
 mod meters;
 mod moment;
+mod news;
 mod permit;
 mod registry;
 mod settings;
@@ -28,7 +29,7 @@ pub use self::{
     permit::Permit,
     registry::{Breakers, KEYS_MAX, Listener},
     settings::{BreakerSettings, SettingsFault, WINDOW_CALLS_MAX, WindowSpan},
-    ticket::Verdict,
+    ticket::{TIMED_OUT, Verdict},
     totals::Totals,
     view::{BreakerView, CallError},
     window::{Percentiles, WindowCounts},
@@ -136,9 +137,6 @@ impl Breaker {
         let admitted = self.with(Some(correlation_id), Machine::admit);
         match admitted {
             Ok(ticket) => {
-                if ticket.is_unheeded() {
-                    self.0.meters.would_reject.increment(1);
-                }
                 // Which call was let pass can be followed, down to the connection that it makes.
                 tracing::debug!(
                     circuit = %self.0.circuit,
@@ -170,7 +168,7 @@ impl Breaker {
             }
             core.errors.push_front(failed);
         }
-        self.0.meters.count(verdict);
+        self.0.meters.count(ticket, verdict, error);
         self.with(Some(correlation_id), |machine, now| machine.settle(now, ticket, verdict));
     }
 

@@ -21,10 +21,16 @@ fn service(operator: &Client, word: &str) -> Value {
     told["items"].as_array().unwrap().iter().find(|service| service["service"] == word).unwrap().clone()
 }
 
-fn gauge(server: &Server) -> String {
+/// A metric of the service.
+fn metric(server: &Server, name: &str) -> String {
     let text = server.anonymous().raw("GET", "/metrics", &[], &[]).text();
-    let line = text.lines().find(|line| line.starts_with("circuit_breaker_state{service=\"email\"}"));
-    line.expect("it is there from the start").rsplit(' ').next().unwrap().to_owned()
+    let series = format!("{name}{{service=\"email\"}} ");
+    let value = text.lines().find_map(|line| line.strip_prefix(&series));
+    value.expect("it is there from the start").to_owned()
+}
+
+fn gauge(server: &Server) -> String {
+    metric(server, "circuit_breaker_state")
 }
 
 /// The newest records about circuits, as action and facts.
@@ -72,6 +78,26 @@ fn an_operator_opens_and_closes_a_circuit_and_all_of_it_is_on_record() {
     assert_eq!(facts("breaker.stateChanged"), changes.iter().collect::<Vec<_>>());
     assert_eq!(facts("breaker.tripped")[0]["state"], "CLOSED");
     assert_eq!(facts("breaker.reset")[0]["state"], "OPEN");
+}
+
+#[test]
+fn how_often_and_for_how_long_circuits_were_open_and_in_which_mode_they_are_is_counted() {
+    let server = Server::start();
+    let operator = server.super_admin();
+    let counted = |name: &str| metric(&server, name).parse::<u64>().unwrap();
+    assert_eq!(["circuit_breaker_opened_total", "circuit_breaker_open_seconds_total"].map(counted), [0, 0]);
+    operator.post("/breakers/trip", &circuit("first")).expect(200);
+    operator.post("/breakers/trip", &circuit("second")).expect(200);
+    wait_until("it is open for two seconds", || counted("circuit_breaker_open_seconds_total") >= 2);
+    operator.post("/breakers/reset", &circuit("first")).expect(200);
+    let both = counted("circuit_breaker_open_seconds_total");
+    wait_until("the other one is open", || counted("circuit_breaker_open_seconds_total") > both);
+    assert_eq!(counted("circuit_breaker_opened_total"), 2);
+    assert_eq!(counted("circuit_breaker_mode"), 1, "it is watched");
+    for (mode, level) in [("disabled", 0), ("enforce", 2), ("forcedOpen", 3)] {
+        operator.put("/breakers/mode", &json!({"service": "email", "mode": mode})).expect(200);
+        assert_eq!(counted("circuit_breaker_mode"), level, "{mode}");
+    }
 }
 
 #[test]

@@ -184,9 +184,16 @@ fn what_waits_and_what_was_tried_is_counted() {
     for line in [
         "delivery_attempts_total{service=\"webhook\",outcome=\"failed\"} 1",
         "delivery_attempts_total{service=\"webhook\",outcome=\"arrived\"} 1",
-        "deliveries_total{service=\"webhook\",outcome=\"done\"} 1",
-        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"ok\"} 1",
-        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"fail\"} 1",
+        "outbound_retries_total{service=\"webhook\"} 1",
+        "jobs_enqueued_total{queue=\"webhook\",job=\"webhook\"} 1",
+        "jobs_completed_total{queue=\"webhook\",job=\"webhook\",outcome=\"done\"} 1",
+        "webhook_deliveries_total{outcome=\"done\"} 1",
+        "job_duration_seconds_count{queue=\"webhook\",job=\"webhook\"} 2",
+        "job_queue_wait_seconds_count{queue=\"webhook\",job=\"webhook\"} 2",
+        "outbound_request_duration_seconds_count{service=\"webhook\",operation=\"webhook\",outcome=\"success\"} 1",
+        "outbound_request_duration_seconds_count{service=\"webhook\",operation=\"webhook\",outcome=\"failure\"} 1",
+        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"success\"} 1",
+        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"failure\"} 1",
         "job_queue_depth{queue=\"webhook\"} 0",
     ] {
         assert!(metrics.lines().any(|found| found == line), "{line}\n{metrics}");
