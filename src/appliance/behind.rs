@@ -80,22 +80,47 @@ async fn publish(services: Data<Services>, clock: Clock, redis: Option<Arc<Redis
     tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored);
 }
 
+/// What moves the circuits as time passes, and keeps what becomes of them.
+pub(super) struct CircuitKeeper {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl CircuitKeeper {
+    pub(super) fn start(
+        services: &Data<Services>,
+        clock: &Clock,
+        news: UnboundedReceiver<CircuitNews>,
+    ) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        Self { stop, task: spawn::spawn(keep_circuits(services.clone(), clock.clone(), news, stopping)) }
+    }
+
+    /// Keeps what has become of the circuits by now, and no more.
+    pub(super) async fn stop(self) {
+        let _ = self.stop.send(true);
+        if self.task.await.is_err() {
+            tracing::error!("the keeper of circuits panicked");
+        }
+    }
+}
+
 /// Takes up what was kept of the circuits, moves them as time passes, and keeps what becomes of them.
-pub(super) async fn keep_circuits(
+async fn keep_circuits(
     services: Data<Services>,
     clock: Clock,
     news: UnboundedReceiver<CircuitNews>,
+    stopping: watch::Receiver<bool>,
 ) {
     let context = RequestContext::system(clock.clone(), "circuits");
     if let Err(error) = services.resume_circuits(&context).await {
         tracing::error!(%error, "circuits begin closed, because what was kept of them cannot be read");
     }
     let breakers = Arc::clone(services.breakers());
-    tokio::join!(
-        breakers.keep_time(),
-        keep_transitions(&services, &clock, news),
-        observe_services(&services, &clock),
-    );
+    tokio::select! {
+        () = keep_transitions(&services, &clock, news, stopping) => {}
+        ((), ()) = async { tokio::join!(breakers.keep_time(), observe_services(&services, &clock)) } => {}
+    }
 }
 
 /// Keeps observations from piling up while nobody reads the metrics.

@@ -1,10 +1,15 @@
 //! Circuit breakers as an operator deals with them: opened, reset, put into modes, and still so after a restart, whatever
 //! ends the program.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use event_manager::domain::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Options, Server, wait_until};
+use crate::{
+    peers::Receiver,
+    support::{Client, Options, Server, wait_until},
+};
 
 fn circuit(key: &str) -> Value {
     json!({"service": "email", "key": key})
@@ -128,6 +133,39 @@ fn an_open_circuit_is_open_after_a_restart_and_for_no_longer() {
     let since = |view: &Value| view["since"].as_str().unwrap().parse::<Timestamp>().unwrap().millis();
     assert!((since(&after) - since(&before)).abs() <= 5, "the same time on another clock: {after}");
     assert!(after["retryAfterMs"].as_u64() < before["retryAfterMs"].as_u64(), "{after}");
+}
+
+#[test]
+fn what_becomes_of_circuits_just_before_the_end_is_on_record_and_told_after_the_restart() {
+    const CIRCUITS: usize = 60;
+    let receiver = Receiver::start();
+    let options = Options::default()
+        .set("outbound.tenant_https_only", "false")
+        .set("outbound.tenant_networks", "127.0.0.0/8");
+    let mut server = Server::with(options);
+    let operator = server.super_admin();
+    let hook =
+        json!({"name": "Operators", "url": receiver.url("/hook"), "events": ["breaker.state_changed"]});
+    operator.create("/webhooks", &hook);
+    for number in 0..CIRCUITS {
+        operator.post("/breakers/trip", &circuit(&format!("relay-{number}"))).expect(200);
+    }
+    receiver.wait_for(CIRCUITS, Duration::from_secs(30));
+    operator.put("/breakers/mode", &json!({"service": "email", "mode": "disabled"})).expect(200);
+    server.stop();
+    server.start_again();
+    let told = receiver.wait_for(2 * CIRCUITS, Duration::from_secs(30));
+    let closed: BTreeSet<String> = told
+        .iter()
+        .map(|request| request.json()["data"].clone())
+        .filter(|data| data["reason"] == "disabled" && data["to"] == "CLOSED")
+        .map(|data| data["key"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(closed.len(), CIRCUITS, "{closed:?}");
+    assert!(
+        (0..CIRCUITS)
+            .all(|number| { seen(&server.super_admin(), &format!("relay-{number}"))["state"] == "CLOSED" })
+    );
 }
 
 #[test]
