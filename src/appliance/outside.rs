@@ -72,6 +72,7 @@ impl Outside {
             targets: targets.into_iter().filter(|(_, keys)| !keys.is_empty()).collect(),
             sms_reports_signed_with: config.sms.token.clone().filter(|_| reports_signed),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            attempt_limits: config.outbound.attempt_limits(),
             kept: DeliveriesKept { over: config.outbound.kept(), dead: config.outbound.dead_kept() },
         }
     }
