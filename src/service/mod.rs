@@ -104,6 +104,7 @@ mod undo;
 mod unlocking;
 mod uploads;
 mod versions;
+mod worded;
 mod wordings;
 
 use std::{sync::Arc, time::Duration};
@@ -115,7 +116,7 @@ pub use self::{
     acting::ActAs,
     alert_telling::AlertTelling,
     alerts::{AlertChanges, AlertFilter},
-    audience::{Audience, RECIPIENTS_MAX, Sent},
+    audience::{Audience, RECIPIENTS_MAX, Rehearsal, Sent},
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
@@ -177,6 +178,7 @@ pub use self::{
     unlocking::OpenRequest,
     uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
+    worded::{Unworded, Worded, worded},
     wordings::{MessageTexts, OwnText, TextIn},
 };
 use self::{
@@ -189,6 +191,8 @@ pub use crate::store::{
     EngineError, Found, Head, Origin, Page, QueuePlace, QueueSize, QueuedJob, SheetPlace, StoreError,
     Superseded, Trouble,
 };
+/// A message in words.
+pub use crate::text::Rendered;
 use crate::{
     domain::{Action, Actor, Kind, Roles},
     security::{Passwords, SealingKey},

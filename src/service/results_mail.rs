@@ -1,6 +1,6 @@
 //! Results by mail: the places of a category, or of all categories of a contest, as they are when they are sent.
 
-use super::{Audience, CategoryResults, NotComputable, Permit, Sent, ServiceError, Services};
+use super::{Audience, CategoryResults, NotComputable, Permit, Rehearsal, Sent, ServiceError, Services};
 use crate::domain::{
     Action, CategoryId, CategoryPlaces, ContestId, EntryId, Language, MessageContent, PlaceTold,
 };
@@ -34,6 +34,21 @@ impl Services {
     ) -> Result<Sent, ServiceError> {
         let content = self.results_content(&permit.for_action(Action::ReadResults)?, of).await?;
         self.send_to(permit, audience, &content, language).await
+    }
+
+    /// What would come of [`Self::mail_results`]: nothing is sent.
+    ///
+    /// # Errors
+    /// As if they were mailed.
+    pub async fn rehearse_results(
+        &self,
+        permit: &Permit,
+        of: ResultsOf,
+        audience: &Audience,
+        language: Option<&Language>,
+    ) -> Result<Rehearsal, ServiceError> {
+        let content = self.results_content(&permit.for_action(Action::ReadResults)?, of).await?;
+        self.rehearse(permit, audience, content, language).await
     }
 
     async fn results_content(&self, permit: &Permit, of: ResultsOf) -> Result<MessageContent, ServiceError> {

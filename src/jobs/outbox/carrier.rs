@@ -16,6 +16,7 @@ use crate::{
     resilience::{Breakers, Permit},
     service::Services,
     telemetry::context::RequestContext,
+    text::TemplateFault,
 };
 
 /// The longest that a queue rests whose circuit lets nothing pass: somebody may close it.
@@ -223,6 +224,13 @@ pub fn refused(class: &str, detail: &str) -> AttemptEnd {
         detail: detail.to_owned(),
         via: None,
     }
+}
+
+/// How an attempt ended, with a word on wording that did not do.
+pub fn with_fault(end: AttemptEnd, fault: Option<&TemplateFault>) -> AttemptEnd {
+    let Some(fault) = fault else { return end };
+    let instead = "the organisation's own wording did not do, so the built-in text took its place";
+    AttemptEnd { detail: format!("{}; {instead}: {fault}", end.detail), ..end }
 }
 
 #[cfg(test)]

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    carrier::{Passage, arrived, failed, ids_of, refused},
+    carrier::{Passage, arrived, failed, ids_of, refused, with_fault},
     ways::Ways,
-    wording::{Worded, with_fault, worded},
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutgoingMessage, SuppressedWhy, TenantId},
@@ -16,7 +15,7 @@ use crate::{
     },
     jobs::call::call,
     resilience::{Breakers, Permit},
-    service::Services,
+    service::{Services, Worded, worded},
     telemetry::{context::RequestContext, spawn},
     text::{Rendered, TemplateFault},
 };

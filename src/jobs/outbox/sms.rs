@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    carrier::{Passage, Route, arrived, failed, ids_of, refused},
-    wording::{Worded, with_fault, worded},
-};
+use super::carrier::{Passage, Route, arrived, failed, ids_of, refused, with_fault};
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, OutgoingMessage, TenantId},
     integrations::{
@@ -15,7 +12,7 @@ use crate::{
     },
     jobs::call::call,
     resilience::{Breakers, Permit, Rejected},
-    service::Services,
+    service::{Services, Worded, worded},
     telemetry::{context::RequestContext, spawn},
     text::{PhoneNumber, Rendered, TemplateFault},
 };
