@@ -8,6 +8,7 @@ mod circuits;
 mod fallback;
 mod mirror;
 mod outbox;
+mod result_mirror;
 mod retention;
 mod runner;
 
@@ -21,6 +22,7 @@ pub use self::{
         Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, publish_changes,
         show_sizes,
     },
+    result_mirror::mirror_results,
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},
 };

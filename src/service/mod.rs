@@ -86,6 +86,7 @@ mod session_list;
 mod session_use;
 mod sessions;
 mod settings;
+mod settled_results;
 mod setup;
 mod sheet_trash;
 mod sheets;
@@ -168,6 +169,7 @@ pub use self::{
     session_in_use::csrf_matches,
     session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who},
+    settled_results::SettledResults,
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,

@@ -87,7 +87,7 @@ impl Services {
 }
 
 /// The first places of a category. A guest takes none.
-fn places(results: &CategoryResults, most: usize) -> CategoryPlaces {
+pub(super) fn places(results: &CategoryResults, most: usize) -> CategoryPlaces {
     let entry = |id: EntryId| results.entries.iter().find(|(entry, ..)| *entry == id);
     let placed = || results.standings.placements.iter().filter(|row| row.eligible && row.place.is_some());
     let told = placed().take(most).filter_map(|row| {

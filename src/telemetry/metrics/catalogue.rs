@@ -87,7 +87,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("webhook", &["webhook"]),
     ("sms", &["sms"]),
     ("virus_scan", &["scan", "probe"]),
-    ("redis", &["publish", "probe"]),
+    ("redis", &["publish", "store", "probe"]),
     ("external_api", &["action"]),
 ];
 
