@@ -23,7 +23,7 @@ use actix_web::{dev::ServerHandle, web::Data};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::{
-    behind::{Jobs, fold_metrics, keep_circuits, seal_audit, tell_refusals},
+    behind::{CircuitKeeper, Jobs, fold_metrics, seal_audit, tell_refusals},
     circuits::CircuitNews,
     data::{check, ensure_restored, files, place},
     ending::EndSignals,
@@ -123,6 +123,7 @@ pub struct Running {
     clock: Clock,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     jobs: Option<Jobs>,
+    circuits: CircuitKeeper,
     copies: Option<CopyKeeper>,
     backups: RunningBackups,
     socket: PathBuf,
@@ -277,10 +278,10 @@ impl Appliance {
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
+        let circuits = CircuitKeeper::start(&self.services, &clock, self.circuit_news);
         let tasks = vec![
             spawn::spawn(seal_audit(Arc::clone(&self.seals))),
             spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
-            spawn::spawn(keep_circuits(self.services.clone(), clock.clone(), self.circuit_news)),
         ];
         let server = spawn::spawn(server);
         let Self { services, store, seals, .. } = self;
@@ -294,6 +295,7 @@ impl Appliance {
             clock,
             tasks,
             jobs,
+            circuits,
             copies,
             backups,
             socket,
@@ -303,8 +305,8 @@ impl Appliance {
 }
 
 impl Running {
-    /// Stops in order: no new requests, those under way finish within their grace, jobs finish the piece at hand, the
-    /// audit log is sealed, the store writes what is queued and closes.
+    /// Stops in order: no new requests, those under way finish within their grace, jobs finish the piece at hand, what
+    /// became of circuits is kept, the audit log is sealed, the store writes what is queued and closes.
     ///
     /// # Errors
     /// When the server had failed.
@@ -315,6 +317,7 @@ impl Running {
             jobs.stop().await;
         }
         self.backups.stop().await;
+        self.circuits.stop().await;
         self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
         self.services.tell_refusals(&self.clock).await;
         self.seals.log_moved().await;

@@ -11,7 +11,7 @@ use crate::{
     integrations::redis::RedisPeer,
     jobs::{
         AlertWatch, Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs,
-        keep_transitions, mirror_changes, observe_services, publish_changes, show_sizes,
+        keep_transitions, mirror_changes, mirror_results, observe_services, publish_changes, show_sizes,
     },
     service::{AlertTelling, AuditSeals, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
@@ -44,14 +44,14 @@ impl Jobs {
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
         let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
-        let Outside { http, mail, sms, storage, scanner, redis } = outside;
+        let Outside { http, mail, sms, storage, scanner, redis, results_mirrored } = outside;
         let breakers = Arc::clone(services.breakers());
         let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });
         let watch = AlertWatch::new(services.clone(), clock.clone(), Arc::clone(&carrier), telling);
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),
-            publisher: spawn::spawn(publish(services.clone(), clock.clone(), redis)),
+            publisher: spawn::spawn(publish(services.clone(), clock.clone(), (redis, results_mirrored))),
             alerts: spawn::spawn(watch.run()),
             stop_schedules,
             schedules: spawn::spawn(retention.run(stopping)),
@@ -71,31 +71,65 @@ impl Jobs {
 }
 
 /// Makes deliveries of changes, shows how many wait, and mirrors changes where that is set up.
-async fn publish(services: Data<Services>, clock: Clock, redis: Option<Arc<RedisPeer>>) {
+async fn publish(
+    services: Data<Services>,
+    clock: Clock,
+    (redis, results_mirrored): (Option<Arc<RedisPeer>>, bool),
+) {
     let mirrored = async {
-        if let Some(redis) = redis {
-            mirror_changes(&services, &clock, redis).await;
+        match redis {
+            Some(redis) if results_mirrored => {
+                let events = mirror_changes(&services, &clock, Arc::clone(&redis));
+                tokio::join!(events, mirror_results(&services, &clock, redis));
+            }
+            Some(redis) => mirror_changes(&services, &clock, redis).await,
+            None => {}
         }
     };
     tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored);
 }
 
+/// What moves the circuits as time passes, and keeps what becomes of them.
+pub(super) struct CircuitKeeper {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl CircuitKeeper {
+    pub(super) fn start(
+        services: &Data<Services>,
+        clock: &Clock,
+        news: UnboundedReceiver<CircuitNews>,
+    ) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        Self { stop, task: spawn::spawn(keep_circuits(services.clone(), clock.clone(), news, stopping)) }
+    }
+
+    /// Keeps what has become of the circuits by now, and no more.
+    pub(super) async fn stop(self) {
+        let _ = self.stop.send(true);
+        if self.task.await.is_err() {
+            tracing::error!("the keeper of circuits panicked");
+        }
+    }
+}
+
 /// Takes up what was kept of the circuits, moves them as time passes, and keeps what becomes of them.
-pub(super) async fn keep_circuits(
+async fn keep_circuits(
     services: Data<Services>,
     clock: Clock,
     news: UnboundedReceiver<CircuitNews>,
+    stopping: watch::Receiver<bool>,
 ) {
     let context = RequestContext::system(clock.clone(), "circuits");
     if let Err(error) = services.resume_circuits(&context).await {
         tracing::error!(%error, "circuits begin closed, because what was kept of them cannot be read");
     }
     let breakers = Arc::clone(services.breakers());
-    tokio::join!(
-        breakers.keep_time(),
-        keep_transitions(&services, &clock, news),
-        observe_services(&services, &clock),
-    );
+    tokio::select! {
+        () = keep_transitions(&services, &clock, news, stopping) => {}
+        ((), ()) = async { tokio::join!(breakers.keep_time(), observe_services(&services, &clock)) } => {}
+    }
 }
 
 /// Keeps observations from piling up while nobody reads the metrics.

@@ -41,6 +41,8 @@ pub(super) struct Outside {
     pub scanner: Option<Arc<dyn Scanner>>,
     /// Where events are mirrored, if that is set up.
     pub redis: Option<Arc<RedisPeer>>,
+    /// Whether results are mirrored there, too.
+    pub results_mirrored: bool,
 }
 
 impl Outside {
@@ -49,7 +51,8 @@ impl Outside {
         let http = http_client(&config.outbound)?;
         let (sms, storage) = (sms(config, &http)?, storage(config, &http)?);
         let scanner = scanner(&config.virus_scan, &http)?;
-        Ok(Self { http, mail: mail(config)?, sms, storage, scanner, redis: redis(config)? })
+        let (redis, results_mirrored) = (redis(config)?, config.redis.results);
+        Ok(Self { http, mail: mail(config)?, sms, storage, scanner, redis, results_mirrored })
     }
 
     /// What of it use cases need to know.
@@ -72,6 +75,7 @@ impl Outside {
             targets: targets.into_iter().filter(|(_, keys)| !keys.is_empty()).collect(),
             sms_reports_signed_with: config.sms.token.clone().filter(|_| reports_signed),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            attempt_limits: config.outbound.attempt_limits(),
             kept: DeliveriesKept { over: config.outbound.kept(), dead: config.outbound.dead_kept() },
         }
     }

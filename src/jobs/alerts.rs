@@ -89,10 +89,11 @@ impl AlertWatch {
             let why = health.reason.map(|why| format!(" The last one failed: {why}.")).unwrap_or_default();
             format!("The newest sound backup: {newest}.{why}")
         });
+        let dead_letters = self.services.dead_letters().await?;
         Ok(Readings {
             overdue: self.services.overdue_deliveries(self.clock.now()).await?,
             circuits,
-            dead_letters: u64::try_from(self.services.dead_letters().await?).unwrap_or(u64::MAX),
+            dead_letters: u64::try_from(dead_letters.values().sum::<usize>()).unwrap_or(u64::MAX),
             read_only: self.services.store().trouble().map(|trouble| trouble.to_string()),
             backups,
         })

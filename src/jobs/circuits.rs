@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{mpsc::UnboundedReceiver, watch};
 
 use crate::{
     resilience::{Breaker, Transition},
@@ -16,19 +16,32 @@ const LOOK: Duration = Duration::from_secs(60);
 /// After which time a change that could not be kept is tried again: the disk may be full for a while.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Most changes that are kept together.
+const TOGETHER_MAX: usize = 64;
+
 /// Most changes that wait to be kept. What is lost beyond is told in the log.
 const WAITING_MAX: usize = 10_000;
 
-/// Keeps changes as they are heard, in their order, for ever.
+/// Keeps changes as they are heard, in their order, until it is to stop: then all that was heard by then.
 pub async fn keep_transitions(
     services: &Services,
     clock: &Clock,
     mut news: UnboundedReceiver<(Breaker, Transition)>,
+    mut stopping: watch::Receiver<bool>,
 ) {
     let mut waiting: VecDeque<(Breaker, Transition)> = VecDeque::new();
     loop {
         if waiting.is_empty() {
-            let Some(first) = news.recv().await else { return };
+            let first = tokio::select! {
+                biased;
+                first = news.recv() => first,
+                // What was heard by now is still to come; then there is no more.
+                _ = stopping.changed() => {
+                    news.close();
+                    continue;
+                }
+            };
+            let Some(first) = first else { return };
             waiting.push_back(first);
         }
         while let Ok(next) = news.try_recv() {
@@ -38,23 +51,19 @@ pub async fn keep_transitions(
             }
             waiting.push_back(next);
         }
-        let Some((breaker, transition)) = waiting.front() else { continue };
-        match services.keep_transition(context_of(clock, transition), breaker, transition).await {
-            Ok(()) => drop(waiting.pop_front()),
+        let some: Vec<_> = waiting.iter().take(TOGETHER_MAX).cloned().collect();
+        let context = RequestContext::system(clock.clone(), "circuits");
+        match services.keep_transitions(context, &some).await {
+            Ok(()) => drop(waiting.drain(..some.len())),
+            Err(error) if *stopping.borrow() => {
+                let lost = waiting.len() + news.len();
+                return tracing::error!(%error, lost, "changes of circuits are lost to the audit log");
+            }
             Err(error) => {
-                tracing::warn!(circuit = %transition.circuit, %error, "a change of a circuit waits to be kept");
-                tokio::time::sleep(PATIENCE).await;
+                tracing::warn!(%error, "changes of circuits wait to be kept");
+                let _ = tokio::time::timeout(PATIENCE, stopping.changed()).await;
             }
         }
-    }
-}
-
-/// Correlated with the call that brought the change about, if one did.
-fn context_of(clock: &Clock, transition: &Transition) -> RequestContext {
-    let context = RequestContext::system(clock.clone(), "circuits");
-    match &transition.correlation_id {
-        Some(id) => context.correlated_with(id.clone()),
-        None => context,
     }
 }
 

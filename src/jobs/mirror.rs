@@ -15,8 +15,8 @@ use crate::{
         Blame, Failure, Next,
         redis::{RedisCommand, RedisPeer},
     },
-    jobs::fallback::Fallback,
-    resilience::{Breaker, Permit, Verdict},
+    jobs::{call::call, fallback::Fallback},
+    resilience::{Breaker, Permit},
     service::{LiveEvent, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics, spawn},
 };
@@ -100,7 +100,7 @@ async fn tell(clock: &Clock, waiting: &Waiting, breaker: &Breaker, redis: &Arc<R
             }
         };
         let some = Arc::new(waiting.take(TOGETHER_MAX));
-        let Err(failure) = publish(redis, &some, permit).await else { continue };
+        let Err(failure) = apply(redis, &some, (permit, "publish")).await else { continue };
         let (key, class, reason) = (redis.key(), failure.class, &failure.detail);
         tracing::warn!(key, class, reason, "Redis was not told what happens");
         // What it takes from nobody would never leave; all else may be told twice: its numbers tell that it is the same.
@@ -114,23 +114,13 @@ async fn tell(clock: &Clock, waiting: &Waiting, breaker: &Breaker, redis: &Arc<R
 }
 
 /// Makes a call on a thread that may block, where the permit goes along.
-async fn publish(
+pub(super) async fn apply(
     redis: &Arc<RedisPeer>,
     some: &Arc<Vec<RedisCommand>>,
-    permit: Permit,
+    (permit, operation): (Permit, &'static str),
 ) -> Result<(), Failure> {
     let (redis, some) = (Arc::clone(redis), Arc::clone(some));
-    let made = spawn::spawn_blocking(move || {
-        let end = redis.apply(&some);
-        match &end {
-            Ok(()) => permit.finish(Verdict::Ok, None),
-            Err(failure) => permit.finish(
-                if failure.blame == Blame::Service { Verdict::Fail } else { Verdict::Ignored },
-                Some(failure.class),
-            ),
-        }
-        end
-    });
+    let made = spawn::spawn_blocking(move || call(permit, operation, || redis.apply(&some)));
     let panicked =
         |_| Failure::new(Blame::Call, Next::GiveUp, "panic", "the program failed while it sent this");
     made.await.map_err(panicked)?

@@ -3,10 +3,12 @@
 
 mod alerts;
 mod backups;
+mod call;
 mod circuits;
 mod fallback;
 mod mirror;
 mod outbox;
+mod result_mirror;
 mod retention;
 mod runner;
 
@@ -20,6 +22,7 @@ pub use self::{
         Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, publish_changes,
         show_sizes,
     },
+    result_mirror::mirror_results,
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},
 };

@@ -8,7 +8,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tracing::Instrument;
 
 use crate::{
-    domain::{Job, JobId, JobState},
+    domain::{Job, JobId, JobState, Timestamp},
     service::{QueuedJob, ServiceError, Services, StoreError},
     telemetry::{
         clock::{Clock, Stopwatch},
@@ -130,6 +130,9 @@ impl JobRunner {
                 self.waiting.remove(&queued.id);
                 ::metrics::histogram!(metrics::JOB_PIECE_DURATION, "job" => job.task.word())
                     .record(watch.elapsed().as_secs_f64());
+                if job.state == JobState::Waiting {
+                    took(metrics::JOB_QUEUE_WAIT, &after, Some(after.created_at), after.started_at);
+                }
                 if after.state.is_over() {
                     told(&after);
                 }
@@ -144,10 +147,7 @@ impl JobRunner {
                 let failed =
                     self.services.fail_job(&context, queued.tenant, queued.id, error.to_string()).await;
                 match failed {
-                    Ok(()) => {
-                        self.waiting.remove(&queued.id);
-                        completed(&job, "failed");
-                    }
+                    Ok(()) => drop(self.waiting.remove(&queued.id)),
                     Err(error) => self.later(queued.id, &error),
                 }
             }
@@ -170,12 +170,14 @@ impl JobRunner {
 fn told(job: &Job) {
     let (done, faulty) = (job.done, job.faulty);
     tracing::info!(job = job.task.word(), jobId = %job.id, done, faulty, "a job has ended");
-    let outcome = if job.state == JobState::Cancelled { "cancelled" } else { "done" };
-    completed(job, outcome);
+    took(metrics::JOB_DURATION, job, job.started_at, job.finished_at);
 }
 
-fn completed(job: &Job, outcome: &'static str) {
-    ::metrics::counter!(metrics::JOBS_COMPLETED, "job" => job.task.word(), "outcome" => outcome).increment(1);
+fn took(metric: &'static str, job: &Job, from: Option<Timestamp>, to: Option<Timestamp>) {
+    let Some((from, to)) = from.zip(to) else { return };
+    let millis = u64::try_from(to.millis() - from.millis()).unwrap_or(0);
+    ::metrics::histogram!(metric, "queue" => "jobs", "job" => job.task.word())
+        .record(Duration::from_millis(millis).as_secs_f64());
 }
 
 /// Whether the store is read-only. However long that takes, it is nothing that the job can help.

@@ -10,8 +10,8 @@ mod token_bucket;
 pub use self::{
     breaker::{
         Breaker, BreakerSettings, BreakerView, Breakers, CallError, Circuit, KEYS_MAX, Listener, Percentiles,
-        Permit, Rejected, SettingsFault, TRANSITIONS_KEPT, Totals, Transition, Verdict, WINDOW_CALLS_MAX,
-        WindowCounts, WindowSpan,
+        Permit, Rejected, SettingsFault, TIMED_OUT, TRANSITIONS_KEPT, Totals, Transition, Verdict,
+        WINDOW_CALLS_MAX, WindowCounts, WindowSpan,
     },
     sign_ins::{Delayed, SignInRules, SignIns, Subject},
     token_bucket::{Exhausted, Rate, TokenBuckets},

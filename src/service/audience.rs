@@ -10,13 +10,15 @@ use super::{
     idempotency::{Creation, IdempotencyKey, Made, Once},
     messages::{Letter, name_of, recipient},
     resources::find_live,
+    worded::worded,
 };
 use crate::{
     domain::{
-        Contestant, Delivery, DeliveryId, Judge, Kind, Language, MessageContent, OutboundService, Role,
-        TenantId, User,
+        Contestant, Delivery, DeliveryId, Judge, Kind, Language, MessageContent, OutboundService,
+        OutgoingMessage, Recipient, Role, TenantId, User,
     },
     store::{Live, StoreError},
+    text::Rendered,
 };
 
 /// Most people that one message goes to at a time.
@@ -46,6 +48,19 @@ pub struct Sent {
     pub suppressed: Vec<String>,
 }
 
+/// What would become of a message to many.
+#[derive(Clone, Debug)]
+pub struct Rehearsal {
+    /// Those who would get it.
+    pub recipients: Vec<String>,
+    /// Those without an address.
+    pub unreachable: Vec<String>,
+    /// Those who get no more mail.
+    pub suppressed: Vec<String>,
+    /// How the first who would get it would see it.
+    pub look: Rendered,
+}
+
 impl Services {
     /// Mails a message to many, each by itself, once under a key. Who gets no more mail, or has no address, is left out
     /// and told.
@@ -67,6 +82,70 @@ impl Services {
         self.send_to(permit, audience, &content, None, once).await
     }
 
+    /// What would come of mailing the same to everybody of an audience: nothing is sent.
+    pub(super) async fn rehearse(
+        &self,
+        permit: &Permit,
+        audience: &Audience,
+        content: MessageContent,
+        language: Option<&Language>,
+    ) -> Result<Rehearsal, ServiceError> {
+        let (found, unreachable) = self.recipients(permit, audience).await?;
+        let tenant = permit.tenant();
+        let (recipients, suppressed): (Vec<Recipient>, Vec<Recipient>) = self
+            .store
+            .read(|view| {
+                let mut parted = (Vec::new(), Vec::new());
+                for to in found {
+                    let gets_it = view.suppression(tenant, &to.address)?.is_none();
+                    if gets_it { &mut parted.0 } else { &mut parted.1 }.push(to);
+                }
+                Ok::<_, ServiceError>(parted)
+            })
+            .await?;
+        let nobody = || Recipient { name: String::new(), address: String::new() };
+        let message = OutgoingMessage {
+            to: recipients.first().cloned().unwrap_or_else(nobody),
+            kind: content.kind(),
+            language: language.cloned(),
+            sealed: Vec::new(),
+            bulk: true,
+            or_mail: None,
+        };
+        let sender = self.sender_of(tenant, &message).await?;
+        let look = worded(sender, &message, content, "UTC")
+            .map_err(|fault| ServiceError::fault("invalid", "", fault.to_string()))?;
+        let names = |people: Vec<Recipient>| people.into_iter().map(|to| to.name).collect();
+        Ok(Rehearsal {
+            recipients: names(recipients),
+            unreachable,
+            suppressed: names(suppressed),
+            look: look.rendered,
+        })
+    }
+
+    /// Those of an audience that have an address, and the names of those who have none.
+    async fn recipients(
+        &self,
+        permit: &Permit,
+        audience: &Audience,
+    ) -> Result<(Vec<Recipient>, Vec<String>), ServiceError> {
+        self.ensure_set_up(OutboundService::Email)?;
+        let people = self.store.read(|view| people(view, permit, audience)).await?;
+        if people.len() > RECIPIENTS_MAX {
+            let most = format!("goes to {} people; at most {RECIPIENTS_MAX} at a time", people.len());
+            return Err(ServiceError::fault("invalid", "/to", most));
+        }
+        let (mut recipients, mut unreachable) = (Vec::new(), Vec::new());
+        for (name, address) in people {
+            match recipient(&name, address) {
+                Some(to) => recipients.push(to),
+                None => unreachable.push(name),
+            }
+        }
+        Ok((recipients, unreachable))
+    }
+
     /// Mails the same to everybody of an audience, in a language if one is wanted.
     pub(super) async fn send_to(
         &self,
@@ -76,19 +155,10 @@ impl Services {
         language: Option<&Language>,
         once: Option<Once>,
     ) -> Result<Creation<Sent>, ServiceError> {
-        self.ensure_set_up(OutboundService::Email)?;
-        let people = self.store.read(|view| people(view, permit, audience)).await?;
-        if people.len() > RECIPIENTS_MAX {
-            let most = format!("goes to {} people; at most {RECIPIENTS_MAX} at a time", people.len());
-            return Err(ServiceError::fault("invalid", "/to", most));
-        }
+        let (recipients, unreachable) = self.recipients(permit, audience).await?;
         let first = permit.context().clock().new_uuid();
-        let (mut deliveries, mut unreachable) = (Vec::new(), Vec::new());
-        for (name, address) in people {
-            let Some(to) = recipient(&name, address) else {
-                unreachable.push(name);
-                continue;
-            };
+        let mut deliveries = Vec::with_capacity(recipients.len());
+        for to in recipients {
             let letter = Letter { to, content: content.clone(), language: language.cloned(), bulk: true };
             let delivery = self.mail(permit.context(), permit.principal().actor.clone(), letter)?;
             deliveries.push(Delivery { id: id_behind(first, deliveries.len()), ..delivery });

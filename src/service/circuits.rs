@@ -16,7 +16,7 @@ use crate::{
         ServiceRollout, Verb,
     },
     resilience::{Breaker, BreakerSettings, Breakers, Circuit, Transition},
-    store::StoredCircuit,
+    store::{InRequest, StoredCircuit},
     telemetry::context::RequestContext,
 };
 
@@ -145,26 +145,35 @@ impl Services {
         Ok(())
     }
 
-    /// Keeps a change of a circuit, in the audit log, too.
+    /// Keeps changes of circuits in their order, in the audit log, too: each as what the call belongs to that brought it about.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub async fn keep_transition(
+    /// When they cannot be written: then none is.
+    pub async fn keep_transitions(
         &self,
         context: RequestContext,
-        breaker: &Breaker,
-        transition: &Transition,
+        changes: &[(Breaker, Transition)],
     ) -> Result<(), ServiceError> {
-        let Transition { circuit: Circuit { service, key }, from, to, reason, .. } = transition.clone();
-        let (memory, since) = breaker.remembered();
+        let kept = |(breaker, transition): &(Breaker, Transition)| {
+            let Transition { circuit: Circuit { service, key }, from, to, reason, .. } = transition.clone();
+            let (memory, since) = breaker.remembered();
+            let (id, key) = (context.clock().new_uuid(), key.to_string());
+            let facts = Facts::Circuit { service, key: key.clone(), from, to, reason };
+            let cause = transition.correlation_id.as_ref().unwrap_or(context.correlation_id()).to_string();
+            (StoredCircuit { id, service, key, memory, since }, facts, cause)
+        };
+        let kept: Vec<_> = changes.iter().map(kept).collect();
+        let (request_id, traceparent) = (context.request_id().to_string(), context.trace().to_string());
         let permit = Permit::of_the_box(context, SYSTEM_TENANT);
-        let fresh = permit.context().clock().new_uuid();
         self.write(&permit, move |transaction| {
-            let id = transaction.live().circuit(service, &key)?.map_or(fresh, |known| known.id);
-            let key = key.to_string();
-            transaction.put_circuit(&StoredCircuit { id, service, key: key.clone(), memory, since })?;
-            let facts = Facts::Circuit { service, key, from, to, reason };
-            transaction.record(SYSTEM_TENANT, Verb::StateChanged, (Kind::Breaker, id), facts, None)?;
+            for (circuit, facts, correlation_id) in &kept {
+                let known = transaction.live().circuit(circuit.service, &circuit.key)?;
+                let id = known.map_or(circuit.id, |known| known.id);
+                transaction.put_circuit(&StoredCircuit { id, ..circuit.clone() })?;
+                let cause = InRequest { request_id: &request_id, correlation_id, traceparent: &traceparent };
+                let what = (Kind::Breaker, id);
+                transaction.record_of(SYSTEM_TENANT, Verb::StateChanged, what, facts.clone(), cause)?;
+            }
             Ok(())
         })
         .await

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::Secret,
-    domain::{BreakerMode, Delivery, OutboundService, Outgoing, Urgency},
+    domain::{AttemptLimits, BreakerMode, Delivery, OutboundService, Outgoing, Urgency},
     resilience::{BreakerView, Circuit},
 };
 
@@ -35,6 +35,8 @@ pub struct OutsideSetUp {
     pub sms_reports_signed_with: Option<Secret>,
     /// The address of the site, without which nobody is sent a link that they did not ask for in person.
     pub public_url: Option<String>,
+    /// After how many attempts deliveries are given up.
+    pub attempt_limits: AttemptLimits,
     /// How long is kept what has left the box.
     pub kept: DeliveriesKept,
 }

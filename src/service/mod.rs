@@ -86,6 +86,7 @@ mod session_list;
 mod session_use;
 mod sessions;
 mod settings;
+mod settled_results;
 mod setup;
 mod sheet_trash;
 mod sheets;
@@ -104,6 +105,7 @@ mod undo;
 mod unlocking;
 mod uploads;
 mod versions;
+mod worded;
 mod wordings;
 
 use std::{sync::Arc, time::Duration};
@@ -115,7 +117,7 @@ pub use self::{
     acting::ActAs,
     alert_telling::AlertTelling,
     alerts::{AlertChanges, AlertFilter},
-    audience::{Audience, RECIPIENTS_MAX, Sent},
+    audience::{Audience, RECIPIENTS_MAX, Rehearsal, Sent},
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
@@ -167,6 +169,7 @@ pub use self::{
     session_in_use::csrf_matches,
     session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who},
+    settled_results::SettledResults,
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,
@@ -177,6 +180,7 @@ pub use self::{
     unlocking::OpenRequest,
     uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
+    worded::{Unworded, Worded, worded},
     wordings::{MessageTexts, OwnText, TextIn},
 };
 use self::{
@@ -189,6 +193,8 @@ pub use crate::store::{
     EngineError, Found, Head, Origin, Page, QueuePlace, QueueSize, QueuedJob, SheetPlace, StoreError,
     Superseded, Trouble,
 };
+/// A message in words.
+pub use crate::text::Rendered;
 use crate::{
     domain::{Action, Actor, Kind, Roles},
     security::{Passwords, SealingKey},

@@ -68,11 +68,11 @@ impl Services {
         Ok(self.store.read(|view| view.queue_sizes()).await?)
     }
 
-    /// How many dead letters there are in all tenants.
+    /// How many dead letters there are in all tenants, by service.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn dead_letters(&self) -> Result<usize, ServiceError> {
+    pub async fn dead_letters(&self) -> Result<BTreeMap<OutboundService, usize>, ServiceError> {
         Ok(self.store.read(|view| view.dead_letters()).await?)
     }
 
@@ -119,6 +119,7 @@ impl Services {
         endings: Vec<Ending>,
     ) -> Result<Vec<Delivery>, ServiceError> {
         let fresh: Vec<_> = endings.iter().map(|_| DeliveryId::new(clock.new_uuid())).collect();
+        let limits = self.outside.attempt_limits;
         self.dispatch(clock, move |transaction| {
             let at = transaction.stamp().at;
             let mut ended = Vec::with_capacity(endings.len());
@@ -126,7 +127,7 @@ impl Services {
                 let Some(before) = transaction.live().delivery(*tenant, *id)? else { continue };
                 let mut delivery = before.clone();
                 if before.state == DeliveryState::Running {
-                    delivery.settle(end.clone(), at, *chance);
+                    delivery.settle(end.clone(), at, *chance, limits);
                     delivery.forget_secrets();
                 } else {
                     // Somebody stopped it meanwhile; what became of the attempt is still worth knowing.
@@ -150,6 +151,7 @@ impl Services {
         clock: &Clock,
         deliveries: Vec<(DueDelivery, f64)>,
     ) -> Result<Vec<Delivery>, ServiceError> {
+        let limits = self.outside.attempt_limits;
         self.dispatch(clock, move |transaction| {
             let at = transaction.stamp().at;
             let mut voided = Vec::new();
@@ -159,7 +161,7 @@ impl Services {
                     continue;
                 };
                 let mut delivery = before.clone();
-                delivery.void(at, *chance);
+                delivery.void(at, *chance, limits);
                 transaction.put_delivery(*tenant, &before, &delivery)?;
                 follow_death(transaction, *tenant, &delivery)?;
                 voided.push(delivery);

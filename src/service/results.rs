@@ -128,7 +128,7 @@ impl Services {
         Ok((contest.row().clone(), results.collect::<Result<_, ServiceError>>()?))
     }
 
-    fn results_of(
+    pub(super) fn results_of(
         &self,
         view: &Live<'_>,
         stamps: &Stamps<'_>,
@@ -166,7 +166,8 @@ fn compute(
     })
 }
 
-const NOT_COMPUTABLE: &str = "not_computable";
+/// The code of results whose marks mean nothing under the method.
+pub(super) const NOT_COMPUTABLE: &str = "not_computable";
 
 impl ServiceError {
     /// Marks mean nothing under the method, in words of people.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Audience, CategoryResults, NotComputable, Permit, Sent, ServiceError, Services,
+    Audience, CategoryResults, NotComputable, Permit, Rehearsal, Sent, ServiceError, Services,
     idempotency::{Creation, IdempotencyKey, Once},
 };
 use crate::domain::{
@@ -44,6 +44,21 @@ impl Services {
         self.send_to(permit, audience, &content, language, once).await
     }
 
+    /// What would come of [`Self::mail_results`]: nothing is sent.
+    ///
+    /// # Errors
+    /// As if they were mailed.
+    pub async fn rehearse_results(
+        &self,
+        permit: &Permit,
+        of: ResultsOf,
+        audience: &Audience,
+        language: Option<&Language>,
+    ) -> Result<Rehearsal, ServiceError> {
+        let content = self.results_content(&permit.for_action(Action::ReadResults)?, of).await?;
+        self.rehearse(permit, audience, content, language).await
+    }
+
     async fn results_content(&self, permit: &Permit, of: ResultsOf) -> Result<MessageContent, ServiceError> {
         let (event, contest, category, categories) = match of {
             ResultsOf::Category(id) => {
@@ -80,7 +95,7 @@ impl Services {
 }
 
 /// The first places of a category. A guest takes none.
-fn places(results: &CategoryResults, most: usize) -> CategoryPlaces {
+pub(super) fn places(results: &CategoryResults, most: usize) -> CategoryPlaces {
     let entry = |id: EntryId| results.entries.iter().find(|(entry, ..)| *entry == id);
     let placed = || results.standings.placements.iter().filter(|row| row.eligible && row.place.is_some());
     let told = placed().take(most).filter_map(|row| {

@@ -10,6 +10,7 @@ use super::{
     delivery_queues::service_code,
     engine::Direction,
     identity::read,
+    job_counts::JobStep,
     keys::{
         self, Table,
         correlations::{Correlated, correlated, correlated_delivery},
@@ -148,6 +149,7 @@ impl Transaction<'_> {
         let correlation = correlated_delivery(tenant, &delivery.correlation_id, delivery.id);
         self.overlay().put(correlation, Vec::new());
         self.overlay().put(queue_key(delivery), tenant.uuid().as_bytes().to_vec());
+        self.jobs.push(JobStep::of_delivery(delivery));
         self.put(row_key(tenant, delivery.id), delivery)
     }
 
@@ -168,11 +170,14 @@ impl Transaction<'_> {
         if delivery.is_queued() && (!before.is_queued() || was != is) {
             self.overlay().put(is, tenant.uuid().as_bytes().to_vec());
         }
+        if before.is_queued() && !delivery.is_queued() {
+            self.jobs.push(JobStep::of_delivery(delivery));
+        }
         let dead =
             |delivery: &Delivery| delivery.state == DeliveryState::Dead && delivery.replayed_by.is_none();
         let letter = keys::of_tenant_by_id(Table::DeadDelivery, tenant, delivery.id.uuid());
         match (dead(before), dead(delivery)) {
-            (false, true) => self.overlay().put(letter, Vec::new()),
+            (false, true) => self.overlay().put(letter, vec![service_code(delivery.service())]),
             (true, false) => self.overlay().delete(letter),
             _ => {}
         }

@@ -59,8 +59,7 @@ impl QueuePlace {
 
     /// The service that the queue belongs to.
     pub fn service(&self) -> Option<OutboundService> {
-        let code = *self.0.get(1)?;
-        OutboundService::ALL.into_iter().find(|service| service_code(*service) == code)
+        service_of(*self.0.get(1)?)
     }
 }
 
@@ -75,6 +74,10 @@ pub(super) const fn service_code(service: OutboundService) -> u8 {
         OutboundService::Redis => 6,
         OutboundService::ExternalApi => 7,
     }
+}
+
+fn service_of(code: u8) -> Option<OutboundService> {
+    OutboundService::ALL.into_iter().find(|service| service_code(*service) == code)
 }
 
 impl Live<'_> {
@@ -123,18 +126,30 @@ impl Live<'_> {
         Ok(sizes)
     }
 
-    /// How many dead letters there are, of all tenants.
+    /// How many dead letters there are, of all tenants, by service.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn dead_letters(&self) -> Result<usize, StoreError> {
+    pub fn dead_letters(&self) -> Result<BTreeMap<OutboundService, usize>, StoreError> {
         let prefix = keys::table(Table::DeadDelivery);
-        let mut count = 0;
-        self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, _| {
-            count += 1;
-            if count < COUNTED_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let (mut found, mut counted, mut unsaid) = (BTreeMap::new(), 0, Vec::new());
+        self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |key, value| {
+            if let Some(service) = value.first().and_then(|code| service_of(*code)) {
+                *found.entry(service).or_default() += 1;
+            } else {
+                unsaid.push((keys::tenant_of(key), keys::id_of(key)));
+            }
+            counted += 1;
+            if counted < COUNTED_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        Ok(count)
+        // Rows of earlier versions do not say it.
+        for (tenant, id) in unsaid {
+            let (Some(tenant), Some(id)) = (tenant, id) else { continue };
+            if let Some(delivery) = self.delivery(tenant, DeliveryId::new(id))? {
+                *found.entry(delivery.service()).or_default() += 1;
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     StoreError, codec,
     engine::Direction,
+    job_counts::JobStep,
     keys::{self, Table, correlations::correlated_job},
     live::{Cursor, Live, Page},
     newest::Newest,
@@ -111,6 +112,7 @@ impl Transaction<'_> {
     /// When the store cannot be written.
     pub fn add_job(&mut self, tenant: TenantId, job: &Job) -> Result<(), StoreError> {
         self.overlay().put(correlated_job(tenant, &job.correlation_id, job.id), Vec::new());
+        self.jobs.push(JobStep::of_job(job));
         self.put_job(tenant, job)
     }
 
@@ -121,6 +123,9 @@ impl Transaction<'_> {
     pub fn put_job(&mut self, tenant: TenantId, job: &Job) -> Result<(), StoreError> {
         let queued = keys::queued_job(job.created_at, job.id.uuid());
         if job.state.is_over() {
+            if self.reader().get(&queued)?.is_some() {
+                self.jobs.push(JobStep::of_job(job));
+            }
             self.overlay().delete(queued);
             self.forget_job_input(tenant, job.id)?;
         } else {

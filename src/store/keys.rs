@@ -216,8 +216,12 @@ pub fn criterion_of_mark(key: &[u8]) -> Option<Uuid> {
 /// Whose trash a key lies in; nothing if it lies in no trash.
 pub fn tenant_of_trash(key: &[u8]) -> Option<TenantId> {
     let table = *key.first()?;
-    let tenant = Uuid::from_slice(key.get(1..17)?).ok()?;
-    (TRASH..Table::Meta as u8).contains(&table).then(|| TenantId::new(tenant))
+    (TRASH..Table::Meta as u8).contains(&table).then(|| tenant_of(key)).flatten()
+}
+
+/// Whose a key is, in tables whose keys begin with a tenant.
+pub fn tenant_of(key: &[u8]) -> Option<TenantId> {
+    Uuid::from_slice(key.get(1..17)?).ok().map(TenantId::new)
 }
 
 /// The key of the sheet that a mark is of.

@@ -22,6 +22,7 @@ mod hidden_sheets;
 mod idempotency;
 mod identity;
 mod idle;
+mod job_counts;
 mod jobs;
 mod judge_links;
 mod keys;

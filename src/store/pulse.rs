@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Snapshot, Store, StoreError, live::Live};
+use super::{Snapshot, Store, StoreError, job_counts::JobStep, live::Live};
 use crate::domain::{CategoryId, TenantId};
 
 /// The newest sheet change of categories.
@@ -29,11 +29,13 @@ pub(super) struct Pulse {
 pub(super) struct Moved {
     pub tenants: HashSet<TenantId>,
     pub sheets: SheetChanges,
+    pub jobs: Vec<JobStep>,
 }
 
 impl Pulse {
     /// Tells what was published.
     pub(super) fn beat(&self, moved: Moved) {
+        moved.jobs.into_iter().for_each(JobStep::count);
         if !moved.sheets.is_empty() {
             self.sheets.write().unwrap_or_else(PoisonError::into_inner).extend(moved.sheets);
         }

@@ -9,6 +9,7 @@ use super::{
     audit::Heads,
     codec,
     engine::{Changes, Reader},
+    job_counts::JobStep,
     keys,
     lineage::Lineage,
     live::{Live, LiveRow, Place},
@@ -68,6 +69,8 @@ pub struct Transaction<'a> {
     pub(super) shared_heads: &'a Heads,
     pub(super) heads: Heads,
     pub(super) sheets: SheetChanges,
+    /// Jobs that came or ended.
+    pub(super) jobs: Vec<JobStep>,
     /// The changes made last.
     pub(super) span: Option<OpenSpan>,
     stamp: &'a Stamp,
@@ -75,12 +78,12 @@ pub struct Transaction<'a> {
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(base: &'a dyn Reader, shared_heads: &'a Heads, stamp: &'a Stamp) -> Self {
-        let (heads, sheets) = (Heads::new(), SheetChanges::new());
-        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, span: None, stamp }
+        let (heads, sheets, jobs) = (Heads::new(), SheetChanges::new(), Vec::new());
+        Self { overlay: Overlay::new(base), shared_heads, heads, sheets, jobs, span: None, stamp }
     }
 
-    pub(super) fn into_parts(self) -> (Changes, Heads, SheetChanges) {
-        (self.overlay.into_changes(), self.heads, self.sheets)
+    pub(super) fn into_parts(self) -> (Changes, Heads, SheetChanges, Vec<JobStep>) {
+        (self.overlay.into_changes(), self.heads, self.sheets, self.jobs)
     }
 
     /// Rows written so far, of all tables.
@@ -99,10 +102,11 @@ impl<'a> Transaction<'a> {
         part.span = self.span;
         let value = run(&mut part)?;
         self.span = part.span;
-        let (changes, heads, sheets) = part.into_parts();
+        let (changes, heads, sheets, jobs) = part.into_parts();
         self.overlay.absorb(changes);
         self.heads.extend(heads);
         self.sheets.extend(sheets);
+        self.jobs.extend(jobs);
         Ok(value)
     }
 

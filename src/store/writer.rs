@@ -262,10 +262,11 @@ fn apply(operation: &mut Submission, merged: &mut Overlay<'_>, heads: &mut Heads
         operation.fail(StoreError::TooManyRows);
         return;
     }
-    let (changes, new_heads, sheets) = transaction.into_parts();
+    let (changes, new_heads, sheets, jobs) = transaction.into_parts();
     merged.absorb(changes);
     moved.tenants.extend(new_heads.keys());
     moved.sheets.extend(sheets);
+    moved.jobs.extend(jobs);
     heads.extend(new_heads);
 }
 

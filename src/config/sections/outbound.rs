@@ -3,9 +3,12 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::days;
-use crate::config::{
-    keys::section,
-    values::{Network, Whole},
+use crate::{
+    config::{
+        keys::section,
+        values::{Network, Whole},
+    },
+    domain::AttemptLimits,
 };
 
 section! {
@@ -21,6 +24,10 @@ section! {
         /// How long deliveries that are under way may take to finish at shutdown, in seconds. What takes longer is
         /// tried again after the next start, and marked as such.
         drain_s: Whole<0, 300> = Whole::constant::<20>(),
+        /// Attempts after which a webhook is not told of an event any more. Ten take about three days.
+        webhook_attempts: Whole<1, 20> = Whole::constant::<10>(),
+        /// Attempts after which all else is given up. Twelve take about two hours.
+        attempts: Whole<1, 20> = Whole::constant::<12>(),
         /// Days for which deliveries are kept that arrived.
         kept_days: Whole<1, 3650> = Whole::constant::<30>(),
         /// Days for which dead letters are kept.
@@ -29,6 +36,11 @@ section! {
 }
 
 impl Outbound {
+    /// After how many attempts deliveries are given up.
+    pub fn attempt_limits(&self) -> AttemptLimits {
+        AttemptLimits { webhooks: self.webhook_attempts.get(), others: self.attempts.get() }
+    }
+
     /// How long deliveries may take to finish at shutdown.
     pub fn drain(&self) -> Duration {
         Duration::from_secs(self.drain_s.get().into())

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     outgoing::{Outgoing, OutgoingMessage},
     report::{DeliveryReport, ReportedStatus},
-    schedule::{attempts_max, retry_wait},
+    schedule::{AttemptLimits, retry_wait},
 };
 use super::{Actor, DeliveryId, OutboundService, Timestamp};
 
@@ -226,7 +226,7 @@ impl Delivery {
     }
 
     /// Ends the attempt that is under way. `chance`, from 0 to 1, spreads the time of the next one.
-    pub fn settle(&mut self, end: AttemptEnd, at: Timestamp, chance: f64) {
+    pub fn settle(&mut self, end: AttemptEnd, at: Timestamp, chance: f64, limits: AttemptLimits) {
         let outcome = end.outcome;
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.end = Some(end);
@@ -238,15 +238,15 @@ impl Delivery {
         match outcome {
             Outcome::Arrived => self.end(DeliveryState::Done, at),
             Outcome::Refused => self.end(DeliveryState::Dead, at),
-            Outcome::Failed { after_ms } => self.retry(after_ms.unwrap_or(0), at, chance),
+            Outcome::Failed { after_ms } => self.retry(after_ms.unwrap_or(0), at, chance, limits),
             Outcome::Paused { for_ms } => {
                 self.paused_at = Some(at);
-                self.retry(for_ms, at, chance);
+                self.retry(for_ms, at, chance, limits);
             }
             Outcome::Unknown | Outcome::Interrupted => {
                 self.ambiguous = true;
                 if self.what.is_repeatable() {
-                    self.retry(0, at, chance);
+                    self.retry(0, at, chance, limits);
                 } else {
                     self.end(DeliveryState::Dead, at);
                 }
@@ -273,7 +273,7 @@ impl Delivery {
     }
 
     /// Ends an attempt that an earlier process had begun: whether it arrived is not known.
-    pub fn void(&mut self, at: Timestamp, chance: f64) {
+    pub fn void(&mut self, at: Timestamp, chance: f64, limits: AttemptLimits) {
         let end = AttemptEnd {
             took_ms: 0,
             outcome: Outcome::Interrupted,
@@ -282,7 +282,7 @@ impl Delivery {
             detail: "the program ended while this was under way".to_owned(),
             via: None,
         };
-        self.settle(end, at, chance);
+        self.settle(end, at, chance, limits);
         if self.state == DeliveryState::Waiting {
             // Nothing outside was wrong with it.
             self.due_at = at;
@@ -369,8 +369,8 @@ impl Delivery {
         matches!(outcome, Outcome::Paused { .. }) && !self.paused_at.is_some_and(lately)
     }
 
-    fn retry(&mut self, not_before_ms: u64, at: Timestamp, chance: f64) {
-        if self.counted >= attempts_max(self.service()) {
+    fn retry(&mut self, not_before_ms: u64, at: Timestamp, chance: f64, limits: AttemptLimits) {
+        if self.counted >= limits.of(self.service()) {
             return self.end(DeliveryState::Dead, at);
         }
         let wait = retry_wait(self.service(), self.counted, chance).max(not_before_ms);

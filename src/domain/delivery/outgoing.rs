@@ -82,6 +82,19 @@ impl Outgoing {
         }
     }
 
+    /// What is asked of that service, in a word, as in the metrics.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => "webhook",
+            Self::Action { .. } => "action",
+            Self::Mail(_) => "mail",
+            Self::Sms(_) => "sms",
+            Self::Upload { .. } => "upload",
+            Self::StorageProbe | Self::ScanProbe | Self::RedisProbe => "probe",
+            Self::Scan { .. } => "scan",
+        }
+    }
+
     /// Whether it may be sent again when nobody knows whether it arrived, because the receiver can tell that it is the same, or
     /// nothing comes of it but an answer.
     pub const fn is_repeatable(&self) -> bool {

@@ -15,11 +15,29 @@ const FIRST: u64 = 5 * SECOND;
 /// Their longest wait.
 const LONGEST: u64 = HOUR;
 
-/// Attempts after which a delivery is a dead letter: after about three days for webhooks, two hours for all else.
-pub const fn attempts_max(service: OutboundService) -> u32 {
-    match service {
-        OutboundService::Webhook => 10,
-        _ => 12,
+/// Attempts after which a delivery is a dead letter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AttemptLimits {
+    /// To webhooks.
+    pub webhooks: u32,
+    /// By all other services.
+    pub others: u32,
+}
+
+impl Default for AttemptLimits {
+    /// About three days for webhooks, two hours for all else.
+    fn default() -> Self {
+        Self { webhooks: 10, others: 12 }
+    }
+}
+
+impl AttemptLimits {
+    /// That of a service.
+    pub const fn of(self, service: OutboundService) -> u32 {
+        match service {
+            OutboundService::Webhook => self.webhooks,
+            _ => self.others,
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    ATTEMPTS_KEPT, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState, Outcome, Outgoing,
-    OutgoingMessage, ReportedStatus, Urgency,
+    ATTEMPTS_KEPT, AttemptEnd, AttemptLimits, Delivery, DeliveryId, DeliveryReport, DeliveryState, Outcome,
+    Outgoing, OutgoingMessage, ReportedStatus, Urgency,
 };
 use crate::domain::{Actor, MessageKind, Recipient, Timestamp, WebhookId};
 
@@ -51,7 +51,7 @@ fn end(outcome: Outcome) -> AttemptEnd {
 
 fn tried(delivery: &mut Delivery, outcome: Outcome, now: i64) {
     delivery.begin(at(now), format!("attempt-{now}"));
-    delivery.settle(end(outcome), at(now), 0.0);
+    delivery.settle(end(outcome), at(now), 0.0, AttemptLimits::default());
 }
 
 const FAILED: Outcome = Outcome::Failed { after_ms: None };
@@ -61,7 +61,7 @@ fn one_that_arrives_is_over() {
     let mut delivery = webhook();
     delivery.begin(at(5), "a".to_owned());
     assert_eq!((delivery.state, delivery.version), (DeliveryState::Running, 2));
-    delivery.settle(end(Outcome::Arrived), at(7), 0.0);
+    delivery.settle(end(Outcome::Arrived), at(7), 0.0, AttemptLimits::default());
     assert_eq!((delivery.state, delivery.finished_at, delivery.made), (DeliveryState::Done, Some(at(7)), 1));
     assert_eq!(delivery.attempts[0].end.as_ref().unwrap().outcome, Outcome::Arrived);
 }
@@ -113,7 +113,7 @@ fn one_whose_end_nobody_knows_is_marked_and_sent_again_if_the_receiver_can_tell(
 fn one_that_was_under_way_when_the_program_ended_is_marked_and_due_at_once() {
     let mut delivery = webhook();
     delivery.begin(at(0), "a".to_owned());
-    delivery.void(at(9), 1.0);
+    delivery.void(at(9), 1.0, AttemptLimits::default());
     assert_eq!((delivery.state, delivery.due_at), (DeliveryState::Waiting, at(9)));
     assert!(delivery.ambiguous);
     assert_eq!(delivery.attempts[0].end.as_ref().unwrap().outcome, Outcome::Interrupted);

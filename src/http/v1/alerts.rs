@@ -139,6 +139,8 @@ struct SilenceIn {
 struct SilenceOut {
     id: SilenceId,
     rule: Option<AlertRule>,
+    /// What the rule watches, in a few words.
+    title: Option<&'static str>,
     subject: Option<String>,
     until: Timestamp,
     reason: String,
@@ -148,7 +150,7 @@ struct SilenceOut {
 
 impl From<Silence> for SilenceOut {
     fn from(Silence { id, rule, subject, until, reason, by, at }: Silence) -> Self {
-        Self { id, rule, subject, until, reason, by, at }
+        Self { id, rule, title: rule.map(AlertRule::title), subject, until, reason, by, at }
     }
 }
 

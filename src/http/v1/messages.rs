@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     deliveries::{AcceptedDelivery, out},
     representation::PageOut,
+    wordings::LookOut,
 };
 use crate::{
     domain::{
@@ -21,7 +22,10 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{Audience, Creation, RECIPIENTS_MAX, ResultsOf, Sent, Services},
+    service::{
+        Audience, Creation, IdempotencyKey, Permit, RECIPIENTS_MAX, Rehearsal, ResultsOf, Sent, ServiceError,
+        Services,
+    },
 };
 
 /// Who gets a message: everybody who is named in any way, each once.
@@ -79,18 +83,25 @@ struct ResultsMailIn {
     /// In which language, as a tag of BCP 47; in that of the tenant, if none is said.
     #[serde(default)]
     language: Option<Language>,
+    /// Only tells who would get them and how they would look.
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// What became of a message to many.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SentOut {
-    /// The deliveries, one for each person.
+    /// The deliveries, one for each person; none of a dry run.
     deliveries: Vec<DeliveryId>,
+    /// Those who get it.
+    recipients: Vec<String>,
     /// Those without an address.
     unreachable: Vec<String>,
     /// Those who get no more mail.
     suppressed: Vec<String>,
+    /// How the first of them would see it; only of a dry run.
+    look: Option<LookOut>,
 }
 
 impl From<Creation<Sent>> for MadeOnce<SentOut> {
@@ -101,7 +112,22 @@ impl From<Creation<Sent>> for MadeOnce<SentOut> {
 
 impl From<Sent> for SentOut {
     fn from(Sent { deliveries, unreachable, suppressed }: Sent) -> Self {
-        Self { deliveries: deliveries.iter().map(|delivery| delivery.id).collect(), unreachable, suppressed }
+        let recipients = deliveries.iter().filter_map(|delivery| delivery.what.message());
+        Self {
+            recipients: recipients.map(|message| message.to.name.clone()).collect(),
+            deliveries: deliveries.iter().map(|delivery| delivery.id).collect(),
+            unreachable,
+            suppressed,
+            look: None,
+        }
+    }
+}
+
+impl From<Rehearsal> for SentOut {
+    fn from(Rehearsal { recipients, unreachable, suppressed, look }: Rehearsal) -> Self {
+        // Results go by mail alone.
+        let look = Some(LookOut { sms: None, ..look.into() });
+        Self { deliveries: Vec::new(), recipients, unreachable, suppressed, look }
     }
 }
 
@@ -166,8 +192,8 @@ async fn mail_category_results(
     Once(key): Once,
     Body(body): Body<ResultsMailIn>,
 ) -> Result<MadeOnce<SentOut>, Failure> {
-    let (of, to) = (ResultsOf::Category(CategoryId::new(id)), body.to.into());
-    Ok(services.mail_results(&can, of, &to, body.language.as_ref(), key.as_ref()).await?.into())
+    let of = ResultsOf::Category(CategoryId::new(id));
+    Ok(mail_results(&services, &can, of, body, key.as_ref()).await?)
 }
 
 async fn mail_contest_results(
@@ -177,8 +203,25 @@ async fn mail_contest_results(
     Once(key): Once,
     Body(body): Body<ResultsMailIn>,
 ) -> Result<MadeOnce<SentOut>, Failure> {
-    let (of, to) = (ResultsOf::Contest(ContestId::new(id)), body.to.into());
-    Ok(services.mail_results(&can, of, &to, body.language.as_ref(), key.as_ref()).await?.into())
+    let of = ResultsOf::Contest(ContestId::new(id));
+    Ok(mail_results(&services, &can, of, body, key.as_ref()).await?)
+}
+
+/// A rehearsal sends nothing, so it needs no key.
+async fn mail_results(
+    services: &Services,
+    permit: &Permit,
+    of: ResultsOf,
+    ResultsMailIn { to, language, dry_run }: ResultsMailIn,
+    key: Option<&IdempotencyKey>,
+) -> Result<MadeOnce<SentOut>, ServiceError> {
+    let (to, language) = (to.into(), language.as_ref());
+    Ok(if dry_run {
+        let value = services.rehearse_results(permit, of, &to, language).await?.into();
+        MadeOnce { value, replayed: false }
+    } else {
+        services.mail_results(permit, of, &to, language, key).await?.into()
+    })
 }
 
 async fn test(

@@ -15,7 +15,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{MessageTexts, OwnText, Services, TextIn},
+    service::{MessageTexts, OwnText, Rendered, Services, TextIn},
 };
 
 /// How messages of a kind are worded.
@@ -85,17 +85,23 @@ struct PreviewIn {
     sms: Option<String>,
 }
 
-/// A message as it would be sent, with made-up names.
+/// A message as it would be sent.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct PreviewOut {
-    subject: String,
+pub(super) struct LookOut {
+    pub subject: String,
     /// The plain part of the mail.
-    text: String,
+    pub text: String,
     /// The HTML part of the mail.
-    html: String,
+    pub html: String,
     /// The text message, if such messages go to telephones.
-    sms: Option<String>,
+    pub sms: Option<String>,
+}
+
+impl From<Rendered> for LookOut {
+    fn from(Rendered { subject, text, html, sms, .. }: Rendered) -> Self {
+        Self { subject, text, html, sms }
+    }
 }
 
 async fn texts(
@@ -116,16 +122,10 @@ async fn preview(
     can: Can<permissions::ManageWordings>,
     services: Data<Services>,
     Body(body): Body<PreviewIn>,
-) -> Result<Answer<PreviewOut>, Failure> {
+) -> Result<Answer<LookOut>, Failure> {
     let PreviewIn { kind, language, subject, text, sms } = body;
     let wording = Wording { kind, language, subject, text, sms };
-    let rendered = services.preview_wording(&can, &wording).await?;
-    Ok(Answer(PreviewOut {
-        subject: rendered.subject,
-        text: rendered.text,
-        html: rendered.html,
-        sms: rendered.sms,
-    }))
+    Ok(Answer(services.preview_wording(&can, &wording).await?.into()))
 }
 
 /// The endpoints of wording beside those of every noun.

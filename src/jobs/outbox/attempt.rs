@@ -50,8 +50,8 @@ pub async fn attempt(
         let took = watch.elapsed();
         let end = AttemptEnd { took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), ..end };
         tell(&delivery, &end);
-        let service = delivery.service().word();
-        ::metrics::histogram!(metrics::DELIVERY_ATTEMPT_DURATION, "service" => service)
+        let (queue, job) = (delivery.service().word(), delivery.what.word());
+        ::metrics::histogram!(metrics::JOB_DURATION, "queue" => queue, "job" => job)
             .record(took.as_secs_f64());
         end
     };
@@ -62,6 +62,9 @@ pub async fn attempt(
 fn tell(delivery: &Delivery, end: &AttemptEnd) {
     let (service, outcome) = (delivery.service().word(), end.outcome.word());
     ::metrics::counter!(metrics::DELIVERY_ATTEMPTS, "service" => service, "outcome" => outcome).increment(1);
+    if delivery.made > 1 {
+        ::metrics::counter!(metrics::OUTBOUND_RETRIES, "service" => service).increment(1);
+    }
     let AttemptEnd { took_ms, class, status, detail, .. } = end;
     let (id, queue, title, number) = (delivery.id, &delivery.queue, delivery.what.title(), delivery.made);
     if end.outcome == Outcome::Arrived {

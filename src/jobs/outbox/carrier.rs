@@ -12,10 +12,11 @@ use super::{
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, Outcome, Outgoing, TenantId},
-    integrations::{Blame, CallIds, Failure, HttpClient, Next, redis::RedisPeer, virus_scan::Scanner},
-    resilience::{Breakers, Permit, Verdict},
+    integrations::{CallIds, Failure, HttpClient, Next, redis::RedisPeer, virus_scan::Scanner},
+    resilience::{Breakers, Permit},
     service::Services,
     telemetry::context::RequestContext,
+    text::TemplateFault,
 };
 
 /// The longest that a queue rests whose circuit lets nothing pass: somebody may close it.
@@ -188,14 +189,6 @@ pub fn ids_of(context: &RequestContext) -> CallIds {
     }
 }
 
-/// What a failure is for the circuit breaker.
-pub const fn verdict(failure: &Failure) -> Verdict {
-    match failure.blame {
-        Blame::Service => Verdict::Fail,
-        Blame::Call => Verdict::Ignored,
-    }
-}
-
 /// An attempt that arrived.
 pub fn arrived(status: Option<u16>, detail: String, via: Option<String>) -> AttemptEnd {
     AttemptEnd { took_ms: 0, outcome: Outcome::Arrived, class: "ok".to_owned(), status, detail, via }
@@ -231,6 +224,13 @@ pub fn refused(class: &str, detail: &str) -> AttemptEnd {
         detail: detail.to_owned(),
         via: None,
     }
+}
+
+/// How an attempt ended, with a word on wording that did not do.
+pub fn with_fault(end: AttemptEnd, fault: Option<&TemplateFault>) -> AttemptEnd {
+    let Some(fault) = fault else { return end };
+    let instead = "the organisation's own wording did not do, so the built-in text took its place";
+    AttemptEnd { detail: format!("{}; {instead}: {fault}", end.detail), ..end }
 }
 
 #[cfg(test)]

@@ -260,6 +260,7 @@ impl Dispatcher {
             };
             let (services, carrier, end) =
                 (self.services.clone(), Arc::clone(&self.carrier), self.end.clone());
+            count_wait(&delivery);
             spawn::spawn(async move {
                 let carried = attempt(&services, &carrier, context, (due.tenant, delivery, place), passage);
                 // Nobody hears it once the drain is over; the row says that the attempt was begun.
@@ -284,7 +285,7 @@ impl Dispatcher {
             });
             let ended = self.services.end_attempts(&self.clock, ends.collect()).await?;
             for delivery in &ended {
-                count_end(delivery);
+                count_fallback(delivery);
             }
             for carried in self.unwritten.drain(..some) {
                 let arrived = match carried.end.outcome {
@@ -322,17 +323,18 @@ impl Dispatcher {
     }
 }
 
-fn count_end(delivery: &Delivery) {
-    if !delivery.state.is_over() {
-        return;
-    }
-    let outcome = match delivery.state {
-        DeliveryState::Done => "done",
-        DeliveryState::Dead => "dead",
-        _ => "cancelled",
-    };
+/// How long it has waited for this attempt since it was due, its circuit's open time included.
+fn count_wait(delivery: &Delivery) {
+    let begun = delivery.attempts.last().map_or(delivery.due_at, |attempt| attempt.at);
+    let waited = u64::try_from(begun.millis() - delivery.due_at.millis()).unwrap_or(0);
+    let (queue, job) = (delivery.service().word(), delivery.what.word());
+    ::metrics::histogram!(metrics::JOB_QUEUE_WAIT, "queue" => queue, "job" => job)
+        .record(Duration::from_millis(waited).as_secs_f64());
+}
+
+/// Counts what has taken the place of a delivery.
+fn count_fallback(delivery: &Delivery) {
     let service = delivery.service();
-    ::metrics::counter!(metrics::DELIVERIES, "service" => service.word(), "outcome" => outcome).increment(1);
     if delivery.taken_over_by.is_some() {
         Fallback::Mail.count(service, 1);
     } else if delivery.is_given_up() {

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::carrier::{Passage, arrived, failed, ids_of, refused, verdict};
+use super::carrier::{Passage, arrived, failed, ids_of, refused};
 use crate::{
     domain::{ActionHookId, AttemptEnd, Delivery, TenantId, WEBHOOK_TEST, WebhookId, with_every_field},
     integrations::{
         Blame, Failure, HttpAnswer, HttpClient, HttpRequest, Next, Reach, failure_of_status, retry_after,
     },
-    resilience::Verdict,
+    jobs::call::call,
     service::{Services, Unaddressed},
     telemetry::{context::RequestContext, spawn},
     text::render_json,
@@ -49,9 +49,9 @@ pub async fn carry_webhook(
         Err(error) => return unread(&error),
     };
     let headers = signed.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let call = Call { method: "POST", url: signed.url, headers, body: body.to_owned() };
+    let request = Call { method: "POST", url: signed.url, headers, body: body.to_owned() };
     // A subscriber that refuses may have been set wrong for a while: by the specification it is tried again.
-    send(http, context, call, passage, |failure| match (failure.next, failure.status) {
+    send(http, context, ("webhook", request), passage, |failure| match (failure.next, failure.status) {
         (Next::GiveUp, Some(status)) if status != 410 => Failure { next: Next::Retry, ..failure },
         _ => failure,
     })
@@ -84,8 +84,8 @@ pub async fn carry_action(
     let mut headers: Vec<(String, String)> = given.collect();
     headers.push(("Idempotency-Key".to_owned(), delivery.message_id()));
     headers.extend(found.authorization.map(|value| ("Authorization".to_owned(), value)));
-    let call = Call { method: found.action.method.word(), url: found.action.url, headers, body };
-    send(http, context, call, passage, |failure| failure).await
+    let request = Call { method: found.action.method.word(), url: found.action.url, headers, body };
+    send(http, context, ("action", request), passage, |failure| failure).await
 }
 
 fn rendered(template: &Value, event: &str) -> Result<String, String> {
@@ -100,42 +100,39 @@ fn rendered(template: &Value, event: &str) -> Result<String, String> {
 async fn send(
     http: &HttpClient,
     context: &RequestContext,
-    call: Call,
+    (operation, request): (&'static str, Call),
     passage: Passage,
     judge: impl Fn(Failure) -> Failure + Send + 'static,
 ) -> AttemptEnd {
-    let Ok(url) = Url::parse(&call.url) else { return refused("address", "this is no address") };
-    let mut headers = call.headers;
+    let Ok(url) = Url::parse(&request.url) else { return refused("address", "this is no address") };
+    let mut headers = request.headers;
     let names_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if !names_type {
         headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
     }
     let request = HttpRequest {
-        method: call.method,
+        method: request.method,
         url,
         headers,
-        body: call.body.into_bytes(),
+        body: request.body.into_bytes(),
         reach: Reach::Tenant,
         connect_limit: CONNECT_LIMIT,
         total_limit: CALL_LIMIT,
         answer_limit: ANSWER_BYTES_MAX,
     };
     let (http, ids, now) = (http.clone(), ids_of(context), context.clock().now());
+    let Some(permit) = passage.permit else { return refused("not_set_up", "there is no way out") };
     let made = spawn::spawn_blocking(move || {
-        let answer = http.send(&request, &ids);
-        let failure = match &answer {
-            Ok(answer) => failure_of_status(answer.status, retry_after(&answer.headers, now.millis())),
+        let mut answer = None;
+        let ask = || {
             // The receiver can tell that it is the same, so it may be sent again. Whether it had arrived is still unknown.
-            Err(failure) => Some(Failure::from(failure.clone())),
+            let given = http.send(&request, &ids).map_err(|fault| judge(Failure::from(fault)))?;
+            let failure = failure_of_status(given.status, retry_after(&given.headers, now.millis()));
+            answer = Some(given);
+            failure.map_or(Ok(()), |failure| Err(judge(failure)))
         };
-        let failure = failure.map(judge);
-        if let Some(permit) = passage.permit {
-            match &failure {
-                None => permit.finish(Verdict::Ok, None),
-                Some(failure) => permit.finish(verdict(failure), Some(failure.class)),
-            }
-        }
-        (answer.ok(), failure)
+        let failure = call(permit, operation, ask).err();
+        (answer, failure)
     });
     let Ok((answer, failure)) = made.await else {
         let failure =

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    carrier::{Passage, arrived, failed, ids_of, refused, verdict},
+    carrier::{Passage, arrived, failed, ids_of, refused, with_fault},
     ways::Ways,
-    wording::{Worded, with_fault, worded},
 };
 use crate::{
     domain::{AttemptEnd, Delivery, OutgoingMessage, SuppressedWhy, TenantId},
@@ -14,8 +13,9 @@ use crate::{
         Blame, Failure, Next,
         email::{Mail, Person, Relay},
     },
-    resilience::{Breakers, Permit, Verdict},
-    service::Services,
+    jobs::call::call,
+    resilience::{Breakers, Permit},
+    service::{Services, Worded, worded},
     telemetry::{context::RequestContext, spawn},
     text::{Rendered, TemplateFault},
 };
@@ -114,12 +114,8 @@ async fn hand_over(
 ) -> Result<AttemptEnd, Failure> {
     let ids = ids_of(&context);
     let sent = spawn::spawn_blocking(move || {
-        let end = relay.send(&mail, &ids);
-        match &end {
-            Ok(_) => permit.finish(Verdict::Ok, None),
-            Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
-        }
-        end.map(|accepted| arrived(Some(250), accepted.response, Some(relay.key())))
+        let accepted = call(permit, "mail", || relay.send(&mail, &ids));
+        accepted.map(|accepted| arrived(Some(250), accepted.response, Some(relay.key())))
     });
     let panicked =
         |_| Failure::new(Blame::Call, Next::Unknown, "panic", "the program failed while it was sending this");

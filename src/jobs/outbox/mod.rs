@@ -14,7 +14,6 @@ mod slots;
 mod sms;
 mod uploads;
 mod ways;
-mod wording;
 
 pub use self::{
     carrier::Carrier,

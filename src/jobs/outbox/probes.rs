@@ -1,10 +1,11 @@
 //! Probes: whether a service works, asked by somebody who wants to know now. What fails is not tried again.
 
-use super::carrier::{arrived, failed, ids_of, refused, verdict};
+use super::carrier::{arrived, failed, ids_of, refused};
 use crate::{
     domain::{AttemptEnd, Outcome},
     integrations::{Blame, CallIds, Failure, Next},
-    resilience::{Permit, Verdict},
+    jobs::call::call,
+    resilience::Permit,
     telemetry::{context::RequestContext, spawn},
 };
 
@@ -17,14 +18,7 @@ pub async fn carry_probe(
 ) -> AttemptEnd {
     let Some(permit) = permit else { return refused("not_set_up", "this is not set up on this server") };
     let ids = ids_of(context);
-    let asked = spawn::spawn_blocking(move || {
-        let end = ask(&ids);
-        match &end {
-            Ok(_) => permit.finish(Verdict::Ok, None),
-            Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
-        }
-        end
-    });
+    let asked = spawn::spawn_blocking(move || call(permit, "probe", || ask(&ids)));
     let panicked =
         |_| Failure::new(Blame::Call, Next::GiveUp, "panic", "the program failed while it was asking");
     match asked.await.map_err(panicked).flatten() {

@@ -3,14 +3,15 @@
 
 use std::{fs, sync::Arc};
 
-use super::carrier::{Passage, arrived, failed, ids_of, refused, verdict};
+use super::carrier::{Passage, arrived, failed, ids_of, refused};
 use crate::{
     domain::{AttemptEnd, Delivery, FileId, ScanOutcome, TenantId},
     integrations::{
         Blame, Failure, Next,
         virus_scan::{Scan, Scanner},
     },
-    resilience::{Permit, Verdict},
+    jobs::call::call,
+    resilience::Permit,
     service::{ServiceError, Services},
     telemetry::{context::RequestContext, metrics, spawn},
 };
@@ -60,14 +61,7 @@ async fn scan(
     permit: Permit,
 ) -> Result<Scan, Failure> {
     let (scanner, ids) = (Arc::clone(scanner), ids_of(context));
-    let made = spawn::spawn_blocking(move || {
-        let end = scanner.scan(&mut bytes, &ids);
-        match &end {
-            Ok(_) => permit.finish(Verdict::Ok, None),
-            Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
-        }
-        end
-    });
+    let made = spawn::spawn_blocking(move || call(permit, "scan", || scanner.scan(&mut bytes, &ids)));
     let panicked =
         |_| Failure::new(Blame::Call, Next::Retry, "panic", "the program failed while it was sending this");
     made.await.map_err(panicked)?

@@ -1,15 +1,18 @@
-//! How much waits to leave the box, as metrics.
+//! How much waits to be done within the box and to leave it, as metrics.
 
 use std::time::Duration;
 
 use crate::{
-    domain::OutboundService,
+    domain::{OutboundService, Timestamp},
     service::Services,
     telemetry::{clock::Clock, metrics},
 };
 
 /// How often it is counted.
 const COUNTED: Duration = Duration::from_secs(15);
+
+/// Most jobs within the box that are counted.
+const JOBS_COUNTED_MAX: usize = 10_000;
 
 /// Shows how much waits and how much is dead, for ever.
 pub async fn show_sizes(services: &Services, clock: &Clock) {
@@ -18,25 +21,34 @@ pub async fn show_sizes(services: &Services, clock: &Clock) {
             Ok(sizes) => {
                 for service in OutboundService::ALL {
                     let size = sizes.get(&service).copied().unwrap_or_default();
-                    let age = size.oldest.map_or(0, |oldest| clock.now().millis() - oldest.millis());
-                    show(metrics::JOB_QUEUE_DEPTH, service, size.queued);
-                    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-                    ::metrics::gauge!(metrics::JOB_OLDEST_AGE, "queue" => service.word())
-                        .set(age.as_secs_f64());
+                    show(service.word(), size.queued, size.oldest, clock.now());
                 }
             }
             Err(error) => tracing::warn!(%error, "what waits to leave the box cannot be counted"),
         }
+        match services.queued_jobs(JOBS_COUNTED_MAX).await {
+            Ok(jobs) => show("jobs", jobs.len(), jobs.first().map(|oldest| oldest.due), clock.now()),
+            Err(error) => tracing::warn!(%error, "jobs that wait cannot be counted"),
+        }
         match services.dead_letters().await {
-            Ok(count) => ::metrics::gauge!(metrics::JOB_DEAD_LETTERS).set(as_number(count)),
+            Ok(dead) => {
+                for service in OutboundService::ALL {
+                    let count = dead.get(&service).copied().unwrap_or_default();
+                    ::metrics::gauge!(metrics::JOB_DEAD_LETTERS, "queue" => service.word())
+                        .set(as_number(count));
+                }
+            }
             Err(error) => tracing::warn!(%error, "dead letters cannot be counted"),
         }
         tokio::time::sleep(COUNTED).await;
     }
 }
 
-fn show(metric: &'static str, service: OutboundService, count: usize) {
-    ::metrics::gauge!(metric, "queue" => service.word()).set(as_number(count));
+fn show(queue: &'static str, depth: usize, oldest: Option<Timestamp>, now: Timestamp) {
+    ::metrics::gauge!(metrics::JOB_QUEUE_DEPTH, "queue" => queue).set(as_number(depth));
+    let age = oldest.map_or(0, |oldest| now.millis() - oldest.millis());
+    let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+    ::metrics::gauge!(metrics::JOB_OLDEST_AGE, "queue" => queue).set(age.as_secs_f64());
 }
 
 fn as_number(count: usize) -> f64 {

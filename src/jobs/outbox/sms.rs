@@ -3,18 +3,16 @@
 
 use std::sync::Arc;
 
-use super::{
-    carrier::{Passage, Route, arrived, failed, ids_of, refused, verdict},
-    wording::{Worded, with_fault, worded},
-};
+use super::carrier::{Passage, Route, arrived, failed, ids_of, refused, with_fault};
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, OutgoingMessage, TenantId},
     integrations::{
         Blame, Failure, Next,
         sms::{Accepted, Gateway, TextMessage},
     },
-    resilience::{Breakers, Permit, Rejected, Verdict},
-    service::Services,
+    jobs::call::call,
+    resilience::{Breakers, Permit, Rejected},
+    service::{Services, Worded, worded},
     telemetry::{context::RequestContext, spawn},
     text::{PhoneNumber, Rendered, TemplateFault},
 };
@@ -97,14 +95,7 @@ impl SmsPort {
     ) -> Result<Accepted, Failure> {
         let (gateway, ids) = (Arc::clone(&self.gateway), ids_of(context));
         let now = context.clock().now().millis();
-        let sent = spawn::spawn_blocking(move || {
-            let end = gateway.send(&text, &ids, now);
-            match &end {
-                Ok(_) => permit.finish(Verdict::Ok, None),
-                Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
-            }
-            end
-        });
+        let sent = spawn::spawn_blocking(move || call(permit, "sms", || gateway.send(&text, &ids, now)));
         let panicked = |_| {
             Failure::new(Blame::Call, Next::Unknown, "panic", "the program failed while it was sending this")
         };

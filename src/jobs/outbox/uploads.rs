@@ -4,17 +4,18 @@
 use std::{fs::File, sync::Arc};
 
 use super::{
-    carrier::{Passage, arrived, ids_of, refused, verdict},
+    carrier::{Passage, arrived, ids_of, refused},
     probes::told_now,
     ways::Ways,
 };
 use crate::{
     domain::{AttemptEnd, from_hex},
     integrations::{
-        Blame, Failure, Next,
+        Blame, CallIds, Failure, Next,
         storage::{CheckFault, Content, Origin, Proof, StorageTarget},
     },
-    resilience::{Breakers, Permit, Verdict},
+    jobs::call::call,
+    resilience::{Breakers, Permit},
     service::{BackupFile, Services},
     telemetry::{context::RequestContext, spawn},
 };
@@ -77,19 +78,9 @@ async fn hand_over(
     let ids = ids_of(&context);
     let done = spawn::spawn_blocking(move || {
         let end = match &*asked {
-            Asked::Store { path, file } => store(&target, path, file, &ids),
-            Asked::Check => target
-                .check(&ids)
-                .map(|()| "stored, fetched, listed and deleted".to_owned())
-                .map_err(|CheckFault { step, failure }| {
-                    let detail = format!("{step:?}: {}", failure.detail);
-                    Failure { detail, ..failure }
-                }),
+            Asked::Store { path, file } => call(permit, "upload", || store(&target, path, file, &ids)),
+            Asked::Check => call(permit, "probe", || check(&target, &ids)),
         };
-        match &end {
-            Ok(_) => permit.finish(Verdict::Ok, None),
-            Err(failure) => permit.finish(verdict(failure), Some(failure.class)),
-        }
         end.map(|detail| arrived(None, detail, Some(target.key())))
     });
     let panicked =
@@ -97,12 +88,15 @@ async fn hand_over(
     done.await.map_err(panicked)?.map_err(Failure::repeatable)
 }
 
-fn store(
-    target: &StorageTarget,
-    path: &str,
-    file: &BackupFile,
-    ids: &crate::integrations::CallIds,
-) -> Result<String, Failure> {
+fn check(target: &StorageTarget, ids: &CallIds) -> Result<String, Failure> {
+    let checked = target.check(ids).map(|()| "stored, fetched, listed and deleted".to_owned());
+    checked.map_err(|CheckFault { step, failure }| {
+        let detail = format!("{step:?}: {}", failure.detail);
+        Failure { detail, ..failure }
+    })
+}
+
+fn store(target: &StorageTarget, path: &str, file: &BackupFile, ids: &CallIds) -> Result<String, Failure> {
     let unreadable =
         |why: &dyn std::fmt::Display| Failure::new(Blame::Call, Next::Retry, "unreadable", why.to_string());
     let mut source = File::open(&file.path).map_err(|error| unreadable(&error))?;

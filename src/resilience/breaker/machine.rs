@@ -138,6 +138,15 @@ impl Machine {
         Err(Refusal { state: self.state(), retry_after: self.retry_after() })
     }
 
+    /// The generation in which every call passes and nothing is noted of its beginning; nothing as long as [`Self::admit`]
+    /// has to be asked.
+    pub const fn passing(&self) -> Option<u64> {
+        match (self.settings.mode, &self.state) {
+            (BreakerMode::Enforce | BreakerMode::Monitor, State::Closed) => Some(self.generation),
+            _ => None,
+        }
+    }
+
     /// Takes the outcome of a call. What was begun in an earlier generation decides nothing any more.
     pub fn settle(&mut self, now: Moment, ticket: Ticket, verdict: Verdict) {
         self.advance(now);

@@ -2,18 +2,19 @@
 
 use ::metrics::{Counter, counter};
 
-use super::Verdict;
+use super::{TIMED_OUT, Ticket, Verdict};
 use crate::{domain::OutboundService, telemetry::metrics};
 
 /// The counters of a service, looked up once: a call only adds to them.
 pub struct Meters {
-    ok: Counter,
-    fail: Counter,
+    success: Counter,
+    failure: Counter,
+    timeout: Counter,
     ignored: Counter,
     cancelled: Counter,
     failures: Counter,
     pub rejected: Counter,
-    pub would_reject: Counter,
+    would_reject: Counter,
 }
 
 impl Meters {
@@ -22,26 +23,30 @@ impl Meters {
         let service = service.word();
         let calls = |outcome| counter!(metrics::BREAKER_CALLS, "service" => service, "outcome" => outcome);
         Self {
-            ok: calls("ok"),
-            fail: calls("fail"),
+            success: calls("success"),
+            failure: calls("failure"),
+            timeout: calls("timeout"),
             ignored: calls("ignored"),
             cancelled: calls("cancelled"),
             failures: counter!(metrics::BREAKER_FAILURES, "service" => service),
-            rejected: counter!(metrics::BREAKER_REJECTED, "service" => service),
-            would_reject: counter!(metrics::BREAKER_WOULD_REJECT, "service" => service),
+            rejected: calls("rejected"),
+            would_reject: calls("would_reject"),
         }
     }
 
-    /// Counts a call that was made.
-    pub fn count(&self, verdict: Verdict) {
-        match verdict {
-            Verdict::Ok => self.ok.increment(1),
-            Verdict::Fail => {
-                self.fail.increment(1);
-                self.failures.increment(1);
-            }
-            Verdict::Ignored => self.ignored.increment(1),
-            Verdict::Cancelled => self.cancelled.increment(1),
+    /// Counts a call that was made, once: one that would have been rejected as that, however it ended.
+    pub fn count(&self, ticket: Ticket, verdict: Verdict, error: Option<&str>) {
+        if verdict == Verdict::Fail {
+            self.failures.increment(1);
         }
+        let calls = match verdict {
+            _ if ticket.is_unheeded() => &self.would_reject,
+            Verdict::Ok => &self.success,
+            Verdict::Fail if error == Some(TIMED_OUT) => &self.timeout,
+            Verdict::Fail => &self.failure,
+            Verdict::Ignored => &self.ignored,
+            Verdict::Cancelled => &self.cancelled,
+        };
+        calls.increment(1);
     }
 }

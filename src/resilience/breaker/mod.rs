@@ -5,6 +5,7 @@ mod chance;
 mod machine;
 mod meters;
 mod moment;
+mod news;
 mod permit;
 mod registry;
 mod settings;
@@ -13,7 +14,15 @@ mod totals;
 mod view;
 mod window;
 
-use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -22,13 +31,13 @@ use self::{
     machine::{Change, Machine, Refusal},
     meters::Meters,
     moment::Moment,
-    ticket::Ticket,
+    ticket::{Ticket, TicketRole},
 };
 pub use self::{
     permit::Permit,
     registry::{Breakers, KEYS_MAX, Listener},
     settings::{BreakerSettings, SettingsFault, WINDOW_CALLS_MAX, WindowSpan},
-    ticket::Verdict,
+    ticket::{TIMED_OUT, Verdict},
     totals::Totals,
     view::{BreakerView, CallError},
     window::{Percentiles, WindowCounts},
@@ -95,6 +104,8 @@ pub struct Breaker(Arc<Shared>);
 struct Shared {
     circuit: Circuit,
     clock: Clock,
+    /// [`Machine::passing`] plus one, or 0: as long as the circuit is closed, a call begins without the lock.
+    passing: AtomicU64,
     core: Mutex<Core>,
     meters: Meters,
     listener: Arc<dyn Listener>,
@@ -118,9 +129,10 @@ impl Breaker {
         // Ids have their random half at the end.
         let seed = u64::from_le_bytes(clock.new_uuid().as_u64_pair().1.to_le_bytes());
         let machine = Machine::new(settings, now, Chance::new(seed));
+        let passing = AtomicU64::new(door(&machine));
         let core = Core { machine, transitions: VecDeque::new(), errors: VecDeque::new() };
         let meters = Meters::of(circuit.service);
-        Self(Arc::new(Shared { circuit, clock, core: Mutex::new(core), meters, listener }))
+        Self(Arc::new(Shared { circuit, clock, passing, core: Mutex::new(core), meters, listener }))
     }
 
     /// Which circuit it breaks.
@@ -133,12 +145,12 @@ impl Breaker {
     /// # Errors
     /// It must not.
     pub fn admit(&self, correlation_id: &CorrelationId) -> Result<Permit, Rejected> {
-        let admitted = self.with(Some(correlation_id), Machine::admit);
+        let admitted = match self.0.passing.load(Ordering::Acquire).checked_sub(1) {
+            Some(generation) => Ok(Ticket { generation, started: self.now(), role: TicketRole::Call }),
+            None => self.with(Some(correlation_id), Machine::admit),
+        };
         match admitted {
             Ok(ticket) => {
-                if ticket.is_unheeded() {
-                    self.0.meters.would_reject.increment(1);
-                }
                 // Which call was let pass can be followed, down to the connection that it makes.
                 tracing::debug!(
                     circuit = %self.0.circuit,
@@ -170,7 +182,7 @@ impl Breaker {
             }
             core.errors.push_front(failed);
         }
-        self.0.meters.count(verdict);
+        self.0.meters.count(ticket, verdict, error);
         self.with(Some(correlation_id), |machine, now| machine.settle(now, ticket, verdict));
     }
 
@@ -235,6 +247,11 @@ impl Breaker {
         let (answer, told) = {
             let mut core = self.core();
             let answer = ask(&mut core.machine, now);
+            let door = door(&core.machine);
+            // Written only when it changes, so that those who begin calls keep it in their caches.
+            if self.0.passing.load(Ordering::Relaxed) != door {
+                self.0.passing.store(door, Ordering::Release);
+            }
             if !core.machine.has_changed() {
                 return answer;
             }
@@ -276,6 +293,10 @@ impl Breaker {
             correlation_id: correlation_id.filter(|_| is_of_the_call).cloned(),
         }
     }
+}
+
+fn door(machine: &Machine) -> u64 {
+    machine.passing().map_or(0, |generation| generation + 1)
 }
 
 fn millis(span: Duration) -> i64 {

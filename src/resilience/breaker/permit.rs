@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::{Breaker, Ticket, Verdict};
+use super::{Breaker, Circuit, Ticket, Verdict};
 use crate::telemetry::context::CorrelationId;
 
 /// The permission to make one call. It goes where the call goes: onto the thread of a blocking client, too, for a call
@@ -18,6 +18,11 @@ pub struct Permit {
 impl Permit {
     pub(super) const fn new(breaker: Breaker, ticket: Ticket, correlation_id: CorrelationId) -> Self {
         Self { breaker, ticket: Some(ticket), correlation_id }
+    }
+
+    /// Which circuit it was given by.
+    pub fn circuit(&self) -> &Circuit {
+        self.breaker.circuit()
     }
 
     /// Says how the call ended; `error` is what went wrong, in a word or two.

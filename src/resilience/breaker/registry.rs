@@ -7,12 +7,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
-
-use super::{Breaker, BreakerSettings, BreakerView, Circuit, Moment, Transition};
+use super::{
+    Breaker, BreakerSettings, BreakerView, Circuit, Moment, Transition,
+    news::{News, show_mode},
+};
 use crate::{
-    domain::{CircuitState, OutboundService},
-    telemetry::{clock::Clock, metrics},
+    domain::{BreakerMode, OutboundService},
+    telemetry::clock::Clock,
 };
 
 /// Most circuits at a time, unless more are open.
@@ -46,54 +47,6 @@ struct Slot {
     used: Moment,
 }
 
-/// What the breakers tell: to the log, the metrics and whoever else wants to hear it.
-struct News {
-    /// The circuits that are not closed.
-    restless: Mutex<BTreeMap<OutboundService, BTreeMap<Arc<str>, CircuitState>>>,
-    stirred: Notify,
-    listener: Arc<dyn Listener>,
-}
-
-impl Listener for News {
-    fn heard(&self, breaker: &Breaker, transition: &Transition) {
-        let Transition { circuit, from, to, reason, correlation_id, .. } = transition;
-        {
-            let mut restless = self.restless.lock().unwrap_or_else(PoisonError::into_inner);
-            let of_service = restless.entry(circuit.service).or_default();
-            match to {
-                CircuitState::Closed => drop(of_service.remove(&circuit.key)),
-                _ => drop(of_service.insert(Arc::clone(&circuit.key), *to)),
-            }
-            let worst = of_service.values().max().copied().unwrap_or(CircuitState::Closed);
-            show_state(circuit.service, worst);
-        }
-        let service = circuit.service.word();
-        let (from, to, reason) = (from.word(), to.word(), reason.word());
-        ::metrics::counter!(
-            metrics::BREAKER_TRANSITIONS, "service" => service, "from" => from, "to" => to, "reason" => reason
-        )
-        .increment(1);
-        let caused_by = correlation_id.as_ref().map(ToString::to_string);
-        if transition.to == CircuitState::Open {
-            tracing::warn!(service, %circuit, from, to, reason, causedBy = caused_by, "circuit opened");
-        } else {
-            tracing::info!(service, %circuit, from, to, reason, causedBy = caused_by, "circuit changed");
-        }
-        self.stirred.notify_one();
-        self.listener.heard(breaker, transition);
-    }
-}
-
-/// Shows the worst state of a service's circuits: 0 closed, 1 half open, 2 open.
-fn show_state(service: OutboundService, worst: CircuitState) {
-    let level = match worst {
-        CircuitState::Closed => 0.0,
-        CircuitState::HalfOpen => 1.0,
-        CircuitState::Open => 2.0,
-    };
-    ::metrics::gauge!(metrics::BREAKER_STATE, "service" => service.word()).set(level);
-}
-
 impl Breakers {
     /// No circuits yet; services that are not named go by the defaults.
     pub fn new(
@@ -103,11 +56,11 @@ impl Breakers {
         listener: Arc<dyn Listener>,
     ) -> Self {
         for service in OutboundService::ALL {
-            show_state(service, CircuitState::Closed);
+            show_mode(service, settings.get(&service).map_or_else(BreakerMode::default, |set| set.mode));
         }
-        let news = News { restless: Mutex::default(), stirred: Notify::new(), listener };
+        let news = Arc::new(News::new(clock.clone(), listener));
         let kept = Kept { settings, circuits: BTreeMap::new() };
-        Self { clock, keys_max, kept: Mutex::new(kept), news: Arc::new(news) }
+        Self { clock, keys_max, kept: Mutex::new(kept), news }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -155,6 +108,7 @@ impl Breakers {
 
     /// Makes all circuits of a service go by other settings from now on.
     pub fn configure(&self, service: OutboundService, settings: &BreakerSettings) {
+        show_mode(service, settings.mode);
         let breakers: Vec<Breaker> = {
             let mut kept = self.kept();
             kept.settings.insert(service, settings.clone());
@@ -169,25 +123,18 @@ impl Breakers {
     /// Lets what is due happen, for ever: so that a circuit's state is right without anybody calling.
     pub async fn keep_time(&self) {
         loop {
-            let restless: Vec<Circuit> = {
-                let restless = self.news.restless.lock().unwrap_or_else(PoisonError::into_inner);
-                let circuits = restless.iter().flat_map(|(service, keys)| {
-                    keys.keys().map(|key| Circuit { service: *service, key: Arc::clone(key) })
-                });
-                circuits.collect()
-            };
             let mut next = None;
-            for breaker in restless.iter().filter_map(|circuit| self.find(circuit)) {
+            for breaker in self.news.restless_circuits().iter().filter_map(|circuit| self.find(circuit)) {
                 breaker.advance();
                 let due = breaker.due_in().map_or(LOOK, |due| due.min(LOOK));
                 next = Some(next.map_or(due, |next: Duration| next.min(due)));
             }
             match next {
-                None => self.news.stirred.notified().await,
+                None => self.news.stirred().await,
                 // A little later rather than a little earlier, which would only mean to look twice.
                 Some(next) => {
                     let patience = next + Duration::from_millis(1);
-                    let _ = tokio::time::timeout(patience, self.news.stirred.notified()).await;
+                    let _ = tokio::time::timeout(patience, self.news.stirred()).await;
                 }
             }
         }

@@ -2,6 +2,9 @@
 
 use super::moment::Moment;
 
+/// What went wrong with a call that took too long, in a word.
+pub const TIMED_OUT: &str = "timeout";
+
 /// How a call ended, as far as the health of what was called goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {

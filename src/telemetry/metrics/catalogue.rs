@@ -24,8 +24,12 @@ pub(super) enum Labels {
     None,
     /// Each label with all its values; every combination begins at zero.
     Known(&'static [(&'static str, &'static [&'static str])]),
-    /// Two labels: each value of the first, with its values of the second.
-    Paired(&'static str, &'static str, &'static [(&'static str, &'static [&'static str])]),
+    /// Two labels, each value of the first with its values of the second; with all of that, one more label with its values.
+    Paired(
+        [&'static str; 2],
+        &'static [(&'static str, &'static [&'static str])],
+        Option<(&'static str, &'static [&'static str])>,
+    ),
     /// Some values become known only while the program runs.
     Open,
 }
@@ -47,6 +51,8 @@ const DB_SECONDS: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
 /// Bounds for what leaves the box, up to the longest that a transfer may take.
 const OUTBOUND_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 120.0];
+/// Bounds for work behind the answer.
+const JOB_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0];
 const COPY_SECONDS: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1_200.0];
 const BODY_BYTES: &[f64] =
     &[256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0];
@@ -57,6 +63,39 @@ const JOBS: [&str; 4] = ["bulk", "undo", "purge", "retention"];
 
 /// The words for all kinds of services outside.
 const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
+
+/// The queues of jobs, with the words for the jobs that wait there: those that are done within the box, and what leaves it.
+const QUEUES: &[(&str, &[&str])] = &[
+    ("jobs", &JOBS),
+    ("email", &["mail"]),
+    ("storage", &["upload", "probe"]),
+    ("webhook", &["webhook"]),
+    ("sms", &["sms"]),
+    ("virus_scan", &["scan", "probe"]),
+    ("redis", &["probe"]),
+    ("external_api", &["action"]),
+];
+
+/// The words for those queues.
+const QUEUE_NAMES: [&str; 8] =
+    ["jobs", "email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
+
+/// What is asked of each service outside: what waits for it in its queue, and what does not wait.
+const OPERATIONS: &[(&str, &[&str])] = &[
+    ("email", &["mail"]),
+    ("storage", &["upload", "probe"]),
+    ("webhook", &["webhook"]),
+    ("sms", &["sms"]),
+    ("virus_scan", &["scan", "probe"]),
+    ("redis", &["publish", "store", "probe"]),
+    ("external_api", &["action"]),
+];
+
+/// How jobs end. A delivery that failed is a dead letter.
+const ENDS: [&str; 3] = ["done", "failed", "cancelled"];
+
+/// Where a circuit can stand.
+const STATES: [&str; 3] = ["CLOSED", "HALF_OPEN", "OPEN"];
 
 /// What takes the place of each of them.
 const FALLBACKS: &[(&str, &[&str])] = &[
@@ -145,28 +184,46 @@ catalogue! {
         "Files that were scanned for viruses, by what was found.";
     BLOBS_REMOVED = "blobs_removed_total", Type::Counter, Count,
         Labels::None, "Contents of files that were removed from the disk because nothing referred to them any more.";
+    JOBS_ENQUEUED = "jobs_enqueued_total", Type::Counter, Count,
+        Labels::Paired(["queue", "job"], QUEUES, None),
+        "Jobs that were put into a queue: those done within the box (jobs), and deliveries, by service.";
     JOBS_COMPLETED = "jobs_completed_total", Type::Counter, Count,
-        Labels::Known(&[("job", &JOBS), ("outcome", &["done", "failed", "cancelled"])]),
-        "Jobs that ended.";
+        Labels::Paired(["queue", "job"], QUEUES, Some(("outcome", &ENDS))),
+        "Jobs that ended. A delivery that failed is a dead letter.";
+    JOB_DURATION = "job_duration_seconds", Type::Histogram(JOB_SECONDS), Seconds,
+        Labels::Paired(["queue", "job"], QUEUES, None),
+        "Time from a job's first piece to its end, and of one attempt of a delivery.";
+    JOB_QUEUE_WAIT = "job_queue_wait_seconds", Type::Histogram(JOB_SECONDS), Seconds,
+        Labels::Paired(["queue", "job"], QUEUES, None),
+        "Time from when a job was due to its first piece, or to the beginning of each attempt of a delivery.";
     JOB_PIECE_DURATION = "job_piece_duration_seconds", Type::Histogram(DB_SECONDS), Seconds,
         Labels::Known(&[("job", &JOBS)]), "Time of one piece of a job.";
     JOB_QUEUE_DEPTH = "job_queue_depth", Type::Gauge, Count,
-        Labels::Known(&[("queue", &SERVICES)]), "Deliveries that wait to leave, by service.";
+        Labels::Known(&[("queue", &QUEUE_NAMES)]), "Jobs that are not over, by queue.";
     JOB_OLDEST_AGE = "job_oldest_age_seconds", Type::Gauge, Seconds,
-        Labels::Known(&[("queue", &SERVICES)]), "Age of the oldest delivery that waits to leave, by service.";
+        Labels::Known(&[("queue", &QUEUE_NAMES)]), "Age of the oldest job that is not over, by queue.";
     JOB_DEAD_LETTERS = "job_dead_letters", Type::Gauge, Count,
-        Labels::None, "Deliveries that are not tried any more and were not sent once more.";
-    DELIVERIES = "deliveries_total", Type::Counter, Count,
-        Labels::Known(&[("service", &SERVICES), ("outcome", &["done", "dead", "cancelled"])]),
-        "Deliveries that ended.";
+        Labels::Known(&[("queue", &SERVICES)]),
+        "Deliveries that are not tried any more and were not sent once more, by service.";
+    EMAIL_MESSAGES = "email_messages_total", Type::Counter, Count,
+        Labels::Known(&[("outcome", &ENDS)]), "Mails that ended: handed to a relay, given up or stopped.";
+    WEBHOOK_DELIVERIES = "webhook_deliveries_total", Type::Counter, Count,
+        Labels::Known(&[("outcome", &ENDS)]), "Deliveries to webhooks that ended: taken, given up or stopped.";
     DELIVERY_ATTEMPTS = "delivery_attempts_total", Type::Counter, Count,
         Labels::Known(&[
             ("service", &SERVICES),
             ("outcome", &["arrived", "failed", "paused", "refused", "unknown", "interrupted"]),
         ]),
         "Attempts of deliveries.";
-    DELIVERY_ATTEMPT_DURATION = "delivery_attempt_duration_seconds", Type::Histogram(OUTBOUND_SECONDS), Seconds,
-        Labels::Known(&[("service", &SERVICES)]), "Time of one attempt of a delivery.";
+    OUTBOUND_DURATION = "outbound_request_duration_seconds", Type::Histogram(OUTBOUND_SECONDS), Seconds,
+        Labels::Paired(
+            ["service", "operation"],
+            OPERATIONS,
+            Some(("outcome", &["success", "failure", "timeout", "ignored"])),
+        ),
+        "Time of calls of services outside, by what was asked and what it says of the service.";
+    OUTBOUND_RETRIES = "outbound_retries_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES)]), "Attempts of deliveries that were not the first.";
     AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
         Labels::Known(&[
             ("method", &["password", "session", "api_token", "setup", "judge_link"]),
@@ -177,22 +234,33 @@ catalogue! {
     BREAKER_STATE = "circuit_breaker_state", Type::Gauge, Count,
         Labels::Known(&[("service", &SERVICES)]),
         "The worst state of a service's circuits: 0 closed, 1 half open, 2 open.";
+    BREAKER_MODE = "circuit_breaker_mode", Type::Gauge, Count,
+        Labels::Known(&[("service", &SERVICES)]),
+        "What is done with what a service's circuits find: 0 nothing, 1 they are watched, 2 enforced, 3 forced open.";
     BREAKER_CALLS = "circuit_breaker_calls_total", Type::Counter, Count,
-        Labels::Known(&[("service", &SERVICES), ("outcome", &["ok", "fail", "ignored", "cancelled"])]),
-        "Calls of services outside that were made.";
+        Labels::Known(&[
+            ("service", &SERVICES),
+            (
+                "outcome",
+                &["success", "failure", "timeout", "ignored", "cancelled", "rejected", "would_reject"],
+            ),
+        ]),
+        "Calls of services outside. Those rejected were not made; those that would be, only because nothing is enforced.";
     BREAKER_FAILURES = "circuit_breaker_failures_total", Type::Counter, Count,
         Labels::Known(&[("service", &SERVICES)]), "Calls of services outside that failed.";
-    BREAKER_REJECTED = "circuit_breaker_rejected_total", Type::Counter, Count,
-        Labels::Known(&[("service", &SERVICES)]), "Calls that were not made because their circuit was open.";
-    BREAKER_WOULD_REJECT = "circuit_breaker_would_reject_total", Type::Counter, Count,
-        Labels::Known(&[("service", &SERVICES)]), "Calls that were made only because nothing is enforced.";
+    BREAKER_OPENED = "circuit_breaker_opened_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES)]), "Times that a circuit was opened.";
+    BREAKER_OPEN_SECONDS = "circuit_breaker_open_seconds_total", Type::Counter, Seconds,
+        Labels::Known(&[("service", &SERVICES)]),
+        "Whole seconds during which at least one circuit of a service was open.";
+    BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
+        Labels::Known(&[("service", &SERVICES), ("from", &STATES), ("to", &STATES)]),
+        "Changes of circuits, by the states before and after.";
     BREAKER_FALLBACKS = "circuit_breaker_fallbacks_total", Type::Counter, Count,
-        Labels::Paired("service", "outcome", FALLBACKS),
+        Labels::Paired(["service", "outcome"], FALLBACKS, None),
         "Times that something took the place of a service outside, by service and what did.";
     MIRROR_DROPPED = "redis_events_dropped_total", Type::Counter, Count,
         Labels::None, "Events that Redis was never told, because too many waited for it or it would not take them.";
-    BREAKER_TRANSITIONS = "circuit_breaker_transitions_total", Type::Counter, Count,
-        Labels::Open, "Changes of circuits, by service, the states before and after, and reason.";
 
     BACKUP_LAST_SUCCESS = "backup_last_success_timestamp_seconds", Type::Gauge, Seconds,
         Labels::None, "When the newest sound backup was taken, in seconds since 1970; 0 if there is none.";

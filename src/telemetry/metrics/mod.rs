@@ -9,15 +9,16 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, 
 
 pub use self::catalogue::{
     AUTH_ATTEMPTS, BACKUP_BYTES, BACKUP_DURATION, BACKUP_FAILURES, BACKUP_LAST_SUCCESS, BLOBS_REMOVED,
-    BREAKER_CALLS, BREAKER_FAILURES, BREAKER_FALLBACKS, BREAKER_REJECTED, BREAKER_STATE, BREAKER_TRANSITIONS,
-    BREAKER_WOULD_REJECT, BUILD_INFO, DB_BATCH_OPERATIONS, DB_FILE_BYTES, DB_FSYNC_DURATION,
-    DB_TRANSACTION_DURATION, DB_WRITE_LOCK_WAIT, DELIVERIES, DELIVERY_ATTEMPT_DURATION, DELIVERY_ATTEMPTS,
-    FILES_SCANNED, FILES_UPLOADED, HTTP_ACTIVE_REQUESTS, HTTP_REQUEST_DURATION, HTTP_REQUESTS_LIMITED,
-    HTTP_REQUESTS_REJECTED, HTTP_RESPONSE_BODY_BYTES, JOB_DEAD_LETTERS, JOB_OLDEST_AGE, JOB_PIECE_DURATION,
-    JOB_QUEUE_DEPTH, JOBS_COMPLETED, LOG_BYTES_WRITTEN, LOG_EVENTS, LOG_EVENTS_DROPPED, LOG_EVENTS_PERSISTED,
-    LOG_EVENTS_WITHOUT_CONTEXT, LOG_REDACTIONS, LOG_WRITE_ERRORS, MIRROR_DROPPED, REQUEST_ID_REJECTED,
+    BREAKER_CALLS, BREAKER_FAILURES, BREAKER_FALLBACKS, BREAKER_MODE, BREAKER_OPEN_SECONDS, BREAKER_OPENED,
+    BREAKER_STATE, BREAKER_TRANSITIONS, BUILD_INFO, DB_BATCH_OPERATIONS, DB_FILE_BYTES, DB_FSYNC_DURATION,
+    DB_TRANSACTION_DURATION, DB_WRITE_LOCK_WAIT, DELIVERY_ATTEMPTS, EMAIL_MESSAGES, FILES_SCANNED,
+    FILES_UPLOADED, HTTP_ACTIVE_REQUESTS, HTTP_REQUEST_DURATION, HTTP_REQUESTS_LIMITED,
+    HTTP_REQUESTS_REJECTED, HTTP_RESPONSE_BODY_BYTES, JOB_DEAD_LETTERS, JOB_DURATION, JOB_OLDEST_AGE,
+    JOB_PIECE_DURATION, JOB_QUEUE_DEPTH, JOB_QUEUE_WAIT, JOBS_COMPLETED, JOBS_ENQUEUED, LOG_BYTES_WRITTEN,
+    LOG_EVENTS, LOG_EVENTS_DROPPED, LOG_EVENTS_PERSISTED, LOG_EVENTS_WITHOUT_CONTEXT, LOG_REDACTIONS,
+    LOG_WRITE_ERRORS, MIRROR_DROPPED, OUTBOUND_DURATION, OUTBOUND_RETRIES, REQUEST_ID_REJECTED,
     SOFT_DELETE_OPERATIONS, STORE_COPIES, STORE_COPY_AGE, STORE_COPY_DURATION, STORE_DAMAGE,
-    STORE_FREE_BYTES, STORE_READ_ONLY,
+    STORE_FREE_BYTES, STORE_READ_ONLY, WEBHOOK_DELIVERIES,
 };
 use self::catalogue::{CATALOGUE, Labels, Metric, Type};
 
@@ -104,23 +105,23 @@ fn register(metric: &Metric, labels: Vec<Label>, recorder: &impl Recorder) {
 
 /// Every combination of label values that is known; one empty set for a metric without labels.
 fn label_sets(labels: Labels) -> Vec<Vec<Label>> {
-    let known = match labels {
-        Labels::None => &[],
-        Labels::Known(known) => known,
-        Labels::Paired(first, second, pairs) => {
-            let labels = |one: &'static str, other: &'static str| {
+    let (paired, known) = match labels {
+        Labels::None => (vec![Vec::new()], Vec::new()),
+        Labels::Known(known) => (vec![Vec::new()], known.to_vec()),
+        Labels::Paired([first, second], pairs, third) => {
+            let pair = |one: &'static str, other: &'static str| {
                 vec![Label::new(first, one), Label::new(second, other)]
             };
-            let all =
-                pairs.iter().flat_map(|(one, others)| others.iter().map(move |other| labels(one, other)));
-            return all.collect();
+            let paired =
+                pairs.iter().flat_map(|(one, others)| others.iter().map(move |other| pair(one, other)));
+            (paired.collect(), third.into_iter().collect())
         }
         Labels::Open => return Vec::new(),
     };
-    known.iter().fold(vec![Vec::new()], |sets, (name, values)| {
+    known.into_iter().fold(paired, |sets, (name, values)| {
         let extended = |set: &Vec<Label>| {
             let set = set.clone();
-            values.iter().map(move |value| [set.clone(), vec![Label::new(*name, *value)]].concat())
+            values.iter().map(move |value| [set.clone(), vec![Label::new(name, *value)]].concat())
         };
         sets.iter().flat_map(extended).collect()
     })

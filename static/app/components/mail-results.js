@@ -2,18 +2,19 @@
 import { html, useState } from '../lib/view.js';
 import { getAll, post } from '../lib/api.js';
 import { useAttempt } from '../lib/attempt.js';
-import { count, list } from '../lib/format.js';
+import { count, list, words } from '../lib/format.js';
 import { roles } from '../lib/roles.js';
 import { can } from '../lib/session.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Fields } from './field.js';
+import { MessagePreview } from './message-preview.js';
 import { Notice, Problem } from './notice.js';
 
 const fields = () => [
   {
     name: 'role', label: 'Everybody with the role', type: 'select',
-    options: [{ value: '', label: 'No role' }, ...roles().map(([value]) => ({ value, label: value }))],
+    options: [{ value: '', label: 'No role' }, ...roles().map(([value]) => ({ value, label: words(value) }))],
   },
   { name: 'contestants', label: 'Those who take part, at their contact address', type: 'checkbox' },
   {
@@ -34,27 +35,54 @@ export function MailResults({ path, contestId }) {
 
 function MailDialog({ path, contestId, onClose }) {
   const [values, setValues] = useState({ role: '', contestants: false, language: '' });
+  const [rehearsal, setRehearsal] = useState(null);
   const [sent, setSent] = useState(null);
   const { attempt, busy, error } = useAttempt(() => {});
-  const send = attempt(async () => {
+  const ask = async (dryRun) => {
     const { role, language } = values;
     const entries = values.contestants ? await getAll(`/contests/${contestId}/entries`) : [];
     const to = { ...(role && { role }), contestants: entries.map((entry) => entry.contestantId) };
-    setSent(await post(`${path}/results/mail`, { to, ...(language && { language }) }));
-  });
-  const nobody = !values.role && !values.contestants;
-  const footer = sent ? html`<${Button} kind="primary" onClick=${onClose}>Done<//>` : html`
-    <${Button} onClick=${onClose}>Cancel<//>
-    <${Button} kind="primary" icon="send" type="submit" busy=${busy} disabled=${nobody}>Send<//>`;
-  return html`
-    <${Dialog} title="Send the results by mail" onClose=${onClose} onSubmit=${send} footer=${footer}>
-      ${sent ? html`
+    return post(`${path}/results/mail`, { to, dryRun, ...(language && { language }) });
+  };
+  const rehearse = attempt(async () => setRehearsal(await ask(true)));
+  const send = attempt(async () => setSent(await ask(false)));
+  if (sent) {
+    return html`
+      <${Dialog} title="Send the results by mail" onClose=${onClose}
+        footer=${html`<${Button} kind="primary" onClick=${onClose}>Done<//>`}>
         <${Notice} tone="success" role="status" title="${count(sent.deliveries.length, 'mail')} on the way">
-          ${sent.unreachable.length > 0 && html`<p>Without an address: ${list(sent.unreachable)}.</p>`}
-          ${sent.suppressed.length > 0 && html`<p>Get no more mail: ${list(sent.suppressed)}.</p>`}<//>`
-        : html`
-        <p>The places as they are now. Marks that can still come or change are told.</p>
+          <${LeftOut} of=${sent} />
+          ${can('deliveries.read') && html`<p><a href="#/deliveries?service=email" onClick=${onClose}>What becomes of
+            them</a></p>`}<//>
+      <//>`;
+  }
+  if (rehearsal) {
+    const { recipients, look } = rehearsal;
+    return html`
+      <${Dialog} title="Send the results by mail" wide onClose=${onClose} onSubmit=${send} footer=${html`
+        <${Button} onClick=${() => setRehearsal(null)}>Back<//>
+        <${Button} kind="primary" icon="send" type="submit" busy=${busy} disabled=${recipients.length === 0}>
+          Send ${count(recipients.length, 'mail')}<//>`}>
         <${Problem} error=${error} />
-        <${Fields} fields=${fields()} values=${values} onChange=${setValues} faults=${[]} />`}
+        <p>${recipients.length === 0 ? 'Nobody would get them.' : html`To <strong>${list(recipients)}</strong>.`}</p>
+        <${LeftOut} of=${rehearsal} />
+        <${MessagePreview} look=${look} />
+      <//>`;
+  }
+  return html`
+    <${Dialog} title="Send the results by mail" onClose=${onClose} onSubmit=${rehearse} footer=${html`
+      <${Button} onClick=${onClose}>Cancel<//>
+      <${Button} kind="primary" type="submit" busy=${busy} disabled=${!values.role && !values.contestants}>
+        Show how it looks<//>`}>
+      <p>The places as they are now. Marks that can still come or change are told.</p>
+      <${Problem} error=${error} />
+      <${Fields} fields=${fields()} values=${values} onChange=${setValues} faults=${[]} />
     <//>`;
+}
+
+/** Those whom nothing is sent, and why. */
+function LeftOut({ of: { unreachable, suppressed } }) {
+  return html`
+    ${unreachable.length > 0 && html`<p>Without an address: ${list(unreachable)}.</p>`}
+    ${suppressed.length > 0 && html`<p>Get no more mail: ${list(suppressed)}.</p>`}`;
 }

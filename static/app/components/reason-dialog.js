@@ -5,11 +5,9 @@ import { Dialog } from './dialog.js';
 import { Field } from './field.js';
 import { Problem } from './notice.js';
 
-const field = { name: 'reason', label: 'Reason', type: 'textarea', required: true };
-
-/** @param {{title: string, action: string, given?: string, run: (reason: string) => Promise<any>,
+/** @param {{title: string, action: string, given?: string, label?: string, run: (reason: string) => Promise<any>,
  *   onDone: (answer: any) => void, onClose: () => void}} props `given` is the reason to begin with */
-export function ReasonDialog({ title, action, given = '', run, onDone, onClose, children }) {
+export function ReasonDialog({ title, action, given = '', label = 'Reason', run, onDone, onClose, children }) {
   const [reason, setReason] = useState(given);
   const [fault, setFault] = useState(null);
   const [error, setError] = useState(null);
@@ -31,6 +29,6 @@ export function ReasonDialog({ title, action, given = '', run, onDone, onClose, 
       <${Button} kind="primary" type="submit" busy=${busy}>${action}<//>`}>
       <${Problem} error=${error} />
       ${children}
-      <${Field} field=${field} value=${reason} onChange=${setReason} fault=${fault} autofocus />
+      <${Field} field=${{ name: 'reason', label, type: 'textarea', required: true }} value=${reason} onChange=${setReason} fault=${reason.trim() ? null : fault} autofocus />
     <//>`;
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_manager::telemetry::metrics as names;
+use event_manager::{domain::OutboundService, telemetry::metrics as names};
 
 use crate::support::{Competition, Options, Server};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 34] = [
+const CATALOGUE: [&str; 32] = [
     names::AUTH_ATTEMPTS,
     names::BACKUP_BYTES,
     names::BACKUP_DURATION,
@@ -15,9 +15,7 @@ const CATALOGUE: [&str; 34] = [
     names::BACKUP_LAST_SUCCESS,
     names::BREAKER_CALLS,
     names::BREAKER_FAILURES,
-    names::BREAKER_REJECTED,
     names::BREAKER_STATE,
-    names::BREAKER_WOULD_REJECT,
     names::BUILD_INFO,
     names::DB_BATCH_OPERATIONS,
     names::DB_FILE_BYTES,
@@ -42,6 +40,29 @@ const CATALOGUE: [&str; 34] = [
     names::STORE_DAMAGE,
     names::STORE_FREE_BYTES,
     names::STORE_READ_ONLY,
+];
+
+/// What the box tells of services outside and of jobs: name, type and labels.
+const RESILIENCE_AND_JOBS: [(&str, &str, &[&str]); 19] = [
+    ("circuit_breaker_state", "gauge", &["service"]),
+    ("circuit_breaker_failures_total", "counter", &["service"]),
+    ("circuit_breaker_opened_total", "counter", &["service"]),
+    ("circuit_breaker_transitions_total", "counter", &["from", "service", "to"]),
+    ("circuit_breaker_calls_total", "counter", &["outcome", "service"]),
+    ("circuit_breaker_fallbacks_total", "counter", &["outcome", "service"]),
+    ("circuit_breaker_open_seconds_total", "counter", &["service"]),
+    ("circuit_breaker_mode", "gauge", &["service"]),
+    ("outbound_request_duration_seconds", "histogram", &["operation", "outcome", "service"]),
+    ("outbound_retries_total", "counter", &["service"]),
+    ("jobs_enqueued_total", "counter", &["job", "queue"]),
+    ("jobs_completed_total", "counter", &["job", "outcome", "queue"]),
+    ("job_duration_seconds", "histogram", &["job", "queue"]),
+    ("job_queue_wait_seconds", "histogram", &["job", "queue"]),
+    ("job_queue_depth", "gauge", &["queue"]),
+    ("job_oldest_age_seconds", "gauge", &["queue"]),
+    ("job_dead_letters", "gauge", &["queue"]),
+    ("email_messages_total", "counter", &["outcome"]),
+    ("webhook_deliveries_total", "counter", &["outcome"]),
 ];
 
 fn metrics(server: &Server) -> String {
@@ -71,6 +92,38 @@ fn every_metric_of_the_catalogue_appears_once_it_has_happened() {
         assert!(present.contains(name), "{name} is missing");
     }
     assert!(present.contains("process_resident_memory_bytes"));
+}
+
+/// The names of a series' labels, in order, but for the bound of a bucket.
+fn labels(series: &str) -> BTreeSet<&str> {
+    let inner = series.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or_default();
+    inner
+        .split("\",")
+        .filter_map(|label| Some(label.split_once('=')?.0))
+        .filter(|name| *name != "le")
+        .collect()
+}
+
+#[test]
+fn what_is_told_of_services_outside_and_of_jobs_is_there_from_the_start_with_its_labels() {
+    let text = metrics(&Server::start());
+    let types: BTreeMap<&str, &str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
+    for (name, kind, expected) in RESILIENCE_AND_JOBS {
+        assert_eq!(types.get(name), Some(&kind), "{name}");
+        let series = text.lines().filter(|line| !line.starts_with('#') && family(line, &types) == name);
+        let series: Vec<&str> = series.filter_map(|line| Some(line.rsplit_once(' ')?.0)).collect();
+        assert!(!series.is_empty(), "{name} is not there from the start");
+        for series in series {
+            assert!(labels(series).into_iter().eq(expected.iter().copied()), "{series}");
+        }
+    }
+    for service in OutboundService::ALL {
+        let there = |series: &str| text.lines().any(|line| line == series);
+        let opened = format!("circuit_breaker_opened_total{{service=\"{service}\"}} 0");
+        let mode = format!("circuit_breaker_mode{{service=\"{service}\"}} 1");
+        assert!(there(&opened) && there(&mode), "{service} is watched first: {text}");
+    }
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Circuit breakers as an operator deals with them: opened, reset, put into modes, and still so after a restart, whatever
 //! ends the program.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use event_manager::domain::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Options, Server, wait_until};
+use crate::{
+    peers::Receiver,
+    support::{Client, Options, Server, wait_until},
+};
 
 fn circuit(key: &str) -> Value {
     json!({"service": "email", "key": key})
@@ -21,10 +26,16 @@ fn service(operator: &Client, word: &str) -> Value {
     told["items"].as_array().unwrap().iter().find(|service| service["service"] == word).unwrap().clone()
 }
 
-fn gauge(server: &Server) -> String {
+/// A metric of the service.
+fn metric(server: &Server, name: &str) -> String {
     let text = server.anonymous().raw("GET", "/metrics", &[], &[]).text();
-    let line = text.lines().find(|line| line.starts_with("circuit_breaker_state{service=\"email\"}"));
-    line.expect("it is there from the start").rsplit(' ').next().unwrap().to_owned()
+    let series = format!("{name}{{service=\"email\"}} ");
+    let value = text.lines().find_map(|line| line.strip_prefix(&series));
+    value.expect("it is there from the start").to_owned()
+}
+
+fn gauge(server: &Server) -> String {
+    metric(server, "circuit_breaker_state")
 }
 
 /// The newest records about circuits, as action and facts.
@@ -75,6 +86,26 @@ fn an_operator_opens_and_closes_a_circuit_and_all_of_it_is_on_record() {
 }
 
 #[test]
+fn how_often_and_for_how_long_circuits_were_open_and_in_which_mode_they_are_is_counted() {
+    let server = Server::start();
+    let operator = server.super_admin();
+    let counted = |name: &str| metric(&server, name).parse::<u64>().unwrap();
+    assert_eq!(["circuit_breaker_opened_total", "circuit_breaker_open_seconds_total"].map(counted), [0, 0]);
+    operator.post("/breakers/trip", &circuit("first")).expect(200);
+    operator.post("/breakers/trip", &circuit("second")).expect(200);
+    wait_until("it is open for two seconds", || counted("circuit_breaker_open_seconds_total") >= 2);
+    operator.post("/breakers/reset", &circuit("first")).expect(200);
+    let both = counted("circuit_breaker_open_seconds_total");
+    wait_until("the other one is open", || counted("circuit_breaker_open_seconds_total") > both);
+    assert_eq!(counted("circuit_breaker_opened_total"), 2);
+    assert_eq!(counted("circuit_breaker_mode"), 1, "it is watched");
+    for (mode, level) in [("disabled", 0), ("enforce", 2), ("forcedOpen", 3)] {
+        operator.put("/breakers/mode", &json!({"service": "email", "mode": mode})).expect(200);
+        assert_eq!(counted("circuit_breaker_mode"), level, "{mode}");
+    }
+}
+
+#[test]
 fn an_open_circuit_is_tried_again_when_its_time_is_over_without_anybody_calling() {
     let server = Server::with(Options::default().set("breaker.email.timeout_ms", "300"));
     let operator = server.super_admin();
@@ -102,6 +133,39 @@ fn an_open_circuit_is_open_after_a_restart_and_for_no_longer() {
     let since = |view: &Value| view["since"].as_str().unwrap().parse::<Timestamp>().unwrap().millis();
     assert!((since(&after) - since(&before)).abs() <= 5, "the same time on another clock: {after}");
     assert!(after["retryAfterMs"].as_u64() < before["retryAfterMs"].as_u64(), "{after}");
+}
+
+#[test]
+fn what_becomes_of_circuits_just_before_the_end_is_on_record_and_told_after_the_restart() {
+    const CIRCUITS: usize = 60;
+    let receiver = Receiver::start();
+    let options = Options::default()
+        .set("outbound.tenant_https_only", "false")
+        .set("outbound.tenant_networks", "127.0.0.0/8");
+    let mut server = Server::with(options);
+    let operator = server.super_admin();
+    let hook =
+        json!({"name": "Operators", "url": receiver.url("/hook"), "events": ["breaker.state_changed"]});
+    operator.create("/webhooks", &hook);
+    for number in 0..CIRCUITS {
+        operator.post("/breakers/trip", &circuit(&format!("relay-{number}"))).expect(200);
+    }
+    receiver.wait_for(CIRCUITS, Duration::from_secs(30));
+    operator.put("/breakers/mode", &json!({"service": "email", "mode": "disabled"})).expect(200);
+    server.stop();
+    server.start_again();
+    let told = receiver.wait_for(2 * CIRCUITS, Duration::from_secs(30));
+    let closed: BTreeSet<String> = told
+        .iter()
+        .map(|request| request.json()["data"].clone())
+        .filter(|data| data["reason"] == "disabled" && data["to"] == "CLOSED")
+        .map(|data| data["key"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(closed.len(), CIRCUITS, "{closed:?}");
+    assert!(
+        (0..CIRCUITS)
+            .all(|number| { seen(&server.super_admin(), &format!("relay-{number}"))["state"] == "CLOSED" })
+    );
 }
 
 #[test]

@@ -143,6 +143,55 @@ fn dead_letters_are_sent_once_more_one_or_all_and_a_rehearsal_says_which() {
 }
 
 #[test]
+fn what_a_black_hole_swallows_is_given_up_with_every_attempt_on_record_and_arrives_once_in_the_end() {
+    let options = options().set("outbound.webhook_attempts", "2").set("alerts.look_every_s", "1");
+    let (server, receiver, watcher) = (Server::with(options), Receiver::start(), Receiver::start());
+    let proxy = ChaosProxy::before(receiver.address());
+    let (admin, operator) = (admin(&server), server.super_admin());
+    let (id, _) = behind(&admin, &proxy);
+    webhook(&admin, &watcher, &["job.dead"]);
+    proxy.set(Behaviour::BlackHole);
+    let cause = admin.with_header("X-Correlation-ID", "the-black-hole");
+    cause.create("/judges", &json!({"name": "One"}));
+    let dead = || deliveries(&admin, &format!("hook={id}&state=dead"));
+    wait_until("it is tried again", || {
+        deliveries(&admin, &format!("hook={id}")).iter().any(|delivery| delivery["attemptsMade"] == 2)
+    });
+    wait_until("its attempts are used up", || dead().len() == 1);
+    let letter = dead().remove(0);
+    let attempts = letter["attempts"].as_array().unwrap();
+    assert_eq!((attempts.len(), &letter["attemptsMade"]), (2, &json!(2)));
+    for attempt in attempts {
+        assert_eq!(
+            (&attempt["class"], &attempt["outcome"]),
+            (&json!("timeout"), &json!("unknown")),
+            "{letter}"
+        );
+        assert!(attempt["tookMs"].as_u64().unwrap() >= 14_000, "it waited for an answer: {letter}");
+    }
+    assert_ne!(attempts[0]["requestId"], attempts[1]["requestId"]);
+    assert_eq!(letter["ambiguous"], true, "nobody can tell what became of a request that got no answer");
+
+    let told = watcher.wait_for(1, SOON).remove(0);
+    assert_eq!(told.json()["data"]["id"], letter["id"]);
+    assert_eq!(told.header("x-correlation-id"), Some("the-black-hole"));
+    wait_until("an alert tells of it", || {
+        let firing = operator.get("/alerts?firing=true").expect(200)["items"].clone();
+        firing.as_array().unwrap().iter().any(|alert| alert["rule"] == "DeadLettersGrowing")
+    });
+
+    // What is in the hole is gone.
+    proxy.set(Behaviour::Refuse);
+    proxy.set(Behaviour::Pass);
+    let again = admin.call(&format!("/deliveries/{}/replay", id_of(&letter))).expect(202);
+    in_state(&admin, &id_of(&again), "done");
+    let arrived = receiver.requests();
+    assert_eq!(arrived.len(), 1, "once");
+    assert_eq!(arrived[0].header("webhook-id"), letter["messageId"].as_str());
+    assert_eq!(dead()[0]["replayedBy"], again["id"]);
+}
+
+#[test]
 fn one_that_waits_can_be_stopped() {
     let (server, receiver) = (Server::with(options()), Receiver::start());
     let admin = admin(&server);
@@ -184,9 +233,16 @@ fn what_waits_and_what_was_tried_is_counted() {
     for line in [
         "delivery_attempts_total{service=\"webhook\",outcome=\"failed\"} 1",
         "delivery_attempts_total{service=\"webhook\",outcome=\"arrived\"} 1",
-        "deliveries_total{service=\"webhook\",outcome=\"done\"} 1",
-        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"ok\"} 1",
-        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"fail\"} 1",
+        "outbound_retries_total{service=\"webhook\"} 1",
+        "jobs_enqueued_total{queue=\"webhook\",job=\"webhook\"} 1",
+        "jobs_completed_total{queue=\"webhook\",job=\"webhook\",outcome=\"done\"} 1",
+        "webhook_deliveries_total{outcome=\"done\"} 1",
+        "job_duration_seconds_count{queue=\"webhook\",job=\"webhook\"} 2",
+        "job_queue_wait_seconds_count{queue=\"webhook\",job=\"webhook\"} 2",
+        "outbound_request_duration_seconds_count{service=\"webhook\",operation=\"webhook\",outcome=\"success\"} 1",
+        "outbound_request_duration_seconds_count{service=\"webhook\",operation=\"webhook\",outcome=\"failure\"} 1",
+        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"success\"} 1",
+        "circuit_breaker_calls_total{service=\"webhook\",outcome=\"failure\"} 1",
         "job_queue_depth{queue=\"webhook\"} 0",
     ] {
         assert!(metrics.lines().any(|found| found == line), "{line}\n{metrics}");

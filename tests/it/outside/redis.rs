@@ -195,3 +195,54 @@ fn a_wrong_password_is_held_against_the_circuit_and_shown_to_nobody() {
     let mut subscriber = Subscriber::to(redis.address(), &tenant, &commands);
     subscriber.hears("judge.created", &judge(&tenant.admin, "Mara Lind"));
 }
+
+/// What a Redis answers: a value or a number; nothing where there is none.
+fn answer(redis: &RedisServer, command: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(redis.address()).unwrap();
+    stream.set_read_timeout(Some(SOON)).unwrap();
+    stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map(|line| line.unwrap());
+    let head = lines.next().unwrap();
+    match head.split_at(1) {
+        ("$", "-1") => None,
+        ("$", _) => lines.next(),
+        (_, number) => Some(number.to_owned()),
+    }
+}
+
+#[test]
+fn a_redis_holds_results_that_are_settled_for_as_long_as_they_are() {
+    let redis = RedisServer::start();
+    let options = mirrored_to(&redis).set("redis.results", "true");
+    let competition = Competition::on(Server::with(options));
+    let (admin, path) = (competition.admin(), format!("/categories/{}", competition.category));
+    let key = format!("event-manager:results:{}:{}", competition.tenant.id, competition.category);
+    let held = || answer(&redis, &format!("GET {key}"));
+    competition.submit_all();
+    let contest = format!("/contests/{}/categories", competition.contest);
+    let open = id_of(&admin.create(&contest, &json!({"name": "Still open"})));
+    admin.call(&format!("{path}/lock")).expect(200);
+    wait_until("the results of the locked category are there", || held().is_some());
+    let mirrored: Value = serde_json::from_str(&held().unwrap()).unwrap();
+    let told = |placement: &Value| (placement["rank"].clone(), placement["name"].clone());
+    let known = |placement: &Value| (placement["place"].clone(), placement["entry"]["name"].clone());
+    let results = competition.results();
+    assert_eq!(
+        mirrored["placements"].as_array().unwrap().iter().map(told).collect::<Vec<_>>(),
+        results["placements"].as_array().unwrap().iter().map(known).collect::<Vec<_>>()
+    );
+    let names = [&mirrored["event"], &mirrored["contest"], &mirrored["category"]];
+    assert_eq!(names, [&results["event"]["name"], &results["contest"]["name"], &results["category"]["name"]]);
+    let left: u64 = answer(&redis, &format!("PTTL {key}")).unwrap().parse().unwrap();
+    assert!((1..=600_000).contains(&left), "it goes by itself: {left}");
+    let of_open = format!("GET event-manager:results:{}:{open}", competition.tenant.id);
+    assert_eq!(answer(&redis, &of_open), None);
+
+    redis.freeze();
+    admin.call(&format!("{path}/unlock")).expect(200);
+    assert_eq!(competition.results()["placements"], results["placements"], "nobody waits for Redis");
+    redis.thaw();
+    wait_until("what is settled no more is gone", || held().is_none());
+    admin.call(&format!("{path}/lock")).expect(200);
+    wait_until("they are there again", || held().is_some());
+}

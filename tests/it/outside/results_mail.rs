@@ -38,10 +38,14 @@ fn the_places_of_a_category_go_to_a_role_as_text_and_as_a_table() {
     for (judge, entry, mark) in [(0, 1, "8"), (1, 1, "8"), (0, 2, "7"), (1, 2, "7")] {
         competition.submit(judge, entry, &[mark, mark]).expect(201);
     }
+    let rehearsal = admin.post(&path, &json!({"to": {"role": "EMCEE"}, "dryRun": true})).expect(200);
+    assert_eq!((&rehearsal["recipients"], &rehearsal["deliveries"]), (&json!(["Mara Lind"]), &json!([])));
+    assert!(rehearsal["look"]["text"].as_str().unwrap().contains("The results of Solo"), "{rehearsal}");
     admin.post(&path, &to_emcees).expect(200);
     let mail = relay.wait_for(2, SOON).remove(1);
     let text = plain(&mail);
     assert_eq!(mail.to, ["mara@house.example"]);
+    assert!(rehearsal["look"]["text"].as_str().unwrap().lines().all(|line| text.contains(line)), "{text}");
     assert!(!text.contains("can still come or change"), "{text}");
     assert!(text.contains("The results of Solo in the category Talent at Gala:"), "{text}");
     let results = competition.results();

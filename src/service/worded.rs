@@ -1,9 +1,9 @@
 //! From what a message is made of to its words: in the language that is wanted, by the tenant's own wording where there is
 //! some, with times as people of the place read them.
 
+use super::Sender;
 use crate::{
-    domain::{AlertNotice, AttemptEnd, MessageContent, OutgoingMessage, Tenant, Timestamp},
-    service::Sender,
+    domain::{AlertNotice, MessageContent, OutgoingMessage, Tenant, Timestamp},
     text::{
         Catalogue, Rendered, TemplateFault, Variables, format_time,
         variables::{self, Link, PinGiven},
@@ -29,13 +29,6 @@ pub struct Worded {
     pub rendered: Rendered,
     /// Why the tenant's own wording did not do, so that the built-in text took its place.
     pub fault: Option<TemplateFault>,
-}
-
-/// How an attempt ended, with a word on wording that did not do.
-pub fn with_fault(end: AttemptEnd, fault: Option<&TemplateFault>) -> AttemptEnd {
-    let Some(fault) = fault else { return end };
-    let instead = "the organisation's own wording did not do, so the built-in text took its place";
-    AttemptEnd { detail: format!("{}; {instead}: {fault}", end.detail), ..end }
 }
 
 /// The words of a message. A fault in the tenant's own wording does not hold it up, and is logged.
