@@ -70,15 +70,18 @@ impl AlertWatch {
 
     async fn readings(&self) -> Result<Readings, ServiceError> {
         let modes = self.services.outbound_services();
-        let is_heeded = |service| {
-            modes.iter().any(|status| status.service == service && status.mode != BreakerMode::Disabled)
-        };
+        let mode_of =
+            |service| modes.iter().find(|status| status.service == service).map(|status| status.mode);
         let views = self.services.breakers().views();
-        let circuits = views.into_iter().filter(|view| is_heeded(view.circuit.service));
-        let circuits = circuits.map(|view| CircuitReading {
+        let circuits = views.into_iter().filter_map(|view| {
+            let mode = mode_of(view.circuit.service).filter(|mode| *mode != BreakerMode::Disabled)?;
+            Some((view, mode == BreakerMode::Monitor))
+        });
+        let circuits = circuits.map(|(view, watched_only)| CircuitReading {
             service: view.circuit.service,
             key: view.circuit.key.to_string(),
             state: view.state,
+            watched_only,
             opened: view.totals.opened,
             last_error: view.errors.first().map(|error| error.what.to_owned()),
         });

@@ -23,8 +23,9 @@ pub const FORMAT: u32 = 2;
 /// A part of a step: from where the one before it left off, to where the next one goes on; nothing when that was the last.
 pub type MigrationStep = fn(&mut Overlay<'_>, Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StoreError>;
 
-/// One step from a format to the next, in as many transactions as it takes. If it is cut short it is begun anew, so what is
-/// done twice must be the same as what is done once.
+/// One step from a format to the next, in as many transactions as it takes. From its first one on the data is of the next
+/// format, with a mark that it is not whole, so that no older program takes it for its own. If a step is cut short it is begun
+/// anew, so what is done twice must be the same as what is done once.
 pub struct Migration {
     /// The format it starts from.
     pub from: u32,
@@ -37,6 +38,14 @@ pub const MIGRATIONS: &[Migration] = &[Migration { from: 1, run: correlation_ind
 
 fn key() -> Vec<u8> {
     keys::named(Table::Meta, "format")
+}
+
+/// From which format the data is being lifted, as long as that has not come to its end.
+fn unfinished(reader: &dyn Reader) -> Result<Option<u32>, StoreError> {
+    match reader.get(&keys::named(Table::Meta, "migrating"))? {
+        Some(bytes) => Ok(Some(codec::decode(&bytes)?)),
+        None => Ok(None),
+    }
 }
 
 fn stored(reader: &dyn Reader) -> Result<Option<u32>, StoreError> {
@@ -79,7 +88,11 @@ pub(super) fn prepare(
     if found > known {
         return Err(StoreError::NewerFormat { found, known });
     }
+    let unfinished = unfinished(snapshot.as_ref())?;
+    let found = unfinished.unwrap_or(found);
+    // What was being lifted was copied before, and is not any more what is worth a copy.
     if found < known
+        && unfinished.is_none()
         && let Some(file) = file
     {
         let copy = file.with_extension(format!("format-{found}.redb"));
@@ -101,8 +114,11 @@ fn migrate(engine: &dyn Engine, step: &Migration) -> Result<(), StoreError> {
         let snapshot = engine.snapshot()?;
         let mut overlay = Overlay::new(snapshot.as_ref());
         place = (step.run)(&mut overlay, place)?;
-        if place.is_none() {
-            overlay.put(key(), codec::encode(&(step.from + 1))?);
+        overlay.put(key(), codec::encode(&(step.from + 1))?);
+        let mark = keys::named(Table::Meta, "migrating");
+        match place {
+            Some(_) => overlay.put(mark, codec::encode(&step.from)?),
+            None => overlay.delete(mark),
         }
         engine.commit(overlay.changes())?;
         if place.is_none() {
@@ -227,15 +243,26 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_that_was_cut_short_is_done_from_the_beginning() {
-        let engine = MemoryEngine::default();
-        prepare(&engine, None, 1, &[]).unwrap();
+    fn a_migration_that_was_cut_short_is_done_from_the_beginning_and_the_copy_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("event-manager.redb");
+        let engine = RedbEngine::open(&file, 1 << 20, Check::Everything).unwrap();
+        prepare(&engine, Some(&file), 1, &[]).unwrap();
         let cut_short = Migration { from: 1, run: fail_in_its_second_part };
-        assert!(prepare(&engine, None, 2, &[cut_short]).is_err());
-        assert_eq!(format_of(&engine), Some(1));
-        prepare(&engine, None, 2, &[Migration { from: 1, run: put_in_parts }]).unwrap();
+        assert!(prepare(&engine, Some(&file), 2, &[cut_short]).is_err());
+        let older = prepare(&engine, Some(&file), 1, &[]).unwrap_err();
+        assert!(
+            matches!(older, StoreError::NewerFormat { found: 2, known: 1 }),
+            "half lifted, it is no older data"
+        );
+
+        prepare(&engine, Some(&file), 2, &[Migration { from: 1, run: put_in_parts }]).unwrap();
         let snapshot = engine.snapshot().unwrap();
         assert!([200, 201, 202].iter().all(|part| snapshot.contains(&[*part]).unwrap()));
-        assert_eq!(format_of(&engine), Some(2));
+        assert_eq!((format_of(&engine), unfinished(snapshot.as_ref()).unwrap()), (Some(2), None));
+        let copy = directory.path().join("event-manager.format-1.redb");
+        let copy = RedbEngine::open(&copy, 1 << 20, Check::Everything).unwrap();
+        assert_eq!(format_of(&copy), Some(1));
+        assert!(!copy.snapshot().unwrap().contains(&[200]).unwrap(), "the copy is of the data as it was");
     }
 }

@@ -111,8 +111,8 @@ impl Submission {
 
     /// Turns its outcome into a failure of the store.
     pub(super) fn fail(&mut self, error: StoreError) {
-        // A refusal stands whether or not the rest of the batch was kept.
-        if matches!(self.outcome, Outcome::Waiting | Outcome::Kept) {
+        // A refusal does not stand, either: it may rest on what another operation of the batch wrote, which is not there.
+        if !matches!(self.outcome, Outcome::Failed(_)) {
             self.outcome = Outcome::Failed(error);
         }
     }

@@ -26,6 +26,8 @@ pub struct CircuitReading {
     pub key: String,
     /// Where it stands.
     pub state: CircuitState,
+    /// Whether calls are made all the same.
+    pub watched_only: bool,
     /// How often it was opened since the program began.
     pub opened: u64,
     /// What went wrong last.
@@ -62,14 +64,16 @@ impl AlertJudge {
         let mut found = Vec::new();
         let mut wrong = |rule, subject: String, service, what| found.push((rule, subject, service, what));
         for circuit in &readings.circuits {
-            let CircuitReading { service, key, state, opened, last_error } = circuit;
+            let CircuitReading { service, key, state, watched_only, opened, last_error } = circuit;
             let subject = format!("{service}/{key}");
             let counted = self.openings.entry((*service, key.clone())).or_default();
             let openings = counted.within(COUNTED, uptime, *opened);
             let because =
                 last_error.as_ref().map(|error| format!(" The last error: {error}.")).unwrap_or_default();
             if *state != CircuitState::Closed {
-                let what = format!("{key} ({service}) fails, and is left alone.{because}");
+                let meanwhile =
+                    if *watched_only { "called all the same: it is only watched" } else { "left alone" };
+                let what = format!("{key} ({service}) fails, and is {meanwhile}.{because}");
                 wrong(AlertRule::CircuitBreakerOpen, subject.clone(), Some(*service), what);
             }
             if openings >= OPENINGS {
@@ -165,7 +169,7 @@ mod tests {
         let service = OutboundService::Email;
         let (key, last_error) = ("mail.example.org:587".to_owned(), Some("timeout".to_owned()));
         Readings {
-            circuits: vec![CircuitReading { service, key, state, opened, last_error }],
+            circuits: vec![CircuitReading { service, key, state, watched_only: false, opened, last_error }],
             ..Readings::default()
         }
     }

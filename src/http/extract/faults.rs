@@ -18,6 +18,12 @@ use serde_path_to_error::{Path, Segment};
 use super::schema::Schema;
 use crate::{domain::Fault, http::openapi::Excerpt};
 
+/// Most faults that are told: whoever mends these learns of the others, and nobody has the box look for thousands.
+pub const FAULTS_MAX: usize = 100;
+
+/// Most values, those within others included, that are read again in all to find what a schema does not know.
+const VALUES_REREAD_MAX: usize = 200_000;
+
 /// What keeps a value from becoming one of a type, and where.
 pub struct Obstacle {
     place: String,
@@ -49,7 +55,11 @@ fn of_type(
     obstacle: &dyn Fn(&Value) -> Option<Obstacle>,
 ) -> Vec<Fault> {
     let mut removed = Removed::default();
-    while let Some(Obstacle { place, text }) = obstacle(&value) {
+    for _ in 0..(VALUES_REREAD_MAX / size(&value)).clamp(1, FAULTS_MAX) {
+        let Some(Obstacle { place, text }) = obstacle(&value) else { break };
+        if faults.len() >= FAULTS_MAX {
+            break;
+        }
         let original = removed.original(&place, &value);
         if !faults.iter().any(|fault| is_within(&fault.pointer, &original)) {
             faults.push(Fault::new(&original, in_words(&text)));
@@ -88,6 +98,15 @@ thread_local! {
 fn schema_of(of: TypeId, name: &dyn Fn() -> Cow<'static, str>) -> Rc<Schema> {
     let new = || Rc::new(Schema::new(Excerpt::of_schema(&name()).unwrap_or_default()));
     SCHEMAS.with_borrow_mut(|schemas| Rc::clone(schemas.entry(of).or_insert_with(new)))
+}
+
+/// How many values there are in one, itself included.
+fn size(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(members) => members.values().map(size).sum(),
+        _ => 0,
+    }
 }
 
 /// A path as a JSON pointer.
@@ -223,6 +242,21 @@ mod tests {
         assert_eq!(texts(&with(json!({"type": "dice"})))[0].0, "/method/type");
         assert_eq!(texts(&with(json!({}))), [("/method/type", "is required")]);
         assert_eq!(texts(&with(json!("rankSum"))), [("/method", "must be an object")]);
+    }
+
+    #[test]
+    fn of_many_faults_the_first_ones_are_told_and_the_others_are_not_looked_for() {
+        let items = json!({"scores": vec![json!(1); 100_000]});
+        let members: serde_json::Map<_, _> = (0..100_000).map(|name| (name.to_string(), json!(1))).collect();
+        let score = json!({"criterionId": "018f4e3a-0000-7000-8000-000000000001", "value": "a"});
+        let values = json!({"scores": vec![score; 5_000]});
+        for (faults, least) in [
+            (of::<Submission>(items), 1),
+            (of::<User>(Value::Object(members)), 100),
+            (of::<Submission>(values), 1),
+        ] {
+            assert!((least..=super::FAULTS_MAX).contains(&faults.len()), "{}", faults.len());
+        }
     }
 
     #[test]

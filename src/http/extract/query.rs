@@ -1,7 +1,14 @@
 //! Query parameters: parsed into a type, unknown ones refused, described from the type. Whatever is wrong is a 400 that
 //! names every parameter it is wrong with.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, StatusCode},
+    web,
+};
 use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -57,15 +64,31 @@ pub(super) fn ensure_none(request: &HttpRequest) -> Result<(), Failure> {
 
 fn faults_of<T: DeserializeOwned>(request: &HttpRequest) -> Vec<Fault> {
     let parameters = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-    let path = route_of(request);
-    let path = path.split_once(API).map_or("", |(_, path)| path);
-    let excerpt = Excerpt::of_query(request.method(), path);
-    match (parameters, excerpt) {
-        (Ok(web::Query(parameters)), Some(excerpt)) => {
-            faults::of_parameters::<T>(parameters, &Schema::new(excerpt))
-        }
+    match (parameters, schema_of(request)) {
+        (Ok(web::Query(parameters)), Some(schema)) => faults::of_parameters::<T>(parameters, &schema),
         _ => Vec::new(),
     }
+}
+
+/// Operations by method and path.
+type Operations = HashMap<(Method, Rc<str>), Rc<Schema>>;
+
+thread_local! {
+    /// The schemas of queries that had faults: finding one takes longer than reading a query.
+    static SCHEMAS: RefCell<Operations> = RefCell::default();
+}
+
+/// What the document says of the query of the operation that was asked for.
+fn schema_of(request: &HttpRequest) -> Option<Rc<Schema>> {
+    let (method, route) = (request.method(), route_of(request));
+    let key = (method.clone(), route.clone());
+    if let Some(known) = SCHEMAS.with_borrow(|schemas| schemas.get(&key).cloned()) {
+        return Some(known);
+    }
+    let path = route.split_once(API).map_or("", |(_, path)| path);
+    let found = Rc::new(Schema::new(Excerpt::of_query(method, path)?));
+    SCHEMAS.with_borrow_mut(|schemas| schemas.insert(key, found.clone()));
+    Some(found)
 }
 
 fn refused(faults: &[Fault]) -> Failure {

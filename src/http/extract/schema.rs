@@ -6,7 +6,7 @@ use std::iter::once;
 
 use serde_json::{Map, Value};
 
-use super::faults::beneath;
+use super::faults::{FAULTS_MAX, beneath};
 use crate::{domain::Fault, http::openapi::Excerpt};
 
 /// A schema and the named ones it refers to.
@@ -59,6 +59,9 @@ impl Schema {
     }
 
     fn check(&self, schema: &Value, value: &Value, at: &At<'_>, faults: &mut Vec<Fault>) {
+        if faults.len() >= FAULTS_MAX {
+            return;
+        }
         let Value::Object(rules) = self.resolve(schema) else { return };
         for alternatives in ["oneOf", "anyOf"] {
             if let Some(Value::Array(alternatives)) = rules.get(alternatives) {
@@ -90,6 +93,9 @@ impl Schema {
     ) {
         let known = rules.get("properties").and_then(Value::as_object);
         for (name, value) in members {
+            if faults.len() >= FAULTS_MAX {
+                return;
+            }
             match known.and_then(|known| known.get(name)) {
                 Some(schema) => self.check(schema, value, &At::Member(at, name), faults),
                 None => match rules.get("additionalProperties") {

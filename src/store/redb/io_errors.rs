@@ -10,7 +10,7 @@ use super::{
     simulated_disk::{Call, Fault, SimulatedDisk, add_tenant, runtime, stamp, store_on},
 };
 use crate::{
-    store::{RowError, Store, StoreError, Trouble},
+    store::{RowError, Store, StoreError, Trouble, engine::Reader},
     telemetry::clock::Stopwatch,
 };
 
@@ -70,6 +70,44 @@ proptest! {
         ledger.check(&store);
         drop(store);
         ledger.check(&store_on(&disk));
+    }
+}
+
+/// What an operation on a place that only one can have says.
+#[derive(Debug)]
+enum Refused {
+    Taken,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+#[test]
+fn nothing_is_refused_for_what_was_not_committed() {
+    let (disk, store) = prepared();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    // As long as it waits, what comes is in one batch, or in the next one together.
+    let first = store.write::<_, StoreError, _>(stamp(), move |_| {
+        drop(released.lock().map(|released| released.recv()));
+        Ok(())
+    });
+    let take = || {
+        store.write::<_, Refused, _>(stamp(), |transaction| {
+            let is_taken = transaction.overlay().contains(&[200]).map_err(StoreError::from)?;
+            transaction.overlay().put(vec![200], vec![1]);
+            if is_taken { Err(Refused::Taken) } else { Ok(()) }
+        })
+    };
+    disk.state().faults = vec![Fault { after: 0, lasts: 1_000, on: Call::Sync, kind: ErrorKind::Other }];
+    let (_, one, other, ()) = runtime()
+        .block_on(async { tokio::join!(first, take(), take(), async { release.send(()).unwrap() }) });
+    for outcome in [one, other] {
+        assert!(matches!(outcome, Err(Refused::Store(_))), "{outcome:?}");
     }
 }
 

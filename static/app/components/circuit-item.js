@@ -1,6 +1,6 @@
 /** One circuit of the list: where it stands and why, what its calls came to, its last changes. */
 import { html } from '../lib/view.js';
-import { meanwhileOf, reasonOf, services, states } from '../lib/circuit-words.js';
+import { becomingOf, meanwhileOf, reasonOf, services, standingOf } from '../lib/circuit-words.js';
 import { count, formatAgo, formatDateTime, formatExact, formatPrecise } from '../lib/format.js';
 import { can } from '../lib/session.js';
 import { Badge } from './badge.js';
@@ -14,7 +14,7 @@ const when = (instant) => (instant
 /** @param {{circuit: object, onReset: (circuit: object) => void, onTrip: (circuit: object) => void}} props */
 export function CircuitItem({ circuit, onReset, onTrip }) {
   const { service, key, state, since, retryAfterMs, window, failures, totalRequests } = circuit;
-  const { text, tone, icon } = states[state];
+  const { text, tone, icon } = standingOf(circuit);
   const [last] = circuit.transitions;
   const name = `${services[service]} · ${key}`;
   return html`
@@ -47,7 +47,7 @@ export function CircuitItem({ circuit, onReset, onTrip }) {
 function History({ name, circuit: { transitions, errors } }) {
   const lines = [
     ...transitions.map(({ at, to, reason, correlationId }) => ({
-      at, text: `${states[to].text}: ${reasonOf(reason)}`, correlationId,
+      at, text: `${becomingOf(to)}: ${reasonOf(reason)}`, correlationId,
     })),
     ...errors.map(({ at, error, correlationId }) => ({ at, text: `A call failed: ${error}`, correlationId })),
   ].sort((a, b) => (a.at < b.at ? 1 : -1));

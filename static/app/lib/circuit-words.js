@@ -26,6 +26,21 @@ export const states = {
   OPEN: { text: 'Not called', tone: 'danger', icon: 'ban' },
 };
 
+const failing = { text: 'Failing', tone: 'warning', icon: 'triangle-alert' };
+const off = { text: 'Not watched', tone: 'neutral', icon: 'circle-question-mark' };
+
+/** Whether a service is called, as a badge: where its circuit stands is only heeded by one mode. */
+export function standingOf({ state, mode }) {
+  if (mode === 'disabled') return off;
+  if (mode === 'forcedOpen') return states.OPEN;
+  return mode === 'monitor' && state !== 'CLOSED' ? failing : states[state];
+}
+
+const becomings = { CLOSED: 'Circuit closed', HALF_OPEN: 'Being tried', OPEN: 'Circuit opened' };
+
+/** What a circuit became. */
+export const becomingOf = (state) => becomings[state];
+
 const reasons = {
   failure_count: 'too many failures', failure_rate: 'too large a part of failures', slow_rate: 'too many slow calls',
   consecutive_failures: 'too many failures in a row', open_elapsed: 'its time was over', trial_failed: 'a trial failed',

@@ -1,7 +1,7 @@
 /** The services outside: which work, which are not called for a while, and how that is decided. */
 import { html } from '../lib/view.js';
 import { post, put } from '../lib/api.js';
-import { modeOf, modes, seenOf, services as names, states } from '../lib/circuit-words.js';
+import { modeOf, modes, seenOf, services as names, standingOf } from '../lib/circuit-words.js';
 import { count } from '../lib/format.js';
 import { useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
@@ -55,8 +55,14 @@ export function BreakersPage() {
         : html`<ul class="stack">${items.map((circuit) => html`
           <${CircuitItem} key=${`${circuit.service}/${circuit.key}`} circuit=${circuit}
             onReset=${(one) => act(() => post('/breakers/reset', of(one)), 'It is called again.')}
-            onTrip=${(one) => act(() => post('/breakers/trip', of(one)), 'It is not called for now.')} />`)}</ul>`)}<//></div>
+            onTrip=${(one) => act(() => post('/breakers/trip', of(one)), one.mode === 'monitor'
+              ? 'Its circuit is open. It is only watched, so it is called all the same.' : 'It is not called for now.')} />`)}</ul>`)}<//></div>
     <//>`;
+}
+
+function Standing({ of }) {
+  const { text, tone, icon } = standingOf(of);
+  return html`<${Badge} tone=${tone} icon=${icon}>${text}<//>`;
 }
 
 function Services({ items, mode, enabled, onChoose }) {
@@ -70,8 +76,7 @@ function Services({ items, mode, enabled, onChoose }) {
   const rows = items.map((item) => ({ ...item, id: item.service }));
   const columns = [
     { label: 'Service', kind: 'main', cell: ({ service }) => names[service] },
-    { label: 'State', cell: ({ state, circuits }) => (circuits === 0 ? 'Not called yet'
-      : html`<${Badge} tone=${states[state].tone} icon=${states[state].icon}>${states[state].text}<//>`) },
+    { label: 'State', cell: (item) => (item.circuits === 0 ? 'Not called yet' : html`<${Standing} of=${item} />`) },
     { label: 'Now', cell: (item) => html`${modeOf(item.mode)}
       ${item.mode === 'monitor' && !item.chosen && !mode && html` <small>for ${count(
         Math.max(0, item.observeHours - item.observedHours), 'more hour',

@@ -165,3 +165,32 @@ fn name(path: &str) -> Option<String> {
     let name: String = path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     name.starts_with(|c: char| c.is_lowercase()).then_some(name)
 }
+
+/// The crates that the customer has chosen.
+const CHOSEN: [&str; 12] = [
+    "tokio",
+    "actix-web",
+    "redb",
+    "tracing",
+    "tracing-appender",
+    "uuid",
+    "lettre",
+    "ureq",
+    "serde",
+    "rmp-serde",
+    "metrics",
+    "metrics-exporter-prometheus",
+];
+
+#[test]
+fn the_crates_that_the_customer_has_chosen_are_depended_on_and_used() {
+    let manifest = super::sources::read("Cargo.toml");
+    let (_, dependencies) = manifest.split_once("[dependencies]").unwrap();
+    let (dependencies, _) = dependencies.split_once("\n[").unwrap();
+    let sources = super::sources::rust_files("src");
+    for name in CHOSEN {
+        assert!(dependencies.lines().any(|line| line.starts_with(&format!("{name} ="))), "{name}");
+        let path = format!("{}::", name.replace('-', "_"));
+        assert!(sources.iter().any(|(_, text)| text.contains(&path)), "{name} is not used");
+    }
+}

@@ -118,9 +118,18 @@ pub fn without_permit(connections: Vec<Connection>, log: &str) -> Vec<Connection
             Target::Local(path) => path.display().to_string(),
             Target::Other(_) => return false,
         };
-        permits.iter().any(|key| key.contains(&place))
+        permits.iter().any(|key| names(key, &place))
     };
     connections.into_iter().filter(|connection| !is_permitted(connection)).collect()
+}
+
+/// Whether a circuit is that of a place, and not of one whose name only begins or ends alike.
+fn names(circuit: &str, place: &str) -> bool {
+    let goes_on = |end: Option<char>| end.is_some_and(|end| end.is_ascii_alphanumeric() || end == '.');
+    circuit.match_indices(place).any(|(at, _)| {
+        let (before, behind) = (&circuit[..at], &circuit[at + place.len()..]);
+        !goes_on(before.chars().next_back()) && !goes_on(behind.chars().next())
+    })
 }
 
 fn compiled() -> Vec<u8> {
