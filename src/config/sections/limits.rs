@@ -13,7 +13,8 @@ section! {
         /// that nobody is locked out by what strangers do.
         sign_in_failures_everywhere: Whole<1, 10_000> = Whole::constant::<50>(),
         /// How many wrong passwords or codes one client may send in an hour, to all accounts together. A hall
-        /// full of people behind one address is one client; right ones do not count.
+        /// full of people behind one address is one client; right ones do not count, and whoever has signed in
+        /// there before is exempt.
         client_sign_in_failures: Whole<1, 100_000> = Whole::constant::<300>(),
         /// Requests a second of one session or API token, on average. 0 for no limit.
         requests_per_s: Whole<0, 1_000_000> = Whole::constant::<50>(),

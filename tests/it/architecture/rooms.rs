@@ -187,7 +187,7 @@ fn the_crates_that_the_customer_has_chosen_are_depended_on_and_used() {
     let manifest = super::sources::read("Cargo.toml");
     let (_, dependencies) = manifest.split_once("[dependencies]").unwrap();
     let (dependencies, _) = dependencies.split_once("\n[").unwrap();
-    let sources = super::sources::rust_files("src");
+    let sources = rust_files("src");
     for name in CHOSEN {
         assert!(dependencies.lines().any(|line| line.starts_with(&format!("{name} ="))), "{name}");
         let path = format!("{}::", name.replace('-', "_"));

@@ -175,6 +175,6 @@ fn a_document_of_problems_is_what_every_operation_promises() {
 fn of_thousands_of_faults_a_hundred_are_told() {
     let members: serde_json::Map<_, _> =
         (0..40_000).map(|name| (format!("member{name}"), json!(1))).collect();
-    let login = Server::shared().anonymous().post("/auth/login", &serde_json::Value::Object(members));
+    let login = Server::shared().anonymous().post("/auth/login", &Value::Object(members));
     assert_eq!(login.expect_problem(422, "invalid")["errors"].as_array().unwrap().len(), 100);
 }
