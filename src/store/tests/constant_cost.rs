@@ -184,6 +184,7 @@ async fn costs(marks: u128) -> Vec<[(usize, usize); 2]> {
 #[tokio::test]
 async fn deleting_and_restoring_read_and_write_as_much_above_many_marks_as_above_few() {
     let few = costs(100).await;
-    assert_eq!(costs(10_000).await, few);
+    let many = if std::env::var_os("EVENT_MANAGER_LONG").is_some() { 1_000_000 } else { 10_000 };
+    assert_eq!(costs(many).await, few);
     assert!(few.iter().flatten().all(|(read, written)| *read < 30 && *written < 10), "{few:?}");
 }

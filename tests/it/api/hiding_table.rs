@@ -83,3 +83,17 @@ fn each_deletion_hides_what_the_document_says_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn every_kind_of_thing_has_a_priority_or_is_said_not_to_be_deleted() {
+    let text = fs::read_to_string(DOCUMENT).unwrap();
+    let (_, table) = text.split_once("| priority | entities | why |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let cells = table.lines().skip(2).map(|row| row.trim_matches('|').split('|').nth(1).unwrap());
+    let named: BTreeSet<String> = cells
+        .flat_map(|cell| cell.split(", "))
+        .map(|word| word.trim().trim_end_matches(" (the customer's scores)").to_owned())
+        .collect();
+    let all: BTreeSet<String> = Kind::ALL.into_iter().map(|kind| kind.word().to_owned()).collect();
+    assert_eq!(named, all);
+}

@@ -107,11 +107,17 @@ fn request(client: &Client, method: &str, path: &str, headers: &[(&str, &str)], 
     [head.replace("connection: close\r\n", "").as_bytes(), b"\r\n", body].concat()
 }
 
+/// What requests that say it belong to, some with others.
+fn correlation_of(number: usize) -> String {
+    format!("evening-{}", number % 100)
+}
+
 impl Callers {
     /// Sends the request of a number; its id and how it ended.
     fn send(&self, number: usize, connection: &mut Connection) -> (String, End) {
         let own = format!("rush-{number}");
-        let mine = [("x-request-id", own.as_str())];
+        let together = correlation_of(number);
+        let mine = [("x-request-id", own.as_str()), ("x-correlation-id", together.as_str())];
         // Every other request lets the server draw the id.
         let given = if number.is_multiple_of(2) { &mine[..] } else { &[] };
         let judge = &self.judges[number % self.judges.len()];
@@ -252,6 +258,9 @@ fn ten_thousand_requests_of_all_kinds_at_once_stand_in_the_log_exactly_once_each
     assert!(missing.is_empty(), "{} are not in the log, such as {:?}", missing.len(), missing.first());
     for (id, end) in &ends {
         let line = found[id.as_str()];
+        if let Some(number) = id.strip_prefix("rush-") {
+            assert_eq!(line["correlationId"], correlation_of(number.parse().unwrap()), "{line}");
+        }
         let is_so = match end {
             End::Answered(status) => line["status"] == *status && line["aborted"].is_null(),
             End::RefusedUnread => line["level"] == "warn",
