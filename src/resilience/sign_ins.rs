@@ -44,6 +44,8 @@ pub struct Delayed(pub Duration);
 pub struct SignIns {
     rules: SignInRules,
     clients: TokenBuckets<IpAddr>,
+    /// Wrong PINs at links that exist: nobody guesses a link, so strangers cannot use these up.
+    pins: TokenBuckets<IpAddr>,
     memory: Mutex<Memory>,
 }
 
@@ -59,9 +61,11 @@ impl SignIns {
     /// No failures yet.
     pub fn new(rules: SignInRules) -> Self {
         let burst = rules.client_failures;
+        let of_clients = || TokenBuckets::new(Rate { per_second: f64::from(burst) / CLIENT_PERIOD_S, burst });
         Self {
             rules,
-            clients: TokenBuckets::new(Rate { per_second: f64::from(burst) / CLIENT_PERIOD_S, burst }),
+            clients: of_clients(),
+            pins: of_clients(),
             memory: Mutex::new(Memory {
                 pairs: Bounded::new(KEPT_MAX),
                 subjects: Bounded::new(KEPT_MAX),
@@ -92,6 +96,19 @@ impl SignIns {
             memory.subjects.touch(*subject, now).strike(self.rules.failures_everywhere, now);
         }
         Ok(())
+    }
+
+    /// Begins an attempt with the PIN of a link that exists, which counts wrong ones by itself.
+    ///
+    /// # Errors
+    /// Too many PINs from there were wrong, of whichever links.
+    pub fn begin_pin(&self, client: IpAddr, now: Duration) -> Result<(), Delayed> {
+        self.pins.ensure(network_of(client), now).map_err(|Exhausted(wait)| Delayed(wait))
+    }
+
+    /// Ends an attempt whose PIN was wrong.
+    pub fn failed_pin(&self, client: IpAddr, now: Duration) {
+        let _ = self.pins.take(network_of(client), now);
     }
 
     /// Ends an attempt that failed.

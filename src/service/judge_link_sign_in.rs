@@ -51,6 +51,15 @@ impl Services {
         result
     }
 
+    /// Whether there is such a link, ended or not.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn knows_judge_link(&self, secret: &str) -> Result<bool, ServiceError> {
+        let secret = security::hash_of_secret(secret.trim());
+        self.store.read(|view| Ok::<_, ServiceError>(view.judge_link_address(&secret)?.is_some())).await
+    }
+
     async fn try_sign_in_by_link(
         &self,
         context: &RequestContext,

@@ -86,7 +86,8 @@ impl Door {
     }
 
     /// Tries to sign in by a judge link. Each link counts wrong PINs by itself, and is blocked until somebody releases it;
-    /// here they count towards what one client may get wrong.
+    /// here they count towards what one client may get wrong with links. One that does not exist counts like a wrong
+    /// password, so that those who make some up keep nobody out who holds one.
     ///
     /// # Errors
     /// It has to wait, or fails.
@@ -94,10 +95,28 @@ impl Door {
         &self,
         context: &RequestContext,
         services: &Services,
+        link: &str,
         work: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, Failure> {
-        let claim = Claim { method: "judge_link", accounts: &[], subjects: &[] };
-        self.attempt(context, services, claim, work, |_| None).await
+        let method = "judge_link";
+        let client = match self.client {
+            Some(client) if services.knows_judge_link(link).await? => client,
+            _ => {
+                let claim = Claim { method, accounts: &[], subjects: &[] };
+                return self.attempt(context, services, claim, work, |_| None).await;
+            }
+        };
+        let sign_ins = self.admission.sign_ins();
+        sign_ins.begin_pin(client, context.clock().monotonic()).map_err(|wait| {
+            services.count_refused_sign_in(&[], Refusal::Delayed);
+            delayed(&self.request, method, wait)
+        })?;
+        let result = work.await;
+        if result.as_ref().is_err_and(ServiceError::is_wrong_guess) {
+            sign_ins.failed_pin(client, context.clock().monotonic());
+            services.count_refused_sign_in(&[], Refusal::Wrong);
+        }
+        Ok(result?)
     }
 
     /// Does what needs the password or a code of the account that is signed in.

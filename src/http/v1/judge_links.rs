@@ -279,6 +279,7 @@ async fn login(
     request: HttpRequest,
     Body(body): Body<LinkLoginIn>,
 ) -> Result<LoggedInByLink, Failure> {
+    let link = body.link.clone();
     let sign_in = LinkSignIn {
         link: body.link,
         pin: body.pin,
@@ -286,7 +287,7 @@ async fn login(
         origin: door.origin(),
     };
     let signed_in =
-        door.sign_in_by_link(&context, &services, services.sign_in_by_link(&context, sign_in)).await?;
+        door.sign_in_by_link(&context, &services, &link, services.sign_in_by_link(&context, sign_in)).await?;
     Ok(LoggedInByLink(LoggedIn::new(signed_in)))
 }
 

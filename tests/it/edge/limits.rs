@@ -221,3 +221,21 @@ fn wrong_pins_at_many_links_make_one_client_wait() {
     assert_eq!(metric(&server, "auth_attempts_total", &["outcome=\"throttled\"", "judge_link"]), 1);
     open("198.51.100.8", &second, true).expect(200);
 }
+
+#[test]
+fn links_that_are_made_up_keep_nobody_out_who_holds_one() {
+    let options = Options::default().set("server.trusted_proxies", "127.0.0.1");
+    let server = Server::with(options.set("limits.client_sign_in_failures", "6"));
+    let admin = server.admin();
+    let judge = admin.create("/judges", &json!({"name": fresh("judge")}));
+    let link = admin.create(&format!("/judges/{}/links", judge["id"].as_str().unwrap()), &json!({}));
+    let open = |secret: &str| {
+        let body = json!({"link": secret, "pin": link["pin"]});
+        server.anonymous().with_header("x-forwarded-for", "198.51.100.7").post("/auth/judge-link", &body)
+    };
+    for number in 0..6 {
+        open(&format!("made-up-{number}")).expect_problem(401, "unauthenticated");
+    }
+    expect_delay(&open("made-up-7"), "sign_in_delayed");
+    open(link["url"].as_str().unwrap().split_once("#link=").unwrap().1).expect(200);
+}
