@@ -14,13 +14,11 @@ use super::{ApplianceError, outside};
 use crate::{
     config::Config,
     domain::Timestamp,
-    integrations::{CallIds, storage::StorageTarget},
+    integrations::{CallIds, Failure, storage::StorageTarget},
+    jobs::{BACKUPS_FOLDER, ids_of},
     store::BackupName,
     telemetry::context::RequestContext,
 };
-
-/// Where backups are in a bucket, below the prefix.
-const FOLDER: &str = "backups";
 
 /// Most objects that are looked at in a bucket.
 const OBJECTS_MAX: usize = 10_000;
@@ -51,22 +49,17 @@ impl StoredBackups {
     pub fn of(config: &Config, context: &RequestContext) -> Result<Self, ApplianceError> {
         let port = outside::storage(config, &outside::http_client(&config.outbound)?)?;
         let port = port.ok_or(ApplianceError::NoStorage)?;
-        let ids = CallIds {
-            request_id: context.request_id().to_string(),
-            correlation_id: context.correlation_id().to_string(),
-            traceparent: context.trace().to_string(),
-        };
-        Ok(Self { targets: port.targets.ways, ids })
+        Ok(Self { targets: port.targets.ways, ids: ids_of(context) })
     }
 
     /// All of them, newest first, and what was the matter with each store that could not be asked.
     pub fn list(&self) -> (Vec<StoredBackup>, Vec<String>) {
         let (mut found, mut faults) = (BTreeMap::<BackupName, StoredBackup>::new(), Vec::new());
         for target in &self.targets {
-            let listing = match target.list(FOLDER, OBJECTS_MAX, &self.ids) {
+            let listing = match target.list(BACKUPS_FOLDER, OBJECTS_MAX, &self.ids) {
                 Ok(listing) => listing,
                 Err(failure) => {
-                    faults.push(format!("{}: {}: {}", target.key(), failure.class, failure.detail));
+                    faults.push(said_by(target, &failure));
                     continue;
                 }
             };
@@ -97,7 +90,7 @@ impl StoredBackups {
         let mut faults = Vec::new();
         for target in &self.targets {
             let mut sink = File::create(&part).map_err(|error| unwritable(&part, error))?;
-            match target.fetch(&format!("{FOLDER}/{name}"), &mut sink, u64::MAX, &self.ids) {
+            match target.fetch(&format!("{BACKUPS_FOLDER}/{name}"), &mut sink, u64::MAX, &self.ids) {
                 Ok(_) => {
                     let kept = sink.flush().and_then(|()| sink.sync_all());
                     let kept = kept.and_then(|()| fs::rename(&part, &file));
@@ -106,7 +99,7 @@ impl StoredBackups {
                     return Ok(file);
                 }
                 Err(failure) => {
-                    faults.push(format!("{}: {}: {}", target.key(), failure.class, failure.detail));
+                    faults.push(said_by(target, &failure));
                 }
             }
         }
@@ -114,4 +107,8 @@ impl StoredBackups {
         let _ = fs::remove_file(&part);
         Err(ApplianceError::NotFetched(faults.join("; ")))
     }
+}
+
+fn said_by(target: &StorageTarget, Failure { class, detail, .. }: &Failure) -> String {
+    format!("{}: {class}: {detail}", target.key())
 }

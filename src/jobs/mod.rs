@@ -19,8 +19,8 @@ pub use self::{
     fallback::Fallback,
     mirror::mirror_changes,
     outbox::{
-        Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, publish_changes,
-        show_sizes,
+        BACKUPS_FOLDER, Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, ids_of,
+        publish_changes, show_sizes,
     },
     result_mirror::mirror_results,
     retention::{Retention, RetentionRule},

@@ -119,22 +119,16 @@ impl Transaction<'_> {
     /// When the store cannot be read.
     pub fn forget_alerts(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let prefix = keys::children(Kind::Alert, SYSTEM_TENANT, SYSTEM_TENANT.uuid());
-        let (mut old, mut failed) = (Vec::new(), None);
-        self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, value| {
-            match codec::decode::<AlertRecord>(value) {
-                // They are in order of their beginning, so none that is younger is old.
-                Ok(alert) if alert.fired_at >= before || old.len() == limit => return ControlFlow::Break(()),
-                Ok(alert) => old.extend(alert.resolved_at.filter(|over| *over < before).map(|_| alert.id)),
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
-                }
+        let (all, mut old) = ((&*prefix, &*keys::end_of(&prefix)), Vec::new());
+        rows::walk(self.reader(), all, Direction::Forward, &mut |_, value| {
+            let alert: AlertRecord = codec::decode(value)?;
+            // They are in order of their beginning, so none that is younger is old.
+            if alert.fired_at >= before || old.len() == limit {
+                return Ok(ControlFlow::Break(()));
             }
-            ControlFlow::Continue(())
+            old.extend(alert.resolved_at.filter(|over| *over < before).map(|_| alert.id));
+            Ok(ControlFlow::Continue(()))
         })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
         for id in &old {
             self.overlay().delete(key(*id));
         }

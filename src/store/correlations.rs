@@ -11,6 +11,7 @@ use super::{
         correlations::{Correlated, correlated, correlated_changes, correlated_delivery, correlated_job},
     },
     live::Live,
+    rows,
     transaction::Transaction,
 };
 use crate::domain::{AuditRecord, Delivery, DeliveryId, Job, JobId, Span, TenantId};
@@ -100,26 +101,15 @@ impl Live<'_> {
         limit: usize,
         take: impl Fn(&[u8], &[u8]) -> Result<Option<T>, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let (mut taken, mut failed) = (Vec::new(), None);
-        self.reader().range(
-            &keys::behind(behind),
-            &keys::end_of(all),
-            Direction::Forward,
-            &mut |key, value| {
-                if taken.len() == limit {
-                    return ControlFlow::Break(());
-                }
-                match take(key, value) {
-                    Ok(found) => taken.extend(found),
-                    Err(error) => {
-                        failed = Some(error);
-                        return ControlFlow::Break(());
-                    }
-                }
-                ControlFlow::Continue(())
-            },
-        )?;
-        failed.map_or(Ok(taken), Err)
+        let (between, mut taken) = ((&*keys::behind(behind), &*keys::end_of(all)), Vec::new());
+        rows::walk(self.reader(), between, Direction::Forward, &mut |key, value| {
+            if taken.len() == limit {
+                return Ok(ControlFlow::Break(()));
+            }
+            taken.extend(take(key, value)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(taken)
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
     },
     live::{Cursor, DeliverySpan, Live, Page},
     newest::Newest,
+    rows,
     transaction::Transaction,
 };
 use crate::domain::{Delivery, DeliveryId, DeliveryState, Kind, TenantId, Timestamp};
@@ -113,22 +114,15 @@ impl Live<'_> {
     fn indexed<F: Fn(&Delivery) -> bool>(
         &self,
         tenant: TenantId,
-        (from, to): (&[u8], &[u8]),
+        between: (&[u8], &[u8]),
         mut newest: Newest<Delivery, F>,
     ) -> Result<Page<Delivery>, StoreError> {
-        let mut failed = None;
-        self.reader().range(from, to, Direction::Backward, &mut |key, _| {
+        rows::walk(self.reader(), between, Direction::Backward, &mut |key, _| {
             let found = keys::id_of(key).map(|id| self.delivery(tenant, DeliveryId::new(id)));
-            match found {
-                Some(Ok(Some(delivery))) => newest.take(delivery),
-                Some(Err(error)) => {
-                    failed = Some(error);
-                    ControlFlow::Break(())
-                }
-                _ => ControlFlow::Continue(()),
-            }
+            let delivery = found.transpose()?.flatten();
+            Ok(delivery.map_or(ControlFlow::Continue(()), |delivery| newest.take(delivery)))
         })?;
-        failed.map_or_else(|| Ok(newest.page()), Err)
+        Ok(newest.page())
     }
 
     /// Number of the last change of a tenant that was published; none if none ever was.

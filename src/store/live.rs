@@ -292,24 +292,15 @@ impl<'a> Live<'a> {
             None => prefix.clone(),
         };
         let mut items: Vec<LiveRow<N>> = Vec::new();
-        let (mut failed, mut more) = (None, false);
-        self.reader.range(&from, &keys::end_of(&prefix), Direction::Forward, &mut |_, value| {
+        let mut more = false;
+        rows::walk(self.reader, (&from, &keys::end_of(&prefix)), Direction::Forward, &mut |_, value| {
             if items.len() == limit {
                 more = true;
-                return ControlFlow::Break(());
+                return Ok(ControlFlow::Break(()));
             }
-            match self.child(place, value) {
-                Ok(child) => items.extend(child),
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
-                }
-            }
-            ControlFlow::Continue(())
+            items.extend(self.child(place, value)?);
+            Ok(ControlFlow::Continue(()))
         })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
         let next = items.last().filter(|_| more).map(|row| Cursor { order: (0, 0), id: row.id() });
         Ok(Page { items, next })
     }

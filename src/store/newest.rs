@@ -10,6 +10,7 @@ use super::{
     StoreError, codec,
     engine::{Direction, Reader},
     live::{Cursor, Page},
+    rows,
 };
 
 /// Collects rows until there are as many as wanted and one more, or enough were looked at.
@@ -67,14 +68,8 @@ impl<T: DeserializeOwned, F: Fn(&T) -> bool> Newest<T, F> {
     /// # Errors
     /// When the store cannot be read.
     pub fn between(mut self, reader: &dyn Reader, from: &[u8], to: &[u8]) -> Result<Page<T>, StoreError> {
-        let mut failed = None;
-        reader.range(from, to, Direction::Backward, &mut |_, value| match codec::decode(value) {
-            Ok(row) => self.take(row),
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        })?;
-        failed.map_or_else(|| Ok(self.page()), |error| Err(error.into()))
+        let visit = &mut |_: &[u8], value: &[u8]| Ok(self.take(codec::decode(value)?));
+        rows::walk(reader, (from, to), Direction::Backward, visit)?;
+        Ok(self.page())
     }
 }

@@ -59,18 +59,31 @@ pub(super) fn scan<T>(
     mut take: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut found = Vec::new();
-    let mut failed = None;
-    reader.range(prefix, &keys::end_of(prefix), Direction::Forward, &mut |key, value| {
-        match take(key, value) {
-            Ok(item) => found.extend(item),
-            Err(error) => {
-                failed = Some(error);
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
+    walk(reader, (prefix, &keys::end_of(prefix)), Direction::Forward, &mut |key, value| {
+        found.extend(take(key, value)?);
+        Ok(ControlFlow::Continue(()))
     })?;
-    failed.map_or(Ok(found), Err)
+    Ok(found)
+}
+
+/// What looks at keys and values one after the other, and says whether it goes on.
+type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError> + 'a;
+
+/// Visits the rows between two keys, until the visit is over or fails.
+pub(super) fn walk(
+    reader: &dyn Reader,
+    (from, to): (&[u8], &[u8]),
+    direction: Direction,
+    visit: &mut Visit<'_>,
+) -> Result<(), StoreError> {
+    let mut failed = None;
+    reader.range(from, to, direction, &mut |key, value| {
+        visit(key, value).unwrap_or_else(|error| {
+            failed = Some(error);
+            ControlFlow::Break(())
+        })
+    })?;
+    failed.map_or(Ok(()), Err)
 }
 
 /// The live row of a lineage, whatever its ancestors are.

@@ -16,12 +16,12 @@ mod uploads;
 mod ways;
 
 pub use self::{
-    carrier::Carrier,
+    carrier::{Carrier, ids_of},
     dispatcher::{Dispatcher, RunningDispatcher},
     mail::MailPort,
     publisher::publish_changes,
     sizes::show_sizes,
     sms::SmsPort,
-    uploads::StoragePort,
+    uploads::{BACKUPS_FOLDER, StoragePort},
     ways::Ways,
 };

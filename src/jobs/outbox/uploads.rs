@@ -20,6 +20,9 @@ use crate::{
     telemetry::{context::RequestContext, spawn},
 };
 
+/// Where backups are in a bucket, below the prefix.
+pub const BACKUPS_FOLDER: &str = "backups";
+
 /// The object stores that backups go to.
 pub struct StoragePort {
     /// The stores.
@@ -47,7 +50,12 @@ impl StoragePort {
                 "the backup is not on this machine any more: a newer one has taken its place",
             );
         };
-        self.carry(context, Asked::Store { path: format!("backups/{name}"), file }, (passage, breakers)).await
+        self.carry(
+            context,
+            Asked::Store { path: format!("{BACKUPS_FOLDER}/{name}"), file },
+            (passage, breakers),
+        )
+        .await
     }
 
     /// Tries a target: a small object is stored, fetched, listed and deleted.
