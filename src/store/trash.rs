@@ -216,26 +216,13 @@ impl WithDeleted<'_> {
             |number| keys::numbered(Table::TrashIndex, tenant, number),
         );
         let mut raw = Vec::new();
-        let mut failed = None;
-        self.reader().range(&prefix, &to, Direction::Backward, &mut |key, value| {
-            match (keys::number_of(key), codec::decode::<IndexEntry>(value)) {
-                (Some(version), Ok(entry)) => {
-                    if keys::kind_of(&entry.key).is_some_and(&wanted) {
-                        raw.push((version, entry));
-                    }
-                }
-                (_, Err(error)) => failed = Some(error),
-                (None, Ok(_)) => {}
+        rows::walk(self.reader(), (&prefix, &to), Direction::Backward, &mut |key, value| {
+            let entry: IndexEntry = codec::decode(value)?;
+            if keys::kind_of(&entry.key).is_some_and(&wanted) {
+                raw.extend(keys::number_of(key).map(|version| (version, entry)));
             }
-            if raw.len() < limit && failed.is_none() {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
+            Ok(if raw.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
         let items: Result<Vec<_>, _> =
             raw.into_iter().map(|(version, entry)| self.item(tenant, version, entry)).collect();
         Ok(items?.into_iter().flatten().collect())
