@@ -104,9 +104,12 @@ story('photos and documents are uploaded, scanned and given out', async ({ serve
     await dialog(page).getByRole('progressbar', { name: 'Upload of book.pdf' }).waitFor();
     await dialog(page).getByText(/^[1-9]\d? %$/).waitFor();
     await look(person, 'files-uploading');
+    // The network stays slow until the request has ended: what is already in the browser's hands would else be sent.
+    const ended = page.waitForEvent('requestfailed', (request) => request.url().includes('name=book'));
     await dialog(page).getByRole('button', { name: 'Stop' }).click();
-    await upTo(-1);
     await dialog(page).waitFor({ state: 'hidden' });
+    await ended;
+    await upTo(-1);
     assert.equal((await api.get('/files')).items.length, 1, 'what was stopped is kept');
   });
 
