@@ -44,9 +44,7 @@ impl Services {
                 }
                 let task = Task::Purge { kind: item.kind, id: item.id, version, name: name.clone() };
                 let job = Job { task, ..template.clone() };
-                if !matches!(item.kind, Kind::Sheet | Kind::Mark) {
-                    transaction.begin_purge(&item.lineage)?;
-                }
+                transaction.begin_purge(tenant, version)?;
                 transaction.record(tenant, Verb::PurgeBegun, (item.kind, item.id), Facts::None, None)?;
                 begin(transaction, tenant, &job)?;
                 Ok(job)

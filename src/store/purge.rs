@@ -35,17 +35,29 @@ pub enum Purged {
 }
 
 impl Transaction<'_> {
-    /// Marks a deleted thing as being destroyed: it cannot be restored from now on. False if it is not deleted.
+    /// Marks what a change deleted as being destroyed: it cannot be restored from now on. False if it is not in the
+    /// trash.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn begin_purge(&mut self, lineage: &Lineage) -> Result<bool, StoreError> {
-        let Some((key, buried)) = rows::newest_buried(self.reader(), &lineage.key())? else {
-            return Ok(false);
-        };
-        let at = self.stamp().at;
-        self.put(key, &Buried { purging: Some(at), ..buried })?;
+    pub fn begin_purge(&mut self, tenant: TenantId, change: u64) -> Result<bool, StoreError> {
+        let Some(key) = self.trash_key(tenant, change)? else { return Ok(false) };
+        let Some(bytes) = self.reader().get(&key)? else { return Ok(false) };
+        self.mark_as_purging(key, codec::decode(&bytes)?)?;
         Ok(true)
+    }
+
+    fn mark_as_purging(&mut self, key: Vec<u8>, buried: Buried) -> Result<(), StoreError> {
+        let at = self.stamp().at;
+        self.put(key, &Buried { purging: Some(at), ..buried })
+    }
+
+    /// Where in the trash lies what a change deleted.
+    fn trash_key(&self, tenant: TenantId, change: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.reader().get(&keys::numbered(Table::TrashIndex, tenant, change))? {
+            Some(entry) => Ok(Some(trash::indexed_key(&entry)?)),
+            None => Ok(None),
+        }
     }
 
     /// Destroys the next rows of a thing that is being destroyed.
@@ -74,7 +86,7 @@ impl Transaction<'_> {
             match lineage_of_trash(self.reader(), tenant, &key)? {
                 Some(lineage) => {
                     if buried.purging.is_none() {
-                        self.begin_purge(&lineage)?;
+                        self.mark_as_purging(key, buried)?;
                     }
                     if purge(self, &lineage, &mut left)? {
                         let what = (lineage.kind(), lineage.id());
@@ -97,10 +109,7 @@ impl Transaction<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn purge_row_deleted_by(&mut self, tenant: TenantId, change: u64) -> Result<bool, StoreError> {
-        let Some(entry) = self.reader().get(&keys::numbered(Table::TrashIndex, tenant, change))? else {
-            return Ok(false);
-        };
-        let key = trash::indexed_key(&entry)?;
+        let Some(key) = self.trash_key(tenant, change)? else { return Ok(false) };
         self.exhume(tenant, key);
         Ok(true)
     }

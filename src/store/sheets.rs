@@ -12,6 +12,7 @@ use super::{
     live::{Live, LiveRow},
     rows,
     transaction::Transaction,
+    trash::RestoreError,
 };
 use crate::domain::{
     Assignment, Category, CategoryId, Criterion, CriterionId, Entry, EntryId, Facts, JudgeId, Kind, Mark,
@@ -261,18 +262,18 @@ impl Transaction<'_> {
     /// Brings the sheet deleted last under a key back; none if there is none, or if there is a newer live one.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub fn restore_sheet(&mut self, key: &SheetKey) -> Result<Option<Sheet>, StoreError> {
+    /// It is being destroyed, or the store cannot be read.
+    pub fn restore_sheet(&mut self, key: &SheetKey) -> Result<Option<Sheet>, RestoreError> {
         let live_key = key.bytes();
-        if self.reader().contains(&live_key)? {
+        if self.reader().contains(&live_key).map_err(StoreError::from)? {
             return Ok(None);
         }
         let Some((trash_key, buried)) = rows::newest_buried(self.reader(), &live_key)? else {
             return Ok(None);
         };
-        let sheet: Sheet = codec::decode(&buried.row)?;
+        let sheet: Sheet = codec::decode(buried.restorable()?).map_err(StoreError::from)?;
         self.exhume(key.tenant, trash_key);
-        self.put_sheet(key, Verb::Restored, sheet, None).map(Some)
+        Ok(Some(self.put_sheet(key, Verb::Restored, sheet, None)?))
     }
 
     /// Takes one mark off a sheet: a new version of the sheet, and the mark in the trash.
@@ -303,13 +304,13 @@ impl Transaction<'_> {
     /// or the sheet has a newer one.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// It is being destroyed, or the store cannot be read.
     pub fn restore_mark(
         &mut self,
         key: &SheetKey,
         mut sheet: Sheet,
         criterion: CriterionId,
-    ) -> Result<Option<Sheet>, StoreError> {
+    ) -> Result<Option<Sheet>, RestoreError> {
         let mark_key = keys::mark(&key.bytes(), criterion.uuid());
         let Some((trash_key, buried)) = rows::newest_buried(self.reader(), &mark_key)? else {
             return Ok(None);
@@ -317,15 +318,16 @@ impl Transaction<'_> {
         if sheet.marks.iter().any(|mark| mark.criterion == criterion) {
             return Ok(None);
         }
+        let mark = codec::decode(buried.restorable()?).map_err(StoreError::from)?;
         self.keep_sheet_version(key, &sheet)?;
         let order = self.criteria_order(key.category)?;
         let place_of = |criterion: CriterionId| order.iter().position(|id| *id == criterion);
         let behind = |mark: &Mark| place_of(mark.criterion) > place_of(criterion);
         let place = sheet.marks.iter().position(behind).unwrap_or(sheet.marks.len());
-        sheet.marks.insert(place, codec::decode(&buried.row)?);
+        sheet.marks.insert(place, mark);
         self.exhume(key.tenant, trash_key);
         self.record_mark(key, Verb::Restored, criterion, None)?;
-        self.put_sheet(key, Verb::Updated, sheet, None).map(Some)
+        Ok(Some(self.put_sheet(key, Verb::Updated, sheet, None)?))
     }
 
     /// The criteria of a category in running order, deleted ones too: their marks are on the sheets still.

@@ -69,6 +69,13 @@ pub enum RestoreError {
     Row(#[from] RowError),
 }
 
+impl Buried {
+    /// The row as it was, unless it is being destroyed.
+    pub(super) fn restorable(&self) -> Result<&[u8], RestoreError> {
+        if self.purging.is_some() { Err(RestoreError::Purging) } else { Ok(&self.row) }
+    }
+}
+
 impl From<StoreError> for RestoreError {
     fn from(error: StoreError) -> Self {
         Self::Row(error.into())
@@ -179,13 +186,11 @@ impl Transaction<'_> {
     pub fn restore<N: Noun>(&mut self, lineage: &Lineage) -> Result<Option<LiveRow<N>>, RestoreError> {
         let key = lineage.key();
         let Some((trash_key, buried)) = rows::newest_buried(self.reader(), &key)? else { return Ok(None) };
-        if buried.purging.is_some() {
-            return Err(RestoreError::Purging);
-        }
+        let row = buried.restorable()?;
         if let Some(ancestor) = rows::deleted_ancestor(self.reader(), lineage)? {
             return Err(RestoreError::ParentDeleted(ancestor));
         }
-        let mut row: Row<N> = codec::decode(&buried.row).map_err(StoreError::from)?;
+        let mut row: Row<N> = codec::decode(row).map_err(StoreError::from)?;
         self.claim(lineage, &row.body.unique())?;
         row.version = self.record(lineage.tenant(), Verb::Restored, (N::KIND, row.id), Facts::None, None)?;
         let holder = trash_holder(lineage);

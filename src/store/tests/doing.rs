@@ -12,7 +12,7 @@ use crate::{
         Deduction, Entrant, Entry, Event, File, Judge, Kind, Mark, Noun, Sheet, SheetState, Template,
         Timestamp, User, UserId, Verb, Webhook, Wording, scoring::MarkOutcome,
     },
-    store::{Lineage, Live, Place, Purged, SheetKey, StoreError, Transaction, keys},
+    store::{Lineage, Live, Place, Purged, SheetKey, StoreError, Transaction, keys, trash::trash_holder},
 };
 
 /// What a test's operation can fail with.
@@ -192,10 +192,20 @@ fn change<N: Noun>(
     transaction.update(row, body).map(drop).map_err(|_| Refused::Row)
 }
 
+/// Marks what is deleted as being destroyed; false if it is not in the trash.
+pub(super) fn begin_purge(transaction: &mut Transaction<'_>, lineage: &Lineage) -> Result<bool, StoreError> {
+    let holder = trash_holder(lineage);
+    let items = transaction.with_deleted().trash(holder, None, usize::MAX, |kind| kind == lineage.kind())?;
+    match items.iter().find(|item| item.lineage == *lineage) {
+        Some(item) => transaction.begin_purge(holder, item.version),
+        None => Ok(false),
+    }
+}
+
 /// Destroys what is deleted.
 pub(super) fn purge(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid) -> Result<(), Refused> {
     let lineage = transaction.with_deleted().lineage(TENANT, kind, id)?.ok_or(Refused::Absent)?;
-    if !transaction.begin_purge(&lineage)? {
+    if !begin_purge(transaction, &lineage)? {
         return Err(Refused::Absent);
     }
     while let Purged::Some(gone) = transaction.purge_some(&lineage)? {
@@ -229,7 +239,11 @@ pub(super) fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Resul
         }
         Planned::RestoreMark { key, criterion } => {
             let sheet = stored_sheet(transaction, key)?;
-            transaction.restore_mark(key, sheet, *criterion)?.map(drop).ok_or(Refused::Absent)
+            transaction
+                .restore_mark(key, sheet, *criterion)
+                .map_err(|_| Refused::Restore)?
+                .map(drop)
+                .ok_or(Refused::Absent)
         }
         Planned::Fail { id } => {
             transaction.overlay().delete(keys::locator(*id));
@@ -290,5 +304,5 @@ fn stored_sheet(transaction: &Transaction<'_>, key: &SheetKey) -> Result<Sheet, 
 fn restore_sheet(transaction: &mut Transaction<'_>, key: &SheetKey) -> Result<(), Refused> {
     let category = transaction.live().find::<Category>(TENANT, key.category.uuid())?;
     category.ok_or(Refused::Absent)?;
-    transaction.restore_sheet(key)?.map(drop).ok_or(Refused::Absent)
+    transaction.restore_sheet(key).map_err(|_| Refused::Restore)?.map(drop).ok_or(Refused::Absent)
 }

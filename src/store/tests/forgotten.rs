@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Refused, TENANT, delete, insert, stamp, text};
+use super::{Refused, TENANT, delete, doing::begin_purge, insert, stamp, text};
 use crate::{
     domain::{
         Judge, JudgeId, JudgeLink, JudgeLinkId, Kind, LinkHold, Noun, Settings, Tenant, Timestamp, User,
@@ -88,7 +88,7 @@ fn of_judge(live: &Live<'_>) -> [bool; 4] {
 fn destroy<N: Noun>(transaction: &mut Transaction<'_>) -> Result<(), Refused> {
     delete::<N>(transaction, ID)?;
     let lineage = Lineage::of_tenant(TENANT).child(N::KIND, ID);
-    assert!(transaction.begin_purge(&lineage)?);
+    assert!(begin_purge(transaction, &lineage)?);
     assert_eq!(transaction.purge_some(&lineage)?, Purged::All(1));
     Ok(())
 }

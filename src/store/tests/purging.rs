@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 
 use serde_json::json;
 
-use super::{model::ModelRow, *};
+use super::{doing::begin_purge, model::ModelRow, *};
 use crate::domain::{
     ApiToken, CategoryId, CriterionId, Grant, Job, JobId, JobState, Role, Scope, Task, TokenId, User, UserId,
 };
 use crate::store::{
     engine::{Direction, Reader},
     keys::Table,
+    trash::RestoreError,
 };
 
 fn id(number: u128) -> Uuid {
@@ -113,6 +114,36 @@ fn an_earlier_seat_is_destroyed_without_the_sheets_of_the_judge_who_sits_there_a
     assert_eq!(count(&store_after(operations), Kind::Sheet as u8), 0, "nobody sits there any more");
 }
 
+/// What has been deleted last.
+fn newest_in_trash(transaction: &Transaction<'_>) -> Result<u64, Refused> {
+    let items = transaction.with_deleted().trash(TENANT, None, 1, |_| true)?;
+    items.first().map(|item| item.version).ok_or(Refused::Absent)
+}
+
+#[test]
+fn neither_a_sheet_nor_a_mark_comes_back_once_its_destruction_is_asked_for() {
+    let mut operations = evening();
+    operations.push(doing(|transaction| {
+        let (key, criterion) = (sheet_key(), CriterionId::new(id(13)));
+        let sheet = transaction.live().stored_sheet(&key)?.unwrap();
+        let sheet = transaction.delete_mark(&key, sheet, criterion, "a mark".to_owned(), None)?.unwrap();
+        let mark = newest_in_trash(transaction)?;
+        assert!(transaction.begin_purge(TENANT, mark)?);
+        let restored = transaction.restore_mark(&key, sheet.clone(), criterion);
+        assert!(matches!(restored, Err(RestoreError::Purging)), "{restored:?}");
+        transaction.delete_sheet(&key, &sheet, "a sheet".to_owned(), None)?;
+        let sheet = newest_in_trash(transaction)?;
+        assert!(transaction.begin_purge(TENANT, sheet)?);
+        let restored = transaction.restore_sheet(&key);
+        assert!(matches!(restored, Err(RestoreError::Purging)), "{restored:?}");
+        assert!(transaction.purge_row_deleted_by(TENANT, sheet)?);
+        assert!(transaction.purge_row_deleted_by(TENANT, mark)?);
+        Ok(())
+    }));
+    let store = store_after(operations);
+    assert_eq!(count(&store, Table::TrashIndex as u8), 0);
+}
+
 #[test]
 fn with_a_criterion_go_its_marks_in_the_trash() {
     let mut operations = evening();
@@ -196,7 +227,7 @@ fn with_a_tenant_go_its_tokens_and_its_waiting_jobs() {
         doing(move |transaction| {
             let row = transaction.live().tenant(other)?.unwrap();
             transaction.delete(row, None)?;
-            assert!(transaction.begin_purge(&lineage())?);
+            assert!(begin_purge(transaction, &lineage())?);
             while let Purged::Some(_) = transaction.purge_some(&lineage())? {}
             Ok(())
         }),
