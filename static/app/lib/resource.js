@@ -15,16 +15,17 @@ const spreadMs = 250;
  * @template T
  * @param {string|null} key what is loaded; null loads nothing
  * @param {(signal: AbortSignal) => Promise<T>} load
- * @param {{refreshMs?: number, still?: boolean, on?: (change: object) => boolean}} options `still`: only reloaded when
- * asked, or when a change comes; `on`: whether a change concerns it
+ * @param {{refreshMs?: number, still?: boolean, on?: (change: object) => boolean, held?: () => boolean}} options `still`:
+ * only reloaded when asked, or when a change comes; `on`: whether a change concerns it; `held`: whether changes are to
+ * leave it as it is for now
  * @returns {{data: T|undefined, error: Error|null, loading: boolean, reload: () => void}}
  */
-function useLoaded(key, load, { refreshMs, still = false, on = null } = {}) {
+function useLoaded(key, load, { refreshMs, still = false, on = null, held = () => false } = {}) {
   const [state, setState] = useState({ key: null, data: undefined, error: null });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((n) => n + 1), []);
-  const [underWay, outdated, concerned] = [useRef(false), useRef(false), useRef(on)];
-  concerned.current = on;
+  const [underWay, outdated, concerned, kept] = [useRef(false), useRef(false), useRef(on), useRef(held)];
+  [concerned.current, kept.current] = [on, held];
 
   useEffect(() => {
     if (key === null) return undefined;
@@ -37,7 +38,7 @@ function useLoaded(key, load, { refreshMs, still = false, on = null } = {}) {
     ).finally(() => {
       if (abort.signal.aborted) return;
       underWay.current = false;
-      if (outdated.current) reload();
+      if (outdated.current && !kept.current()) reload();
       outdated.current = false;
     });
     return () => abort.abort();
@@ -50,7 +51,7 @@ function useLoaded(key, load, { refreshMs, still = false, on = null } = {}) {
     const refresh = () => {
       timer = null;
       if (underWay.current) outdated.current = true;
-      else reload();
+      else if (!kept.current()) reload();
     };
     const end = listen((change) => {
       if (change.type !== 'reset' && !concerned.current(change)) return;
@@ -112,20 +113,31 @@ export function useLists(paths, options) {
  */
 export function usePages(path, { on, limit = 50 } = {}) {
   const [more, setMore] = useState({ path, items: [], cursor: undefined, error: null });
+  const [growing, newest] = [useRef(false), useRef(null)];
   const hasGrown = () => more.path === path && more.items.length > 0;
-  const first = useResource(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}`, {
-    still: true, on: on && ((change) => !hasGrown() && on(change)),
-  });
+  const pageAt = (query) => `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams(query)}`;
+  const first = useResource(pageAt({ limit }), { still: true, on, held: () => growing.current || hasGrown() });
+  newest.current = { path, first: first.data };
   const added = more.path === path && more.of === first.data ? more : { items: [], cursor: undefined };
   const cursor = added.cursor === undefined ? first.data?.nextCursor : added.cursor;
-  const loadMore = async () => {
+  const grow = async (of, items, after) => {
     try {
-      const query = new URLSearchParams({ limit, cursor });
-      const page = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
-      setMore({ path, of: first.data, items: [...added.items, ...page.items], cursor: page.nextCursor });
+      const page = await get(pageAt({ limit, cursor: after }));
+      const now = newest.current;
+      // The first page has come anew meanwhile: what follows it may be something else.
+      if (now.path === path && now.first && now.first !== of) {
+        if (now.first.nextCursor) await grow(now.first, [], now.first.nextCursor);
+        return;
+      }
+      setMore({ path, of, items: [...items, ...page.items], cursor: page.nextCursor });
     } catch (error) {
-      setMore({ ...added, path, of: first.data, error });
+      setMore({ path, of, items, cursor: after, error });
     }
+  };
+  const loadMore = async () => {
+    growing.current = true;
+    await grow(first.data, added.items, cursor);
+    growing.current = false;
   };
   return {
     ...first,
