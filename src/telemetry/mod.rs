@@ -6,5 +6,6 @@ pub mod alerts;
 pub mod clock;
 pub mod context;
 pub mod log;
+pub mod log_store;
 pub mod metrics;
 pub mod spawn;

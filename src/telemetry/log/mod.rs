@@ -36,7 +36,11 @@ use self::{
     segment::SegmentWriter,
     stdout::StdoutCopy,
 };
-pub use self::{panics::install_panic_hook, segment::SegmentSettings};
+pub use self::{
+    panics::install_panic_hook,
+    segment::SegmentSettings,
+    segment_name::{ACTIVE, LineTime, NotASegment, SegmentName},
+};
 use super::{clock::Clock, metrics as names};
 
 /// Lines that may wait for the disk before whoever logs waits, too.

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 use crate::domain::Timestamp;
 
 /// The file that lines are written to.
-pub(super) const ACTIVE: &str = "active.jsonl";
+pub const ACTIVE: &str = "active.jsonl";
 
 /// Bytes of a line before its time, and of the time: `2026-05-01T19:00:00.250123Z`.
 const TIME_PREFIX: &[u8] = b"{\"timestamp\":\"";
@@ -17,11 +17,11 @@ const NAME_TIME_BYTES: usize = 22;
 /// The time of a line as its first field gives it: RFC 3339 in UTC with microseconds. Such texts sort as
 /// times.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct LineTime(String);
+pub struct LineTime(String);
 
 impl LineTime {
     /// The time a line begins with; none if it is not a whole line of this log.
-    pub(super) fn of(line: &[u8]) -> Option<Self> {
+    pub fn of(line: &[u8]) -> Option<Self> {
         let text = line.strip_prefix(TIME_PREFIX)?.get(..TIME_BYTES)?;
         let text = std::str::from_utf8(text).ok()?;
         let shape = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
@@ -29,8 +29,13 @@ impl LineTime {
     }
 
     /// The time, in milliseconds.
-    pub(super) fn timestamp(&self) -> Option<Timestamp> {
+    pub fn timestamp(&self) -> Option<Timestamp> {
         self.0.parse().ok()
+    }
+
+    /// The time, in microseconds since 1970.
+    pub fn micros(&self) -> Option<i64> {
+        self.0.parse::<jiff::Timestamp>().ok().map(|time| time.as_microsecond())
     }
 
     fn in_name(&self) -> String {
@@ -41,14 +46,16 @@ impl LineTime {
 /// The times of the first and the last line of something. Lines of several threads come a little out of
 /// order.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct TimeSpan {
+pub struct TimeSpan {
+    /// The least.
     pub first: LineTime,
+    /// The greatest.
     pub last: LineTime,
 }
 
 impl TimeSpan {
     /// The smallest span over what may be a span already and one more line's time.
-    pub(super) fn over(span: Option<Self>, time: LineTime) -> Self {
+    pub fn over(span: Option<Self>, time: LineTime) -> Self {
         match span {
             None => Self { first: time.clone(), last: time },
             Some(Self { first, last }) => Self { first: first.min(time.clone()), last: last.max(time) },
@@ -56,7 +63,7 @@ impl TimeSpan {
     }
 
     /// The smallest span over two that may be there.
-    pub(super) fn joined(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    pub fn joined(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => {
                 Some(Self { first: one.first.min(other.first), last: one.last.max(other.last) })
@@ -68,8 +75,8 @@ impl TimeSpan {
 
 /// The name of a finished file: `em-<first>-<last>-<number>.jsonl`. The number tells files of the same times
 /// apart.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct SegmentName {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SegmentName {
     first: String,
     last: String,
     number: u16,
@@ -77,20 +84,43 @@ pub(super) struct SegmentName {
 
 /// A file name that is no finished log file's.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct NotASegment;
+pub struct NotASegment;
 
 impl SegmentName {
-    pub(super) fn new(span: &TimeSpan, number: u16) -> Self {
+    /// Of a file with lines of these times. The number is one that no other file of the same times has.
+    pub fn new(span: &TimeSpan, number: u16) -> Self {
         Self { first: span.first.in_name(), last: span.last.in_name(), number }
     }
 
     /// Whether all its lines are older than a time.
-    pub(super) fn ends_before(&self, time: Timestamp) -> bool {
+    pub fn ends_before(&self, time: Timestamp) -> bool {
         // Names have microseconds, the time has milliseconds: the shorter one sorts as the beginning of its
         // millisecond.
         let time: String = time.to_string().chars().filter(|c| c.is_ascii_digit() || *c == 'T').collect();
         self.last < time
     }
+
+    /// The least and the greatest time of its lines, in microseconds since 1970.
+    pub fn span(&self) -> Option<(i64, i64)> {
+        Some((micros_in_name(&self.first)?, micros_in_name(&self.last)?))
+    }
+
+    /// The name of the file once it is packed.
+    pub fn sealed(&self) -> String {
+        format!("{self}.zst")
+    }
+
+    /// The name of the index beside it.
+    pub fn index(&self) -> String {
+        format!("{self}.idx")
+    }
+}
+
+/// The time that [`LineTime::in_name`] has written, in microseconds since 1970.
+fn micros_in_name(text: &str) -> Option<i64> {
+    let time = jiff::fmt::strtime::parse("%Y%m%dT%H%M%S", text.get(..15)?).ok()?.to_datetime().ok()?;
+    let seconds = jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?.as_second();
+    Some(seconds * 1_000_000 + text.get(15..21)?.parse::<i64>().ok()?)
 }
 
 impl fmt::Display for SegmentName {
@@ -138,6 +168,7 @@ mod tests {
         assert_eq!(name.to_string().parse(), Ok(name.clone()));
         assert!(!name.ends_before("2026-05-01T19:30:00.250Z".parse().unwrap()));
         assert!(name.ends_before("2026-05-01T19:30:00.251Z".parse().unwrap()));
+        assert_eq!(name.span(), Some((1_777_662_000_000_000, 1_777_663_800_250_123)));
     }
 
     #[test]

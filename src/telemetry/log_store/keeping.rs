@@ -1,0 +1,154 @@
+//! The upkeep of the log's files: finished ones are packed, what a crash has left is cleared away, and the oldest go when
+//! they are too old, too many, or the disk gets full. Whole files only, which needs no space.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    LogStore, sealing,
+    segment::lock,
+    storage::{self, Stored},
+};
+use crate::{domain::Timestamp, telemetry::log::SegmentName};
+
+/// How much of the log is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// Nothing that ended before this time.
+    pub since: Timestamp,
+    /// Finished files of this size together, in bytes.
+    pub bytes: u64,
+    /// As much free space as this, in bytes.
+    pub free: u64,
+}
+
+/// What the files of a log take.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// Files, with the one that is written to.
+    pub files: u64,
+    /// Their size, in bytes.
+    pub bytes: u64,
+    /// The size of the indexes, in bytes.
+    pub index_bytes: u64,
+    /// When the oldest line was written, in microseconds.
+    pub oldest: Option<i64>,
+}
+
+impl LogStore {
+    /// Packs the finished files, the oldest first, and clears away what an earlier attempt has left. Returns how many were
+    /// packed. It goes on past one that cannot be, and then returns its error.
+    ///
+    /// # Errors
+    /// A file cannot be packed; it stays as it is, and can be searched.
+    pub fn seal(&self) -> io::Result<usize> {
+        self.clear_parts()?;
+        let (mut sealed, mut outcome) = (0, Ok(()));
+        let mut plain = HashSet::new();
+        for stored in storage::list(&self.dir)? {
+            plain.extend(fs::metadata(stored.path(&self.dir)).map(|metadata| metadata.ino()));
+            let Stored::Plain(name) = stored else { continue };
+            match sealing::seal(&self.dir, &name) {
+                Ok(()) => sealed += 1,
+                Err(error) => outcome = Err(error),
+            }
+        }
+        lock(&self.plain).retain(|number, _| plain.contains(number));
+        outcome.map(|()| sealed)
+    }
+
+    /// Removes what a kill has left: parts, plain files that are packed already, indexes without a file.
+    fn clear_parts(&self) -> io::Result<()> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            names.extend(entry?.file_name().into_string().ok());
+        }
+        for name in &names {
+            let packed = names.contains(&format!("{name}.zst")) && name.parse::<SegmentName>().is_ok();
+            let lost = name.strip_suffix(".idx").is_some_and(|segment| {
+                segment.parse::<SegmentName>().is_ok() && !names.contains(&format!("{segment}.zst"))
+            });
+            if name.starts_with("em-part-") || packed || lost {
+                fs::remove_file(self.dir.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the finished files that are not to be kept, the oldest first. Returns how many went. It goes on past one that
+    /// cannot be removed, and then returns its error.
+    ///
+    /// # Errors
+    /// The directory cannot be read, or a file cannot be removed.
+    pub fn prune(&self, kept: Kept) -> io::Result<usize> {
+        let mut finished = Vec::new();
+        for stored in storage::list(&self.dir)? {
+            if let Stored::Plain(name) | Stored::Sealed(name) = &stored {
+                let paths = files_of(&self.dir, &stored, name);
+                let bytes: u64 = paths.iter().map(|path| size(path)).sum();
+                finished.push((name.clone(), paths, bytes));
+            }
+        }
+        let mut total: u64 = finished.iter().map(|(_, _, bytes)| bytes).sum();
+        let mut missing = kept.free.saturating_sub(free_space(&self.dir)?);
+        let (mut removed, mut outcome) = (0, Ok(()));
+        for (name, paths, bytes) in finished {
+            if total <= kept.bytes && missing == 0 && !name.ends_before(kept.since) {
+                continue;
+            }
+            let gone = paths.iter().try_for_each(|path| match fs::remove_file(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            });
+            match gone {
+                Ok(()) => {
+                    total -= bytes;
+                    missing = missing.saturating_sub(bytes);
+                    removed += 1;
+                }
+                Err(error) => outcome = Err(error),
+            }
+        }
+        outcome.map(|()| removed)
+    }
+
+    /// What the files take.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn taken(&self) -> io::Result<Taken> {
+        let mut taken = Taken::default();
+        for stored in storage::list(&self.dir)? {
+            taken.files += 1;
+            taken.bytes += size(&stored.path(&self.dir));
+            if let Stored::Plain(name) | Stored::Sealed(name) = &stored {
+                taken.index_bytes += size(&self.dir.join(name.index()));
+                taken.oldest = taken.oldest.or_else(|| name.span().map(|(first, _)| first));
+            }
+        }
+        Ok(taken)
+    }
+}
+
+/// The file first: without it, nobody misses its index.
+fn files_of(dir: &Path, stored: &Stored, name: &SegmentName) -> Vec<PathBuf> {
+    vec![stored.path(dir), dir.join(name.index())]
+}
+
+/// One that has just gone takes nothing.
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+/// Bytes of the disk that are free.
+///
+/// # Errors
+/// The system does not tell.
+pub fn free_space(dir: &Path) -> io::Result<u64> {
+    let space = rustix::fs::statvfs(dir)?;
+    Ok(space.f_bavail.saturating_mul(space.f_frsize))
+}

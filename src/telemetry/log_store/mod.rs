@@ -1,0 +1,90 @@
+//! The log that is kept: its files are packed once they are finished, indexed by ids, and searched without any other
+//! software. Uses the names and line times of `telemetry::log`, which writes them.
+
+mod block;
+mod head;
+mod index_file;
+mod keeping;
+mod plain;
+mod sealing;
+mod segment;
+mod storage;
+mod volume;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+pub use self::{
+    head::{ID_FIELDS, IdHash, Level},
+    keeping::{Kept, Taken, free_space},
+    volume::Bar,
+    walk::{Fault, Levels, Line, Order, Place, Plan, Report, Seen},
+};
+use self::{
+    plain::PlainIndex,
+    segment::{SealedIndex, Segment, lock},
+    storage::Stored,
+};
+use crate::telemetry::log::SegmentName;
+
+/// The log of a directory, for reading. Many may read at once, also while it is written to.
+#[derive(Debug)]
+pub struct LogStore {
+    dir: PathBuf,
+    /// By the number that the file keeps when it gets another name.
+    plain: Mutex<HashMap<u64, Arc<Mutex<PlainIndex>>>>,
+    sealed: Mutex<HashMap<SegmentName, Arc<SealedIndex>>>,
+}
+
+impl LogStore {
+    /// The log of a directory, which need not be there yet. Nothing is read before somebody looks.
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), plain: Mutex::default(), sealed: Mutex::default() }
+    }
+
+    /// The files, the oldest first. What is remembered of others is forgotten.
+    fn list(&self) -> io::Result<Vec<Stored>> {
+        let all = storage::list(&self.dir)?;
+        lock(&self.sealed).retain(|name, _| all.contains(&Stored::Sealed(name.clone())));
+        Ok(all)
+    }
+
+    /// Opens a file. One that has just got another name is not there any more.
+    fn open(&self, stored: &Stored) -> io::Result<Segment> {
+        let file = File::open(stored.path(&self.dir))?;
+        match stored {
+            Stored::Active | Stored::Plain(_) => {
+                let index = Arc::clone(lock(&self.plain).entry(file.metadata()?.ino()).or_default());
+                lock(&index).catch_up(&file)?;
+                Ok(Segment::Plain { file, index })
+            }
+            Stored::Sealed(name) => Ok(Segment::Sealed { file, index: self.index(name)? }),
+        }
+    }
+
+    fn index(&self, name: &SegmentName) -> io::Result<Arc<SealedIndex>> {
+        if let Some(index) = lock(&self.sealed).get(name) {
+            return Ok(Arc::clone(index));
+        }
+        let index = Arc::new(SealedIndex::open(&self.dir, name)?);
+        lock(&self.sealed).insert(name.clone(), Arc::clone(&index));
+        Ok(index)
+    }
+
+    /// Makes the index of a sealed file anew, as what was read of it is damaged.
+    fn reindex(&self, name: &SegmentName) -> io::Result<Segment> {
+        let index = Arc::new(SealedIndex::anew(&self.dir, name)?);
+        lock(&self.sealed).insert(name.clone(), Arc::clone(&index));
+        Ok(Segment::Sealed { file: File::open(self.dir.join(name.sealed()))?, index })
+    }
+}
