@@ -25,7 +25,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{CircuitKeeper, Jobs, fold_metrics, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{check, ensure_restored, files, place},
+    data::{check, ensure_restored, files, log_rules, place},
     ending::EndSignals,
     outside::Outside,
 };
@@ -39,14 +39,17 @@ pub use self::{
 use crate::{
     config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
-    jobs::{BackupRunner, RunningBackups},
+    jobs::{BackupRunner, LogRules, RunningBackups, keep_log},
     security::{HashingCost, Passwords},
-    service::{AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Services, SetUp, open_sealing_key},
+    service::{
+        AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Disk, Services, SetUp, open_sealing_key,
+    },
     store::{CopyKeeper, CopyRules, Store, StoreLimits},
     telemetry::{
         clock::Clock,
         context::RequestContext,
         log::{self, LogGuard, LogSettings, SegmentSettings},
+        log_store::LogStore,
         metrics::{self, MetricsHandle},
         spawn,
     },
@@ -78,8 +81,6 @@ impl Telemetry {
                 dir: config.log_dir(),
                 max_bytes: config.log.segment_bytes(),
                 max_age: config.log.segment_age(),
-                max_total_bytes: config.log.total_bytes(),
-                retention: config.log.retention(),
             },
         };
         let log = log::init(settings, clock.clone())?;
@@ -104,6 +105,7 @@ pub struct Appliance {
     settings: HttpSettings,
     circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
+    log_rules: LogRules,
     alerts: AlertTelling,
     outbound: Outbound,
     outside: Outside,
@@ -167,8 +169,12 @@ impl Appliance {
         let sealing = open_sealing_key(&path)?;
         let (circuits, circuit_news) = circuits::circuits(config, telemetry.clock.clone());
         let outside = Outside::build(config)?;
-        let (files, backups) = (files(config, &path), backups::backups(config, &path));
-        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, files, backups);
+        let disk = Disk {
+            files: files(config, &path),
+            backups: backups::backups(config, &path),
+            logs: Arc::new(LogStore::new(&config.log_dir())),
+        };
+        let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, disk);
         let services = services.with_outside(outside.set_up(config));
         let services = Data::new(services);
         let edge = Edge {
@@ -208,6 +214,7 @@ impl Appliance {
             circuit_news,
             copies,
             trash_kept: config.trash.retention(),
+            log_rules: log_rules(config),
             alerts: AlertTelling {
                 mail: config.alerts.email.clone(),
                 sms: config.alerts.sms.clone(),
@@ -279,10 +286,14 @@ impl Appliance {
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
         let circuits = CircuitKeeper::start(&self.services, &clock, self.circuit_news);
-        let tasks = vec![
+        let mut tasks = vec![
             spawn::spawn(seal_audit(Arc::clone(&self.seals))),
             spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
         ];
+        if address.is_some() {
+            let logs = Arc::clone(self.services.logs());
+            tasks.push(spawn::spawn(keep_log(logs, clock.clone(), self.log_rules)));
+        }
         let server = spawn::spawn(server);
         let Self { services, store, seals, .. } = self;
         Ok(Running {

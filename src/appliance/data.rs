@@ -13,6 +13,7 @@ use super::ApplianceError;
 use crate::{
     config::Config,
     domain::Timestamp,
+    jobs::LogRules,
     service::{FileRules, Files},
     store::{Blobs, Check, Room, Store, StoreError, StorePlace, is_restoring},
 };
@@ -67,6 +68,16 @@ pub(super) fn files(config: &Config, data_directory: &Path) -> Files {
         time: config.files.upload_timeout(),
     };
     Files::new(Blobs::open(&data_directory.join("blobs")), rules, config.virus_scan.is_set_up())
+}
+
+/// How much of the log is kept.
+pub(super) fn log_rules(config: &Config) -> LogRules {
+    LogRules {
+        kept: config.log.retention(),
+        bytes: config.log.total_bytes(),
+        segment_bytes: config.log.segment_bytes(),
+        free_bytes: config.log.free_bytes(),
+    }
 }
 
 /// Makes sure that the data file is missing, putting a damaged one aside; what happened, if that is known.

@@ -16,6 +16,7 @@ mod openapi;
 mod restore;
 mod seals;
 mod serve;
+mod since_copy;
 mod user;
 mod version;
 

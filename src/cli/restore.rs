@@ -7,7 +7,7 @@ use std::{
     os::unix::net::UnixStream,
 };
 
-use super::{Failure, console, seals::Seals};
+use super::{Failure, console, seals::Seals, since_copy::changes_since};
 use crate::{
     appliance::{copies_directory, data_file, ensure_lost, socket_path},
     config::Config,
@@ -41,9 +41,14 @@ pub fn restore(config: &Config, now: Timestamp, yes: bool) -> Result<(), Failure
     for line in missing(&content, &Seals::gather(config, &[], Vec::new())?, "copy") {
         console::say(&line);
     }
-    console::say(
-        "What was written after the last seal in the log, at most an hour before the end, is not known to it.",
-    );
+    match changes_since(&config.log_dir(), copy.taken_at) {
+        Ok(lost) if lost.is_empty() => console::say("The log knows of no change after it."),
+        Ok(lost) => {
+            console::say("What was changed after it, by the log, and has to be done again:");
+            lost.iter().for_each(|line| console::say(line));
+        }
+        Err(error) => console::say(&format!("What was changed after it is not known: {error}")),
+    }
     if !yes && !agreed("Go on with this copy? Type yes:")? {
         return Err(Failure::Other("nothing was restored".to_owned()));
     }

@@ -2,9 +2,9 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    ffi::OsStr,
-    fs::{self, File},
+    fs::File,
     io::{self, BufRead, BufReader},
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +13,8 @@ use crate::{
     config::Config,
     domain::{TenantId, Timestamp},
     security::{PublicKey, SigningKey},
-    service::{Head, SIGNING_KEY_FILE, Seal},
+    service::{AUDIT_TARGET, Head, SIGNING_KEY_FILE, Seal},
+    telemetry::log_store::{IdHash, LogStore, Order, Plan, Seen},
 };
 
 /// Seals from the log and from further files, and the keys that are expected to have signed them.
@@ -127,25 +128,30 @@ fn own_key(config: &Config) -> Result<Vec<PublicKey>, Failure> {
     Ok(key.iter().map(SigningKey::public_key).collect())
 }
 
-/// The seals in the files of a log. A server may finish its file and begin another meanwhile: the one at work is read
-/// before the finished ones are listed, so that none is passed over.
+/// The seals in a log, packed files included.
 fn in_log(directory: &Path) -> Result<Vec<Seal>, Failure> {
-    let active = directory.join("active.jsonl");
-    let mut seals = if_there(&active, in_file(&active))?.unwrap_or_default();
-    for entry in if_there(directory, fs::read_dir(directory))?.into_iter().flatten() {
-        let path = entry.map_err(|error| at(directory, &error))?.path();
-        if path.extension() == Some(OsStr::new("jsonl")) && path != active {
-            // Old files are removed.
-            seals.extend(if_there(&path, in_file(&path))?.unwrap_or_default());
+    let mut seals = Vec::new();
+    let mut unreadable = None;
+    let of_the_audit = Plan { ids: vec![IdHash::of(AUDIT_TARGET)], ..Plan::all(Order::OldestFirst) };
+    let report = LogStore::new(directory).walk(&of_the_audit, &mut |seen| {
+        if let Seen::Line(line) = seen {
+            match Seal::in_line(&String::from_utf8_lossy(line.text)) {
+                Ok(seal) => seals.extend(seal),
+                Err(error) => {
+                    unreadable = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
         }
+        ControlFlow::Continue(())
+    });
+    let report = report.map_err(|error| at(directory, &error))?;
+    if let Some(error) = unreadable {
+        return Err(at(directory, &io::Error::other(error)));
     }
-    Ok(seals)
-}
-
-fn if_there<T>(path: &Path, found: io::Result<T>) -> Result<Option<T>, Failure> {
-    match found {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        found => found.map(Some).map_err(|error| at(path, &error)),
+    match report.faults.first() {
+        Some(fault) => Err(at(&directory.join(&fault.file), &io::Error::other(fault.what.clone()))),
+        None => Ok(seals),
     }
 }
 
@@ -165,6 +171,8 @@ fn at(path: &Path, error: &io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::domain::SYSTEM_TENANT;
 
@@ -229,9 +237,9 @@ mod tests {
         fs::write(directory.path().join("active.jsonl"), b"{\"message\":\"audit head\"}\n\xff\n{\"mess")
             .unwrap();
         assert!(in_log(directory.path()).unwrap().is_empty());
-        let faulty = r#"{"module":"event_manager::audit","message":"audit head"}"#;
-        fs::write(directory.path().join("em-old.jsonl"), format!("\n{faulty}\n")).unwrap();
+        let faulty = r#"{"timestamp":"2026-05-01T19:00:00.000000Z","module":"event_manager::audit","message":"audit head"}"#;
+        fs::write(directory.path().join("active.jsonl"), format!("{faulty}\n")).unwrap();
         let said = in_log(directory.path()).unwrap_err().to_string();
-        assert!(said.ends_with("em-old.jsonl: line 2: a seal that cannot be read"), "{said}");
+        assert!(said.ends_with("a seal that cannot be read"), "{said}");
     }
 }

@@ -6,6 +6,7 @@ mod backups;
 mod call;
 mod circuits;
 mod fallback;
+mod log_keeping;
 mod mirror;
 mod outbox;
 mod result_mirror;
@@ -17,6 +18,7 @@ pub use self::{
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
     fallback::Fallback,
+    log_keeping::{LogRules, keep_log},
     mirror::mirror_changes,
     outbox::{
         BACKUPS_FOLDER, Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, ids_of,

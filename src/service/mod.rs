@@ -199,7 +199,7 @@ use crate::{
     domain::{Action, Actor, Kind, Roles},
     security::{Passwords, SealingKey},
     store::{Receipt, Stamp, Store, Transaction},
-    telemetry::{context::RequestContext, metrics, spawn},
+    telemetry::{context::RequestContext, log_store::LogStore, metrics, spawn},
 };
 
 /// How long sessions last, and what passwords must be.
@@ -241,6 +241,17 @@ pub struct Services {
     publishing: Publishing,
     outside: OutsideSetUp,
     backups: Arc<Backups>,
+    logs: Arc<LogStore>,
+}
+
+/// What lies on the disk beside the data file.
+pub struct Disk {
+    /// Uploaded files.
+    pub files: Files,
+    /// Backups.
+    pub backups: Backups,
+    /// The log.
+    pub logs: Arc<LogStore>,
 }
 
 impl Services {
@@ -251,8 +262,7 @@ impl Services {
         sealing: SealingKey,
         rules: AccountRules,
         circuits: Circuits,
-        files: Files,
-        backups: Backups,
+        Disk { files, backups, logs }: Disk,
     ) -> Self {
         Self {
             store,
@@ -275,6 +285,7 @@ impl Services {
             publishing: Publishing::default(),
             outside: OutsideSetUp::default(),
             backups: Arc::new(backups),
+            logs,
         }
     }
 
@@ -287,6 +298,11 @@ impl Services {
     /// The store, for health checks and metrics.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The log.
+    pub const fn logs(&self) -> &Arc<LogStore> {
+        &self.logs
     }
 
     /// Permits somebody to do something, in a request.

@@ -71,7 +71,9 @@ impl Venue {
         };
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(Blobs::open(&directory.path().join("blobs")), rules_of_files, has_scanner);
-        let services = Services::new(store, passwords, sealing, rules, circuits(&clock), files, backups());
+        let logs = Arc::new(LogStore::new(&directory.path().join("logs")));
+        let disk = Disk { files, backups: backups(), logs };
+        let services = Services::new(store, passwords, sealing, rules, circuits(&clock), disk);
         Self { services, clock, _directory: directory }
     }
 

@@ -22,8 +22,10 @@ section! {
         segment_minutes: Whole<1, 1440> = Whole::constant::<60>(),
         /// How many days log files are kept.
         retention_days: Whole<1, 3650> = Whole::constant::<400>(),
-        /// The size of all log files together, in MiB. The oldest go first, however young they are.
+        /// The size of all log files together, in MiB, finished ones packed. The oldest go first, however young they are.
         total_mib: Whole<16, 16_777_216> = Whole::constant::<4096>(),
+        /// How much of the disk is to be free, in MiB. When less is, the oldest log files go, but never those of the last day.
+        free_mib: Whole<0, 16_777_216> = Whole::constant::<1024>(),
         /// Whether the same lines go to standard output.
         stdout: bool = true,
         /// From which duration on a request is logged as slow, in milliseconds.
@@ -45,6 +47,11 @@ impl Log {
     /// The size of all log files together, in bytes.
     pub fn total_bytes(&self) -> u64 {
         mib(self.total_mib.get())
+    }
+
+    /// How much of the disk is to be free, in bytes.
+    pub fn free_bytes(&self) -> u64 {
+        mib(self.free_mib.get())
     }
 
     /// How long log files are kept.

@@ -10,7 +10,6 @@ mod layer;
 mod panics;
 mod progress;
 mod redact;
-mod retention;
 mod segment;
 mod segment_name;
 mod stdout;
@@ -221,8 +220,6 @@ mod tests {
                 dir: dir.to_owned(),
                 max_bytes: 1024 * 1024,
                 max_age: Duration::from_secs(3_600),
-                max_total_bytes: u64::MAX,
-                retention: Duration::from_secs(86_400),
             },
         }
     }

@@ -13,7 +13,6 @@ use metrics::Counter;
 use super::{
     active::{Active, Known},
     progress::Progress,
-    retention,
     segment_name::{LineTime, TimeSpan},
 };
 use crate::telemetry::{clock::Clock, metrics as names};
@@ -23,7 +22,7 @@ const BATCH_BYTES: usize = 64 * 1024;
 /// How long a disk that failed is left alone.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Where the log's files lie, when the next one is begun, and how many are kept.
+/// Where the log's files lie, and when the next one is begun. What becomes of finished ones is not the writer's business.
 #[derive(Clone, Debug)]
 pub struct SegmentSettings {
     /// The directory; it is made if need be.
@@ -32,10 +31,6 @@ pub struct SegmentSettings {
     pub max_bytes: u64,
     /// The age of its first line at which a file is finished.
     pub max_age: Duration,
-    /// The size of all files together, in bytes.
-    pub max_total_bytes: u64,
-    /// How long finished files are kept.
-    pub retention: Duration,
 }
 
 /// Takes lines, each in one call to `write`, and never returns an error. They are on the way to the disk
@@ -119,14 +114,12 @@ impl SegmentWriter {
                 return Err(Failure::StillClosed);
             }
             self.state = State::Open(Active::open(&self.settings.dir, known.clone())?);
-            self.prune();
         }
         if let State::Open(active) = &self.state
             && self.is_due(active)
         {
             active.finish()?;
             self.state = State::Open(Active::open(&self.settings.dir, None)?);
-            self.prune();
         }
         match &mut self.state {
             State::Open(active) => Ok(active.append(&self.batch.bytes, self.batch.span.take())?),
@@ -140,16 +133,6 @@ impl SegmentWriter {
             active.bytes() > 0 && active.bytes() + self.batch.bytes.len() as u64 > self.settings.max_bytes;
         let age_max = i64::try_from(self.settings.max_age.as_millis()).unwrap_or(i64::MAX);
         full || active.begun().is_some_and(|begun| begun.plus_millis(age_max) <= self.clock.now())
-    }
-
-    /// The file being written counts as full, so that the sum holds until the next one is begun.
-    fn prune(&self) {
-        let retention = i64::try_from(self.settings.retention.as_millis()).unwrap_or(i64::MAX);
-        let oldest = self.clock.now().plus_millis(-retention);
-        let bytes_max = self.settings.max_total_bytes.saturating_sub(self.settings.max_bytes);
-        if retention::prune(&self.settings.dir, oldest, bytes_max).is_err() {
-            self.counters.errors.increment(1);
-        }
     }
 
     fn close(&mut self) {

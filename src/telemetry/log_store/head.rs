@@ -10,12 +10,13 @@ use crate::telemetry::log::LineTime;
 /// Where the hash of ids begins; a constant of the format.
 const SEED: u64 = 0x656d_2d6c_6f67;
 
-/// An id as the index keeps it: the field it stands in does not matter, so that one can paste any.
+/// A value that lines are found by, as the index keeps it: the field it stands in does not matter, so that one can paste
+/// any id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct IdHash(pub(super) u64);
 
 impl IdHash {
-    /// Of the text of an id.
+    /// Of the text of a value.
     pub fn of(id: &str) -> Self {
         Self(XxHash64::oneshot(SEED, id.as_bytes()))
     }
@@ -57,7 +58,7 @@ impl Level {
     }
 }
 
-/// Where ids stand in a line.
+/// What is looked at in a line.
 #[derive(Deserialize)]
 struct Known<'a> {
     #[serde(default, borrow)]
@@ -78,11 +79,30 @@ struct Known<'a> {
     user: Option<&'a RawValue>,
     #[serde(default, borrow, rename = "judgeId")]
     judge: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "tenantId")]
+    tenant: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    module: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    kind: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    route: Option<&'a RawValue>,
 }
 
-/// The names of the fields whose ids are indexed.
-pub const ID_FIELDS: [&str; 7] =
-    ["requestId", "correlationId", "trace_id", "jobId", "deliveryId", "userId", "judgeId"];
+/// The fields whose values are indexed: ids first, then what there are few of.
+pub const INDEXED_FIELDS: [&str; 11] = [
+    "requestId",
+    "correlationId",
+    "trace_id",
+    "jobId",
+    "deliveryId",
+    "userId",
+    "judgeId",
+    "tenantId",
+    "module",
+    "kind",
+    "route",
+];
 
 /// What the index keeps of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,7 +112,7 @@ pub(super) struct Head {
     pub level: Option<Level>,
     /// Whether it tells of a request that failed for a fault of the server's.
     pub failed: bool,
-    ids: [Option<IdHash>; ID_FIELDS.len()],
+    ids: [Option<IdHash>; INDEXED_FIELDS.len()],
 }
 
 impl Head {
@@ -100,7 +120,7 @@ impl Head {
     pub(super) fn of(line: &[u8]) -> Self {
         let micros = LineTime::of(line).and_then(|time| time.micros());
         let Ok(known) = serde_json::from_slice::<Known<'_>>(line) else {
-            return Self { micros, level: None, failed: false, ids: [None; ID_FIELDS.len()] };
+            return Self { micros, level: None, failed: false, ids: [None; INDEXED_FIELDS.len()] };
         };
         let status = known.status.and_then(|status| status.get().parse::<u16>().ok());
         let ids = [
@@ -111,6 +131,10 @@ impl Head {
             known.delivery,
             known.user,
             known.judge,
+            known.tenant,
+            known.module,
+            known.kind,
+            known.route,
         ];
         Self {
             micros,

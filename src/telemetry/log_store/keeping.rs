@@ -22,8 +22,11 @@ pub struct Kept {
     pub since: Timestamp,
     /// Finished files of this size together, in bytes.
     pub bytes: u64,
-    /// As much free space as this, in bytes.
+    /// As much free space as this, in bytes. For its sake nothing goes that ended at or after `fresh`: what fills the disk may
+    /// be something else.
     pub free: u64,
+    /// See `free`.
+    pub fresh: Timestamp,
 }
 
 /// What the files of a log take.
@@ -97,7 +100,8 @@ impl LogStore {
         let mut missing = kept.free.saturating_sub(free_space(&self.dir)?);
         let (mut removed, mut outcome) = (0, Ok(()));
         for (name, paths, bytes) in finished {
-            if total <= kept.bytes && missing == 0 && !name.ends_before(kept.since) {
+            let in_the_way = missing > 0 && name.ends_before(kept.fresh);
+            if total <= kept.bytes && !in_the_way && !name.ends_before(kept.since) {
                 continue;
             }
             let gone = paths.iter().try_for_each(|path| match fs::remove_file(path) {

@@ -25,7 +25,7 @@ use std::{
 };
 
 pub use self::{
-    head::{ID_FIELDS, IdHash, Level},
+    head::{INDEXED_FIELDS, IdHash, Level},
     keeping::{Kept, Taken, free_space},
     volume::Bar,
     walk::{Fault, Levels, Line, Order, Place, Plan, Report, Seen},
@@ -50,6 +50,11 @@ impl LogStore {
     /// The log of a directory, which need not be there yet. Nothing is read before somebody looks.
     pub fn new(dir: &Path) -> Self {
         Self { dir: dir.to_owned(), plain: Mutex::default(), sealed: Mutex::default() }
+    }
+
+    /// Where it lies.
+    pub fn directory(&self) -> &Path {
+        &self.dir
     }
 
     /// The files, the oldest first. What is remembered of others is forgotten.

@@ -285,6 +285,16 @@ catalogue! {
         Labels::None, "Failed attempts to write to the log directory.";
     LOG_EVENTS_WITHOUT_CONTEXT = "log_events_without_context_total", Type::Counter, Count,
         Labels::Open, "Log lines that belong to no request, by module.";
+    LOG_SEGMENTS = "log_segments", Type::Gauge, Count,
+        Labels::None, "Files of the log, with the one that is written to.";
+    LOG_STORE_BYTES = "log_store_bytes", Type::Gauge, Bytes,
+        Labels::None, "What the files of the log take, finished ones packed.";
+    LOG_INDEX_BYTES = "log_index_bytes", Type::Gauge, Bytes,
+        Labels::None, "What the indexes of the log take.";
+    LOG_OLDEST = "log_oldest_event_timestamp_seconds", Type::Gauge, Seconds,
+        Labels::None, "When the oldest line of the finished log files was written.";
+    LOG_DISK_FREE_BYTES = "log_disk_free_bytes", Type::Gauge, Bytes,
+        Labels::None, "Free space on the disk of the log.";
     LOG_REDACTIONS = "log_redactions_total", Type::Counter, Count,
         Labels::Known(&[("rule", &["name", "api_token", "authorization", "secret", "url", "pair"])]),
         "Secrets kept out of the log, by the rule that recognised them.";

@@ -84,6 +84,9 @@ fn a_damaged_file_is_put_aside_and_the_newest_copy_goes_on_in_its_place() {
     let said = String::from_utf8(refused.stdout).unwrap();
     assert!(said.contains("house: 1 audit records are missing"), "{said}");
     assert!(said.contains("system: nothing that the log has sealed is missing"), "{said}");
+    let again: Vec<&str> =
+        said.lines().filter(|line| line.contains(" POST /api/v1/events by the user ")).collect();
+    assert_eq!(again.len(), 1, "what has to be done again is told: {said}");
     assert!(!file.exists() && String::from_utf8(refused.stderr).unwrap().contains("nothing was restored"));
 
     server.start_with(&["--restore-copy", "--yes"]);

@@ -1,6 +1,6 @@
 //! The log: one JSON object a line, one record a request, no secret, and nobody outside can write a line of it.
 
-use std::{collections::BTreeMap, fs, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
@@ -12,8 +12,16 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 pub(super) fn log_of(server: &mut Server) -> String {
     assert!(server.stop().success());
     let mut files: Vec<_> = fs::read_dir(server.logs()).unwrap().map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_none_or(|extension| extension != "idx"));
     files.sort();
-    files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
+    files.iter().map(|file| String::from_utf8(unpacked(file)).unwrap()).collect()
+}
+
+/// A file of the log as it was before it was packed.
+fn unpacked(file: &Path) -> Vec<u8> {
+    let bytes = fs::read(file).unwrap();
+    let packed = file.extension().is_some_and(|extension| extension == "zst");
+    if packed { zstd::decode_all(&*bytes).unwrap() } else { bytes }
 }
 
 /// Every line as the object it is.

@@ -38,13 +38,8 @@ impl Log {
     }
 
     fn on(dir: tempfile::TempDir, clock: ManualClock, adapt: impl FnOnce(&mut SegmentSettings)) -> Self {
-        let mut settings = SegmentSettings {
-            dir: dir.path().join("logs"),
-            max_bytes: 1_000_000,
-            max_age: DAY,
-            max_total_bytes: u64::MAX,
-            retention: 400 * DAY,
-        };
+        let mut settings =
+            SegmentSettings { dir: dir.path().join("logs"), max_bytes: 1_000_000, max_age: DAY };
         adapt(&mut settings);
         let progress = Arc::new(Progress::default());
         let writer = SegmentWriter::new(settings, clock.clock(), Arc::clone(&progress));
@@ -184,32 +179,6 @@ fn a_place_that_cannot_be_a_directory_stops_nothing() {
     log.clock.advance(RETRY_AFTER);
     log.write("c");
     assert_eq!(log.messages(), ["c"]);
-}
-
-#[test]
-fn the_oldest_files_go_when_all_together_are_too_big() {
-    let mut log = Log::new(|settings| (settings.max_bytes, settings.max_total_bytes) = (100, 300));
-    for message in ["a", "b", "c", "d", "e", "f", "g"] {
-        log.write(message);
-        log.clock.advance(Duration::from_secs(1));
-    }
-    assert_eq!(log.messages(), ["d", "e", "f", "g"]);
-    let sizes = log.files().into_iter().map(|name| fs::metadata(log.path().join(name)).unwrap().len());
-    assert!(sizes.sum::<u64>() <= 300);
-}
-
-#[test]
-fn files_that_are_too_old_go_and_other_files_stay() {
-    let mut log = Log::new(|settings| (settings.max_bytes, settings.retention) = (1, 2 * DAY));
-    log.write("a");
-    fs::write(log.path().join("notes.txt"), "").unwrap();
-    log.clock.advance(DAY);
-    log.write("b");
-    log.clock.advance(DAY + Duration::from_secs(1));
-    log.write("c");
-    assert_eq!(log.files().len(), 3);
-    fs::remove_file(log.path().join("notes.txt")).unwrap();
-    assert_eq!(log.messages(), ["b", "c"]);
 }
 
 #[test]
