@@ -113,6 +113,8 @@ verbs! {
     RecoveryCodeUsed = "recoveryCodeUsed",
     /// Sessions of it were ended by somebody.
     SessionsEnded = "sessionsEnded",
+    /// Somebody searched its log.
+    LogSearched = "logSearched",
     /// Attempts to sign in to it, or requests of it, were refused: one record for many.
     Refused = "refused",
     /// Failed sign-ins to it were forgiven.
@@ -197,6 +199,8 @@ pub enum Facts {
         /// Why it was done.
         reason: Option<String>,
     },
+    /// What was looked for.
+    Searched(String),
     /// How often something was refused, since the last record of it.
     Refusals(Refusals),
     /// A circuit that changed.

@@ -227,6 +227,8 @@ actions! {
     ReadMetrics = "metrics.read": [(SuperAdmin, Any), (Admin, Any), (Auditor, Any)];
     /// See and verify the audit log.
     ReadAudit = "audit.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
+    /// Search the log: what concerns one's own tenant, and in the system tenant all of it.
+    ReadLogs = "logs.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
     /// See all that came of a correlation ID: changes, jobs and deliveries.
     ReadCorrelations = "correlations.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
 }

@@ -5,10 +5,10 @@ use super::{
     route::Endpoint,
     v1::{
         accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, correlations, deliveries,
-        exports, files, hooks, imports, integrations, jobs, judge_links, judging, messages, password_reset,
-        progress, readiness, renumbering, resources::endpoints as noun, results, roles, search,
-        second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens, trash,
-        unlocking, winners, wordings,
+        exports, files, hooks, imports, integrations, jobs, judge_links, judging, logs, messages,
+        password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, roles,
+        search, second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens,
+        trash, unlocking, winners, wordings,
     },
 };
 use crate::domain::{
@@ -79,6 +79,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         backups::endpoints(),
         audit::endpoints(),
         correlations::endpoints(),
+        logs::endpoints(),
         stream::endpoints(),
     ]
     .into_iter()

@@ -54,6 +54,7 @@ mod judge_links;
 mod judging;
 mod limits;
 mod locks;
+mod log_search;
 mod messages;
 mod mirroring;
 mod operator;
@@ -149,6 +150,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    log_search::{FoundLine, LogPage, LogSearch, LogTail},
     messages::{MAIL_QUEUE, Sender},
     mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},
@@ -242,6 +244,7 @@ pub struct Services {
     outside: OutsideSetUp,
     backups: Arc<Backups>,
     logs: Arc<LogStore>,
+    log_searches: Semaphore,
 }
 
 /// What lies on the disk beside the data file.
@@ -286,6 +289,7 @@ impl Services {
             outside: OutsideSetUp::default(),
             backups: Arc::new(backups),
             logs,
+            log_searches: Semaphore::new(log_search::SEARCHES),
         }
     }
 

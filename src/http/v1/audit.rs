@@ -102,6 +102,7 @@ fn facts(facts: Facts) -> Value {
             "scores": marks.into_iter().map(|mark| mark.score()).collect::<Vec<_>>(),
         }),
         Facts::Refusals(refusals) => json!(refusals),
+        Facts::Searched(what) => json!({"searched": what}),
         Facts::Circuit { service, key, from, to, reason } => {
             json!({"service": service, "key": key, "from": from, "to": to, "reason": reason})
         }

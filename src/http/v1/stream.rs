@@ -82,7 +82,17 @@ impl DescribeInput for LastEventId {
 }
 
 /// When the server begins to stop.
-struct Stop(Option<Stopping>);
+pub(super) struct Stop(Option<Stopping>);
+
+impl Stop {
+    /// Waits until it does.
+    pub(super) async fn asked(&self) {
+        match &self.0 {
+            Some(Stopping(stopping)) => stopping().await,
+            None => std::future::pending().await,
+        }
+    }
+}
 
 impl FromRequest for Stop {
     type Error = Failure;
@@ -168,15 +178,9 @@ impl Telling {
                 self.slot.sent();
                 return Some((Ok(Bytes::from(text)), self));
             }
-            let stopping = async {
-                match &self.stop.0 {
-                    Some(Stopping(stopping)) => stopping().await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 biased;
-                () = stopping => return None,
+                () = self.stop.asked() => return None,
                 () = &mut self.heartbeat => write!(text, ": still here\nid: {}\n\n", self.follower.after()).ok()?,
                 () = self.follower.moved() => sleep(GATHERING).await,
             }

@@ -59,7 +59,7 @@ pub struct Minute {
 }
 
 impl Minute {
-    fn add(&mut self, head: &Head) {
+    pub(super) fn add(&mut self, head: &Head) {
         self.failed += u32::from(head.failed);
         if let Some(count) = head.level.and_then(|level| self.levels.get_mut(level as usize)) {
             *count += 1;

@@ -2,6 +2,7 @@
 //! software. Uses the names and line times of `telemetry::log`, which writes them.
 
 mod block;
+mod filter;
 mod head;
 mod index_file;
 mod keeping;
@@ -25,9 +26,10 @@ use std::{
 };
 
 pub use self::{
+    filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
     keeping::{Kept, Taken, free_space},
-    volume::Bar,
+    volume::{Bar, Volume, VolumeCount},
     walk::{Fault, Levels, Line, Order, Place, Plan, Report, Seen},
 };
 use self::{

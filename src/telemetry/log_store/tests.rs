@@ -277,8 +277,8 @@ fn the_volume_counts_every_line_in_its_minute() {
     log(dir.path(), 9_000, 3);
     let store = LogStore::new(dir.path());
     let volume = |store: &LogStore| {
-        let (bars, faults) = store.volume(EVENING, EVENING + 900_000_000, 5).unwrap();
-        assert!(faults.is_empty());
+        let Volume { bars, faults, complete } = store.volume(EVENING, EVENING + 900_000_000, 5).unwrap();
+        assert!(faults.is_empty() && complete);
         bars.iter().map(|bar| ((bar.from - EVENING) / 60_000_000, bar.levels, bar.failed)).collect::<Vec<_>>()
     };
     let expected = [0, 5, 10].map(|minute| (minute, [60, 0, 2_940, 0, 0], 60));

@@ -1,0 +1,240 @@
+//! Searching the log: by whom, in whose lines, for how long. What was looked for is on record.
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use serde_json::{Map, Value};
+
+use super::{Permit, ServiceError, Services, audit::ensure_covers_tenant};
+use crate::{
+    domain::{Facts, Kind, SYSTEM_TENANT, Verb},
+    telemetry::{
+        clock::Stopwatch,
+        log_store::{Filter, LogStore, Order, Place, Plan, Report, Seen, Volume, VolumeCount},
+        spawn,
+    },
+};
+
+/// How long one search looks before it answers with what it has found so far.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// Searches that may run at once; more wait.
+pub(super) const SEARCHES: usize = 2;
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub struct LogSearch {
+    /// Which lines.
+    pub filter: Filter,
+    /// From this time on, in microseconds.
+    pub from: Option<i64>,
+    /// Before this time, in microseconds.
+    pub until: Option<i64>,
+    /// Which way.
+    pub order: Order,
+    /// Goes on behind this line.
+    pub after: Option<Place>,
+    /// Most lines.
+    pub limit: usize,
+}
+
+/// A line that was found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FoundLine {
+    /// Where it stands.
+    pub place: Place,
+    /// What it says.
+    pub fields: Map<String, Value>,
+}
+
+/// A log that is followed.
+#[derive(Debug)]
+pub struct LogTail {
+    filter: Filter,
+    /// Behind the last line that was looked at.
+    after: Option<Place>,
+}
+
+/// A part of what was found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LogPage {
+    /// The lines, in the order that was asked for.
+    pub lines: Vec<FoundLine>,
+    /// Where the next part begins. There may be one although no line was found: the time was over.
+    pub next: Option<Place>,
+    /// The last line that was looked at.
+    pub last: Option<Place>,
+    /// Its time, in microseconds.
+    pub reached: Option<i64>,
+    /// What was read for it.
+    pub report: Report,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Services {
+    /// Searches the log. In a tenant, only its own lines are found.
+    ///
+    /// # Errors
+    /// The caller's grants do not cover the tenant, the search cannot be put on record, or the log cannot be read.
+    pub async fn search_logs(&self, permit: &Permit, search: LogSearch) -> Result<LogPage, ServiceError> {
+        if search.after.is_none() {
+            self.note_log_search(permit, &search.filter).await?;
+        }
+        let search = LogSearch { filter: own_lines(permit, search.filter)?, ..search };
+        self.in_log(move |logs| find(&logs, &search)).await
+    }
+
+    /// Begins to follow the log: from its end on.
+    ///
+    /// # Errors
+    /// As [`search_logs`](Self::search_logs).
+    pub async fn tail_logs(&self, permit: &Permit, filter: Filter) -> Result<LogTail, ServiceError> {
+        self.note_log_search(permit, &filter).await?;
+        let filter = own_lines(permit, filter)?;
+        let after = self.in_log(|logs| end_of(&logs)).await?;
+        Ok(LogTail { filter, after })
+    }
+
+    /// The next lines of a log that is followed, if there are any.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub async fn next_lines(&self, tail: &mut LogTail, limit: usize) -> Result<Vec<FoundLine>, ServiceError> {
+        let search = LogSearch {
+            filter: tail.filter.clone(),
+            from: None,
+            until: None,
+            order: Order::OldestFirst,
+            after: tail.after,
+            limit,
+        };
+        let page = self.in_log(move |logs| find(&logs, &search)).await?;
+        tail.after = page.last.or(tail.after);
+        Ok(page.lines)
+    }
+
+    /// How many lines there are, by pieces of so many minutes: those of the tenant, in the system tenant all.
+    ///
+    /// # Errors
+    /// The caller's grants do not cover the tenant, or the log cannot be read.
+    pub async fn log_volume(
+        &self,
+        permit: &Permit,
+        (from, until): (i64, i64),
+        minutes: u32,
+    ) -> Result<Volume, ServiceError> {
+        let filter = own_lines(permit, Filter::default())?;
+        if filter.tenant.is_none() {
+            return self.in_log(move |logs| logs.volume(from, until, minutes)).await;
+        }
+        // What the indexes know is of all tenants together.
+        self.in_log(move |logs| {
+            let watch = Stopwatch::start();
+            let plan = Plan { from: Some(from), until: Some(until), ..filter.plan(Order::NewestFirst, None) };
+            let mut count = VolumeCount::new(from, minutes);
+            let report = logs.walk(&plan, &mut |seen| {
+                match seen {
+                    Seen::Block(report) if report.blocks > 0 && watch.elapsed() > PATIENCE => {
+                        return ControlFlow::Break(());
+                    }
+                    Seen::Block(_) => {}
+                    Seen::Line(line) if filter.matches(line.text).is_some() => count.add(line.text),
+                    Seen::Line(_) => {}
+                }
+                ControlFlow::Continue(())
+            })?;
+            Ok(Volume { bars: count.bars(), faults: report.faults, complete: report.complete })
+        })
+        .await
+    }
+
+    /// Reads the log beside everything else, when it is one's turn.
+    pub(super) async fn in_log<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(Arc<LogStore>) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let turn = self.log_searches.acquire().await;
+        let _turn = turn.map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let logs = Arc::clone(&self.logs);
+        let read = spawn::spawn_blocking(move || read(logs)).await;
+        let read = read.map_err(|error| ServiceError::Internal(error.to_string()))?;
+        read.map_err(|error| ServiceError::Internal(format!("the log cannot be read: {error}")))
+    }
+
+    /// Puts on record that somebody looks into the log, and what for.
+    pub(super) async fn note_log_search(&self, permit: &Permit, filter: &Filter) -> Result<(), ServiceError> {
+        ensure_covers_tenant(permit)?;
+        let (tenant, what) = (permit.tenant(), told(filter));
+        self.write(permit, move |transaction| {
+            let subject = (Kind::Tenant, tenant.uuid());
+            let facts = Facts::Searched(what.clone());
+            transaction.record(tenant, Verb::LogSearched, subject, facts, None)?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The filter, confined to what the caller may see.
+pub(super) fn own_lines(permit: &Permit, filter: Filter) -> Result<Filter, ServiceError> {
+    ensure_covers_tenant(permit)?;
+    if permit.tenant() == SYSTEM_TENANT {
+        return Ok(filter);
+    }
+    Ok(Filter { tenant: Some(permit.tenant().to_string()), ..filter })
+}
+
+/// What is looked for, in words.
+fn told(filter: &Filter) -> String {
+    let Filter { ids, tenant, user, module, kind, route, levels, status, slower_than, words } = filter;
+    let mut parts: Vec<String> = ids.clone();
+    let named = [("tenant", tenant), ("user", user), ("module", module), ("kind", kind), ("route", route)];
+    parts.extend(named.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?))));
+    parts.extend(levels.iter().map(|level| format!("level={}", level.word())));
+    parts.extend(status.iter().map(|status| format!("status={}-{}", status.start(), status.end())));
+    parts.extend(slower_than.iter().map(|least| format!("slower than {least} µs")));
+    parts.extend(words.iter().map(|word| format!("“{word}”")));
+    if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+}
+
+/// The place of the last line.
+fn end_of(logs: &LogStore) -> std::io::Result<Option<Place>> {
+    let mut end = None;
+    logs.walk(&Plan::all(Order::NewestFirst), &mut |seen| match seen {
+        Seen::Block(_) => ControlFlow::Continue(()),
+        Seen::Line(line) => {
+            end = Some(line.place);
+            ControlFlow::Break(())
+        }
+    })?;
+    Ok(end)
+}
+
+/// Searches until there are enough lines or the time is over.
+fn find(logs: &LogStore, search: &LogSearch) -> std::io::Result<LogPage> {
+    let watch = Stopwatch::start();
+    let plan =
+        Plan { from: search.from, until: search.until, ..search.filter.plan(search.order, search.after) };
+    let (mut lines, mut last, mut reached) = (Vec::new(), None, None);
+    let mut visit = |seen: Seen<'_>| {
+        match seen {
+            Seen::Block(report) if report.blocks > 0 && watch.elapsed() > PATIENCE => {
+                return ControlFlow::Break(());
+            }
+            Seen::Block(_) => {}
+            Seen::Line(line) => {
+                if let Some(fields) = search.filter.matches(line.text) {
+                    // This one begins the next part.
+                    if lines.len() == search.limit {
+                        return ControlFlow::Break(());
+                    }
+                    lines.push(FoundLine { place: line.place, fields });
+                }
+                (last, reached) = (Some(line.place), line.micros.or(reached));
+            }
+        }
+        ControlFlow::Continue(())
+    };
+    let report = logs.walk(&plan, &mut visit)?;
+    let next = if report.complete { None } else { last.or(search.after) };
+    Ok(LogPage { lines, next, last, reached, report, took: watch.elapsed() })
+}
