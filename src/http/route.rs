@@ -12,6 +12,7 @@ use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, dev::Payload, guard, http::Method, web,
 };
 use futures_util::future::LocalBoxFuture;
+use tracing::Instrument;
 
 use super::{
     extract::Only,
@@ -81,8 +82,12 @@ where
     Args: FromRequest + DescribeInput + 'static,
     F::Output: Responder + 'static,
 {
-    match Only::<Args>::from_request(&request, &mut payload).await {
-        Ok(Only(args)) => handler.call(args).await.respond_to(&request).map_into_boxed_body(),
+    let admitted = Only::<Args>::from_request(&request, &mut payload);
+    match admitted.instrument(tracing::info_span!("access")).await {
+        Ok(Only(args)) => {
+            let answered = handler.call(args).instrument(tracing::info_span!("service"));
+            answered.await.respond_to(&request).map_into_boxed_body()
+        }
         Err(error) => HttpResponse::from_error(error),
     }
 }

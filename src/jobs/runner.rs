@@ -169,7 +169,11 @@ impl JobRunner {
 
 fn told(job: &Job) {
     let (done, faulty) = (job.done, job.faulty);
-    tracing::info!(job = job.task.word(), jobId = %job.id, done, faulty, "a job has ended");
+    let since = job.started_at.zip(job.finished_at);
+    let duration_ms = since.map(|(began, ended)| ended.millis().saturating_sub(began.millis()).max(0));
+    tracing::info!(
+        job = job.task.word(), jobId = %job.id, done, faulty, durationMs = duration_ms, "a job has ended"
+    );
     took(metrics::JOB_DURATION, job, job.started_at, job.finished_at);
 }
 

@@ -7,9 +7,11 @@ mod head;
 mod index_file;
 mod keeping;
 mod plain;
+mod request_summary;
 mod sealing;
 mod segment;
 mod storage;
+mod trace;
 mod volume;
 mod walk;
 
@@ -29,6 +31,8 @@ pub use self::{
     filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
     keeping::{Kept, Taken, free_space},
+    request_summary::{CorrelationErrors, RequestSummary, RouteTimes, SlowRequest},
+    trace::{Span, Trace, spans_of},
     volume::{Bar, Volume, VolumeCount},
     walk::{Fault, Levels, Line, Order, Place, Plan, Report, Seen},
 };
