@@ -8,7 +8,7 @@ use super::{
         exports, files, hooks, imports, integrations, jobs, judge_links, judging, logs, messages,
         password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, roles,
         search, second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens,
-        trash, unlocking, winners, wordings,
+        traces, trash, unlocking, winners, wordings,
     },
 };
 use crate::domain::{
@@ -80,6 +80,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         audit::endpoints(),
         correlations::endpoints(),
         logs::endpoints(),
+        traces::endpoints(),
         stream::endpoints(),
     ]
     .into_iter()

@@ -59,6 +59,9 @@ pub enum ServiceError {
     /// The change deleted nothing, or what it deleted is in the trash no more.
     #[error("this is not in the trash, or not any more")]
     NotInTrash,
+    /// The log knows of no such trace, or the actor may not know of it.
+    #[error("the log knows nothing of this trace, or not any more")]
+    NoSuchTrace,
     /// It is being destroyed.
     #[error("this is being destroyed for good and cannot be restored any more")]
     Purging,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long one search looks before it answers with what it has found so far.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Searches that may run at once; more wait.
 pub(super) const SEARCHES: usize = 2;
 
@@ -53,6 +53,13 @@ pub struct LogTail {
     after: Option<Place>,
 }
 
+impl LogTail {
+    /// The last line that was looked at, if there was one.
+    pub const fn after(&self) -> Option<Place> {
+        self.after
+    }
+}
+
 /// A part of what was found.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LogPage {
@@ -83,14 +90,22 @@ impl Services {
         self.in_log(move |logs| find(&logs, &search)).await
     }
 
-    /// Begins to follow the log: from its end on.
+    /// Begins to follow the log: behind a line, or from its end on.
     ///
     /// # Errors
     /// As [`search_logs`](Self::search_logs).
-    pub async fn tail_logs(&self, permit: &Permit, filter: Filter) -> Result<LogTail, ServiceError> {
+    pub async fn tail_logs(
+        &self,
+        permit: &Permit,
+        filter: Filter,
+        after: Option<Place>,
+    ) -> Result<LogTail, ServiceError> {
         self.note_log_search(permit, &filter).await?;
         let filter = own_lines(permit, filter)?;
-        let after = self.in_log(|logs| end_of(&logs)).await?;
+        let after = match after {
+            None => self.in_log(|logs| end_of(&logs)).await?,
+            after => after,
+        };
         Ok(LogTail { filter, after })
     }
 

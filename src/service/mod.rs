@@ -54,6 +54,7 @@ mod judge_links;
 mod judging;
 mod limits;
 mod locks;
+mod log_reports;
 mod log_search;
 mod messages;
 mod mirroring;
@@ -150,6 +151,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    log_reports::RequestReport,
     log_search::{FoundLine, LogPage, LogSearch, LogTail},
     messages::{MAIL_QUEUE, Sender},
     mirroring::{LiveEvent, Mirroring},

@@ -111,8 +111,6 @@ pub use self::{
     with_deleted::{Found, WithDeleted},
     writer::OPERATION_ROWS_MAX,
 };
-use tracing::Instrument;
-
 use self::{
     condition::Condition,
     pulse::Pulse,
@@ -247,7 +245,8 @@ impl Store {
     /// Whatever `read` fails with.
     #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
-        tracing::info_span!("store.read").in_scope(|| read(&Live::new(&self.snapshot())))
+        let _step = tracing::info_span!("store.read");
+        read(&Live::new(&self.snapshot()))
     }
 
     /// Reads the newest state with what is deleted.
@@ -259,7 +258,8 @@ impl Store {
         &self,
         read: impl FnOnce(&WithDeleted<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        tracing::info_span!("store.read").in_scope(|| read(&WithDeleted::new(&self.snapshot())))
+        let _step = tracing::info_span!("store.read");
+        read(&WithDeleted::new(&self.snapshot()))
     }
 
     /// Runs an operation in the writer. It returns once the change is on durable storage, or refused.
@@ -282,8 +282,9 @@ impl Store {
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
             is_kept
         };
-        let submitted = self.submit(stamp, Box::new(operation));
-        let receipt = submitted.instrument(tracing::info_span!("store.write")).await?;
+        let step = tracing::info_span!("store.write");
+        let receipt = self.submit(stamp, Box::new(operation)).await?;
+        drop(step);
         let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok((outcome.unwrap_or_else(|| Err(StoreError::Closed.into()))?, receipt))
     }

@@ -21,7 +21,7 @@ pub use can::{Caller, Can, SESSION_COOKIE};
 pub use conditions::Expected;
 pub use idempotency::Once;
 pub(in crate::http) use json::to_json;
-pub use path::{BackupPath, CorrelationPath, Ids, Item, SessionPath, SheetPath, TableName};
+pub use path::{BackupPath, CorrelationPath, Ids, Item, SessionPath, SheetPath, TableName, TracePath};
 pub use payload::{BODY_PROBLEMS, BodyLimit, Pieces, Stopping, read_up_to};
 pub use query::{
     ConfirmQuery, CursorText, DeleteQuery, ListQuery, Listing, PageQuery, Query, ReadQuery, RestoreQuery,

@@ -12,7 +12,7 @@ use crate::{
         problem::Failure,
     },
     service::{BackupName, SheetAddress},
-    telemetry::context::CorrelationId,
+    telemetry::context::{CorrelationId, TraceId},
 };
 
 /// The parameter `{id}`.
@@ -26,6 +26,9 @@ pub struct BackupPath(pub BackupName);
 
 /// The parameter `{correlationId}`.
 pub struct CorrelationPath(pub CorrelationId);
+
+/// The parameter `{traceId}`.
+pub struct TracePath(pub TraceId);
 
 /// The parameters `{id}` (a category) and `{entryId}`.
 pub struct Ids {
@@ -78,6 +81,7 @@ from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
 from_path!(TableName, request => Ok(Self(parameter(request, "what")?)));
 from_path!(BackupPath, request => Ok(Self(parameter(request, "name")?)));
 from_path!(CorrelationPath, request => Ok(Self(parameter(request, "correlationId")?)));
+from_path!(TracePath, request => Ok(Self(parameter(request, "traceId")?)));
 from_path!(Ids, request => Ok(Self {
     category: parameter(request, "id")?,
     entry: parameter(request, "entryId")?,

@@ -40,7 +40,9 @@ impl From<ServiceError> for Failure {
             ServiceError::NotFound(kind) => {
                 Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail).with("kind", json!(kind.word()))
             }
-            ServiceError::NotInTrash => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail),
+            ServiceError::NotInTrash | ServiceError::NoSuchTrace => {
+                Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail)
+            }
             ServiceError::Purging => Self::new(StatusCode::GONE, code::PURGING, detail),
             ServiceError::NoSession => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, detail),
             ServiceError::CategoryDeleted => Self::new(StatusCode::NOT_FOUND, code::CATEGORY_DELETED, detail),

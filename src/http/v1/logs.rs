@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     log_query::{LogOrder, LogQuery, micros},
-    log_tail,
+    log_requests, log_tail,
 };
 use crate::{
     domain::{Timestamp, permission::permissions},
@@ -42,7 +42,7 @@ struct LogsOut {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct LineOut {
     /// Where it stands, the same for ever.
-    place: String,
+    pub(super) place: String,
     /// What it says: `timestamp`, `level`, `message`, `module`, ids, and whatever belongs to it.
     fields: Map<String, Value>,
 }
@@ -63,7 +63,7 @@ struct ReadOut {
 
 /// A piece of the log that cannot be read.
 #[derive(Serialize, JsonSchema)]
-struct LogFaultOut {
+pub(super) struct LogFaultOut {
     file: String,
     what: String,
 }
@@ -203,6 +203,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::GET, "/logs", ("logs", "searchLogs", search_summary), search),
         Endpoint::new(Method::GET, "/logs/volume", ("logs", "getLogVolume", volume_summary), volume),
+        log_requests::endpoint(),
         log_tail::endpoint(),
     ]
 }

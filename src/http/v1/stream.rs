@@ -68,7 +68,7 @@ impl FromRequest for LastEventId {
     }
 }
 
-const LAST_EVENT_ID: &str = "last-event-id";
+pub(super) const LAST_EVENT_ID: &str = "last-event-id";
 
 impl DescribeInput for LastEventId {
     fn describe(operation: &mut Operation, _: &mut Schemas) {

@@ -233,7 +233,8 @@ impl Dispatcher {
             &delivery.traceparent,
             delivery.created_at,
         );
-        context.with_actor(delivery.by.clone(), Some(tenant)).child()
+        // The span that was just begun is the attempt's: between it and its cause there is none.
+        context.with_actor(delivery.by.clone(), Some(tenant)).with_own_request_id()
     }
 
     async fn begin(&mut self, admitted: Vec<Admitted>) -> Result<(), ServiceError> {

@@ -103,6 +103,12 @@ impl RequestContext {
         Self { request_id, trace: self.trace.child(&self.clock), ..self.clone() }
     }
 
+    /// The same, under a request ID of its own.
+    #[must_use]
+    pub fn with_own_request_id(self) -> Self {
+        Self { request_id: RequestId::draw(&self.clock), ..self }
+    }
+
     /// The same request, now that it is known who asks.
     #[must_use]
     pub fn with_actor(self, actor: Actor, tenant: Option<TenantId>) -> Self {

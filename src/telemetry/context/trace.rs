@@ -104,6 +104,17 @@ impl FromStr for Traceparent {
     }
 }
 
+impl FromStr for TraceId {
+    type Err = InvalidTraceparent;
+
+    /// Reads 32 hexadecimal digits, as they are displayed.
+    fn from_str(text: &str) -> Result<Self, InvalidTraceparent> {
+        let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = digits.then(|| u128::from_str_radix(text, 16).ok()).flatten();
+        number.and_then(NonZeroU128::new).map(Self).ok_or(InvalidTraceparent)
+    }
+}
+
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

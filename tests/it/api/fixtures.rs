@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     backup_fixtures::of_backup,
     file_fixtures::of_file,
+    log_fixtures::of_log,
     nouns::{NOUNS, NounCase},
     outbox_fixtures,
 };
@@ -33,6 +34,7 @@ pub fn fixture(competition: &Competition, asker: &Client, operation: &str) -> Qu
         .or_else(|| of_reading(competition, operation))
         .or_else(|| of_set_up(competition, operation))
         .or_else(|| of_backup(competition, operation))
+        .or_else(|| of_log(competition, operation))
         .or_else(|| outbox_fixtures::of_outbox(competition, operation))
         .unwrap_or_else(|| panic!("{operation} has no fixture: add one"))
 }

@@ -19,11 +19,15 @@ const NO_PLACES: [(&str, &[&str]); 5] = [
             "listTrash",
             "getBelow",
             "getCorrelation",
+            "searchLogs",
+            "getLogVolume",
+            "summarizeRequests",
+            "getTrace",
             "listDeliveries",
             "exportDeliveries",
         ],
     ),
-    ("it is followed beside them", &["followChanges"]),
+    ("it is followed beside them", &["followChanges", "followLogs"]),
     (
         "it belongs to the box",
         &[

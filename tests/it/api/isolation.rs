@@ -11,7 +11,15 @@ use super::{
 use crate::support::{Answer, Client, Competition, Operation, operations};
 
 /// Answers that tell of the box as a whole, or of the moment.
-const OF_THE_BOX: [&str; 2] = ["listIntegrations", "getCorrelation"];
+const OF_THE_BOX: [&str; 7] = [
+    "listIntegrations",
+    "getCorrelation",
+    "searchLogs",
+    "followLogs",
+    "getLogVolume",
+    "summarizeRequests",
+    "getTrace",
+];
 
 /// Everything that can become of things does, in another tenant.
 fn live_an_evening(competition: &Competition) {

@@ -27,6 +27,7 @@ mod lifecycle;
 mod limits;
 mod lists;
 mod locks;
+mod log_fixtures;
 pub mod nouns;
 mod numbering;
 mod outbox_fixtures;

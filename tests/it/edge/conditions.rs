@@ -51,7 +51,7 @@ fn what_has_not_changed_is_not_sent_again() {
 }
 
 /// Reads that are sent in full each time, with the reason.
-const SENT_IN_FULL: [(&str, &[&str]); 4] = [
+const SENT_IN_FULL: [(&str, &[&str]); 5] = [
     (
         "a name, a state or what the reader may see changes without a new version",
         &[
@@ -72,7 +72,8 @@ const SENT_IN_FULL: [(&str, &[&str]); 4] = [
         "a file that is made as it is sent",
         &["exportTable", "exportDeliveries", "importTemplate", "takeBackup"],
     ),
-    ("it goes on for ever", &["followChanges"]),
+    ("it goes on for ever", &["followChanges", "followLogs"]),
+    ("asking adds to it", &["searchLogs", "getLogVolume", "summarizeRequests", "getTrace"]),
     ("nobody has uploaded one yet", &["getLogo"]),
 ];
 

@@ -15,6 +15,7 @@ mod demo;
 mod disk_full;
 mod first_start;
 mod log;
+mod log_search;
 mod older_data;
 mod setup;
 mod shutdown;

@@ -24,6 +24,8 @@ pub struct EventStream {
 #[derive(Clone, Debug, Default)]
 pub struct StreamEvent {
     pub id: Option<u64>,
+    /// Its id, whatever it is.
+    pub place: String,
     pub name: String,
     pub data: Value,
     pub comment: Option<String>,
@@ -54,7 +56,7 @@ impl EventStream {
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         let mut stream = Self { connection, text: String::new(), headers: head };
         let first = stream.next_block().expect("a stream begins with its place");
-        assert!(first.id.is_some() && first.name.is_empty(), "{first:?}");
+        assert!(!first.place.is_empty() && first.name.is_empty(), "{first:?}");
         stream
     }
 
@@ -107,7 +109,7 @@ fn parse(block: &str) -> StreamEvent {
     for line in block.lines() {
         match line.split_once(": ").unwrap() {
             ("", comment) => event.comment = Some(comment.to_owned()),
-            ("id", id) => event.id = Some(id.parse().unwrap()),
+            ("id", id) => (event.id, event.place) = (id.parse().ok(), id.to_owned()),
             ("event", name) => event.name = name.to_owned(),
             ("data", data) => event.data = serde_json::from_str(data).unwrap(),
             ("retry", _) => {}
