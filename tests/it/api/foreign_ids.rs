@@ -77,11 +77,11 @@ fn a_foreign_id_in_a_path_is_answered_as_one_that_nobody_has() {
 }
 
 /// Makes something that can be named.
-type Named = fn(&Competition) -> String;
+pub type Named = fn(&Competition) -> String;
 
 /// Places in bodies where something is named: the operation, the place in its body, what can be named there, and the fields
 /// that the body of its fixture needs besides.
-fn in_bodies(mine: &Competition) -> Vec<(&'static str, &'static str, Named, Value)> {
+pub fn in_bodies(mine: &Competition) -> Vec<(&'static str, &'static str, Named, Value)> {
     let operation = |operation: Value| json!({"operations": [operation]});
     let of_category = json!({"op": "create", "type": "category", "body": {"name": "New"}});
     let seat = json!({"op": "create", "type": "assignment", "parent": mine.category, "body": {}});
@@ -154,7 +154,7 @@ const FIXED: [&str; 11] = [
 ];
 
 /// Places in queries where something is named: the operation, the parameter, what can be named there, and where to ask.
-const IN_QUERIES: [(&str, &str, Named, &str); 7] = [
+pub const IN_QUERIES: [(&str, &str, Named, &str); 7] = [
     ("listDeliveries", "hook", hook_with_dead_delivery, "/deliveries?hook="),
     ("exportDeliveries", "hook", hook_with_dead_delivery, "/deliveries/export?hook="),
     ("listFile", "aboutId", contestant_with_photo, "/files?aboutKind=contestant&aboutId="),
@@ -240,7 +240,17 @@ fn write(body: &mut Value, at: &str, id: &str) {
     *place = json!(id);
 }
 
-fn request_of(callers: &Callers, operation: &str) -> Request {
+/// Sends a request with further fields in its body, and an id at a place of it.
+pub fn send_naming(request: &Request, with: &Value, at: &str, id: &str) -> Answer {
+    let mut body: Value = serde_json::from_slice(&request.body).unwrap();
+    for (name, value) in with.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    write(&mut body, at, id);
+    request.send_json(body.to_string().as_bytes())
+}
+
+pub fn request_of(callers: &Callers, operation: &str) -> Request {
     let operation = operations().into_iter().find(|found| found.name() == operation);
     callers.request(operation.unwrap())
 }
@@ -290,15 +300,7 @@ fn a_foreign_id_in_a_body_is_answered_as_one_that_nobody_has() {
     let (mine, foreign) = (Callers::new(), Competition::new());
     for (operation, at, named, with) in in_bodies(&mine.competition) {
         let request = request_of(&mine, operation);
-        let mut body: Value = serde_json::from_slice(&request.body).unwrap();
-        for (name, value) in with.as_object().unwrap() {
-            body[name] = value.clone();
-        }
-        let ask = |id: &str| {
-            let mut body = body.clone();
-            write(&mut body, at, id);
-            request.send_json(body.to_string().as_bytes())
-        };
+        let ask = |id: &str| send_naming(&request, &with, at, id);
         assert_told_alike(&mine, &foreign, &format!("{operation} {at}"), named, &ask);
     }
 }

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::{
     allowed::{Callers, Request},
-    foreign_ids::{NOBODYS, state, told},
+    foreign_ids::{self, NOBODYS, state, told},
 };
-use crate::support::{Answer, Client, Competition, Operation, id_of, operations};
+use crate::support::{Answer, Client, Competition, Operation, id_of, operations, upload_photo};
 
 /// What lies in an event, as paths begin that name it.
 const IN_EVENTS: [&str; 9] = [
@@ -146,4 +146,75 @@ fn of_nobody(request: &Request) -> Answer {
         request.operation.parameters("path").into_iter().filter(|(_, schema)| schema["format"] == "uuid");
     let path = names.fold(request.path.clone(), |path, (name, _)| request.replaced(&path, name, NOBODYS));
     request.send_to(&path, &[])
+}
+
+#[test]
+fn no_list_shows_a_grant_for_another_event_what_lies_in_this_one() {
+    let elsewhere = Elsewhere::new();
+    let competition = &elsewhere.callers.competition;
+    competition.submit(0, 0, &["9", "9"]).expect(201);
+    upload_photo(competition.admin(), "entry", &competition.entries[0], 10);
+    let is_list = |operation: &Operation| operation.method == "GET" && !operation.path.contains('{');
+    for operation in operations().into_iter().filter(is_list).filter(|operation| operation.action().is_some())
+    {
+        let request = elsewhere.callers.request(operation);
+        let more: &[&str] = match request.operation.name() {
+            "search" => &["/search?q=gala", "/search?q=solo", "/search?q=talent"],
+            "listEvent" => &["/events?archived=false"],
+            _ => &[],
+        };
+        for (role, client) in elsewhere.by_role.iter().filter(|(role, _)| request.operation.allows(**role)) {
+            let request = Request { client: client.clone(), ..request.clone() };
+            for path in more.iter().copied().chain([&*request.path]) {
+                let answer = request.send_to(path, &[]);
+                assert!([200, 403].contains(&answer.status), "{role} {}", answer.describe());
+                assert_shows_nothing(&answer, competition);
+            }
+        }
+    }
+}
+
+/// Whether an id is one of something that lies in an event; people are the tenant's.
+fn lies_in_an_event(competition: &Competition, id: &str) -> bool {
+    let nouns = IN_EVENTS.iter().filter(|begin| begin.matches('/').count() == 2);
+    nouns.into_iter().any(|begin| competition.admin().get(&begin.replace('{', id)).status == 200)
+}
+
+#[test]
+fn nothing_of_this_event_can_be_named_with_a_grant_for_another_one() {
+    let elsewhere = Elsewhere::new();
+    let competition = &elsewhere.callers.competition;
+    let client = &elsewhere.by_role[&Role::Organizer];
+    let request_of = |operation: &str| {
+        let request = foreign_ids::request_of(&elsewhere.callers, operation);
+        request.operation.allows(Role::Organizer).then(|| Request { client: client.clone(), ..request })
+    };
+    let mut tried = Vec::new();
+    let mut assert_unknown = |place: String, named: foreign_ids::Named, ask: &dyn Fn(&str) -> Answer| {
+        let own = named(competition);
+        if lies_in_an_event(competition, &own) {
+            let (seen, nobodys) = (ask(&own), ask(NOBODYS));
+            assert_eq!(told(&seen, &own), told(&nobodys, NOBODYS), "{place} tells that the id exists");
+            tried.push(place);
+        }
+    };
+    for (operation, at, named, with) in foreign_ids::in_bodies(competition) {
+        let Some(request) = request_of(operation) else { continue };
+        let ask = |id: &str| foreign_ids::send_naming(&request, &with, at, id);
+        assert_unknown(format!("{operation} {at}"), named, &ask);
+    }
+    for (operation, at, named, path) in foreign_ids::IN_QUERIES {
+        let Some(request) = request_of(operation) else { continue };
+        let ask = |id: &str| request.send_to(&format!("{path}{id}"), &[]);
+        assert_unknown(format!("{operation} {at}"), named, &ask);
+    }
+    let all = [
+        "applyTemplate /parent",
+        "importTable /contestId",
+        "runBulk /operations/*/id",
+        "runBulk /operations/*/parent",
+        "exportTable contestId",
+        "exportTable categoryId",
+    ];
+    assert!(all.iter().all(|place| tried.iter().any(|tried| tried == place)), "{tried:?}");
 }
