@@ -255,6 +255,10 @@ pub(super) fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Resul
         Planned::Score { key, criterion, value } => score(transaction, key, *criterion, *value),
         Planned::DeleteSheet { key } => delete_sheet(transaction, key),
         Planned::RestoreSheet { key } => restore_sheet(transaction, key),
+        Planned::PurgeTrash => {
+            while transaction.purge_deleted_before(TENANT, Timestamp::from_millis(i64::MAX))? > 0 {}
+            Ok(())
+        }
         Planned::PurgeSheet { key } => purge_row(transaction, &key.bytes()),
         Planned::PurgeMark { key, criterion } => {
             purge_row(transaction, &keys::mark(&key.bytes(), criterion.uuid()))

@@ -121,28 +121,25 @@ async fn clear(store: &Store, model: &mut Model, mut number: u64) {
 }
 
 /// Deletes and destroys the tenant with all there is in it, a piece at a time.
-async fn clear_tenant(store: &Store, model: &Model, mut number: u64) {
-    let mut write = async |operation: Box<dyn Fn(&mut Transaction<'_>) -> Result<bool, Refused> + Send>| {
-        number += 1;
-        store
-            .write::<_, Refused, _>(stamp(number), move |transaction| operation(transaction))
-            .await
-            .unwrap()
-            .0
-    };
-    if !model.tenant_deleted {
-        write(Box::new(|transaction| delete::<Tenant>(transaction, TENANT.uuid()).map(|()| true))).await;
-    }
+async fn clear_tenant(store: &Store, model: &Model, number: u64) {
     let lineage = Lineage::of_tenant(TENANT);
-    let begun = lineage.clone();
-    assert!(write(Box::new(move |transaction| Ok(transaction.begin_purge(&begun)?))).await);
-    let piece = || {
-        let lineage = lineage.clone();
-        Box::new(move |transaction: &mut Transaction<'_>| {
-            Ok(matches!(transaction.purge_some(&lineage)?, Purged::Some(_)))
-        })
+    let (begun, is_deleted) = (lineage.clone(), model.tenant_deleted);
+    let begin = move |transaction: &mut Transaction<'_>| {
+        if !is_deleted {
+            delete::<Tenant>(transaction, TENANT.uuid())?;
+        }
+        Ok(doing::begin_purge(transaction, &begun)?)
     };
-    while write(piece()).await {}
+    assert!(store.write::<_, Refused, _>(stamp(number), begin).await.unwrap().0);
+    loop {
+        let lineage = lineage.clone();
+        let piece = move |transaction: &mut Transaction<'_>| Ok(transaction.purge_some(&lineage)?);
+        let (gone, _) = store.write::<_, Refused, _>(stamp(number), piece).await.unwrap();
+        match gone {
+            Purged::Some(rows) => assert!(rows > 0, "it does not come to an end"),
+            Purged::All(_) => break,
+        }
+    }
 }
 
 fn play(store: &Store, batches: &[Vec<Step>]) {

@@ -136,6 +136,7 @@ pub(super) enum Planned {
     Score { key: SheetKey, criterion: Uuid, value: i32 },
     DeleteSheet { key: SheetKey },
     RestoreSheet { key: SheetKey },
+    PurgeTrash,
     PurgeSheet { key: SheetKey },
     PurgeMark { key: SheetKey, criterion: CriterionId },
     DeleteMark { key: SheetKey, criterion: CriterionId },
@@ -276,6 +277,16 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 Planned::PurgeMark { key: key_of(place), criterion: CriterionId::new(criterion) },
                 is_there,
             ))
+        }
+        // The tenant would go, too.
+        Step::PurgeTrash if model.tenant_deleted => None,
+        Step::PurgeTrash => {
+            while let Some(row) = model.rows.iter().find(|row| row.deleted) {
+                model.purge(row.id);
+            }
+            model.deleted_sheets.clear();
+            model.deleted_marks.clear();
+            Some((Planned::PurgeTrash, true))
         }
         Step::DeleteTenant => {
             let succeeds = !std::mem::replace(&mut model.tenant_deleted, true);

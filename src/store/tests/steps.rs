@@ -26,6 +26,8 @@ pub(super) enum Step {
     /// Destroys a sheet, or a mark, that lies in the trash.
     PurgeSheet(u8),
     PurgeMark(u8),
+    /// Destroys all that lies in the trash, as retention does.
+    PurgeTrash,
     DeleteTenant,
     RestoreTenant,
     Fail(u8),
@@ -84,6 +86,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         2 => any::<u8>().prop_map(Step::RestoreMark),
         2 => any::<u8>().prop_map(Step::PurgeSheet),
         2 => any::<u8>().prop_map(Step::PurgeMark),
+        1 => Just(Step::PurgeTrash),
         1 => Just(Step::DeleteTenant),
         3 => Just(Step::RestoreTenant),
         1 => any::<u8>().prop_map(Step::Fail),
