@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::{Venue, run};
 use crate::{
     domain::{
-        Action, Assignment, Category, Contest, Criterion, Deduction, DeliveryId, Entrant, Entry, Event,
-        Grant, JobId, JudgeId, JudgeLinkId, Kind, Noun, Outgoing, Role, Scope, Tenant, TokenId, Urgency,
-        with_noun,
+        Action, Assignment, Category, CategoryId, Contest, Criterion, Deduction, DeliveryId, Entrant, Entry,
+        Event, Grant, JobId, JudgeId, JudgeLinkId, Kind, Noun, Outgoing, Role, Scope, Tenant, TokenId,
+        Urgency, with_noun,
     },
     service::{
         Bulk, BulkOutcome, Deletion, Paging, Permit, Restoring, ServiceError, StateChange, TokenRequest,
@@ -104,6 +104,11 @@ async fn other_tenant(venue: &Venue) -> BTreeMap<Kind, Uuid> {
     let judge = JudgeId::new(made[&Kind::Judge]);
     let link = venue.services.create_judge_link(&permit, judge, None, None, None).await.unwrap();
     made.insert(Kind::JudgeLink, link.made.view.link.id.uuid());
+    let (queue, cause) = ("storage".to_owned(), Cause::of(permit.context()));
+    let delivery =
+        new_delivery(permit.context().clock(), Outgoing::StorageProbe, queue, Urgency::Soon, cause);
+    made.insert(Kind::Delivery, delivery.id.uuid());
+    venue.services.deliver(&permit, delivery).await.unwrap();
     let bulk = Bulk {
         name: "many".to_owned(),
         operations: Vec::new(),
@@ -187,6 +192,22 @@ async fn costs(venue: &Venue, counts: &Counts, kind: Kind, id: Uuid) -> Vec<(&'s
         }
         kind => with_noun!(kind, N => cost.of_noun::<N>().await, otherwise panic!("{kind}")),
     }
+    let category = CategoryId::new(id);
+    match kind {
+        Kind::Event => {
+            cost.ask("export", services.export_event(&permit, id)).await;
+            cost.ask("progress", services.event_progress(&permit, id)).await;
+        }
+        Kind::Contest => {
+            cost.ask("progress", services.contest_progress(&permit, id)).await;
+            cost.ask("results", services.contest_results(&permit, id)).await;
+        }
+        Kind::Category => {
+            cost.ask("progress", services.category_progress(&permit, category)).await;
+            cost.ask("results", services.category_results(&permit, category)).await;
+        }
+        _ => {}
+    }
     // Whatever a new one names, nobody looks for it where it cannot be.
     let named: BTreeMap<Kind, Uuid> = KINDS.into_iter().map(|kind| (kind, NOBODYS)).collect();
     match kind {
@@ -217,6 +238,46 @@ fn what_another_tenant_has_is_looked_for_as_long_as_what_nobody_has() {
             let foreign = costs(&venue, &counts, *kind, *id).await;
             assert_eq!(foreign, costs(&venue, &counts, *kind, NOBODYS).await, "{kind}");
             assert!(foreign.iter().all(|(_, (_, written))| *written <= 1), "{kind}: {foreign:?}");
+        }
+    });
+}
+
+/// What it costs to make something of a kind that names these things.
+async fn naming<N: Noun>(venue: &Venue, counts: &Counts, parent: Uuid, body: Value) -> (usize, usize) {
+    let permit = venue.permit(Action::ManageEvents).await;
+    let body = serde_json::from_value::<N>(body).unwrap();
+    counts.take();
+    let refused = venue.services.create(&permit, parent, body, None, true).await;
+    assert!(matches!(refused, Err(ServiceError::Invalid { .. })), "{}: {:?}", N::KIND, refused.err());
+    counts.take()
+}
+
+#[test]
+fn what_another_tenant_has_can_be_named_as_little_as_what_nobody_has() {
+    run(async {
+        let (venue, counts) = Venue::counted();
+        venue.set_up().await;
+        let foreign = other_tenant(&venue).await;
+        let nobodys: BTreeMap<Kind, Uuid> = foreign.keys().map(|kind| (*kind, NOBODYS)).collect();
+        let tenant = venue.permit(Action::ManageEvents).await.tenant().uuid();
+        let named = || json!({"name": "Own"});
+        let event = venue.create::<Event>(tenant, named()).await.unwrap();
+        let contest = venue.create::<Contest>(event, named()).await.unwrap();
+        let category = venue.create::<Category>(contest, named()).await.unwrap();
+        let referring =
+            [Kind::Entry, Kind::Entrant, Kind::Assignment, Kind::Deduction, Kind::Conflict, Kind::File];
+        for kind in referring {
+            let parent = match kind.parent() {
+                Some(Kind::Contest) => contest,
+                Some(Kind::Category) => category,
+                _ => tenant,
+            };
+            let [theirs, none] = [body(kind, &foreign), body(kind, &nobodys)];
+            let costs = with_noun!(kind, N => [
+                naming::<N>(&venue, &counts, parent, theirs).await,
+                naming::<N>(&venue, &counts, parent, none).await,
+            ], otherwise panic!("{kind}"));
+            assert_eq!(costs[0], costs[1], "{kind}");
         }
     });
 }
