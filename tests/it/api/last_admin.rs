@@ -3,28 +3,7 @@
 use event_manager::domain::Role;
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN_EMAIL, Answer, Client, PASSWORD, Server, Tenant, after_job, fresh, id_of};
-
-#[test]
-fn the_last_admin_stays_one() {
-    let tenant = Tenant::new();
-    let me = tenant.admin.get("/me").expect(200);
-    let path = format!("/users/{}", me["user"]["id"].as_str().unwrap());
-    tenant.admin.delete(&path).expect_problem(409, "last_admin");
-    tenant.admin.patch(&path, &json!({"grants": [{"role": "ORGANIZER"}]})).expect_problem(409, "last_admin");
-    tenant.admin.get("/users").expect(200);
-
-    let unable = json!({"email": "unable@it.example", "name": "Unable", "grants": [{"role": "ADMIN"}]});
-    tenant.admin.create("/users", &unable);
-    tenant.admin.delete(&path).expect_problem(409, "last_admin");
-    tenant.admin.patch(&path, &json!({"grants": []})).expect_problem(409, "last_admin");
-
-    let second = format!("/users/{}", id_of(&tenant.user(&json!([{"role": "ADMIN"}]))));
-    tenant.admin.patch(&second, &json!({"grants": []})).expect(200);
-    tenant.admin.delete(&path).expect_problem(409, "last_admin");
-    tenant.admin.patch(&second, &json!({"grants": [{"role": "ADMIN"}]})).expect(200);
-    tenant.admin.delete(&path).expect(204);
-}
+use crate::support::{ADMIN_EMAIL, Answer, Client, PASSWORD, Server, after_job, fresh, id_of};
 
 /// A tenant of which one user is the last who runs it: the tenant's short name, the role, and somebody who manages users
 /// and is not counted.
