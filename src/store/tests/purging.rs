@@ -161,6 +161,10 @@ fn with_a_sheet_or_a_mark_that_lies_in_the_trash_for_too_long_goes_nothing_else(
     assert_eq!(count(&store, Table::TrashIndex as u8), 0);
     let things = [Kind::Entry, Kind::Criterion, Kind::Judge, Kind::Assignment].map(|kind| kind as u8);
     assert_eq!(things.map(|kind| count(&store, kind)), [1; 4], "the entry and the criterion stay");
+    let records = store.audit_records(TENANT, AuditPart::NewestBefore(None), 2).unwrap();
+    let told: Vec<_> =
+        records.iter().map(|(chained, _)| (chained.record.action(), chained.record.id)).collect();
+    assert_eq!(told, [("sheet.purged".to_owned(), id(5)), ("mark.purged".to_owned(), id(13))]);
 }
 
 #[test]
