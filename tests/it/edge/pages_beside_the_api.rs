@@ -101,7 +101,8 @@ fn what_is_everybodys_is_had_by_everybody_however_it_is_asked_for() {
 
 #[test]
 fn another_method_of_any_page_is_a_405_that_says_which_there_are() {
-    let nobody = Server::shared().anonymous();
+    let server = Server::shared();
+    let nobody = server.anonymous();
     for (_, path, example, _) in PAGES {
         let known: Vec<&str> = PAGES.iter().filter(|page| page.1 == path).map(|page| page.0).collect();
         for method in
@@ -141,7 +142,8 @@ fn metrics_are_for_those_who_may_read_them() {
 
 #[test]
 fn only_a_link_of_the_box_ends_messages() {
-    let nobody = Server::shared().anonymous();
+    let server = Server::shared();
+    let nobody = server.anonymous();
     for (method, _) in pages_of(Who::Addressees) {
         for query in
             ["", "?", "?token=", "?token=forged", "?token=%ff%00", "?token=AAAA&token=BBBB", "?colour=red"]
