@@ -389,6 +389,9 @@ fn of_reading(competition: &Competition, operation: &str) -> Option<Question> {
         "listTrash" => "/trash".to_owned(),
         "listAudit" => "/audit".to_owned(),
         "verifyAudit" => "/audit/verify".to_owned(),
+        "searchLogs" => "/logs".to_owned(),
+        "getLogVolume" => "/logs/volume?from=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z".to_owned(),
+        "followLogs" => "/logs/tail".to_owned(),
         _ => return None,
     };
     Some((path, None))

@@ -228,6 +228,7 @@ fn the_table_holds_every_group_of_the_document() {
         "backups",
         "alerts",
         "correlations",
+        "logs",
     ];
     let nouns = NOUNS.iter().map(|noun| noun.kind.plural());
     assert_eq!(tags, nouns.chain(others).map(str::to_owned).collect());

@@ -27,7 +27,7 @@ const IN_EVENTS: [&str; 9] = [
 
 /// Operations that are about more than one thing, or about judges, who are the tenant's: what they answer to whom nothing of
 /// the event is. All others name a thing, and find none.
-const APART: [(&str, Answered); 14] = [
+const APART: [(&str, Answered); 17] = [
     ("listEvent", Answered::Less),
     ("listJobs", Answered::Less),
     ("listTrash", Answered::Less),
@@ -37,6 +37,9 @@ const APART: [(&str, Answered); 14] = [
     ("listAudit", Answered::Refused(403, "forbidden")),
     ("verifyAudit", Answered::Refused(403, "forbidden")),
     ("getCorrelation", Answered::Refused(403, "forbidden")),
+    ("searchLogs", Answered::Refused(403, "forbidden")),
+    ("getLogVolume", Answered::Refused(403, "forbidden")),
+    ("followLogs", Answered::Refused(403, "forbidden")),
     ("listJudgeLinks", Answered::Refused(403, "out_of_scope")),
     ("createJudgeLink", Answered::Refused(403, "out_of_scope")),
     ("revokeJudgeLink", Answered::Refused(403, "out_of_scope")),
