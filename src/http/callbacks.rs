@@ -5,15 +5,15 @@ use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
     http::Method,
-    web::{self, Bytes, ServiceConfig},
+    web::{self, Bytes},
 };
 use futures_util::future::LocalBoxFuture;
 use url::form_urlencoded;
 
 use super::{
     extract::{Caller, read_up_to},
+    page::Page,
     problem::Failure,
-    route::routed,
 };
 use crate::{
     domain::{DeliveryId, TenantId},
@@ -23,10 +23,9 @@ use crate::{
 /// Most bytes of a report.
 const REPORT_BYTES_MAX: usize = 16 * 1_024;
 
-/// Registers the addresses of reports.
-pub fn configure(config: &mut ServiceConfig) {
-    let reports = web::resource("/callbacks/sms/{tenant}/{delivery}");
-    config.service(reports.route(routed(&Method::POST).to(sms_report)));
+/// The addresses of reports.
+pub fn pages() -> Vec<Page> {
+    vec![Page::at("/callbacks/sms/{tenant}/{delivery}").answering(Method::POST, sms_report)]
 }
 
 /// The form of a report.

@@ -3,11 +3,11 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, StatusCode, header},
-    web::{Data, ServiceConfig},
+    web::Data,
 };
 use serde_json::json;
 
-use super::{extract::Can, page, problem::Failure, route::routed};
+use super::{extract::Can, page::Page, problem::Failure};
 use crate::{
     domain::{SYSTEM_TENANT, permission::permissions},
     service::{Services, Trouble},
@@ -18,14 +18,14 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct MetricsOpenOnLoopback(pub bool);
 
-/// Registers the endpoints.
-pub fn configure(config: &mut ServiceConfig) {
-    let get = || routed(&Method::GET);
-    config
-        .service(page("/health/live", get().to(live)))
-        .service(page("/health/ready", get().to(ready)))
-        .service(page("/health", get().to(details)))
-        .service(page("/metrics", get().to(metrics)));
+/// What they are and where.
+pub fn pages() -> Vec<Page> {
+    vec![
+        Page::at("/health/live").answering(Method::GET, live),
+        Page::at("/health/ready").answering(Method::GET, ready),
+        Page::at("/health").answering(Method::GET, details),
+        Page::at("/metrics").answering(Method::GET, metrics),
+    ]
 }
 
 /// Whether a program on this machine asks for itself: a proxy here asks for others, and says so.

@@ -14,6 +14,7 @@ mod health;
 mod local;
 mod middleware;
 pub mod openapi;
+mod page;
 mod problem;
 mod rejects;
 mod renders;
@@ -26,14 +27,11 @@ mod ui;
 mod unsubscribe;
 mod v1;
 
-use std::{
-    io, iter::once, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, time::Duration,
-};
+use std::{io, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, time::Duration};
 
 use actix_web::{
-    App, Resource, Route,
+    App, Route,
     dev::Server,
-    http::Method,
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
@@ -45,7 +43,6 @@ use self::{
     middleware::record::SlowRequest,
     problem::{BasePath, Failure},
     renders::Renders,
-    route::allowed,
     streams::Streams,
 };
 pub use self::{admission::Limits, transport::Transport};
@@ -175,16 +172,10 @@ pub fn serve(
 }
 
 fn configure(config: &mut ServiceConfig, base_path: &str) {
-    config.configure(health::configure);
-    config.configure(unsubscribe::configure);
-    config.configure(callbacks::configure);
     config.service(router::api(base_path));
-    config.configure(ui::configure);
-}
-
-/// Something outside of the API that can be had.
-fn page(path: &str, route: Route) -> Resource {
-    web::resource(path).route(route).default_service(other_method(allowed(once(&Method::GET))))
+    for page in routes::pages() {
+        config.service(page.resource());
+    }
 }
 
 fn other_method(allowed: String) -> Route {

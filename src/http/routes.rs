@@ -1,8 +1,11 @@
-//! The one list of all endpoints of the API. The server registers it, the OpenAPI document is made from it, and the
-//! tests walk it.
+//! The one list of all endpoints of the API, and of all pages outside of it. The server registers both, the OpenAPI
+//! document is made from the first, and the tests walk them.
 
 use super::{
+    callbacks, health,
+    page::Page,
     route::Endpoint,
+    ui, unsubscribe,
     v1::{
         accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, correlations, deliveries,
         exports, files, hooks, imports, integrations, jobs, judge_links, judging, logs, messages,
@@ -86,4 +89,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Everything that can be had outside of the API. Paths of files come last: whatever has a dot is one.
+pub fn pages() -> Vec<Page> {
+    [health::pages(), unsubscribe::pages(), callbacks::pages(), ui::pages()].into_iter().flatten().collect()
 }

@@ -5,36 +5,33 @@ use std::iter;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header},
-    web::{self, ServiceConfig},
 };
 
-use super::{
-    answer::names,
-    assets::Asset,
-    page as resource,
-    problem::Failure,
-    route::{allowed, routed},
-};
+use super::{answer::names, assets::Asset, page::Page, problem::Failure, route::allowed};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-/// Registers the pages and their files.
-pub fn configure(config: &mut ServiceConfig) {
-    for (path, file) in [("/", "index.html"), ("/judge", "judge.html"), ("/api/docs", "api-docs.html")] {
+/// The pages, the documents and their files.
+pub fn pages() -> Vec<Page> {
+    let of_file = |path, file| {
         let answer = move |request: HttpRequest| async move { page(&request, file) };
-        config.service(resource(path, routed(&Method::GET).to(answer)));
-    }
-    config
-        // Permanent; relative, as a proxy may have taken a part of the path away.
-        .service(web::redirect("/docs", "docs/").permanent())
-        .service(resource("/docs/{name:[^/.]*}", routed(&Method::GET).to(document)))
-        .service(
-            web::resource("/{path:.*\\..*}")
-                .route(routed(&Method::GET).to(file))
-                .default_service(web::to(other_method)),
-        );
+        Page::at(path).answering(Method::GET, answer)
+    };
+    vec![
+        of_file("/", "index.html"),
+        of_file("/judge", "judge.html"),
+        of_file("/api/docs", "api-docs.html"),
+        Page::at("/docs").answering(Method::GET, documents),
+        Page::at("/docs/{name:[^/.]*}").answering(Method::GET, document),
+        Page::at("/{path:.*\\..*}").answering(Method::GET, file).otherwise(other_method),
+    ]
+}
+
+/// Relative, as a proxy may have taken a part of the path away.
+async fn documents() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
 /// Another method of a file; of what is no file there is nothing.

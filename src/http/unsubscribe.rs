@@ -3,11 +3,11 @@
 use actix_web::{
     HttpResponse,
     http::{Method, header},
-    web::{self, Data, ServiceConfig},
+    web::{self, Data},
 };
 use serde::Deserialize;
 
-use super::{extract::Caller, problem::Failure, route::routed};
+use super::{extract::Caller, page::Page, problem::Failure};
 use crate::service::Services;
 
 /// The page. It says what will happen; nothing has happened yet, because programs that check mail open every link in it.
@@ -26,12 +26,9 @@ struct Token {
     token: String,
 }
 
-/// Registers the page.
-pub fn configure(config: &mut ServiceConfig) {
-    let page = web::resource("/unsubscribe")
-        .route(routed(&Method::GET).to(ask))
-        .route(routed(&Method::POST).to(unsubscribe));
-    config.service(page);
+/// The page.
+pub fn pages() -> Vec<Page> {
+    vec![Page::at("/unsubscribe").answering(Method::GET, ask).answering(Method::POST, unsubscribe)]
 }
 
 fn html(text: &'static str) -> HttpResponse {

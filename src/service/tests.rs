@@ -1,5 +1,7 @@
 //! Rules that depend on time or on large numbers, on a store in memory and a clock that the test moves.
 
+mod foreign_ids;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
@@ -13,7 +15,7 @@ use crate::{
     },
     resilience::{Breaker, Breakers, KEYS_MAX, Listener, Transition},
     security::{self, HashingCost, SealingKey},
-    store::{BackupPlace, Blobs, Keep, StoreLimits},
+    store::{BackupPlace, Blobs, Counts, Keep, StoreLimits},
     telemetry::{clock::ManualClock, context::Inbound},
 };
 
@@ -51,7 +53,17 @@ impl Venue {
     }
 
     pub(super) fn with_scanner(has_scanner: bool) -> Self {
-        let store = Arc::new(Store::in_memory(StoreLimits::default()).unwrap());
+        Self::on(Store::in_memory(StoreLimits::default()).unwrap(), has_scanner)
+    }
+
+    /// On a store of which the rows that it reads and writes are counted.
+    pub(super) fn counted() -> (Self, Arc<Counts>) {
+        let (store, counts) = Store::counted();
+        (Self::on(store, false), counts)
+    }
+
+    fn on(store: Store, has_scanner: bool) -> Self {
+        let store = Arc::new(store);
         let passwords = Passwords::new(HashingCost { memory_kib: 64, iterations: 1 }).unwrap();
         let rules = AccountRules {
             session_idle: HOUR,
@@ -113,7 +125,12 @@ impl Venue {
     }
 
     pub(super) async fn permit(&self, action: Action) -> Permit {
-        let principal = self.services.principal_of_operator(None, Some("fair")).await.unwrap();
+        self.permit_in("fair", action).await
+    }
+
+    /// A permit in the tenant of a short name.
+    pub(super) async fn permit_in(&self, tenant: &str, action: Action) -> Permit {
+        let principal = self.services.principal_of_operator(None, Some(tenant)).await.unwrap();
         self.services.permit(self.context(), principal, action).unwrap()
     }
 

@@ -65,6 +65,8 @@ use std::{
     thread::JoinHandle,
 };
 
+#[cfg(test)]
+pub(crate) use self::tests::Counts;
 pub use self::{
     audit::{AuditPart, ChainFault, ChainReport, ChainedRecord, Hash, Head},
     backups::{

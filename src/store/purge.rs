@@ -95,8 +95,13 @@ impl Transaction<'_> {
                 }
                 // A sheet or a mark: there is nothing but its own row.
                 None => {
+                    let live = keys::live_of_trash(&key);
                     self.exhume(tenant, key);
                     left -= 1;
+                    let what = live.and_then(|live| Some((keys::kind_of(&live)?, keys::id_of(&live)?)));
+                    if let Some(what) = what {
+                        self.record(tenant, Verb::Purged, what, Facts::None, None)?;
+                    }
                 }
             }
         }

@@ -57,7 +57,7 @@ pub(super) fn first_keys(
     Ok(found)
 }
 
-/// Where the thing under a trash key hangs; a sheet or a mark by itself is not looked for.
+/// Where the thing under a trash key hangs; none for a sheet or a mark, whose keys end with the id of something else.
 pub(super) fn lineage_of_trash(
     reader: &dyn Reader,
     tenant: TenantId,
@@ -65,8 +65,8 @@ pub(super) fn lineage_of_trash(
 ) -> Result<Option<Lineage>, StoreError> {
     let live = keys::live_of_trash(key);
     match live.as_deref().and_then(|live| Some((keys::kind_of(live)?, keys::id_of(live)?))) {
+        Some((Kind::Sheet | Kind::Mark, _)) | None => Ok(None),
         Some((Kind::Tenant, id)) => Ok(Some(Lineage::of_tenant(TenantId::new(id)))),
         Some((_, id)) => Ok(Lineage::locate(reader, id)?.filter(|found| found.tenant() == tenant)),
-        None => Ok(None),
     }
 }

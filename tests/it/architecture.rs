@@ -3,4 +3,5 @@
 
 mod documents;
 mod rooms;
+mod routes;
 mod sources;

@@ -1,6 +1,6 @@
 //! Progress against a naive count, through random sheets, reopenings, deletions and absences.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -84,7 +84,10 @@ struct Evening {
 
 impl Evening {
     async fn new() -> Self {
-        let fair = Venue::new();
+        Self::at(Venue::new()).await
+    }
+
+    async fn at(fair: Venue) -> Self {
         fair.set_up().await;
         let permit = fair.permit(Action::ManageEvents).await;
         let tenant = permit.tenant().uuid();
@@ -262,7 +265,7 @@ impl Evening {
         let event = services.event_progress(&self.permit, self.event).await.unwrap();
         for (number, contest) in self.contests.iter().enumerate() {
             let (_, of_contest) = services.contest_progress(&self.permit, *contest).await.unwrap();
-            let tallies = |categories: &[std::sync::Arc<CategoryProgress>]| {
+            let tallies = |categories: &[Arc<CategoryProgress>]| {
                 categories.iter().map(|category| category.tally).collect::<Vec<_>>()
             };
             assert_eq!(tallies(&of_contest.categories), tallies(&event.contests[number].categories));
@@ -292,6 +295,49 @@ impl Evening {
             assert_eq!(results.progress, progress.tally);
         }
     }
+}
+
+/// Everything that the progress of the event is made of.
+async fn polled(evening: &Evening) -> Vec<Arc<CategoryProgress>> {
+    let event = evening.fair.services.event_progress(&evening.permit, evening.event).await.unwrap();
+    event.contests.into_iter().flat_map(|contest| contest.categories).collect()
+}
+
+/// For each category whether the one progress is the very same as the other, and not counted anew.
+fn kept(before: &[Arc<CategoryProgress>], after: &[Arc<CategoryProgress>]) -> Vec<bool> {
+    before.iter().zip(after).map(|(before, after)| Arc::ptr_eq(before, after)).collect()
+}
+
+#[test]
+fn however_many_ask_a_state_is_counted_once() {
+    const DEVICES: usize = 200;
+    run(async {
+        let (fair, counts) = Venue::counted();
+        let mut evening = Evening::at(fair).await;
+        let submit = |entry| Step::Submit { category: 1, judge: 0, entry, excused: false };
+        for entry in 0..ENTRIES - 1 {
+            evening.take(submit(entry)).await;
+        }
+        counts.take();
+        let first = polled(&evening).await;
+        let (counting, _) = counts.take();
+        let mut asking = Vec::new();
+        for _ in 0..DEVICES {
+            assert_eq!(kept(&first, &polled(&evening).await), [true; 3], "nothing has changed");
+            asking.push(counts.take().0);
+        }
+        assert!(
+            asking.iter().all(|rows| *rows == asking[0] && 4 * rows < counting),
+            "{counting} rows, then {asking:?}"
+        );
+
+        evening.take(submit(ENTRIES - 1)).await;
+        let second = polled(&evening).await;
+        assert_eq!(kept(&first, &second), [true, false, true], "a sheet is of one category");
+        for _ in 0..DEVICES {
+            assert_eq!(kept(&second, &polled(&evening).await), [true; 3]);
+        }
+    });
 }
 
 fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {

@@ -1,113 +1,13 @@
 //! Deleting and restoring cost the same however much hangs beneath: counted in rows that the engine reads and writes.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
-
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    super::{
-        engine::{Changes, Direction, Engine, EngineError, Pace, Reader, Visit},
-        memory::MemoryEngine,
-        *,
-    },
-    TENANT, delete, insert, restore, score, stamp, text,
-};
+use super::{super::*, TENANT, delete, insert, restore, score, stamp, text};
 use crate::domain::{
     Assignment, Category, CategoryId, Contest, Contestant, Criterion, Entry, EntryId, Event, Judge, JudgeId,
     Kind, Settings, Tenant,
 };
-
-/// Rows that were read and written since it was last asked.
-#[derive(Default)]
-struct Counts {
-    read: AtomicUsize,
-    written: AtomicUsize,
-}
-
-impl Counts {
-    fn take(&self) -> (usize, usize) {
-        (self.read.swap(0, Ordering::SeqCst), self.written.swap(0, Ordering::SeqCst))
-    }
-}
-
-/// An engine in memory that counts.
-#[derive(Default)]
-struct CountingEngine {
-    engine: MemoryEngine,
-    counts: Arc<Counts>,
-}
-
-struct CountingReader {
-    reader: Box<dyn Reader>,
-    counts: Arc<Counts>,
-}
-
-impl CountingReader {
-    fn count(&self) {
-        self.counts.read.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-impl Reader for CountingReader {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.count();
-        self.reader.get(key)
-    }
-
-    fn contains(&self, key: &[u8]) -> Result<bool, EngineError> {
-        self.count();
-        self.reader.contains(key)
-    }
-
-    fn range(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        direction: Direction,
-        visit: &mut Visit<'_>,
-    ) -> Result<(), EngineError> {
-        let mut counted = |key: &[u8], value: &[u8]| {
-            self.count();
-            visit(key, value)
-        };
-        self.reader.range(from, to, direction, &mut counted)
-    }
-}
-
-impl Engine for CountingEngine {
-    fn snapshot(&self) -> Result<Box<dyn Reader>, EngineError> {
-        let reader = self.engine.snapshot()?;
-        Ok(Box::new(CountingReader { reader, counts: Arc::clone(&self.counts) }))
-    }
-
-    fn commit(&self, changes: &Changes) -> Result<(), EngineError> {
-        self.counts.written.fetch_add(changes.len(), Ordering::SeqCst);
-        self.engine.commit(changes)
-    }
-
-    fn recover(&self) -> Result<(), EngineError> {
-        self.engine.recover()
-    }
-
-    fn close(&self) -> Result<(), EngineError> {
-        self.engine.close()
-    }
-
-    fn copy_verified(&self, to: &Path, pace: &mut Pace<'_>) -> Result<(), EngineError> {
-        self.engine.copy_verified(to, pace)
-    }
-
-    fn size_bytes(&self) -> u64 {
-        self.engine.size_bytes()
-    }
-}
 
 const fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -154,10 +54,7 @@ fn enter(transaction: &mut Transaction<'_>, number: u128) -> Result<(), super::R
 
 /// Rows read and written by deleting and by restoring, of things above so many marks.
 async fn costs(marks: u128) -> Vec<[(usize, usize); 2]> {
-    let engine = CountingEngine::default();
-    let counts = Arc::clone(&engine.counts);
-    format::prepare(&engine, None, FORMAT, format::MIGRATIONS).unwrap();
-    let store = Store::start(Arc::new(engine), None, StoreLimits::default()).unwrap();
+    let (store, counts) = Store::counted();
     store.write::<_, super::Refused, _>(stamp(1), set_up).await.unwrap();
     for first in (0..marks).step_by(100) {
         let enter = move |transaction: &mut Transaction<'_>| {

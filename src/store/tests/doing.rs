@@ -12,7 +12,10 @@ use crate::{
         Deduction, Entrant, Entry, Event, File, Judge, Kind, Mark, Noun, Sheet, SheetState, Template,
         Timestamp, User, UserId, Verb, Webhook, Wording, scoring::MarkOutcome,
     },
-    store::{Lineage, Live, Place, Purged, SheetKey, StoreError, Transaction, keys, trash::trash_holder},
+    store::{
+        Lineage, Live, Place, Purged, SheetKey, StoreError, Transaction, keys, remains::first_keys,
+        trash::trash_holder,
+    },
 };
 
 /// What a test's operation can fail with.
@@ -118,7 +121,10 @@ pub(super) fn create(transaction: &mut Transaction<'_>, row: &ModelRow) -> Resul
             let body = json!({"judgeId": points_at[0], "contestantId": points_at[1], "reason": "kin"});
             insert(transaction, &place, id, text::<ConflictOfInterest>(body))
         }
-        _ => insert(transaction, &place, id, text::<Assignment>(json!({"judgeId": points_at[0]}))),
+        _ => {
+            let body = json!({"judgeId": points_at[0], "headJudge": unique.is_some()});
+            insert(transaction, &place, id, text::<Assignment>(body))
+        }
     }
 }
 
@@ -162,8 +168,18 @@ fn account(value: u8) -> Uuid {
 }
 
 /// Gives another unique value to a live row.
-fn update(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid, value: u8) -> Result<(), Refused> {
+fn update(
+    transaction: &mut Transaction<'_>,
+    kind: Kind,
+    id: Uuid,
+    unique: Option<u8>,
+) -> Result<(), Refused> {
+    let value = unique.unwrap_or_default();
     match kind {
+        Kind::Assignment => change::<Assignment>(transaction, id, |assignment| Assignment {
+            head_judge: unique.is_some(),
+            ..assignment
+        }),
         Kind::Entry => {
             change::<Entry>(transaction, id, |entry| Entry { number: Some(value.into()), ..entry })
         }
@@ -214,6 +230,13 @@ pub(super) fn purge(transaction: &mut Transaction<'_>, kind: Kind, id: Uuid) -> 
     Ok(())
 }
 
+/// Destroys the sheet or the mark that was deleted first under a key.
+fn purge_row(transaction: &mut Transaction<'_>, live_key: &[u8]) -> Result<(), Refused> {
+    let buried = first_keys(transaction.reader(), &keys::trash_of(live_key), 1, |_| true)?;
+    let change = buried.first().and_then(|key| keys::number_of(key)).ok_or(Refused::Absent)?;
+    if transaction.purge_row_deleted_by(TENANT, change)? { Ok(()) } else { Err(Refused::Absent) }
+}
+
 /// Calls a generic function with the noun type of a kind.
 macro_rules! by_kind {
     ($kind:expr, $function:ident $arguments:tt) => {
@@ -232,6 +255,14 @@ pub(super) fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Resul
         Planned::Score { key, criterion, value } => score(transaction, key, *criterion, *value),
         Planned::DeleteSheet { key } => delete_sheet(transaction, key),
         Planned::RestoreSheet { key } => restore_sheet(transaction, key),
+        Planned::PurgeTrash => {
+            while transaction.purge_deleted_before(TENANT, Timestamp::from_millis(i64::MAX))? > 0 {}
+            Ok(())
+        }
+        Planned::PurgeSheet { key } => purge_row(transaction, &key.bytes()),
+        Planned::PurgeMark { key, criterion } => {
+            purge_row(transaction, &keys::mark(&key.bytes(), criterion.uuid()))
+        }
         Planned::DeleteMark { key, criterion } => {
             let sheet = stored_sheet(transaction, key)?;
             let left = transaction.delete_mark(key, sheet, *criterion, "a mark".to_owned(), None)?;

@@ -3,23 +3,27 @@
 
 mod constant_cost;
 mod correlations;
+mod counting;
 mod doing;
 mod forgotten;
 mod golden;
 mod integrity;
 mod model;
 mod purging;
+mod steps;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::counting::Counts;
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use self::{
     doing::{Refused, by_kind, delete, insert, place, restore, run, score, text},
-    integrity::{agree_with_deleted, nothing_dangles, nothing_is_left},
-    model::{Model, Planned, Step, plan, steps},
+    integrity::{agree_with_deleted, not_even_the_tenant_is_left, nothing_dangles, nothing_is_left},
+    model::{Model, Planned, plan},
+    steps::{Step, steps},
 };
 use super::*;
 use crate::domain::{
@@ -116,6 +120,28 @@ async fn clear(store: &Store, model: &mut Model, mut number: u64) {
     }
 }
 
+/// Deletes and destroys the tenant with all there is in it, a piece at a time.
+async fn clear_tenant(store: &Store, model: &Model, number: u64) {
+    let lineage = Lineage::of_tenant(TENANT);
+    let (begun, is_deleted) = (lineage.clone(), model.tenant_deleted);
+    let begin = move |transaction: &mut Transaction<'_>| {
+        if !is_deleted {
+            delete::<Tenant>(transaction, TENANT.uuid())?;
+        }
+        Ok(doing::begin_purge(transaction, &begun)?)
+    };
+    assert!(store.write::<_, Refused, _>(stamp(number), begin).await.unwrap().0);
+    loop {
+        let lineage = lineage.clone();
+        let piece = move |transaction: &mut Transaction<'_>| Ok(transaction.purge_some(&lineage)?);
+        let (gone, _) = store.write::<_, Refused, _>(stamp(number), piece).await.unwrap();
+        match gone {
+            Purged::Some(rows) => assert!(rows > 0, "it does not come to an end"),
+            Purged::All(_) => break,
+        }
+    }
+}
+
 fn play(store: &Store, batches: &[Vec<Step>]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -145,8 +171,13 @@ fn play(store: &Store, batches: &[Vec<Step>]) {
             agree_with_deleted(store, &model);
             nothing_dangles(store);
         }
-        clear(store, &mut model, number).await;
-        nothing_is_left(store);
+        if batches.len().is_multiple_of(2) {
+            clear(store, &mut model, number).await;
+            nothing_is_left(store);
+        } else {
+            clear_tenant(store, &model, number).await;
+            not_even_the_tenant_is_left(store);
+        }
     });
 }
 

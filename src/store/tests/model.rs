@@ -1,11 +1,10 @@
-//! The plain model that the store is compared with, and the random steps that both take.
+//! The plain model that the store is compared with.
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::TENANT;
+use super::{TENANT, steps::Step};
 use crate::{
     domain::{CategoryId, CriterionId, EntryId, JudgeId, Kind},
     store::SheetKey,
@@ -13,107 +12,6 @@ use crate::{
 
 /// How many unique values there are to quarrel about.
 const VALUES: u8 = 4;
-
-/// One step. Numbers pick among what exists by then.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    Create(Kind, u8),
-    Delete(u8),
-    Restore(u8),
-    /// Gives another unique value to what has one.
-    Update(u8, u8),
-    Purge(u8),
-    Score {
-        category: u8,
-        judge: u8,
-        entry: u8,
-        value: i32,
-    },
-    DeleteSheet(u8),
-    RestoreSheet(u8),
-    DeleteMark(u8),
-    RestoreMark(u8),
-    DeleteTenant,
-    RestoreTenant,
-    Fail(u8),
-    Panic(u8),
-}
-
-/// Whether rows of a kind are made one by one. A new kind has to be thought of here.
-const fn is_created(kind: Kind) -> bool {
-    match kind {
-        Kind::User
-        | Kind::Event
-        | Kind::Contest
-        | Kind::Category
-        | Kind::Criterion
-        | Kind::Contestant
-        | Kind::Entry
-        | Kind::Entrant
-        | Kind::Judge
-        | Kind::Assignment
-        | Kind::Deduction
-        | Kind::Template
-        | Kind::Field
-        | Kind::Conflict
-        | Kind::File
-        | Kind::Webhook
-        | Kind::Action
-        | Kind::Wording => true,
-        // All of it happens in the one tenant, and marks come with sheets; all three have steps of their own.
-        Kind::Tenant | Kind::Sheet | Kind::Mark => false,
-        // These are never deleted.
-        Kind::Token
-        | Kind::Job
-        | Kind::JudgeLink
-        | Kind::Breaker
-        | Kind::Delivery
-        | Kind::Backup
-        | Kind::Alert => false,
-    }
-}
-
-pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
-    let created: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| is_created(*kind)).collect();
-    let kind = proptest::sample::select(created);
-    let step = prop_oneof![
-        5 => (kind, any::<u8>()).prop_map(|(kind, pick)| Step::Create(kind, pick)),
-        2 => any::<u8>().prop_map(Step::Delete),
-        2 => any::<u8>().prop_map(Step::Restore),
-        1 => (any::<u8>(), any::<u8>()).prop_map(|(pick, value)| Step::Update(pick, value)),
-        1 => any::<u8>().prop_map(Step::Purge),
-        3 => (any::<u8>(), any::<u8>(), any::<u8>(), 0..10).prop_map(|(category, judge, entry, value)| {
-            Step::Score { category, judge, entry, value }
-        }),
-        1 => any::<u8>().prop_map(Step::DeleteSheet),
-        1 => any::<u8>().prop_map(Step::RestoreSheet),
-        2 => any::<u8>().prop_map(Step::DeleteMark),
-        2 => any::<u8>().prop_map(Step::RestoreMark),
-        1 => Just(Step::DeleteTenant),
-        3 => Just(Step::RestoreTenant),
-        1 => any::<u8>().prop_map(Step::Fail),
-        1 => any::<u8>().prop_map(Step::Panic),
-    ];
-    // Each inner list is sent at once, and so is committed together.
-    let batches = proptest::collection::vec(proptest::collection::vec(step, 1..6), 1..24);
-    batches.prop_map(|batches| std::iter::once(stage()).chain(batches).collect())
-}
-
-/// What it takes to score. By chance alone it would hardly ever come together.
-fn stage() -> Vec<Step> {
-    [
-        Kind::Event,
-        Kind::Contest,
-        Kind::Category,
-        Kind::Criterion,
-        Kind::Contestant,
-        Kind::Judge,
-        Kind::Entry,
-        Kind::Assignment,
-    ]
-    .map(|kind| Step::Create(kind, 0))
-    .to_vec()
-}
 
 /// Where a sheet is: its category, its judge and its entry.
 type Place = (Uuid, Uuid, Uuid);
@@ -142,7 +40,8 @@ pub(super) struct ModelRow {
     pub(super) kind: Kind,
     pub(super) parent: Uuid,
     pub(super) points_at: Vec<Uuid>,
-    /// The entry's number, the user's address, the field's key, the wording's language or the judge's account.
+    /// The entry's number, the user's address, the field's key, the wording's language or the judge's account; for an
+    /// assignment, that its judge heads the panel.
     pub(super) value: Option<u8>,
     pub(super) deleted: bool,
 }
@@ -230,13 +129,16 @@ impl Model {
 #[derive(Clone)]
 pub(super) enum Planned {
     Create(ModelRow),
-    Update { kind: Kind, id: Uuid, value: u8 },
+    Update { kind: Kind, id: Uuid, value: Option<u8> },
     Purge { kind: Kind, id: Uuid },
     Delete { kind: Kind, id: Uuid },
     Restore { kind: Kind, id: Uuid },
     Score { key: SheetKey, criterion: Uuid, value: i32 },
     DeleteSheet { key: SheetKey },
     RestoreSheet { key: SheetKey },
+    PurgeTrash,
+    PurgeSheet { key: SheetKey },
+    PurgeMark { key: SheetKey, criterion: CriterionId },
     DeleteMark { key: SheetKey, criterion: CriterionId },
     RestoreMark { key: SheetKey, criterion: CriterionId },
     Fail { id: Uuid },
@@ -259,9 +161,7 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
                 Kind::Entrant | Kind::Deduction => vec![model.pick_entrant(parent, pick)?],
                 _ => Vec::new(),
             };
-            let has_value = matches!(kind, Kind::Entry | Kind::User | Kind::Field | Kind::Wording)
-                || kind == Kind::Judge && pick.is_multiple_of(2);
-            let value = has_value.then_some(pick % VALUES);
+            let value = value_of(kind, pick);
             let row = ModelRow { id: fresh, kind, parent, points_at, value, deleted: false };
             let succeeds = model.is_live(parent)
                 && row.points_at.iter().all(|at| model.is_live(*at))
@@ -272,9 +172,10 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             Some((Planned::Create(row), succeeds))
         }
         Step::Update(pick, value) => {
-            let ModelRow { id, kind, .. } = model.any(pick).filter(|row| row.value.is_some())?;
-            let value = value % VALUES;
-            let changed = ModelRow { value: Some(value), ..model.any(pick)? };
+            let can_have_one = |row: &ModelRow| row.value.is_some() || row.kind == Kind::Assignment;
+            let ModelRow { id, kind, .. } = model.any(pick).filter(can_have_one)?;
+            let value = if kind == Kind::Assignment { value_of(kind, value) } else { Some(value % VALUES) };
+            let changed = ModelRow { value, ..model.any(pick)? };
             let succeeds = model.is_live(id) && !model.taken(&changed);
             if let Some(row) = model.rows.iter_mut().find(|row| row.id == id && succeeds) {
                 *row = changed;
@@ -364,6 +265,29 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
             let criterion = CriterionId::new(criterion);
             Some((Planned::RestoreMark { key: key_of(place), criterion }, succeeds))
         }
+        Step::PurgeSheet(pick) => {
+            let place = nth(model.deleted_sheets.keys(), pick)?;
+            let is_there = purge_oldest(model.deleted_sheets.get_mut(&place)?);
+            Some((Planned::PurgeSheet { key: key_of(place) }, is_there))
+        }
+        Step::PurgeMark(pick) => {
+            let (place, criterion) = nth(model.deleted_marks.keys(), pick)?;
+            let is_there = purge_oldest(model.deleted_marks.get_mut(&(place, criterion))?);
+            Some((
+                Planned::PurgeMark { key: key_of(place), criterion: CriterionId::new(criterion) },
+                is_there,
+            ))
+        }
+        // The tenant would go, too.
+        Step::PurgeTrash if model.tenant_deleted => None,
+        Step::PurgeTrash => {
+            while let Some(row) = model.rows.iter().find(|row| row.deleted) {
+                model.purge(row.id);
+            }
+            model.deleted_sheets.clear();
+            model.deleted_marks.clear();
+            Some((Planned::PurgeTrash, true))
+        }
         Step::DeleteTenant => {
             let succeeds = !std::mem::replace(&mut model.tenant_deleted, true);
             Some((Planned::Delete { kind: Kind::Tenant, id: TENANT.uuid() }, succeeds))
@@ -375,6 +299,23 @@ pub(super) fn plan(model: &mut Model, step: &Step, fresh: Uuid) -> Option<(Plann
         Step::Fail(pick) => Some((Planned::Fail { id: model.any(pick)?.id }, false)),
         Step::Panic(pick) => Some((Planned::Panic { id: model.any(pick)?.id }, false)),
     }
+}
+
+/// The unique value of a new row, if it has one.
+fn value_of(kind: Kind, pick: u8) -> Option<u8> {
+    match kind {
+        Kind::Entry | Kind::User | Kind::Field | Kind::Wording => Some(pick % VALUES),
+        Kind::Judge => pick.is_multiple_of(2).then_some(pick % VALUES),
+        Kind::Assignment => pick.is_multiple_of(2).then_some(0),
+        _ => None,
+    }
+}
+
+/// Destroys what was deleted first. False if nothing is deleted.
+fn purge_oldest<T>(deleted: &mut Vec<T>) -> bool {
+    let is_there = !deleted.is_empty();
+    deleted.drain(..usize::from(is_there));
+    is_there
 }
 
 fn nth<'a, T: Copy + 'a>(mut places: impl ExactSizeIterator<Item = &'a T>, pick: u8) -> Option<T> {

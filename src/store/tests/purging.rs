@@ -145,6 +145,29 @@ fn neither_a_sheet_nor_a_mark_comes_back_once_its_destruction_is_asked_for() {
 }
 
 #[test]
+fn with_a_sheet_or_a_mark_that_lies_in_the_trash_for_too_long_goes_nothing_else() {
+    let mut operations = evening();
+    operations.push(doing(|transaction| {
+        let (key, criterion) = (sheet_key(), CriterionId::new(id(13)));
+        let sheet = transaction.live().stored_sheet(&key)?.unwrap();
+        let sheet = transaction.delete_mark(&key, sheet, criterion, "a mark".to_owned(), None)?.unwrap();
+        Ok(transaction.delete_sheet(&key, &sheet, "a sheet".to_owned(), None)?)
+    }));
+    operations.push(doing(|transaction| {
+        assert_eq!(transaction.purge_deleted_before(TENANT, at(i64::MAX))?, 2);
+        Ok(())
+    }));
+    let store = store_after(operations);
+    assert_eq!(count(&store, Table::TrashIndex as u8), 0);
+    let things = [Kind::Entry, Kind::Criterion, Kind::Judge, Kind::Assignment].map(|kind| kind as u8);
+    assert_eq!(things.map(|kind| count(&store, kind)), [1; 4], "the entry and the criterion stay");
+    let records = store.audit_records(TENANT, AuditPart::NewestBefore(None), 2).unwrap();
+    let told: Vec<_> =
+        records.iter().map(|(chained, _)| (chained.record.action(), chained.record.id)).collect();
+    assert_eq!(told, [("sheet.purged".to_owned(), id(5)), ("mark.purged".to_owned(), id(13))]);
+}
+
+#[test]
 fn with_a_criterion_go_its_marks_in_the_trash() {
     let mut operations = evening();
     operations.push(doing(|transaction| {

@@ -33,27 +33,6 @@ fn deleting_a_user_ends_the_sessions_and_keeps_the_name_on_what_was_done() {
 }
 
 #[test]
-fn the_last_admin_stays_one() {
-    let tenant = Tenant::new();
-    let me = tenant.admin.get("/me").expect(200);
-    let path = format!("/users/{}", me["user"]["id"].as_str().unwrap());
-    tenant.admin.delete(&path).expect_problem(409, "last_admin");
-    tenant.admin.patch(&path, &json!({"grants": [{"role": "ORGANIZER"}]})).expect_problem(409, "last_admin");
-    tenant.admin.get("/users").expect(200);
-
-    let unable = json!({"email": "unable@it.example", "name": "Unable", "grants": [{"role": "ADMIN"}]});
-    tenant.admin.create("/users", &unable);
-    tenant.admin.delete(&path).expect_problem(409, "last_admin");
-    tenant.admin.patch(&path, &json!({"grants": []})).expect_problem(409, "last_admin");
-
-    let second = format!("/users/{}", id_of(&tenant.user(&json!([{"role": "ADMIN"}]))));
-    tenant.admin.patch(&second, &json!({"grants": []})).expect(200);
-    tenant.admin.delete(&path).expect_problem(409, "last_admin");
-    tenant.admin.patch(&second, &json!({"grants": [{"role": "ADMIN"}]})).expect(200);
-    tenant.admin.delete(&path).expect(204);
-}
-
-#[test]
 fn grants_take_effect_with_the_next_request() {
     let tenant = Tenant::new();
     let user = tenant.user(&json!([{"role": "EMCEE"}]));

@@ -27,22 +27,32 @@ pub struct Request {
 
 impl Callers {
     pub fn new() -> Self {
-        let competition = Competition::new();
+        Self::of(Competition::new())
+    }
+
+    pub fn of(competition: Competition) -> Self {
         let admin = competition.tenant.with_role(Role::Admin);
         let operator = competition.tenant.with_role(Role::SuperAdmin);
         let nobody = competition.tenant.server.anonymous();
         Self { competition, admin, operator, nobody }
     }
 
-    /// A request of an operation. Public ones, which have no parameters in their paths, come without a body.
-    pub fn request(&self, operation: Operation) -> Request {
+    /// Somebody who may use an operation.
+    pub fn caller(&self, operation: &Operation) -> &Client {
         let of_role = [
             (Role::Admin, &self.admin),
             (Role::Judge, &self.competition.judges[0].client),
             (Role::SuperAdmin, &self.operator),
         ];
-        let allowed = of_role.into_iter().find(|(role, _)| operation.allows(*role));
-        let client = if operation.action().is_none() { &self.nobody } else { allowed.unwrap().1 };
+        match operation.action() {
+            Some(_) => of_role.into_iter().find(|(role, _)| operation.allows(*role)).unwrap().1,
+            None => &self.nobody,
+        }
+    }
+
+    /// A request of an operation. Public ones, which have no parameters in their paths, come without a body.
+    pub fn request(&self, operation: Operation) -> Request {
+        let client = self.caller(&operation);
         let (path, body) = match operation.action() {
             Some(_) => fixture(&self.competition, client, operation.name()),
             None => (operation.path.clone(), None),

@@ -190,7 +190,8 @@ fn of_sheet(competition: &Competition, operation: &str) -> Option<Question> {
 /// Sessions, passwords and tokens.
 fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
     let admin = competition.admin();
-    let token = || json!({"name": fresh("token"), "grants": [{"role": "EMCEE"}], "expiresInDays": 1});
+    let grants = json!([{"role": competition.tenant.grantable()}]);
+    let token = || json!({"name": fresh("token"), "grants": grants, "expiresInDays": 1});
     let question = match operation {
         "getMe" => ("/me".to_owned(), None),
         "logout" => ("/auth/logout".to_owned(), None),
@@ -213,7 +214,7 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
             (format!("/users/{user}/{what}"), None)
         }
         "endSession" => {
-            let (user, ..) = competition.tenant.somebody(Role::Emcee);
+            let (user, ..) = competition.tenant.somebody(competition.tenant.grantable());
             let sessions = admin.get(&format!("/users/{user}/sessions")).expect(200);
             (format!("/users/{user}/sessions/{}", id_of(&sessions["items"][0])), None)
         }
@@ -226,10 +227,15 @@ fn of_account(competition: &Competition, operation: &str) -> Option<Question> {
     Some(question)
 }
 
-/// Judge links: a new judge for each call, with a link where one is needed.
+/// Judge links: a new judge for each call, of whom no sheets are expected, with a link where one is needed.
 fn of_judge_link(competition: &Competition, operation: &str) -> Option<Question> {
     let admin = competition.admin();
-    let judge = || id_of(&admin.create("/judges", &json!({"name": "By link"})));
+    let judge = || {
+        let judge = id_of(&admin.create("/judges", &json!({"name": "By link"})));
+        let seats = format!("/categories/{}/assignments", competition.category);
+        admin.create(&seats, &json!({"judgeId": judge, "status": "absent"}));
+        judge
+    };
     let links = |judge: &str| format!("/judges/{judge}/links");
     let made = || format!("/judge-links/{}", id_of(&admin.create(&links(&judge()), &json!({}))));
     let of_contest = format!("/contests/{}/judge-links", competition.contest);
@@ -330,7 +336,9 @@ fn of_own_account(competition: &Competition, asker: &Client, operation: &str) ->
     let me = asker.get("/me").json();
     let nobody = uuid::Uuid::nil().to_string();
     let user = me["user"]["id"].as_str().unwrap_or(&nobody);
-    let slug = me["tenant"]["slug"].as_str().unwrap_or_default();
+    // Whoever acts in a tenant has the account elsewhere.
+    let acts = me["acting"].is_object();
+    let slug = if acts { "system" } else { me["tenant"]["slug"].as_str().unwrap_or_default() };
     let server = &competition.tenant.server;
     let proof = |code: &str| Some(json!({"currentPassword": PASSWORD, "code": code}));
     let without = || drop(server.operator(slug).delete(&format!("/users/{user}/totp")));

@@ -10,6 +10,7 @@ mod methods;
 mod metrics;
 mod openapi;
 mod pages;
+mod pages_beside_the_api;
 mod raw_http;
 mod request_ids;
 mod surplus;

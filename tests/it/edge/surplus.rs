@@ -1,10 +1,9 @@
 //! What an operation does not read it refuses, and the document says with which status.
 
-use std::collections::BTreeMap;
-
-use event_manager::domain::{Action, Role};
-
-use crate::support::{Client, Competition, Operation, Options, Server, operations};
+use crate::{
+    api::allowed::Callers,
+    support::{Client, Competition, Options, Server, operations},
+};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -26,34 +25,13 @@ const PARAMETER: Wrong = ("a parameter that nobody reads", 400, |client, method,
     client.raw(method, &format!("{path}?zz=1"), &[], b"").status
 });
 
-/// Somebody who may do what operations are for.
-struct Callers<'a> {
-    competition: &'a Competition,
-    nobody: Client,
-    by_role: BTreeMap<Role, Client>,
-}
-
-impl Callers<'_> {
-    fn of(&mut self, operation: &Operation) -> &Client {
-        let word = operation.document["x-action"].as_str();
-        let action = Action::ALL.iter().find(|action| Some(action.word()) == word);
-        match action.map(|action| action.rule()[0].0) {
-            None => &self.nobody,
-            Some(Role::Judge) => &self.competition.judges[0].client,
-            Some(role) => self.by_role.entry(role).or_insert_with(|| self.competition.tenant.with_role(role)),
-        }
-    }
-}
-
 #[test]
 fn what_no_operation_reads_is_refused_with_a_status_of_the_document() {
     let server = Server::with(Options::default().set("server.body_limit_kib", "1"));
-    let competition = Competition::on(server);
-    let nobody = competition.tenant.server.anonymous();
-    let mut callers = Callers { competition: &competition, nobody, by_role: BTreeMap::new() };
+    let callers = Callers::of(Competition::on(server));
     for operation in operations() {
-        let path = operation.path_in(&competition);
-        let caller = callers.of(&operation);
+        let path = operation.path_in(&callers.competition);
+        let caller = callers.caller(&operation);
         let parameters = operation.document["parameters"].as_array().unwrap();
         let asks_more =
             parameters.iter().any(|parameter| parameter["required"] == true && parameter["in"] == "query");

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{failure, success};
-use crate::support::program;
+use crate::support::{ADMIN_EMAIL, PASSWORD, program};
 
 /// The machine's address in its network.
 const ADDRESS: &str = "192.0.2.7";
@@ -24,6 +24,20 @@ struct Terminal {
 
 impl Terminal {
     fn serve(directory: &Path, arguments: &str) -> Self {
+        Self::serve_with(directory, arguments, &[])
+    }
+
+    /// The same, set up beforehand.
+    fn serve_set_up(directory: &Path, arguments: &str) -> Self {
+        let set_up = [
+            ("EVENT_MANAGER__SETUP__TENANT", "House"),
+            ("EVENT_MANAGER__SETUP__ADMIN_EMAIL", ADMIN_EMAIL),
+            ("EVENT_MANAGER__SETUP__ADMIN_PASSWORD", PASSWORD),
+        ];
+        Self::serve_with(directory, arguments, &set_up)
+    }
+
+    fn serve_with(directory: &Path, arguments: &str, environment: &[(&str, &str)]) -> Self {
         let program = program();
         let binary = program.get_program().to_str().unwrap();
         let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
@@ -39,6 +53,7 @@ impl Terminal {
                 None => command.env_remove(name),
             };
         }
+        command.envs(environment.iter().copied());
         command.env("EVENT_MANAGER__LOG__STDOUT", "false").current_dir(directory);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("script (of util-linux) is there");
@@ -63,6 +78,14 @@ impl Terminal {
         let mut line = String::new();
         self.screen.read_line(&mut line).unwrap();
         line.trim_end().to_owned()
+    }
+
+    /// What comes next is the address at the end of a line, as a code for a camera.
+    fn expect_code_of(&mut self, line: &str) {
+        let (_, address) = line.split_once(" at ").unwrap();
+        let code = event_manager::reports::qr_text(address).unwrap();
+        let seen: Vec<String> = code.lines().map(|_| self.line()).collect();
+        assert_eq!(seen, code.lines().collect::<Vec<_>>(), "{address}");
     }
 
     fn type_line(&mut self, text: &str) {
@@ -96,7 +119,7 @@ fn where_to_listen_is_asked_once_and_remembered() {
     assert!(told.contains("event-manager serves at http://127.0.0.1:8080/"), "{told}");
     let link = terminal.line();
     assert!(link.contains(" at http://127.0.0.1:8080/#/setup?code="), "{link}");
-    assert!(terminal.line().contains('\u{2588}'), "the link is a code for a camera, too");
+    terminal.expect_code_of(&link);
     terminal.interrupt();
     let answer = directory.path().join("data/listen");
     assert_eq!(fs::read_to_string(&answer).unwrap(), "127.0.0.1:8080\n");
@@ -108,6 +131,19 @@ fn where_to_listen_is_asked_once_and_remembered() {
     let told = again.until("Set it up with the code ");
     assert!(!told.contains("Number"), "{told}");
     again.interrupt();
+}
+
+#[test]
+fn once_it_is_set_up_every_address_has_a_code_that_leads_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::serve_set_up(directory.path(), "--address 0.0.0.0:8080");
+    for address in [ADDRESS, "127.0.0.1"] {
+        terminal.until("event-manager serves");
+        let told = terminal.line();
+        assert_eq!(told, format!(" at http://{address}:8080/"));
+        terminal.expect_code_of(&told);
+    }
+    terminal.interrupt();
 }
 
 #[test]
@@ -123,6 +159,7 @@ fn the_whole_network_is_every_address_of_the_machine() {
         assert!(!told.contains("http://0.0.0.0"), "nobody can type that: {told}");
         let link = terminal.line();
         assert!(link.contains(&format!(" at http://{address}:8080/#/setup?code=")), "for others: {link}");
+        terminal.expect_code_of(&link);
     }
     terminal.interrupt();
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use event_manager::domain::Role;
 use serde_json::{Value, json};
 
 use super::{
@@ -49,6 +50,11 @@ impl Competition {
     /// The same on a server of its own.
     pub fn on(server: Server) -> Self {
         Self::of(Tenant::on(Arc::new(server)))
+    }
+
+    /// The same in the operators' tenant of the shared server, where judges are SUPER_ADMINs.
+    pub fn of_operators() -> Self {
+        Self::of(Tenant::of_operators())
     }
 
     fn of(tenant: Tenant) -> Self {
@@ -100,7 +106,8 @@ impl Competition {
 
     /// Adds a judge with an account and a seat on the category. Returns the index in `judges`.
     pub fn add_judge(&mut self, name: &str) -> usize {
-        let user = self.tenant.user(&json!([{"role": "JUDGE"}]));
+        let role = if self.tenant.slug == "system" { Role::SuperAdmin } else { Role::Judge };
+        let user = self.tenant.user(&json!([{"role": role}]));
         let client = self.tenant.server.sign_in(&self.tenant.slug, user["email"].as_str().unwrap());
         let user = id_of(&user);
         let id = id_of(&self.admin().create("/judges", &json!({"name": name, "userId": user})));

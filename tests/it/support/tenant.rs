@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use event_manager::domain::Role;
+use event_manager::domain::{Role, SYSTEM_TENANT};
 use serde_json::{Value, json};
 
 use super::{
@@ -36,6 +36,18 @@ impl Tenant {
         let email = new_user(&server, &slug, &json!([{"role": "ADMIN"}]));
         let admin = server.sign_in(&slug, &email);
         Self { server, id, slug, admin }
+    }
+
+    /// The operators' own tenant of the shared server; its operator is its admin.
+    pub fn of_operators() -> Self {
+        let server = Server::shared();
+        let admin = server.operator("system");
+        Self { id: SYSTEM_TENANT.to_string(), slug: "system".to_owned(), admin, server }
+    }
+
+    /// A role that programs and people of the tenant can be given.
+    pub fn grantable(&self) -> Role {
+        if self.slug == "system" { Role::SuperAdmin } else { Role::Emcee }
     }
 
     /// Somebody of the tenant who has signed in with a role in the whole tenant. A SUPER_ADMIN signs in where that
