@@ -6,7 +6,9 @@ mod bad_settings;
 mod chaos;
 mod connections;
 mod correlations;
+mod dead_letters;
 mod deliveries;
+mod dkim;
 mod house;
 mod integrations;
 mod mail;
@@ -65,6 +67,8 @@ fn in_state(admin: &Client, id: &str, state: &str) -> Value {
     let mut delivery = Value::Null;
     wait_until(&format!("the delivery is {state}"), || {
         delivery = admin.get(&format!("/deliveries/{id}")).expect(200);
+        let is_over = ["done", "dead", "cancelled"].iter().any(|over| delivery["state"] == *over);
+        assert!(!is_over || delivery["state"] == state, "it ended as no {state} one: {delivery}");
         delivery["state"] == state
     });
     delivery
