@@ -28,6 +28,7 @@ const TENANTS_MAX: usize = 64;
 pub(super) struct Change {
     pub version: u64,
     pub at: Timestamp,
+    pub correlation_id: String,
     pub verb: Verb,
     pub kind: Kind,
     pub id: Uuid,
@@ -152,10 +153,11 @@ fn change(
     version: u64,
     record: AuditRecord,
 ) -> Result<Option<Change>, StoreError> {
-    let AuditRecord { at, verb, kind, id, facts, .. } = record;
+    let AuditRecord { at, correlation_id, verb, kind, id, facts, .. } = record;
     let mut change = Change {
         version,
         at,
+        correlation_id,
         verb,
         kind,
         id,

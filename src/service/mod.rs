@@ -106,6 +106,7 @@ mod undo;
 mod unlocking;
 mod uploads;
 mod versions;
+mod waiting;
 mod worded;
 mod wordings;
 
@@ -182,6 +183,7 @@ pub use self::{
     unlocking::OpenRequest,
     uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
+    waiting::Parked,
     worded::{Unworded, Worded, worded},
     wordings::{MessageTexts, OwnText, TextIn},
 };

@@ -14,13 +14,16 @@ mod integrations;
 mod mail;
 mod message_log;
 mod outages;
+mod probes;
 mod publishing;
 mod redis;
+mod reports;
 mod results_mail;
 mod scan;
 mod sms;
 mod storage;
 mod stored_backups;
+mod transitions;
 mod webhooks;
 mod wordings;
 
