@@ -28,7 +28,8 @@ const TENANTS_MAX: usize = 64;
 pub(super) struct Change {
     pub version: u64,
     pub at: Timestamp,
-    pub correlation_id: String,
+    /// Of a circuit's change, what the call belongs to that brought it about: no person has done it.
+    pub correlation_id: Option<String>,
     pub verb: Verb,
     pub kind: Kind,
     pub id: Uuid,
@@ -157,7 +158,7 @@ fn change(
     let mut change = Change {
         version,
         at,
-        correlation_id,
+        correlation_id: (kind == Kind::Breaker).then_some(correlation_id),
         verb,
         kind,
         id,

@@ -57,8 +57,8 @@ pub struct Told {
     pub place: Place,
     /// When.
     pub at: Timestamp,
-    /// What the request belongs to in which it was done.
-    pub correlation_id: String,
+    /// Of a circuit's change, what the call belongs to that brought it about.
+    pub correlation_id: Option<String>,
 }
 
 /// Where a change is.

@@ -129,8 +129,9 @@ struct ChangeEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     category_id: Option<Uuid>,
     at: Timestamp,
-    /// What the request belongs to in which it was done.
-    correlation_id: String,
+    /// Of a circuit's change alone, what the call belongs to that brought it about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<String>,
 }
 
 impl From<Told> for ChangeEvent {
