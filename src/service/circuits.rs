@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{Permit, ServiceError, Services};
 use crate::{
     domain::{
-        BreakerMode, CircuitState, Facts, Kind, ObservedCalls, Opening, OutboundService, Rollout,
-        RolloutRules, SYSTEM_TENANT, ServiceRollout, Verb,
+        BreakerMode, CircuitReason, CircuitState, Facts, Kind, ObservedCalls, Opening, OutboundService,
+        Rollout, RolloutRules, SYSTEM_TENANT, ServiceRollout, Verb,
     },
     resilience::{Breaker, BreakerSettings, Breakers, Circuit, Transition},
     store::{InRequest, StoredCircuit},
@@ -114,9 +114,12 @@ impl Circuits {
         fresh
     }
 
-    /// When circuits were opened by changes, or would have been, and of which services.
+    /// When circuits were opened by changes, or would have been, and of which services. What somebody opens says nothing about
+    /// the service.
     fn openings(&self, changes: &[(Breaker, Transition)]) -> Vec<(OutboundService, Opening)> {
-        let opened = changes.iter().filter(|(_, change)| change.to == CircuitState::Open);
+        let by_itself = |change: &Transition| change.reason != CircuitReason::ManualTrip;
+        let opened =
+            changes.iter().filter(|(_, change)| change.to == CircuitState::Open && by_itself(change));
         let opening = |(_, change): &(Breaker, Transition)| {
             let Transition { circuit: Circuit { service, key }, at, reason, .. } = change.clone();
             let mode = self.rollout().mode(service, self.rules);

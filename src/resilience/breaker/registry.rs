@@ -109,7 +109,8 @@ impl Breakers {
         self.all().iter().map(Breaker::view).collect()
     }
 
-    /// The breakers of circuits that have been half open for so long at least, and of which nothing is being tried.
+    /// The breakers of circuits that have been half open for so long at least, and of which nothing is being tried although it
+    /// might be.
     pub fn untried(&self, span: Duration) -> Vec<Breaker> {
         let restless = self.news.restless_circuits();
         let breakers = restless.iter().filter_map(|circuit| self.find(circuit));

@@ -91,13 +91,13 @@ impl Breaker {
         Some(Rejected { circuit: self.0.circuit.clone(), state, retry_after })
     }
 
-    /// Whether it has been half open for so long at least, and nothing is being tried.
+    /// Whether it has been half open for so long at least, and a call would be let pass and decide.
     pub(super) fn is_untried(&self, span: Duration) -> bool {
         self.advance();
         let (now, core) = (self.now(), self.core());
         let machine = &core.machine;
         let is_half_open = machine.state() == CircuitState::HalfOpen && machine.trials_in_flight() == 0;
-        is_half_open && now.since(machine.since()) >= span
+        is_half_open && machine.refusal().is_none() && now.since(machine.since()) >= span
     }
 
     /// What it has counted since it was made.
