@@ -29,7 +29,7 @@ pub(super) struct Jobs {
     runner: RunningJobs,
     dispatcher: RunningDispatcher,
     publisher: tokio::task::JoinHandle<()>,
-    alerts: tokio::task::JoinHandle<()>,
+    watch: tokio::task::JoinHandle<()>,
     stop_schedules: watch::Sender<bool>,
     schedules: tokio::task::JoinHandle<()>,
 }
@@ -50,9 +50,9 @@ impl Jobs {
         let watch = AlertWatch::new(services.clone(), clock.clone(), Arc::clone(&carrier), telling);
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
+            watch: spawn::spawn(watch_outside(watch, Arc::clone(&carrier), clock.clone())),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),
             publisher: spawn::spawn(publish(services.clone(), clock.clone(), (redis, results_mirrored))),
-            alerts: spawn::spawn(watch.run()),
             stop_schedules,
             schedules: spawn::spawn(retention.run(stopping)),
         }
@@ -64,7 +64,7 @@ impl Jobs {
             tracing::error!("the schedules panicked");
         }
         self.publisher.abort();
-        self.alerts.abort();
+        self.watch.abort();
         // Side by side: neither is to wait for the other.
         tokio::join!(self.runner.stop(), self.dispatcher.stop());
     }
@@ -87,6 +87,11 @@ async fn publish(
         }
     };
     tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored);
+}
+
+/// Tells of what is wrong, and finds out what is right again.
+async fn watch_outside(alerts: AlertWatch, carrier: Arc<Carrier>, clock: Clock) {
+    tokio::join!(alerts.run(), carrier.probe_untried(&clock));
 }
 
 /// What moves the circuits as time passes, and keeps what becomes of them.
@@ -129,6 +134,10 @@ async fn keep_circuits(
     tokio::select! {
         () = keep_transitions(&services, &clock, news, stopping) => {}
         ((), ()) = async { tokio::join!(breakers.keep_time(), observe_services(&services, &clock)) } => {}
+    }
+    // What was seen since the last minute is not to be lost with the process.
+    if let Err(error) = services.observe_services(context).await {
+        tracing::warn!(%error, "what circuit breakers have seen lately was not kept");
     }
 }
 

@@ -131,6 +131,8 @@ verbs! {
     Reset = "reset",
     /// It was opened by hand.
     Tripped = "tripped",
+    /// It could not be made, or is not sound.
+    Failed = "failed",
     /// It was taken away as a file.
     Downloaded = "downloaded",
     /// It was made void.
@@ -215,6 +217,9 @@ pub enum Facts {
         to: CircuitState,
         /// Why.
         reason: CircuitReason,
+        /// When it changed, which may be earlier than the record; none in records of before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// A circuit that somebody interfered with.
     CircuitInState {
@@ -264,6 +269,13 @@ pub enum Facts {
         sha256: String,
         /// Its size.
         bytes: u64,
+    },
+    /// A backup that could not be made, or is not sound.
+    BackupFailed {
+        /// Its name.
+        name: String,
+        /// Why, in a sentence.
+        why: String,
     },
     /// What became of a request to unlock; whoever decided is the actor.
     UnlockRequest {

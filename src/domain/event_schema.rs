@@ -24,6 +24,7 @@ impl EventType {
             Self::BreakerStateChanged => "BreakerData",
             Self::JobDead => "DeliveryData",
             Self::BackupMade => "BackupData",
+            Self::BackupFailed => "FailedBackupData",
             Self::AlertFired | Self::AlertResolved => "AlertData",
         })
     }
@@ -47,7 +48,8 @@ mod tests {
 
     use super::{EventType, schema_of_events};
     use crate::domain::{
-        AlertData, BackupData, BreakerData, DeliveryData, Published, ResultData, SheetData, ThingData,
+        AlertData, BackupData, BreakerData, DeliveryData, FailedBackupData, Published, ResultData, SheetData,
+        ThingData,
     };
 
     fn made<T: JsonSchema>() -> (String, Value) {
@@ -64,6 +66,7 @@ mod tests {
             made::<BreakerData>(),
             made::<DeliveryData>(),
             made::<BackupData>(),
+            made::<FailedBackupData>(),
             made::<AlertData>(),
             made::<Published>(),
         ]);

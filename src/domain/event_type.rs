@@ -75,6 +75,8 @@ pub enum EventType {
     JobDead,
     /// A backup was made and found sound.
     BackupMade,
+    /// A backup could not be made, or is not sound.
+    BackupFailed,
     /// Something is wrong with the box.
     AlertFired,
     /// It is not wrong any more.
@@ -106,7 +108,7 @@ pub const NOUNS: [Kind; 19] = [
 
 impl EventType {
     /// Those that are of no noun.
-    const OTHERS: [Self; 12] = [
+    const OTHERS: [Self; 13] = [
         Self::SheetSubmitted,
         Self::SheetReopened,
         Self::ResultChanged,
@@ -117,6 +119,7 @@ impl EventType {
         Self::BreakerStateChanged,
         Self::JobDead,
         Self::BackupMade,
+        Self::BackupFailed,
         Self::AlertFired,
         Self::AlertResolved,
     ];
@@ -135,6 +138,7 @@ impl EventType {
             (Kind::Breaker, Verb::StateChanged) => Some(Self::BreakerStateChanged),
             (Kind::Delivery, Verb::Died) => Some(Self::JobDead),
             (Kind::Backup, Verb::Created) => Some(Self::BackupMade),
+            (Kind::Backup, Verb::Failed) => Some(Self::BackupFailed),
             (Kind::Alert, Verb::Fired) => Some(Self::AlertFired),
             (Kind::Alert, Verb::Resolved) => Some(Self::AlertResolved),
             (_, Verb::Locked) => Some(Self::LockSet),
@@ -163,6 +167,7 @@ impl EventType {
             Self::BreakerStateChanged => "The circuit of a service outside changed.".to_owned(),
             Self::JobDead => "A delivery is not tried any more.".to_owned(),
             Self::BackupMade => "A backup was made and found sound.".to_owned(),
+            Self::BackupFailed => "A backup could not be made, or is not sound.".to_owned(),
             Self::AlertFired => "Something is wrong with the box.".to_owned(),
             Self::AlertResolved => "What was wrong with the box is not any more.".to_owned(),
         }
@@ -183,6 +188,7 @@ impl fmt::Display for EventType {
             Self::BreakerStateChanged => f.write_str("breaker.state_changed"),
             Self::JobDead => f.write_str("job.dead"),
             Self::BackupMade => f.write_str("backup.made"),
+            Self::BackupFailed => f.write_str("backup.failed"),
             Self::AlertFired => f.write_str("alert.fired"),
             Self::AlertResolved => f.write_str("alert.resolved"),
         }

@@ -55,9 +55,14 @@ impl MessageKind {
         matches!(self, Self::Invitation | Self::JudgeLink | Self::PasswordReset)
     }
 
-    /// Whether it can go to a telephone. Links with which a password is set go to mail addresses only.
+    /// Whether it holds a link with which a password is set: it goes to the mail address of its account, and nowhere else.
+    pub const fn sets_password(self) -> bool {
+        matches!(self, Self::Invitation | Self::PasswordReset)
+    }
+
+    /// Whether it can go to a telephone.
     pub const fn goes_by_sms(self) -> bool {
-        !matches!(self, Self::Invitation | Self::PasswordReset)
+        !self.sets_password()
     }
 }
 

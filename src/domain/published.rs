@@ -49,6 +49,8 @@ pub enum EventData {
     Delivery(DeliveryData),
     /// A backup.
     Backup(BackupData),
+    /// A backup that could not be made, or is not sound.
+    FailedBackup(FailedBackupData),
     /// An alert.
     Alert(AlertData),
 }
@@ -113,6 +115,8 @@ pub struct BreakerData {
     pub to: CircuitState,
     /// Why.
     pub reason: CircuitReason,
+    /// When it changed; `timestamp` is when that was put on record.
+    pub at: Timestamp,
 }
 
 /// A delivery.
@@ -140,6 +144,15 @@ pub struct BackupData {
     pub bytes: u64,
 }
 
+/// A backup that could not be made, or is not sound.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+pub struct FailedBackupData {
+    /// Its name.
+    pub name: String,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
 /// An alert.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct AlertData {
@@ -164,14 +177,16 @@ impl EventData {
             Facts::Sheet { category, judge, entry, .. } => {
                 Some(Self::Sheet(SheetData { category_id: category, entry_id: entry, judge_id: judge }))
             }
-            Facts::Circuit { service, key, from, to, reason } => {
-                Some(Self::Breaker(BreakerData { service, key, from, to, reason }))
+            Facts::Circuit { service, key, from, to, reason, at } => {
+                let at = at.unwrap_or(record.at);
+                Some(Self::Breaker(BreakerData { service, key, from, to, reason, at }))
             }
             Facts::Alert { rule, subject, what, since } => {
                 let (id, severity) = (AlertId::new(record.id), rule.severity());
                 Some(Self::Alert(AlertData { id, rule, severity, subject, what, since }))
             }
             Facts::Backup { name, sha256, bytes } => Some(Self::Backup(BackupData { name, sha256, bytes })),
+            Facts::BackupFailed { name, why } => Some(Self::FailedBackup(FailedBackupData { name, why })),
             Facts::Delivery { service, title, class } => {
                 let id = DeliveryId::new(record.id);
                 Some(Self::Delivery(DeliveryData { id, service, title, class }))

@@ -1,11 +1,14 @@
 //! How circuit breakers are brought in: watched first, then relied on. Uses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BreakerMode, OutboundService, Timestamp};
+use super::{BreakerMode, CircuitReason, OutboundService, Timestamp};
+
+/// Most openings of a service's circuits that are kept.
+pub const OPENINGS_KEPT: usize = 50;
 
 /// What somebody has chosen about circuit breakers, and what was seen of each service so far.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -18,7 +21,7 @@ pub struct Rollout {
 }
 
 /// What somebody has chosen about a service's circuit breakers, and what was seen of it so far.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceRollout {
     /// The mode that was chosen.
@@ -29,6 +32,23 @@ pub struct ServiceRollout {
     pub hour_began: Option<Timestamp>,
     /// What was seen in them.
     pub seen: ObservedCalls,
+    /// When its circuits were opened, or would have been, newest first, at most [`OPENINGS_KEPT`] of them.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub openings: VecDeque<Opening>,
+}
+
+/// That a circuit was opened, or would have been.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Opening {
+    /// When.
+    pub at: Timestamp,
+    /// Which of the service's circuits.
+    pub key: String,
+    /// Why.
+    pub reason: CircuitReason,
+    /// The mode that it was in: calls were rejected only where that is `enforce`.
+    pub mode: BreakerMode,
 }
 
 /// What a circuit breaker that only watches would have done, and whether that would have been right.
@@ -94,14 +114,22 @@ impl Rollout {
         if !rules.enabled {
             return BreakerMode::Disabled;
         }
-        let of_service = self.services.get(&service).copied().unwrap_or_default();
-        let is_relied_on = rules.enforce_from_start || of_service.observed_hours >= rules.observe_hours;
+        let of_service = self.services.get(&service);
+        let observed_hours = of_service.map_or(0, |of_service| of_service.observed_hours);
+        let is_relied_on = rules.enforce_from_start || observed_hours >= rules.observe_hours;
         let in_course = if is_relied_on { BreakerMode::Enforce } else { BreakerMode::Monitor };
-        self.everything.or(of_service.chosen).unwrap_or(in_course)
+        let chosen = of_service.and_then(|of_service| of_service.chosen);
+        self.everything.or(chosen).unwrap_or(in_course)
     }
 }
 
 impl ServiceRollout {
+    /// Notes an opening; the oldest beyond the limit is forgotten.
+    pub fn note_opening(&mut self, opening: Opening) {
+        self.openings.push_front(opening);
+        self.openings.truncate(OPENINGS_KEPT);
+    }
+
     /// Adds what was seen by now; an hour counts once, when it begins with a call.
     pub fn observe(&mut self, seen: &ObservedCalls, now: Timestamp) {
         self.seen = self.seen.and(seen);

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::outbox::Carrier;
 use crate::{
-    domain::{AlertRecord, BreakerMode, Condition, Outcome, SYSTEM_TENANT},
+    domain::{AlertRecord, BreakerMode, CircuitState, Condition, Outcome, SYSTEM_TENANT},
     service::{AlertTelling, ServiceError, Services},
     telemetry::{
         alerts::{AlertJudge, CircuitReading, Readings},
@@ -73,19 +73,27 @@ impl AlertWatch {
         let mode_of =
             |service| modes.iter().find(|status| status.service == service).map(|status| status.mode);
         let views = self.services.breakers().views();
-        let circuits = views.into_iter().filter_map(|view| {
-            let mode = mode_of(view.circuit.service).filter(|mode| *mode != BreakerMode::Disabled)?;
-            Some((view, mode == BreakerMode::Monitor))
-        });
-        let circuits = circuits.map(|(view, watched_only)| CircuitReading {
-            service: view.circuit.service,
-            key: view.circuit.key.to_string(),
-            state: view.state,
-            watched_only,
-            opened: view.totals.opened,
-            last_error: view.errors.first().map(|error| error.what.to_owned()),
-        });
-        let circuits: Vec<CircuitReading> = circuits.collect();
+        let mut circuits = Vec::new();
+        for view in views {
+            let watched_only = match mode_of(view.circuit.service) {
+                Some(BreakerMode::Enforce) => false,
+                Some(BreakerMode::Monitor) => true,
+                // Somebody has decided that it is not to be called, or not to be watched.
+                Some(BreakerMode::ForcedOpen | BreakerMode::Disabled) | None => continue,
+            };
+            let idle = view.state == CircuitState::HalfOpen
+                && self.carrier.question(&view.circuit).is_none()
+                && !self.services.is_waited_for(&view.circuit).await?;
+            circuits.push(CircuitReading {
+                service: view.circuit.service,
+                key: view.circuit.key.to_string(),
+                state: view.state,
+                idle,
+                watched_only,
+                opened: view.totals.opened,
+                last_error: view.errors.first().map(|error| error.what.to_owned()),
+            });
+        }
         let health = self.services.backup_health(&self.clock);
         let backups = health.is_bad().then(|| {
             let newest = health.newest_at.map_or_else(|| "none".to_owned(), |at| at.to_string());

@@ -60,7 +60,7 @@ async fn gather(services: &Services, waiting: &Waiting, breaker: &Breaker) {
     loop {
         match services.live_events(&mut mirroring).await {
             Ok((events, more)) => {
-                if breaker.rejects_for().is_some() && !events.is_empty() {
+                if breaker.rejection().is_some() && !events.is_empty() {
                     let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
                     Fallback::Memory.count(OutboundService::Redis, count);
                 }

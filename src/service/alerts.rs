@@ -1,23 +1,19 @@
 //! Alerts as they come, are told and end: what is wrong is compared with what is on record, and whoever is to be told is told
 //! in the same operation. Looking at them, acknowledging them, and keeping them silent.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::{Conflict, Cursor, Page, Permit, ServiceError, Services, alert_telling::AlertTelling};
 use crate::{
     domain::{
-        Acknowledgement, Actor, AlertId, AlertRecord, AlertRule, CircuitState, Condition, Delivery, Facts,
-        Kind, OutboundService, SYSTEM_TENANT, Timestamp, Verb,
+        Acknowledgement, Actor, AlertId, AlertRecord, AlertRule, Condition, Facts, Kind, SYSTEM_TENANT,
+        Timestamp, Verb,
     },
-    resilience::Circuit,
     store::{Live, Transaction},
     telemetry::context::RequestContext,
 };
-
-/// Most queues that are looked at for what is overdue.
-const QUEUES_MAX: usize = 1_000;
 
 /// Most alerts that are forgotten at once.
 const FORGOTTEN_MAX: usize = 100;
@@ -124,37 +120,6 @@ impl Services {
         new_alert(context, condition, None)
     }
 
-    /// Since when the longest that is due and could be sent has been so, by service. What waits for a circuit is left out.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn overdue_deliveries(
-        &self,
-        now: Timestamp,
-    ) -> Result<BTreeMap<OutboundService, Timestamp>, ServiceError> {
-        let resting = self.breakers().views().into_iter().filter(|view| view.state != CircuitState::Closed);
-        let resting: Vec<Circuit> = resting.map(|view| view.circuit).collect();
-        let waits = |delivery: &Delivery| {
-            let service = delivery.service();
-            let of_host = matches!(service, OutboundService::Webhook | OutboundService::ExternalApi);
-            let mut of_service = resting.iter().filter(|circuit| circuit.service == service);
-            of_service.any(|circuit| !of_host || *circuit.key == *delivery.queue)
-        };
-        self.store
-            .read(|view| {
-                let mut overdue: BTreeMap<OutboundService, Timestamp> = BTreeMap::new();
-                for queue in view.due_queues(None, now, QUEUES_MAX, 1)? {
-                    let Some(first) = queue.due.first() else { continue };
-                    let delivery = view.delivery(first.tenant, first.id)?;
-                    let Some(delivery) = delivery.filter(|delivery| !waits(delivery)) else { continue };
-                    let oldest = overdue.entry(delivery.service()).or_insert(delivery.due_at);
-                    *oldest = (*oldest).min(delivery.due_at);
-                }
-                Ok(overdue)
-            })
-            .await
-    }
-
     /// A page of alerts, newest first.
     ///
     /// # Errors
@@ -245,11 +210,11 @@ mod tests {
     use std::{collections::BTreeMap, time::Duration};
 
     use super::{
-        AlertFilter, AlertRecord, AlertRule, AlertTelling, Condition, Conflict, OutboundService,
-        SYSTEM_TENANT, ServiceError, Services, Timestamp,
+        AlertFilter, AlertRecord, AlertRule, AlertTelling, Condition, Conflict, SYSTEM_TENANT, ServiceError,
+        Services, Timestamp,
     };
     use crate::{
-        domain::{Action, DeliveryState},
+        domain::{Action, DeliveryState, OutboundService},
         service::{
             OutsideSetUp, Permit,
             tests::{Venue, run},

@@ -60,27 +60,33 @@ impl Backups {
         }
     }
 
-    /// Takes down what became of a check.
-    fn checked(&self, name: BackupName, outcome: Result<BackupLabel, BackupError>) {
-        let fault = match outcome {
-            Ok(label) => label.fault,
+    /// Takes down what became of a check. Returns which backup is not sound, and why.
+    fn checked(
+        &self,
+        work: &BackupWork,
+        outcome: Result<BackupLabel, BackupError>,
+    ) -> Option<(uuid::Uuid, String)> {
+        let name = work.name;
+        let (id, fault) = match outcome {
+            Ok(label) => (label.id, label.fault),
             Err(error) if error.is_fault() => {
                 let fault = error.to_string();
                 self.state().odd.insert(name, fault.clone());
-                Some(fault)
+                (work.id, Some(fault))
             }
-            Err(error) => return tracing::warn!(backup = %name, %error, "a backup could not be checked"),
+            Err(error) => {
+                tracing::warn!(backup = %name, %error, "a backup could not be checked");
+                return None;
+            }
         };
-        match fault {
-            None => {
-                self.state().odd.remove(&name);
-                tracing::info!(backup = %name, "a backup was read again and is sound");
-            }
-            Some(fault) => {
-                ::metrics::counter!(metrics::BACKUP_FAILURES).increment(1);
-                tracing::error!(backup = %name, fault, "a backup is not sound");
-            }
-        }
+        let Some(fault) = fault else {
+            self.state().odd.remove(&name);
+            tracing::info!(backup = %name, "a backup was read again and is sound");
+            return None;
+        };
+        ::metrics::counter!(metrics::BACKUP_FAILURES).increment(1);
+        tracing::error!(backup = %name, fault, "a backup is not sound");
+        Some((id, fault))
     }
 
     fn failed(&self, name: BackupName, why: String, clock: &Clock) {
@@ -135,12 +141,29 @@ impl Services {
             }
         };
         match (ended, work.task) {
-            (Err(why), _) => self.backups.failed(work.name, why, clock),
-            (Ok(outcome), Task::Check) => self.backups.checked(work.name, outcome),
+            (Err(why), _) => self.not_made(&work, why, clock).await,
+            (Ok(outcome), Task::Check) => {
+                if let Some((id, fault)) = self.backups.checked(&work, outcome) {
+                    self.put_failure_on_record(&work, id, fault).await;
+                }
+            }
             (Ok(outcome), Task::Make) => self.made(&work, outcome, clock, watch.elapsed()).await,
         }
         self.backups.state().at_work = None;
         self.look_at_backups(clock.now()).await;
+    }
+
+    async fn not_made(&self, work: &BackupWork, why: String, clock: &Clock) {
+        self.backups.failed(work.name, why.clone(), clock);
+        self.put_failure_on_record(work, work.id, why).await;
+    }
+
+    /// Puts it on record that a backup failed, so that others can be told of it.
+    async fn put_failure_on_record(&self, work: &BackupWork, id: uuid::Uuid, why: String) {
+        let facts = Facts::BackupFailed { name: work.name.to_string(), why };
+        if let Err(error) = self.put_backup_on_record(&work.permit, Verb::Failed, id, facts).await {
+            tracing::warn!(backup = %work.name, %error, "a failed backup is not in the audit log");
+        }
     }
 
     async fn made(
@@ -155,9 +178,9 @@ impl Services {
             Ok(label) => label,
             // Nobody ended it: the disk has trouble.
             Err(BackupError::Ended) => {
-                return self.backups.failed(name, "the disk of the data has trouble".to_owned(), clock);
+                return self.not_made(work, "the disk of the data has trouble".to_owned(), clock).await;
             }
-            Err(error) => return self.backups.failed(name, error.to_string(), clock),
+            Err(error) => return self.not_made(work, error.to_string(), clock).await,
         };
         ::metrics::histogram!(metrics::BACKUP_DURATION).record(took.as_secs_f64());
         let BackupLabel { id, sha256, bytes, records, lack, .. } = label;

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{Permit, ServiceError, Services};
 use crate::{
     domain::{
-        BreakerMode, Facts, Kind, ObservedCalls, OutboundService, Rollout, RolloutRules, SYSTEM_TENANT,
-        ServiceRollout, Verb,
+        BreakerMode, CircuitReason, CircuitState, Facts, Kind, ObservedCalls, Opening, OutboundService,
+        Rollout, RolloutRules, SYSTEM_TENANT, ServiceRollout, Verb,
     },
     resilience::{Breaker, BreakerSettings, Breakers, Circuit, Transition},
     store::{InRequest, StoredCircuit},
@@ -91,18 +91,41 @@ impl Circuits {
         counted
     }
 
-    /// What has been counted since this was last asked.
-    fn newly_counted(&self) -> BTreeMap<OutboundService, ObservedCalls> {
-        let counted = self.counted();
-        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+    fn observed(&self) -> MutexGuard<'_, BTreeMap<OutboundService, ObservedCalls>> {
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has been counted by now, and what of it was not added to the rollout yet.
+    fn uncounted(&self) -> [BTreeMap<OutboundService, ObservedCalls>; 2] {
+        let (counted, observed) = (self.counted(), self.observed());
         let fresh = counted.iter().map(|(service, sum)| {
             let before = observed.get(service).copied().unwrap_or_default();
             // A breaker that was let go takes what it had counted with it.
             (*service, sum.since(&before))
         });
         let fresh = fresh.filter(|(_, seen)| *seen != ObservedCalls::default()).collect();
-        *observed = counted;
+        [counted, fresh]
+    }
+
+    /// What has been counted since this was last asked.
+    fn newly_counted(&self) -> BTreeMap<OutboundService, ObservedCalls> {
+        let [counted, fresh] = self.uncounted();
+        *self.observed() = counted;
         fresh
+    }
+
+    /// When circuits were opened by changes, or would have been, and of which services. What somebody opens says nothing about
+    /// the service.
+    fn openings(&self, changes: &[(Breaker, Transition)]) -> Vec<(OutboundService, Opening)> {
+        let by_itself = |change: &Transition| change.reason != CircuitReason::ManualTrip;
+        let opened =
+            changes.iter().filter(|(_, change)| change.to == CircuitState::Open && by_itself(change));
+        let opening = |(_, change): &(Breaker, Transition)| {
+            let Transition { circuit: Circuit { service, key }, at, reason, .. } = change.clone();
+            let mode = self.rollout().mode(service, self.rules);
+            (service, Opening { at, key: key.to_string(), reason, mode })
+        };
+        opened.map(opening).collect()
     }
 }
 
@@ -119,11 +142,15 @@ impl Services {
 
     /// Each service, as its circuit breakers see it.
     pub fn outbound_services(&self) -> Vec<ServiceStatus> {
-        let rollout = self.circuits.rollout().clone();
+        let (rollout, [_, unkept]) = (self.circuits.rollout().clone(), self.circuits.uncounted());
         let status = |service| ServiceStatus {
             service,
             mode: rollout.mode(service, self.circuits.rules),
-            rollout: rollout.services.get(&service).copied().unwrap_or_default(),
+            rollout: {
+                let kept = rollout.services.get(&service).cloned().unwrap_or_default();
+                let since = unkept.get(&service).copied().unwrap_or_default();
+                ServiceRollout { seen: kept.seen.and(&since), ..kept }
+            },
             settings: self.circuits.breakers.settings(service),
         };
         OutboundService::ALL.into_iter().map(status).collect()
@@ -140,7 +167,7 @@ impl Services {
         let now = context.clock().now();
         for StoredCircuit { service, key, memory, since, .. } in circuits {
             let ago = u64::try_from(now.millis() - since.millis()).unwrap_or(0);
-            self.circuits.breakers.of(service, &key).resume(memory, Duration::from_millis(ago));
+            self.circuits.breakers.resume(service, &key, memory, Duration::from_millis(ago));
         }
         Ok(())
     }
@@ -155,14 +182,17 @@ impl Services {
         changes: &[(Breaker, Transition)],
     ) -> Result<(), ServiceError> {
         let kept = |(breaker, transition): &(Breaker, Transition)| {
-            let Transition { circuit: Circuit { service, key }, from, to, reason, .. } = transition.clone();
+            let Transition { circuit: Circuit { service, key }, from, to, reason, at, .. } =
+                transition.clone();
             let (memory, since) = breaker.remembered();
             let (id, key) = (context.clock().new_uuid(), key.to_string());
-            let facts = Facts::Circuit { service, key: key.clone(), from, to, reason };
+            let facts = Facts::Circuit { service, key: key.clone(), from, to, reason, at: Some(at) };
             let cause = transition.correlation_id.as_ref().unwrap_or(context.correlation_id()).to_string();
             (StoredCircuit { id, service, key, memory, since }, facts, cause)
         };
         let kept: Vec<_> = changes.iter().map(kept).collect();
+        let openings = self.circuits.openings(changes);
+        let to_note = openings.clone();
         let (request_id, traceparent) = (context.request_id().to_string(), context.trace().to_string());
         let permit = Permit::of_the_box(context, SYSTEM_TENANT);
         self.write(&permit, move |transaction| {
@@ -174,9 +204,16 @@ impl Services {
                 let what = (Kind::Breaker, id);
                 transaction.record_of(SYSTEM_TENANT, Verb::StateChanged, what, facts.clone(), cause)?;
             }
-            Ok(())
+            if to_note.is_empty() {
+                return Ok(());
+            }
+            let mut rollout = transaction.live().rollout()?;
+            note(&mut rollout, &to_note);
+            Ok(transaction.put_rollout(&rollout)?)
         })
-        .await
+        .await?;
+        note(&mut self.circuits.rollout(), &openings);
+        Ok(())
     }
 
     /// Chooses the mode of a service's breakers, or of all; nothing leaves it to the course of things.
@@ -293,6 +330,12 @@ impl Services {
     }
 }
 
+fn note(rollout: &mut Rollout, openings: &[(OutboundService, Opening)]) {
+    for (service, opening) in openings {
+        rollout.services.entry(*service).or_default().note_opening(opening.clone());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -323,6 +366,7 @@ mod tests {
         assert_eq!(mode(services, OutboundService::Email), BreakerMode::Monitor, "nobody called it");
         let status = services.outbound_services().into_iter().find(|status| status.service == sms).unwrap();
         let seen = ObservedCalls { calls: 96, failed: 48, ..ObservedCalls::default() };
+        assert!(status.rollout.openings.is_empty());
         assert_eq!((status.rollout.seen, status.settings.mode), (seen, BreakerMode::Enforce));
     }
 

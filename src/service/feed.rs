@@ -28,6 +28,8 @@ const TENANTS_MAX: usize = 64;
 pub(super) struct Change {
     pub version: u64,
     pub at: Timestamp,
+    /// Of a circuit's change, what the call belongs to that brought it about: no person has done it.
+    pub correlation_id: Option<String>,
     pub verb: Verb,
     pub kind: Kind,
     pub id: Uuid,
@@ -152,10 +154,11 @@ fn change(
     version: u64,
     record: AuditRecord,
 ) -> Result<Option<Change>, StoreError> {
-    let AuditRecord { at, verb, kind, id, facts, .. } = record;
+    let AuditRecord { at, correlation_id, verb, kind, id, facts, .. } = record;
     let mut change = Change {
         version,
         at,
+        correlation_id: (kind == Kind::Breaker).then_some(correlation_id),
         verb,
         kind,
         id,

@@ -57,6 +57,8 @@ pub struct Told {
     pub place: Place,
     /// When.
     pub at: Timestamp,
+    /// Of a circuit's change, what the call belongs to that brought it about.
+    pub correlation_id: Option<String>,
 }
 
 /// Where a change is.
@@ -170,6 +172,7 @@ fn told(change: &Change) -> Told {
         id: change.id,
         place,
         at: change.at,
+        correlation_id: change.correlation_id.clone(),
     }
 }
 

@@ -46,6 +46,11 @@ impl OutsideSetUp {
     pub fn has(&self, service: OutboundService) -> bool {
         self.targets.contains_key(&service)
     }
+
+    /// Whether a service goes where a circuit leads.
+    pub fn leads_to(&self, circuit: &Circuit) -> bool {
+        self.targets.get(&circuit.service).is_some_and(|keys| keys.iter().any(|key| **key == *circuit.key))
+    }
 }
 
 /// A service outside.

@@ -26,8 +26,21 @@ use crate::{
 pub enum SendBy {
     /// To the contact address.
     Mail,
-    /// To the telephone; by mail if it does not arrive there and there is a contact address.
+    /// To the telephone, and by no other way.
     Sms,
+    /// To the telephone; by mail if it has certainly not arrived there and there is a contact address.
+    SmsOrMail,
+}
+
+impl SendBy {
+    /// What has to be set up for it.
+    const fn services(self) -> &'static [OutboundService] {
+        match self {
+            Self::Mail => &[OutboundService::Email],
+            Self::Sms => &[OutboundService::Sms],
+            Self::SmsOrMail => &[OutboundService::Sms, OutboundService::Email],
+        }
+    }
 }
 
 /// That a link is to be sent.
@@ -57,10 +70,7 @@ impl Services {
         contest: Option<ContestId>,
     ) -> Result<Vec<Draft>, ServiceError> {
         let Some(LinkSending { by, link }) = sending else { return Ok(drafts) };
-        match by {
-            SendBy::Mail => self.ensure_set_up(OutboundService::Email)?,
-            SendBy::Sms => self.ensure_set_up(OutboundService::Sms)?,
-        }
+        by.services().iter().try_for_each(|service| self.ensure_set_up(*service))?;
         if !link("").starts_with("http") {
             let why = "cannot be done by this way: no address is known that a link could lead to";
             return Err(ServiceError::fault("invalid", "/send", why));
@@ -76,7 +86,8 @@ impl Services {
         for (draft, Contact { mail, phone, events, .. }) in drafts.iter_mut().zip(contacts) {
             let (to, or_mail) = match by {
                 SendBy::Mail => (mail, None),
-                SendBy::Sms => (phone, mail),
+                SendBy::Sms => (phone, None),
+                SendBy::SmsOrMail => (phone, mail),
             };
             let Some(to) = to else { continue };
             let content = MessageContent::JudgeLink {
@@ -88,7 +99,7 @@ impl Services {
                 (Letter { to, content, language: None, bulk: false }, permit.principal().actor.clone());
             draft.delivery = Some(match by {
                 SendBy::Mail => self.mail(permit.context(), actor, letter)?,
-                SendBy::Sms => self.text(permit.context(), actor, letter, or_mail)?,
+                SendBy::Sms | SendBy::SmsOrMail => self.text(permit.context(), actor, letter, or_mail)?,
             });
         }
         Ok(drafts)
@@ -98,7 +109,7 @@ impl Services {
 fn ensure_reachable(contacts: &[Contact], by: SendBy) -> Result<(), ServiceError> {
     let (lacks, field): (fn(&Contact) -> bool, _) = match by {
         SendBy::Mail => (|contact| contact.mail.is_none(), "contactEmail"),
-        SendBy::Sms => (|contact| contact.phone.is_none(), "contactPhone"),
+        SendBy::Sms | SendBy::SmsOrMail => (|contact| contact.phone.is_none(), "contactPhone"),
     };
     let names: Vec<&str> =
         contacts.iter().filter(|contact| lacks(contact)).map(|contact| contact.name.as_str()).collect();

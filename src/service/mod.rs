@@ -107,6 +107,7 @@ mod undo;
 mod unlocking;
 mod uploads;
 mod versions;
+mod waiting;
 mod worded;
 mod wordings;
 
@@ -184,6 +185,7 @@ pub use self::{
     unlocking::OpenRequest,
     uploads::{FileRules, Files, NewFile, Upload},
     versions::Versions,
+    waiting::Parked,
     worded::{Unworded, Worded, worded},
     wordings::{MessageTexts, OwnText, TextIn},
 };

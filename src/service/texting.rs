@@ -29,7 +29,8 @@ pub struct SmsReport<'a> {
 }
 
 impl Services {
-    /// A delivery of a text message, still to be written; by mail, if it does not arrive, to somebody.
+    /// A delivery of a text message, still to be written; by mail to somebody if it has certainly not arrived and whoever sends
+    /// it allows that.
     pub(super) fn text(
         &self,
         context: &RequestContext,
@@ -37,10 +38,7 @@ impl Services {
         letter: Letter,
         or_mail: Option<Recipient>,
     ) -> Result<Delivery, ServiceError> {
-        let message = OutgoingMessage {
-            or_mail: or_mail.filter(|_| self.outside().has(OutboundService::Email)),
-            ..self.sealed_message(letter)?
-        };
+        let message = OutgoingMessage { or_mail, ..self.sealed_message(letter)? };
         let cause = Cause { by, ..Cause::of(context) };
         let what = Outgoing::Sms(Box::new(message));
         Ok(new_delivery(context.clock(), what, SMS_QUEUE.to_owned(), Urgency::Now, cause))

@@ -195,7 +195,7 @@ impl Transaction<'_> {
         self.reader().range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, value| {
             let Ok(delivery) = codec::decode::<Delivery>(value) else { return ControlFlow::Continue(()) };
             // Ids ascend with time: nothing behind this one can have ended before it was caused.
-            if delivery.created_at >= over_before {
+            if delivery.created_at >= over_before.max(dead_before) {
                 return ControlFlow::Break(());
             }
             let before = if delivery.state == DeliveryState::Dead { dead_before } else { over_before };

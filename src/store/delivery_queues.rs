@@ -9,7 +9,7 @@ use super::{
     engine::{Direction, Reader},
     keys::{
         self, Table,
-        deliveries::{delivery_queue, delivery_queue_parts},
+        deliveries::{delivery_queue, delivery_queue_parts, delivery_queues},
     },
     live::Live,
 };
@@ -102,6 +102,19 @@ impl Live<'_> {
             found.push(head(self.reader(), place, now, of_each)?);
         }
         Ok(found)
+    }
+
+    /// Whether anything is in a queue of a service, or in any of its queues.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_queued(&self, service: OutboundService, queue: Option<&str>) -> Result<bool, StoreError> {
+        let code = service_code(service);
+        let prefix = match queue {
+            Some(queue) => delivery_queue(code, queue),
+            None => delivery_queues(code),
+        };
+        Ok(first_queue(self.reader(), &prefix, &keys::end_of(&prefix))?.is_some())
     }
 
     /// How much waits, by service.

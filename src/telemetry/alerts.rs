@@ -26,6 +26,9 @@ pub struct CircuitReading {
     pub key: String,
     /// Where it stands.
     pub state: CircuitState,
+    /// Whether it may be tried, and there is nothing to try it with: nobody knows whether the service works, and nobody waits
+    /// for it.
+    pub idle: bool,
     /// Whether calls are made all the same.
     pub watched_only: bool,
     /// How often it was opened since the program began.
@@ -64,13 +67,13 @@ impl AlertJudge {
         let mut found = Vec::new();
         let mut wrong = |rule, subject: String, service, what| found.push((rule, subject, service, what));
         for circuit in &readings.circuits {
-            let CircuitReading { service, key, state, watched_only, opened, last_error } = circuit;
+            let CircuitReading { service, key, state, idle, watched_only, opened, last_error } = circuit;
             let subject = format!("{service}/{key}");
             let counted = self.openings.entry((*service, key.clone())).or_default();
             let openings = counted.within(COUNTED, uptime, *opened);
             let because =
                 last_error.as_ref().map(|error| format!(" The last error: {error}.")).unwrap_or_default();
-            if *state != CircuitState::Closed {
+            if *state != CircuitState::Closed && !idle {
                 let meanwhile =
                     if *watched_only { "called all the same: it is only watched" } else { "left alone" };
                 let what = format!("{key} ({service}) fails, and is {meanwhile}.{because}");
@@ -168,8 +171,9 @@ mod tests {
     fn circuit(state: CircuitState, opened: u64) -> Readings {
         let service = OutboundService::Email;
         let (key, last_error) = ("mail.example.org:587".to_owned(), Some("timeout".to_owned()));
+        let (idle, watched_only) = (false, false);
         Readings {
-            circuits: vec![CircuitReading { service, key, state, watched_only: false, opened, last_error }],
+            circuits: vec![CircuitReading { service, key, state, idle, watched_only, opened, last_error }],
             ..Readings::default()
         }
     }
@@ -185,6 +189,18 @@ mod tests {
         assert_eq!(judged(&mut judge, 300, &circuit(Open, 2)), [(open, true)]);
         assert_eq!(judged(&mut judge, 315, &circuit(Closed, 2)), []);
         assert_eq!(judged(&mut judge, 330, &circuit(Open, 3)), [(open, false)], "it begins anew");
+    }
+
+    #[test]
+    fn a_circuit_that_may_be_tried_and_that_nothing_waits_for_is_no_alert() {
+        use CircuitState::{HalfOpen, Open};
+        let mut judge = AlertJudge::default();
+        let open = AlertRule::CircuitBreakerOpen;
+        assert_eq!(judged(&mut judge, 0, &circuit(Open, 1)), [(open, false)]);
+        assert_eq!(judged(&mut judge, 300, &circuit(Open, 1)), [(open, true)]);
+        let mut idle = circuit(HalfOpen, 1);
+        idle.circuits[0].idle = true;
+        assert_eq!(judged(&mut judge, 315, &idle), []);
     }
 
     #[test]

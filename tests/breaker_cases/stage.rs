@@ -135,7 +135,7 @@ impl Stage {
         for (key, (remembered, since)) in kept {
             let ago = self.clock.clock().now().millis() - since.millis();
             let ago = Duration::from_millis(u64::try_from(ago).unwrap_or(0));
-            self.breakers.of(SERVICE, &key).resume(remembered, ago);
+            self.breakers.resume(SERVICE, &key, remembered, ago);
         }
         drop(died);
     }

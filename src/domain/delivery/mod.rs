@@ -348,6 +348,14 @@ impl Delivery {
         })
     }
 
+    /// Gives a message another address. Says whether it is one.
+    pub fn readdress(&mut self, address: String) -> bool {
+        let (Outgoing::Mail(message) | Outgoing::Sms(message)) = &mut self.what else { return false };
+        message.to.address = address;
+        self.version += 1;
+        true
+    }
+
     /// Takes down what the service reports, unless the end was reported before. Says whether it is news.
     pub fn reported(&mut self, report: DeliveryReport) -> bool {
         let is_news = self.report.is_none();

@@ -196,6 +196,8 @@ codes! {
     NOT_SET_UP = "not_set_up";
     /// A delivery cannot be sent once more.
     NOT_REPLAYABLE = "not_replayable";
+    /// The recipient of a delivery cannot be changed.
+    NOT_EDITABLE = "not_editable";
 
     /// There were too many requests.
     RATE_LIMITED = "rate_limited";

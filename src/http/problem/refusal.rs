@@ -115,6 +115,7 @@ fn conflict_failure(conflict: Conflict, detail: &str) -> Failure {
         Conflict::NotUndoable(_) => failure(code::NOT_UNDOABLE),
         Conflict::NotSetUp(service) => failure(code::NOT_SET_UP).with("service", json!(service)),
         Conflict::NotReplayable(_) => failure(code::NOT_REPLAYABLE),
+        Conflict::NotEditable(_) => failure(code::NOT_EDITABLE),
         Conflict::SystemTenant => failure(code::SYSTEM_TENANT),
     }
 }

@@ -103,8 +103,8 @@ fn facts(facts: Facts) -> Value {
         }),
         Facts::Refusals(refusals) => json!(refusals),
         Facts::Searched(what) => json!({"searched": what}),
-        Facts::Circuit { service, key, from, to, reason } => {
-            json!({"service": service, "key": key, "from": from, "to": to, "reason": reason})
+        Facts::Circuit { service, key, from, to, reason, at } => {
+            json!({"service": service, "key": key, "from": from, "to": to, "reason": reason, "at": at})
         }
         Facts::CircuitInState { service, key, state } => {
             json!({"service": service, "key": key, "state": state})
@@ -118,6 +118,7 @@ fn facts(facts: Facts) -> Value {
             json!({"rule": rule, "subject": subject, "what": what, "since": since})
         }
         Facts::Backup { name, sha256, bytes } => json!({"name": name, "sha256": sha256, "bytes": bytes}),
+        Facts::BackupFailed { name, why } => json!({"name": name, "why": why}),
         Facts::UnlockRequest { requested_by, request, reason } => {
             json!({"requestedBy": requested_by, "request": request, "reason": reason})
         }

@@ -20,10 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    deliveries::{AcceptedDelivery, out},
-    representation::PageOut,
-};
+use super::{deliveries::AcceptedDelivery, delivery_views::out, representation::PageOut};
 use crate::{
     domain::{Timestamp, permission::permissions},
     http::{

@@ -11,7 +11,7 @@ use super::{
     representation::PageOut,
 };
 use crate::{
-    domain::{BreakerMode, CircuitState, ObservedCalls, OutboundService, permission::permissions},
+    domain::{BreakerMode, CircuitState, ObservedCalls, Opening, OutboundService, permission::permissions},
     http::{
         answer::{Answer, Digested},
         extract::{Body, Can, Query},
@@ -95,6 +95,8 @@ struct ServiceOut {
     observe_hours: u32,
     /// What was seen of it, over restarts.
     seen: ObservedCalls,
+    /// When its circuits were opened, or would have been, over restarts: newest first, the last 50.
+    openings: Vec<Opening>,
     settings: BreakerSettingsOut,
 }
 
@@ -177,6 +179,7 @@ fn told(services: &Services) -> ServicesOut {
             observed_hours: status.rollout.observed_hours,
             observe_hours: rules.observe_hours,
             seen: status.rollout.seen,
+            openings: status.rollout.openings.into(),
             settings: status.settings.into(),
         }
     };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    deliveries::{DeliveryOut, out},
+    delivery_views::{DeliveryOut, out},
     jobs::JobOut,
 };
 use crate::{

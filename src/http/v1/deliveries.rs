@@ -7,16 +7,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    breaker_views::in_millis,
     delivery_export::DeliveryExport,
     delivery_query::{DeliveriesQuery, ExportQuery},
+    delivery_views::{DeliveryOut, out},
     representation::PageOut,
 };
 use crate::{
-    domain::{
-        Actor, Attempt, Delivery, DeliveryId, DeliveryReport, DeliveryState, OutboundService, ReportedStatus,
-        Timestamp, Urgency, permission::permissions,
-    },
+    domain::{Delivery, DeliveryId, DeliveryState, OutboundService, Timestamp, permission::permissions},
     http::{
         answer::{Answer, Digested, REPLAYED, Tagged, accepted},
         extract::{Body, Can, CursorText, Expected, Item, Query, place_of},
@@ -49,6 +46,16 @@ struct ReplayIn {
     dry_run: bool,
 }
 
+/// Another recipient.
+#[derive(Deserialize, JsonSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+struct DeliveryPatch {
+    /// The mail address or telephone number that it is to go to.
+    #[garde(length(chars, min = 1, max = 320))]
+    to: String,
+}
+
 /// What was, or would be, sent once more.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -59,169 +66,6 @@ struct ReplayOut {
     deliveries: Vec<DeliveryId>,
     /// Whether there are more than are sent at a time; ask again for them.
     more: bool,
-}
-
-/// An attempt.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct AttemptOut {
-    /// When it began.
-    at: Timestamp,
-    /// The request ID under which it was made.
-    request_id: String,
-    /// What came of it: `arrived`, `failed`, `paused`, `refused`, `unknown` or `interrupted`; nothing as long as it runs.
-    outcome: Option<&'static str>,
-    /// How long it took.
-    took_ms: Option<u64>,
-    /// In a word: `connect`, `timeout`, `status` and the like.
-    class: Option<String>,
-    /// The status that was answered.
-    status: Option<u16>,
-    /// In a sentence.
-    detail: Option<String>,
-    /// The address or relay it went to.
-    via: Option<String>,
-}
-
-impl From<Attempt> for AttemptOut {
-    fn from(attempt: Attempt) -> Self {
-        let Attempt { at, request_id, end } = attempt;
-        let Some(end) = end else {
-            return Self {
-                at,
-                request_id,
-                outcome: None,
-                took_ms: None,
-                class: None,
-                status: None,
-                detail: None,
-                via: None,
-            };
-        };
-        Self {
-            at,
-            request_id,
-            outcome: Some(end.outcome.word()),
-            took_ms: Some(end.took_ms),
-            class: Some(end.class),
-            status: end.status,
-            detail: Some(end.detail),
-            via: end.via,
-        }
-    }
-}
-
-/// Who gets a message.
-#[derive(Serialize, JsonSchema)]
-struct RecipientOut {
-    name: String,
-    /// The mail address or telephone number.
-    address: String,
-}
-
-/// What a provider said later of a message.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct ReportOut {
-    status: ReportedStatus,
-    /// When it was said.
-    at: Timestamp,
-    /// The provider's own code for why it did not arrive.
-    code: Option<String>,
-    /// The request in which it was said.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
-}
-
-impl From<DeliveryReport> for ReportOut {
-    fn from(DeliveryReport { status, at, code, request_id }: DeliveryReport) -> Self {
-        Self { status, at, code, request_id }
-    }
-}
-
-/// A delivery.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeliveryOut {
-    id: DeliveryId,
-    /// The service it goes out by.
-    service: OutboundService,
-    /// The host or relay it goes to.
-    queue: String,
-    /// What it is: the type of event, or the kind of message.
-    title: String,
-    /// The webhook or action that it is for.
-    hook: Option<Uuid>,
-    /// Who gets it, if it is a message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recipient: Option<RecipientOut>,
-    /// What is sent, as far as it may be shown.
-    body: Option<String>,
-    /// The name under which the receiver knows it.
-    message_id: String,
-    urgency: Urgency,
-    state: DeliveryState,
-    /// How long it will not be tried because the circuit of its service is open, in milliseconds.
-    parked_for_ms: Option<u64>,
-    /// When it is tried next.
-    due_at: Option<Timestamp>,
-    created_at: Timestamp,
-    finished_at: Option<Timestamp>,
-    /// Who caused it.
-    caused_by: Actor,
-    request_id: String,
-    correlation_id: String,
-    /// Attempts that were made.
-    attempts_made: u32,
-    /// The last of them, oldest first.
-    attempts: Vec<AttemptOut>,
-    /// Whether it may have arrived more than once, or without our knowing.
-    ambiguous: bool,
-    /// The delivery that this one repeats.
-    replay_of: Option<DeliveryId>,
-    /// The delivery that repeats this one.
-    replayed_by: Option<DeliveryId>,
-    /// The mail that took the place of this text message, which had not arrived.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    taken_over_by: Option<DeliveryId>,
-    /// What the provider said later of a text message that it had taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<ReportOut>,
-    version: u64,
-}
-
-pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
-    let parked = services.parked_for(&delivery);
-    DeliveryOut {
-        service: delivery.service(),
-        title: delivery.what.title().to_owned(),
-        hook: delivery.what.hook(),
-        recipient: delivery.what.message().map(|message| RecipientOut {
-            name: message.to.name.clone(),
-            address: message.to.address.clone(),
-        }),
-        body: delivery.what.shown().map(ToOwned::to_owned),
-        message_id: delivery.message_id(),
-        id: delivery.id,
-        queue: delivery.queue,
-        urgency: delivery.urgency,
-        parked_for_ms: parked.map(in_millis),
-        due_at: (delivery.state == DeliveryState::Waiting).then_some(delivery.due_at),
-        state: delivery.state,
-        created_at: delivery.created_at,
-        finished_at: delivery.finished_at,
-        caused_by: delivery.by,
-        request_id: delivery.request_id,
-        correlation_id: delivery.correlation_id,
-        attempts_made: delivery.made,
-        attempts: delivery.attempts.into_iter().map(AttemptOut::from).collect(),
-        ambiguous: delivery.ambiguous,
-        replay_of: delivery.replay_of,
-        replayed_by: delivery.replayed_by,
-        taken_over_by: delivery.taken_over_by,
-        report: delivery.report.map(ReportOut::from),
-        version: delivery.version,
-    }
 }
 
 fn tagged(services: &Services, delivery: Delivery) -> Tagged<DeliveryOut> {
@@ -304,6 +148,17 @@ async fn get(
     Ok(tagged(&services, delivery))
 }
 
+async fn readdress(
+    can: Can<permissions::ManageDeliveries>,
+    services: Data<Services>,
+    Item(id): Item,
+    expected: Expected,
+    Body(body): Body<DeliveryPatch>,
+) -> Result<Tagged<DeliveryOut>, Failure> {
+    let delivery = services.readdress_delivery(&can, DeliveryId::new(id), body.to, expected.0).await?;
+    Ok(tagged(&services, delivery))
+}
+
 async fn cancel(
     can: Can<permissions::ManageDeliveries>,
     services: Data<Services>,
@@ -367,6 +222,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/deliveries/{id}",
             about("getDelivery", "One delivery, with its attempts."),
             get,
+        ),
+        Endpoint::new(
+            Method::PATCH,
+            "/deliveries/{id}",
+            about(
+                "updateDelivery",
+                "Gives a message that did not arrive another recipient, to whom it goes when it is sent once more.",
+            ),
+            readdress,
         ),
         Endpoint::new(
             Method::POST,

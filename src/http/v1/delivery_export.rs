@@ -13,7 +13,7 @@ use futures_util::{Stream, stream::try_unfold};
 use serde_json::json;
 
 use super::{
-    deliveries::{DeliveryOut, out},
+    delivery_views::{DeliveryOut, out},
     exports::{Format, dated},
     representation::PageOut,
 };

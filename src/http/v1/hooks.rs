@@ -6,10 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    deliveries::{AcceptedDelivery, out},
-    representation::PageOut,
-};
+use super::{deliveries::AcceptedDelivery, delivery_views::out, representation::PageOut};
 use crate::{
     domain::{
         ActionHookId, EventType, Stopped, Timestamp, WebhookHealth, WebhookId, permission::permissions,

@@ -5,9 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    breaker_views::in_millis,
-    deliveries::{AcceptedDelivery, out},
-    representation::PageOut,
+    breaker_views::in_millis, deliveries::AcceptedDelivery, delivery_views::out, representation::PageOut,
 };
 use crate::{
     domain::{BreakerMode, CircuitState, OutboundService, Timestamp, permission::permissions},

@@ -37,8 +37,8 @@ struct JudgeLinkIn {
     /// When it stops working; 30 days from now if nothing is said, at most 366.
     #[serde(default)]
     expires_at: Option<Timestamp>,
-    /// Sends the link, without its PIN, to the judge's contact: `mail` to the address, `sms` to the telephone, and to the
-    /// address if it does not arrive there.
+    /// Sends the link, without its PIN, to the judge's contact: `mail` to the address, `sms` to the telephone and nowhere else,
+    /// `smsOrMail` to the telephone, and to the address if it has certainly not arrived there.
     #[serde(default)]
     send: Option<SendBy>,
 }

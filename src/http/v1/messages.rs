@@ -6,11 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    deliveries::{AcceptedDelivery, out},
-    representation::PageOut,
-    wordings::LookOut,
-};
+use super::{deliveries::AcceptedDelivery, delivery_views::out, representation::PageOut, wordings::LookOut};
 use crate::{
     domain::{
         CategoryId, ContestId, DeliveryId, Email, Language, Phone, Role, SuppressedWhy, Suppression,

@@ -13,6 +13,7 @@ pub mod correlations;
 pub mod deliveries;
 mod delivery_export;
 mod delivery_query;
+mod delivery_views;
 pub mod exports;
 pub mod files;
 pub mod hooks;

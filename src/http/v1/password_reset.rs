@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::deliveries::{AcceptedDelivery, DeliveryOnce, out};
+use super::{
+    deliveries::{AcceptedDelivery, DeliveryOnce},
+    delivery_views::out,
+};
 use crate::{
     domain::{Email, Timestamp, UserId, permission::permissions},
     http::{

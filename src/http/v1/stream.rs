@@ -129,13 +129,16 @@ struct ChangeEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     category_id: Option<Uuid>,
     at: Timestamp,
+    /// Of a circuit's change alone, what the call belongs to that brought it about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<String>,
 }
 
 impl From<Told> for ChangeEvent {
-    fn from(Told { version, verb, kind, id, place, at }: Told) -> Self {
+    fn from(Told { version, verb, kind, id, place, at, correlation_id }: Told) -> Self {
         let action = format!("{}.{}", kind.word(), verb.word());
         let (event_id, contest_id, category_id) = (place.event, place.contest, place.category);
-        Self { version, action, kind, id, event_id, contest_id, category_id, at }
+        Self { version, action, kind, id, event_id, contest_id, category_id, at, correlation_id }
     }
 }
 

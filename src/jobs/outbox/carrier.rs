@@ -162,20 +162,13 @@ impl Carrier {
                 }
                 None => refused("not_set_up", "no scanner is set up on this server"),
             },
-            Outgoing::ScanProbe => match self.scanner.clone() {
-                Some(scanner) => {
-                    carry_probe(context, passage.permit, scanner.key(), move |ids| scanner.probe(ids)).await
+            Outgoing::ScanProbe | Outgoing::RedisProbe => {
+                let circuit = passage.permit.as_ref().map(Permit::circuit);
+                match circuit.and_then(|circuit| Some((circuit.key.to_string(), self.question(circuit)?))) {
+                    Some((key, question)) => carry_probe(context, passage.permit, key, question).await,
+                    None => refused("not_set_up", "this is not set up on this server"),
                 }
-                None => refused("not_set_up", "no scanner is set up on this server"),
-            },
-            Outgoing::RedisProbe => match self.redis.clone() {
-                Some(redis) => {
-                    let key = redis.key();
-                    let ask = move |_: &CallIds| redis.check().map(|version| format!("Redis {version}"));
-                    carry_probe(context, passage.permit, key, ask).await
-                }
-                None => refused("not_set_up", "no Redis is set up on this server"),
-            },
+            }
         }
     }
 }

@@ -41,6 +41,11 @@ pub struct Ways<W> {
 }
 
 impl<W: Way> Ways<W> {
+    /// The way whose circuit is kept under a key.
+    pub fn at(&self, key: &str) -> Option<Arc<W>> {
+        self.ways.iter().find(|way| way.key() == key).map(Arc::clone)
+    }
+
     /// The first way whose circuit lets a call pass.
     pub fn admit(&self, breakers: &Breakers, context: &RequestContext) -> Result<Passage, Rejected> {
         self.admit_from(0, breakers, context)

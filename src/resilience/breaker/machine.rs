@@ -7,7 +7,7 @@ use super::{
     chance::Chance,
     moment::Moment,
     settings::BreakerSettings,
-    ticket::{Ticket, TicketRole, Verdict},
+    ticket::{Refusal, Ticket, TicketRole, Verdict},
     totals::Totals,
     window::{Percentiles, Window, WindowCounts},
 };
@@ -24,15 +24,6 @@ pub struct Change {
     pub reason: CircuitReason,
     /// When.
     pub at: Moment,
-}
-
-/// A call that must not be made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Refusal {
-    /// Where the circuit stands.
-    pub state: CircuitState,
-    /// After which time it is worth trying again, when that is known.
-    pub retry_after: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -109,33 +100,44 @@ impl Machine {
     /// It must not.
     pub fn admit(&mut self, now: Moment) -> Result<Ticket, Refusal> {
         self.advance(now);
-        let ticket = |role| Ticket { generation: self.generation, started: self.now, role };
-        match (self.settings.mode, &mut self.state) {
-            (BreakerMode::Disabled, _) => {
-                self.totals.passthrough += 1;
-                return Ok(ticket(TicketRole::Unseen));
-            }
-            (BreakerMode::ForcedOpen, _) => {
-                self.totals.rejected += 1;
-                return Err(Refusal { state: CircuitState::Open, retry_after: None });
-            }
-            (_, State::Closed) => return Ok(ticket(TicketRole::Call)),
-            (_, State::HalfOpen { trials, .. })
-                if trials.len() < usize::try_from(self.settings.half_open_max).unwrap_or(usize::MAX) =>
-            {
-                let ticket = ticket(TicketRole::Trial);
+        if let Some(refusal) = self.refusal() {
+            self.totals.rejected += 1;
+            return Err(refusal);
+        }
+        let role = match self.settings.mode {
+            BreakerMode::Disabled => TicketRole::Unseen,
+            _ if matches!(self.state, State::Closed) => TicketRole::Call,
+            _ if self.has_room() => TicketRole::Trial,
+            _ => TicketRole::Unheeded,
+        };
+        match (role, &mut self.state) {
+            (TicketRole::Unseen, _) => self.totals.passthrough += 1,
+            (TicketRole::Unheeded, _) => self.totals.would_reject += 1,
+            (TicketRole::Trial, State::HalfOpen { trials, .. }) => {
                 trials.push_back(self.now);
                 self.reckon();
-                return Ok(ticket);
             }
-            (_, State::Open { .. } | State::HalfOpen { .. }) => {}
+            _ => {}
         }
-        if self.settings.mode == BreakerMode::Monitor {
-            self.totals.would_reject += 1;
-            return Ok(ticket(TicketRole::Unheeded));
+        Ok(Ticket { generation: self.generation, started: self.now, role })
+    }
+
+    /// Why a call would not be let pass, as of the latest time it was given; nothing if it would.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let lets_pass = matches!(self.state, State::Closed) || self.has_room();
+        match self.settings.mode {
+            BreakerMode::ForcedOpen => Some(Refusal { state: CircuitState::Open, retry_after: None }),
+            BreakerMode::Enforce if !lets_pass => {
+                Some(Refusal { state: self.state(), retry_after: self.retry_after() })
+            }
+            BreakerMode::Enforce | BreakerMode::Monitor | BreakerMode::Disabled => None,
         }
-        self.totals.rejected += 1;
-        Err(Refusal { state: self.state(), retry_after: self.retry_after() })
+    }
+
+    /// Whether another trial may begin.
+    fn has_room(&self) -> bool {
+        matches!(self.state, State::HalfOpen { .. })
+            && self.trials_in_flight() < usize::try_from(self.settings.half_open_max).unwrap_or(usize::MAX)
     }
 
     /// The generation in which every call passes and nothing is noted of its beginning; nothing as long as [`Self::admit`]

@@ -28,10 +28,10 @@ use parking_lot::{Mutex, MutexGuard};
 
 use self::{
     chance::Chance,
-    machine::{Change, Machine, Refusal},
+    machine::{Change, Machine},
     meters::Meters,
     moment::Moment,
-    ticket::{Ticket, TicketRole},
+    ticket::{Refusal, Ticket, TicketRole},
 };
 pub use self::{
     permit::Permit,
@@ -213,7 +213,7 @@ impl Breaker {
     }
 
     /// Takes up where an earlier process left off, `ago` after the circuit came to that state.
-    pub fn resume(&self, remembered: CircuitMemory, ago: Duration) {
+    fn resume(&self, remembered: CircuitMemory, ago: Duration) {
         self.with(None, |machine, now| {
             machine.advance(now);
             machine.resume(remembered, ago);

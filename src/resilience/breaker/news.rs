@@ -62,6 +62,21 @@ impl News {
         circuits.collect()
     }
 
+    /// Notes where a circuit stands.
+    pub fn note(&self, circuit: &Circuit, state: CircuitState) {
+        let now = Moment::after(self.clock.monotonic());
+        let mut restless = self.restless();
+        let of_service = restless.entry(circuit.service).or_default();
+        match state {
+            CircuitState::Closed => drop(of_service.circuits.remove(&circuit.key)),
+            _ => drop(of_service.circuits.insert(Arc::clone(&circuit.key), state)),
+        }
+        of_service.count_open(circuit.service, now);
+        show_state(circuit.service, of_service.worst());
+        drop(restless);
+        self.stirred.notify_one();
+    }
+
     /// Returns when a circuit has changed since the last time.
     pub async fn stirred(&self) {
         self.stirred.notified().await;
@@ -70,18 +85,8 @@ impl News {
 
 impl Listener for News {
     fn heard(&self, breaker: &Breaker, transition: &Transition) {
-        let Transition { circuit, from, to, reason, correlation_id, .. } = transition;
-        {
-            let now = Moment::after(self.clock.monotonic());
-            let mut restless = self.restless();
-            let of_service = restless.entry(circuit.service).or_default();
-            match to {
-                CircuitState::Closed => drop(of_service.circuits.remove(&circuit.key)),
-                _ => drop(of_service.circuits.insert(Arc::clone(&circuit.key), *to)),
-            }
-            of_service.count_open(circuit.service, now);
-            show_state(circuit.service, of_service.worst());
-        }
+        let Transition { circuit, from, to, reason, at, correlation_id } = transition;
+        self.note(circuit, *to);
         let service = circuit.service.word();
         let (from, to, reason) = (from.word(), to.word(), reason.word());
         ::metrics::counter!(metrics::BREAKER_TRANSITIONS, "service" => service, "from" => from, "to" => to)
@@ -89,11 +94,10 @@ impl Listener for News {
         let caused_by = correlation_id.as_ref().map(ToString::to_string);
         if transition.to == CircuitState::Open {
             ::metrics::counter!(metrics::BREAKER_OPENED, "service" => service).increment(1);
-            tracing::warn!(service, %circuit, from, to, reason, causedBy = caused_by, "circuit opened");
+            tracing::warn!(service, %circuit, from, to, reason, %at, causedBy = caused_by, "circuit opened");
         } else {
-            tracing::info!(service, %circuit, from, to, reason, causedBy = caused_by, "circuit changed");
+            tracing::info!(service, %circuit, from, to, reason, %at, causedBy = caused_by, "circuit changed");
         }
-        self.stirred.notify_one();
         self.listener.heard(breaker, transition);
     }
 }

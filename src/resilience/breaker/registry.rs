@@ -12,7 +12,7 @@ use super::{
     news::{News, show_mode},
 };
 use crate::{
-    domain::{BreakerMode, OutboundService},
+    domain::{BreakerMode, CircuitMemory, OutboundService},
     telemetry::clock::Clock,
 };
 
@@ -86,6 +86,14 @@ impl Breakers {
         breaker
     }
 
+    /// Takes up what an earlier process has kept of a circuit, `ago` after it came to that state.
+    pub fn resume(&self, service: OutboundService, key: &str, remembered: CircuitMemory, ago: Duration) {
+        let breaker = self.of(service, key);
+        breaker.resume(remembered, ago);
+        // That is no change that anybody is told of, but time moves it and the metrics show it.
+        self.news.note(breaker.circuit(), breaker.remembered().0.state);
+    }
+
     /// The breaker of a circuit, if there is one.
     pub fn find(&self, circuit: &Circuit) -> Option<Breaker> {
         self.kept().circuits.get(circuit).map(|slot| slot.breaker.clone())
@@ -99,6 +107,14 @@ impl Breakers {
     /// All circuits as they are now, by service and key.
     pub fn views(&self) -> Vec<BreakerView> {
         self.all().iter().map(Breaker::view).collect()
+    }
+
+    /// The breakers of circuits that have been half open for so long at least, and of which nothing is being tried although it
+    /// might be.
+    pub fn untried(&self, span: Duration) -> Vec<Breaker> {
+        let restless = self.news.restless_circuits();
+        let breakers = restless.iter().filter_map(|circuit| self.find(circuit));
+        breakers.filter(|breaker| breaker.is_untried(span)).collect()
     }
 
     /// What a service's circuits go by.

@@ -1,6 +1,9 @@
-//! What goes with a call from its admission to its end. Uses nothing.
+//! What goes with a call from its admission to its end, or what keeps it from being made. Uses nothing.
+
+use std::time::Duration;
 
 use super::moment::Moment;
+use crate::domain::CircuitState;
 
 /// What went wrong with a call that took too long, in a word.
 pub const TIMED_OUT: &str = "timeout";
@@ -16,6 +19,15 @@ pub enum Verdict {
     Ignored,
     /// Whoever called went away.
     Cancelled,
+}
+
+/// A call that must not be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Where the circuit stands.
+    pub state: CircuitState,
+    /// After which time it is worth trying again, when that is known.
+    pub retry_after: Option<Duration>,
 }
 
 /// What a call that may be made has to bring back.

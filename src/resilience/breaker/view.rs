@@ -3,10 +3,11 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    Breaker, BreakerSettings, Circuit, Moment, Percentiles, Totals, Transition, WindowCounts, millis,
+    Breaker, BreakerSettings, Circuit, Moment, Percentiles, Refusal, Rejected, Totals, Transition,
+    WindowCounts, millis,
 };
 use crate::{
-    domain::{BreakerMode, CircuitState, Timestamp},
+    domain::{CircuitState, Timestamp},
     telemetry::context::CorrelationId,
 };
 
@@ -82,13 +83,21 @@ impl Breaker {
         }
     }
 
-    /// How long it lets no call pass; nothing if it would let one pass now.
-    pub fn rejects_for(&self) -> Option<Duration> {
+    /// Why it would let no call pass now; nothing if it would.
+    pub fn rejection(&self) -> Option<Rejected> {
         self.advance();
-        let core = self.core();
-        let is_obeyed =
-            matches!(core.machine.settings().mode, BreakerMode::Enforce | BreakerMode::ForcedOpen);
-        if is_obeyed { core.machine.retry_after() } else { None }
+        let refusal = self.core().machine.refusal()?;
+        let Refusal { state, retry_after } = refusal;
+        Some(Rejected { circuit: self.0.circuit.clone(), state, retry_after })
+    }
+
+    /// Whether it has been half open for so long at least, and a call would be let pass and decide.
+    pub(super) fn is_untried(&self, span: Duration) -> bool {
+        self.advance();
+        let (now, core) = (self.now(), self.core());
+        let machine = &core.machine;
+        let is_half_open = machine.state() == CircuitState::HalfOpen && machine.trials_in_flight() == 0;
+        is_half_open && machine.refusal().is_none() && now.since(machine.since()) >= span
     }
 
     /// What it has counted since it was made.

@@ -43,6 +43,11 @@ pub fn suppression(tenant: TenantId, address: &str) -> Vec<u8> {
     KeyBuilder::new(Table::Suppression as u8).id(tenant.uuid()).bytes(&address).0
 }
 
+/// All queues of a service.
+pub fn delivery_queues(service: u8) -> Vec<u8> {
+    KeyBuilder::new(Table::DeliveryQueue as u8).byte(service).0
+}
+
 /// All of a queue.
 pub fn delivery_queue(service: u8, queue: &str) -> Vec<u8> {
     KeyBuilder::new(Table::DeliveryQueue as u8).byte(service).bytes(&short_hash(queue)).0

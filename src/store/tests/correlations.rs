@@ -195,6 +195,43 @@ fn of_a_job_that_is_forgotten_its_id_stays_and_of_a_delivery_nothing() {
     assert_eq!(deliveries, []);
 }
 
+#[test]
+fn what_has_arrived_and_what_is_dead_are_each_kept_for_a_time_of_their_own_whichever_is_longer() {
+    let kept = |over_before: i64, dead_before: i64| {
+        let store = new_store();
+        write(&store, correlated_with("gala", 1), |transaction| {
+            // Four deliveries, two of each kind, that ended ten after they were caused.
+            for (number, state) in [
+                (1, DeliveryState::Done),
+                (2, DeliveryState::Dead),
+                (3, DeliveryState::Done),
+                (4, DeliveryState::Dead),
+            ] {
+                let caused = i64::try_from(number).unwrap_or(0) * 100;
+                let waiting =
+                    Delivery { created_at: Timestamp::from_millis(caused), ..delivery("gala", number) };
+                transaction.add_delivery(TENANT, &waiting)?;
+                let over = Some(Timestamp::from_millis(caused + 10));
+                let ended = Delivery { state, finished_at: over, ..waiting.clone() };
+                transaction.put_delivery(TENANT, &waiting, &ended)?;
+            }
+            Ok(())
+        });
+        write(&store, stamp(2), move |transaction| {
+            let [over, dead] = [over_before, dead_before].map(Timestamp::from_millis);
+            transaction.forget_deliveries(TENANT, over, dead, 9).map(drop)
+        });
+        let snapshot = store.snapshot();
+        let left =
+            Live::new(&snapshot).correlated_deliveries(TENANT, "gala", DeliveryId::new(Uuid::nil()), 9);
+        left.unwrap().iter().map(|delivery| delivery.id.uuid().as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(500, 0), [2, 4], "dead letters are kept for longer");
+    assert_eq!(kept(0, 500), [1, 3], "dead letters are kept for less");
+    assert_eq!(kept(200, 300), [3, 4], "those that are old enough of each");
+    assert_eq!(kept(110, 210), [1, 2, 3, 4], "one that ends at the limit is kept");
+}
+
 /// The rows of a table.
 fn rows(reader: &dyn Reader, table: u8) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut rows = Vec::new();

@@ -82,7 +82,7 @@ const QUEUE_NAMES: [&str; 8] =
 
 /// What is asked of each service outside: what waits for it in its queue, and what does not wait.
 const OPERATIONS: &[(&str, &[&str])] = &[
-    ("email", &["mail"]),
+    ("email", &["mail", "probe"]),
     ("storage", &["upload", "probe"]),
     ("webhook", &["webhook"]),
     ("sms", &["sms"]),

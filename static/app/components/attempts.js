@@ -34,10 +34,11 @@ function Attempt({ attempt, number }) {
 }
 
 /** When a delivery is tried next; nothing if it is not. */
-export function NextAttempt({ delivery: { state, parkedForMs, dueAt, attemptsMade } }) {
+export function NextAttempt({ delivery: { state, parked, parkedForMs, dueAt, attemptsMade } }) {
   if (state !== 'waiting' || !dueAt) return null;
-  if (parkedForMs !== null) {
-    return html`<p>Its circuit is open, so nothing is tried for ${spanOf(parkedForMs)}. That costs no attempt.</p>`;
+  if (parked) {
+    const until = parkedForMs === null ? 'until it does' : `for ${spanOf(parkedForMs)}`;
+    return html`<p>Its circuit lets nothing pass, so nothing is tried ${until}. That costs no attempt.</p>`;
   }
   const when = `${formatAhead(dueAt)} (${formatPrecise(dueAt)})`;
   return html`<p>It is tried ${attemptsMade > 0 ? 'again ' : ''}${when}.</p>`;

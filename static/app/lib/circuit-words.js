@@ -65,6 +65,11 @@ const now = {
 
 export const modeOf = (mode) => now[mode] ?? mode;
 
+/** That a circuit was opened, or would have been. */
+export function openingOf({ key, mode }) {
+  return `${key} ${mode === 'enforce' ? 'was opened' : 'would have been opened'}`;
+}
+
 /** What was seen of a service while it was watched. */
 export function seenOf({ calls, failed, wouldReject, wouldRejectOk }) {
   if (calls === 0) return 'Not called yet';

@@ -1,6 +1,6 @@
 /** What can be done with a delivery: stop it, or send it once more when it is over. */
 import { post } from './api.js';
-import { isOver } from './delivery-words.js';
+import { canGoElsewhere, isOver } from './delivery-words.js';
 import { go } from './router.js';
 import { can } from './session.js';
 import { toast } from './toasts.js';
@@ -8,10 +8,11 @@ import { toast } from './toasts.js';
 /**
  * What can be done with it now.
  * @param {() => void} onChanged
- * @returns {{stop: (() => void)|null, again: (() => void)|null}} what cannot be done is null
+ * @returns {{stop: (() => void)|null, again: (() => void)|null, elsewhere: boolean}} what cannot be done is null; whether
+ * it can go to another recipient
  */
 export function deliveryActs(delivery, onChanged) {
-  if (!can('deliveries.manage')) return { stop: null, again: null };
+  if (!can('deliveries.manage')) return { stop: null, again: null, elsewhere: false };
   const act = (verb, said) => async () => {
     try {
       said(await post(`/deliveries/${delivery.id}/${verb}`));
@@ -29,5 +30,6 @@ export function deliveryActs(delivery, onChanged) {
   return {
     stop: over ? null : act('cancel', stopped),
     again: over && !delivery.replayedBy ? act('replay', sent) : null,
+    elsewhere: canGoElsewhere(delivery),
   };
 }

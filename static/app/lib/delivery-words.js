@@ -27,6 +27,13 @@ export const carriers = [
 /** Whether nothing more happens by itself. */
 export const isOver = ({ state }) => ['done', 'dead', 'cancelled'].includes(state);
 
+/** What is for one person alone: whoever gets it sets a password. */
+const personal = ['invitation', 'password_reset'];
+
+/** Whether a message that did not arrive can go to another recipient. */
+export const canGoElsewhere = ({ state, recipient, replayedBy, title }) =>
+  ['dead', 'cancelled'].includes(state) && Boolean(recipient) && !replayedBy && !personal.includes(title);
+
 /** A span of time as people say it: `40 ms`, `3.2 s`, `5 minutes`. */
 export function spanOf(ms) {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -37,10 +44,10 @@ export function spanOf(ms) {
 }
 
 /** Word, tone and icon of a delivery's state. One whose circuit is open waits for that, and not for its time. */
-export function stateOf({ state, parkedForMs }) {
-  if (parkedForMs === null || parkedForMs === undefined) return states[state];
-  const span = spanOf(parkedForMs).replace(' ', '\u00a0');
-  return { text: `Parked: circuit open for ${span}`, tone: 'warning', icon: 'circle-pause' };
+export function stateOf({ state, parked, parkedForMs }) {
+  if (!parked) return states[state];
+  const why = parkedForMs === null ? 'its circuit lets nothing pass' : `circuit open for ${spanOf(parkedForMs).replace(' ', '\u00a0')}`;
+  return { text: `Parked: ${why}`, tone: 'warning', icon: 'circle-pause' };
 }
 
 const outcomes = {

@@ -1,8 +1,8 @@
 /** The services outside: which work, which are not called for a while, and how that is decided. */
 import { html } from '../lib/view.js';
 import { post, put } from '../lib/api.js';
-import { modeOf, modes, seenOf, services as names, standingOf } from '../lib/circuit-words.js';
-import { count } from '../lib/format.js';
+import { modeOf, modes, openingOf, seenOf, services as names, standingOf } from '../lib/circuit-words.js';
+import { count, formatPrecise } from '../lib/format.js';
 import { useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
 import { toast } from '../lib/toasts.js';
@@ -81,7 +81,10 @@ function Services({ items, mode, enabled, onChoose }) {
       ${item.mode === 'monitor' && !item.chosen && !mode && html` <small>for ${count(
         Math.max(0, item.observeHours - item.observedHours), 'more hour',
       )} in which it is called</small>`}` },
-    { label: 'Seen', cell: ({ seen }) => seenOf(seen) },
+    { label: 'Seen', cell: ({ seen, openings }) => html`${seenOf(seen)}${openings.length > 0 && html`
+      <details><summary>${count(openings.length, 'opening')}</summary><ul>${openings.map((opening) => html`
+        <li key=${opening.at + opening.key}>${openingOf(opening)} <time datetime=${opening.at}>${
+          formatPrecise(opening.at)}</time></li>`)}</ul></details>`}` },
     manage && { label: 'Mode', cell: choice },
   ].filter(Boolean);
   return html`

@@ -1,5 +1,5 @@
 /** One delivery: where it goes, how far it is, every attempt, and what was sent. */
-import { html } from '../lib/view.js';
+import { html, useState } from '../lib/view.js';
 import { turnsDeliveries } from '../lib/concerns.js';
 import { deliveryActs } from '../lib/delivery-acts.js';
 import { ambiguity, carriers, doubtOf, lookAgainMs, readable } from '../lib/delivery-words.js';
@@ -15,6 +15,7 @@ import { Correlation } from '../components/correlation.js';
 import { DeliveryBadges } from '../components/delivery-badges.js';
 import { Loaded, Notice } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
+import { ReaddressDialog } from '../components/readdress-dialog.js';
 
 const crumbs = [{ label: 'Deliveries', href: '#/deliveries' }];
 
@@ -24,13 +25,18 @@ export function DeliveryPage({ id }) {
   const delivery = state.data;
   useRefreshing(state, delivery ? lookAgainMs([delivery]) : null);
   const users = useList(can('users.read') ? '/users' : null);
-  const { stop, again } = delivery ? deliveryActs(delivery, state.reload) : {};
+  const { stop, again, elsewhere } = delivery ? deliveryActs(delivery, state.reload) : {};
+  const [readdressing, setReaddressing] = useState(false);
+  const done = () => setReaddressing(false);
   return html`
     <${Page} title=${delivery?.title ?? 'Delivery'} crumbs=${crumbs}
       badges=${delivery && html`<${DeliveryBadges} delivery=${delivery} />`}
       actions=${html`
         ${stop && html`<${Button} icon="ban" onClick=${stop}>Stop<//>`}
+        ${elsewhere && html`<${Button} icon="pencil" onClick=${() => setReaddressing(true)}>Send to somebody else…<//>`}
         ${again && html`<${Button} icon="send" onClick=${again}>Send once more<//>`}`}>
+      ${readdressing && html`<${ReaddressDialog} delivery=${delivery} onClose=${done}
+        onDone=${() => { done(); state.reload(); }} />`}
       <${Loaded} state=${state}>${(now) => html`<${Particulars} delivery=${now} who=${whoIn(users.data ?? [])} />`}<//>
     <//>`;
 }

@@ -54,6 +54,26 @@ story('an administrator sees which services outside work, and tries them', async
     await dialog(page).getByRole('button', { name: 'Done' }).click();
   });
 
+  await step('a message that did not arrive is sent to another recipient', async () => {
+    provider.answer(400, 'no such number');
+    const lost = await api.post('/messages/test-sms', { to: '+43 664 7654321' });
+    await page.goto(`${server.url}/#/deliveries/${lost.id}`);
+    await page.getByText('Dead letter', { exact: true }).waitFor();
+    provider.answer(200, '{}');
+    await page.getByRole('button', { name: 'Send to somebody else…' }).click();
+    await fill(dialog(page), { Telephone: '0664 1234567' });
+    await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+    await dialog(page).getByText(/country code in front, such as \+49 151/).waitFor();
+    await look(person, 'delivery-elsewhere');
+    await fill(dialog(page), { Telephone: '+43 664 1234567' });
+    await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByText('Arrived', { exact: true }).first().waitFor();
+    await page.getByText('+436641234567').waitFor();
+    await page.getByRole('link', { name: 'the one before' }).waitFor();
+    await visit(page, 'Integrations');
+  });
+
   await step('the organisation decides that files must be scanned', async () => {
     await page.getByLabel('Files of this organisation').selectOption({ label: 'Given out only once scanned' });
     await page.getByText('Chosen, from now on.').waitFor();

@@ -10,8 +10,9 @@ test('a delivery is over when it has arrived, died or was stopped', () => {
 });
 
 test('one whose circuit is open says so, and for how long', () => {
-  assert.equal(stateOf({ state: 'waiting', parkedForMs: null }).text, 'Waiting');
-  assert.equal(stateOf({ state: 'waiting', parkedForMs: 29_400 }).text, 'Parked: circuit open for 30\u00a0s');
+  assert.equal(stateOf({ state: 'waiting', parked: false, parkedForMs: null }).text, 'Waiting');
+  assert.equal(stateOf({ state: 'waiting', parked: true, parkedForMs: 29_400 }).text, 'Parked: circuit open for 30\u00a0s');
+  assert.equal(stateOf({ state: 'waiting', parked: true, parkedForMs: null }).text, 'Parked: its circuit lets nothing pass');
 });
 
 test('an attempt that runs has no outcome yet', () => {

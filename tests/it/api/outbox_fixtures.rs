@@ -26,6 +26,7 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "listDeliveries" => ("/deliveries".to_owned(), None),
         "replayDeliveries" => ("/deliveries/replay".to_owned(), Some(json!({"dryRun": true}))),
         "getCorrelation" => ("/correlations/the-finale".to_owned(), None),
+        "updateDelivery" => (stopped_mail(competition), Some(json!({"to": "somebody.else@it.example"}))),
         "getDelivery" => (delivery(), None),
         "cancelDelivery" => (format!("{}/cancel", delivery()), None),
         "replayDelivery" => (format!("{}/replay", delivery()), None),
@@ -105,6 +106,15 @@ fn dead_delivery(competition: &Competition) -> (String, String) {
     let path = format!("/deliveries/{}", id_of(&sent));
     wait_until("it is over", || admin.get(&path).expect(200)["state"] == "dead");
     (webhook, path)
+}
+
+/// A mail that was stopped before it left.
+fn stopped_mail(competition: &Competition) -> String {
+    let admin = competition.admin();
+    let sent = admin.post("/messages/test", &json!({"to": "somebody@it.example"})).expect(202);
+    let path = format!("/deliveries/{}", id_of(&sent));
+    admin.call(&format!("{path}/cancel")).expect(200);
+    path
 }
 
 /// A webhook with a delivery that is over.

@@ -78,8 +78,16 @@ fn an_operator_opens_and_closes_a_circuit_and_all_of_it_is_on_record() {
     let facts = |action: &str| -> Vec<&Value> {
         records.iter().filter(|(found, _)| found == action).map(|(_, facts)| facts).collect()
     };
-    let told = |from: &str, to: &str, reason: &str| json!({"service": "email", "key": "relay.example:587", "from": from, "to": to, "reason": reason});
-    let changes = [told("OPEN", "CLOSED", "manual_reset"), told("CLOSED", "OPEN", "manual_trip")];
+    let told = |seen: &Value| {
+        let change = &seen["transitions"][0];
+        let (from, to, reason, at) = (&change["from"], &change["to"], &change["reason"], &change["at"]);
+        json!({"service": "email", "key": "relay.example:587", "from": from, "to": to, "reason": reason, "at": at})
+    };
+    let changes = [told(&closed), told(&opened)];
+    assert_eq!(
+        changes.each_ref().map(|change| &change["reason"]),
+        [&json!("manual_reset"), &json!("manual_trip")]
+    );
     assert_eq!(facts("breaker.stateChanged"), changes.iter().collect::<Vec<_>>());
     assert_eq!(facts("breaker.tripped")[0]["state"], "CLOSED");
     assert_eq!(facts("breaker.reset")[0]["state"], "OPEN");
@@ -133,6 +141,7 @@ fn an_open_circuit_is_open_after_a_restart_and_for_no_longer() {
     let since = |view: &Value| view["since"].as_str().unwrap().parse::<Timestamp>().unwrap().millis();
     assert!((since(&after) - since(&before)).abs() <= 5, "the same time on another clock: {after}");
     assert!(after["retryAfterMs"].as_u64() < before["retryAfterMs"].as_u64(), "{after}");
+    assert_eq!(gauge(&server), "2", "and the metrics say so");
 }
 
 #[test]

@@ -46,6 +46,34 @@ fn while_its_circuit_is_open_what_is_for_a_host_waits_without_using_an_attempt()
 }
 
 #[test]
+fn while_a_service_is_forced_open_what_is_for_it_is_parked_and_uses_no_attempt() {
+    let (server, receiver) = (Server::with(options()), Receiver::start());
+    let (admin, operator) = (admin(&server), server.super_admin());
+    let (id, _) = webhook(&admin, &receiver, &["judge.created"]);
+    let choose = |mode: &str| {
+        operator.put("/breakers/mode", &json!({"service": "webhook", "mode": mode})).expect(200);
+    };
+    choose("forcedOpen");
+    for number in 0..3 {
+        admin.create("/judges", &json!({"name": format!("No. {number}")}));
+    }
+    let waiting = || deliveries(&admin, &format!("hook={id}&state=waiting"));
+    wait_until("all are parked", || {
+        let waiting = waiting();
+        waiting.len() == 3 && waiting.iter().all(|delivery| delivery["parked"] == true)
+    });
+    for delivery in waiting() {
+        assert_eq!((&delivery["attemptsMade"], &delivery["parkedForMs"]), (&json!(0), &Value::Null));
+    }
+    choose("enforce");
+    receiver.wait_for(3, SOON);
+    wait_until("none waits", || waiting().is_empty());
+    for delivery in deliveries(&admin, &format!("hook={id}")) {
+        assert_eq!((&delivery["attemptsMade"], &delivery["parked"]), (&json!(1), &json!(false)));
+    }
+}
+
+#[test]
 fn a_host_that_hangs_holds_up_no_other() {
     let (server, hanging, well) = (Server::with(options()), Receiver::start(), Receiver::start());
     let proxy = ChaosProxy::before(hanging.address());

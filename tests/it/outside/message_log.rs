@@ -134,6 +134,74 @@ fn a_long_log_is_exported_whole() {
 }
 
 #[test]
+fn a_dead_letter_is_given_another_recipient_and_sent_there_once_more() {
+    let relay = SmtpPeer::start();
+    let server = Server::with(by(&relay));
+    let admin = admin(&server);
+    relay.refuse_recipient("mra@house.example", "550 5.1.1 no such user");
+    let sent = admin.post("/messages/test", &json!({"to": "mra@house.example"})).expect(202);
+    let path = format!("/deliveries/{}", id_of(&sent));
+    let dead = in_state(&admin, &id_of(&sent), "dead");
+
+    let faults = admin.patch(&path, &json!({"to": "no address"}));
+    faults.expect_problem(422, "invalid");
+    assert_eq!(faults.pointers(), ["/to"]);
+    let to = json!({"to": "mara@house.example"});
+    admin.if_match("\"1\"").patch(&path, &to).expect_problem(412, "version_mismatch");
+    let edited = admin.patch(&path, &to).expect(200);
+    assert_eq!((&edited["recipient"]["address"], &edited["state"]), (&to["to"], &json!("dead")));
+    assert_eq!(edited["attempts"], dead["attempts"], "what had gone wrong stays on record");
+
+    let log = admin.get("/audit?limit=5").expect(200);
+    let record = &log["items"][0];
+    assert_eq!(
+        (&record["action"], &record["subject"]["id"]),
+        (&json!("delivery.updated"), &dead["id"]),
+        "{log}"
+    );
+    let of = |side: &str| record["detail"][side]["address"].clone();
+    assert_eq!((of("before"), of("after")), (json!("mra@house.example"), json!("mara@house.example")));
+
+    let replayed = admin.post("/deliveries/replay", &json!({"service": "email"})).expect(200);
+    assert_eq!(replayed["count"], 1);
+    assert_eq!(replayed["deliveries"], json!([dead["id"]]));
+    let again = admin.get(&path).expect(200)["replayedBy"].clone();
+    let done = in_state(&admin, again.as_str().unwrap(), "done");
+    assert_eq!((&done["replayOf"], &done["recipient"]), (&dead["id"], &edited["recipient"]));
+    assert_eq!(
+        relay.mails().iter().map(|mail| mail.to.clone()).collect::<Vec<_>>(),
+        [["mara@house.example"]]
+    );
+    admin.patch(&path, &to).expect_problem(409, "not_editable");
+    let arrived = format!("/deliveries/{}", id_of(&done));
+    assert!(
+        admin.patch(&arrived, &to).expect_problem(409, "not_editable")["detail"]
+            .to_string()
+            .contains("arrived")
+    );
+}
+
+#[test]
+fn what_lets_somebody_set_a_password_and_what_goes_to_a_program_get_no_other_recipient() {
+    let relay = SmtpPeer::start();
+    let server = Server::with(by(&relay));
+    let admin = admin(&server);
+    relay.refuse_recipient("gone@house.example", "550 5.1.1 no such user");
+    let invited = user(&admin, "gone@house.example", "Gone");
+    let invitation = id_of(&admin.call(&format!("/users/{invited}/invitation")).expect(202));
+    in_state(&admin, &invitation, "dead");
+    let to = json!({"to": "mara@house.example"});
+    let refused = admin.patch(&format!("/deliveries/{invitation}"), &to).expect_problem(409, "not_editable");
+    assert!(refused["detail"].as_str().unwrap().contains("password"), "{refused}");
+
+    let hook = json!({"name": "Moved", "url": "http://169.254.169.254/", "events": ["user.purged"]});
+    let hook = id_of(&admin.create("/webhooks", &hook));
+    let test = id_of(&admin.call(&format!("/webhooks/{hook}/test")).expect(202));
+    in_state(&admin, &test, "dead");
+    admin.patch(&format!("/deliveries/{test}"), &to).expect_problem(409, "not_editable");
+}
+
+#[test]
 fn what_arrived_and_holds_no_secret_is_sent_once_more() {
     let relay = SmtpPeer::start();
     let server = Server::with(by(&relay));

@@ -6,19 +6,24 @@ mod bad_settings;
 mod chaos;
 mod connections;
 mod correlations;
+mod dead_letters;
 mod deliveries;
+mod dkim;
 mod house;
 mod integrations;
 mod mail;
 mod message_log;
 mod outages;
+mod probes;
 mod publishing;
 mod redis;
+mod reports;
 mod results_mail;
 mod scan;
 mod sms;
 mod storage;
 mod stored_backups;
+mod transitions;
 mod webhooks;
 mod wordings;
 
@@ -65,6 +70,8 @@ fn in_state(admin: &Client, id: &str, state: &str) -> Value {
     let mut delivery = Value::Null;
     wait_until(&format!("the delivery is {state}"), || {
         delivery = admin.get(&format!("/deliveries/{id}")).expect(200);
+        let is_over = ["done", "dead", "cancelled"].iter().any(|over| delivery["state"] == *over);
+        assert!(!is_over || delivery["state"] == state, "it ended as no {state} one: {delivery}");
         delivery["state"] == state
     });
     delivery

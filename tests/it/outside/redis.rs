@@ -92,6 +92,12 @@ fn metrics(server: &Server) -> String {
     server.anonymous().raw("GET", "/metrics", &[], &[]).text()
 }
 
+/// How many events were kept in memory because Redis took none.
+fn kept_in_memory(server: &Server) -> usize {
+    let series = "circuit_breaker_fallbacks_total{service=\"redis\",outcome=\"memory\"} ";
+    metrics(server).lines().find_map(|line| line.strip_prefix(series)).unwrap().parse().unwrap()
+}
+
 fn circuit(server: &Server) -> Value {
     server.super_admin().get("/breakers?service=redis").expect(200)["items"][0]["state"].clone()
 }
@@ -141,11 +147,7 @@ fn while_redis_is_away_events_wait_in_memory_and_are_told_when_it_is_back() {
     let proxy = ChaosProxy::before(redis.address());
     let options = mirrored_to(&redis).set("redis.url", &format!("redis://{}", proxy.address()));
     let tenant = Tenant::on(Arc::new(Server::with(options)));
-    let memory = || {
-        let metrics = metrics(&tenant.server);
-        let series = "circuit_breaker_fallbacks_total{service=\"redis\",outcome=\"memory\"} ";
-        metrics.lines().find_map(|line| line.strip_prefix(series)).unwrap().parse::<usize>().unwrap()
-    };
+    let memory = || kept_in_memory(&tenant.server);
     for behaviour in [Behaviour::Refuse, Behaviour::CutAfter(0), Behaviour::Garbage] {
         let before = memory();
         let mut subscriber = Subscriber::of(&redis, &tenant);
@@ -164,6 +166,23 @@ fn while_redis_is_away_events_wait_in_memory_and_are_told_when_it_is_back() {
             circuit(&tenant.server) == "CLOSED"
         });
     }
+}
+
+#[test]
+fn while_redis_is_forced_open_events_wait_in_memory_and_are_told_when_it_is_not() {
+    let redis = RedisServer::start();
+    let tenant = Tenant::on(Arc::new(Server::with(mirrored_to(&redis))));
+    let mut subscriber = Subscriber::of(&redis, &tenant);
+    let choose = |mode: &str| {
+        let mode = json!({"service": "redis", "mode": mode});
+        tenant.server.super_admin().put("/breakers/mode", &mode).expect(200);
+    };
+    let memory = || kept_in_memory(&tenant.server);
+    choose("forcedOpen");
+    let waits = judge(&tenant.admin, "Somebody");
+    wait_until("it is kept in memory", || memory() > 0);
+    choose("enforce");
+    subscriber.hears("judge.created", &waits);
 }
 
 #[test]

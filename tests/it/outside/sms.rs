@@ -44,6 +44,11 @@ fn texted(admin: &Client, judge: &str) -> Value {
     admin.create(&format!("/judges/{judge}/links"), &json!({"send": "sms"}))
 }
 
+/// The same, and by mail if it does not arrive.
+fn texted_or_mailed(admin: &Client, judge: &str) -> Value {
+    admin.create(&format!("/judges/{judge}/links"), &json!({"send": "smsOrMail"}))
+}
+
 fn delivery_of(link: &Value) -> &str {
     link["deliveryId"].as_str().unwrap()
 }
@@ -141,7 +146,7 @@ fn a_number_that_gets_nothing_is_given_up_and_the_link_goes_by_mail_once() {
     let server = Server::with(with_mail(by(&provider.url()), &relay));
     let admin = admin(&server);
     for phone in [NOBODY, "0151 12345678"] {
-        let made = texted(&admin, &judge(&admin, phone));
+        let made = texted_or_mailed(&admin, &judge(&admin, phone));
         let dead = in_state(&admin, delivery_of(&made), "dead");
         assert_eq!((outcomes(&dead), &dead["attempts"][0]["class"]), (vec!["refused"], &json!("recipient")));
         let mail = in_state(&admin, dead["takenOverBy"].as_str().unwrap(), "done");
@@ -158,13 +163,32 @@ fn a_number_that_gets_nothing_is_given_up_and_the_link_goes_by_mail_once() {
 }
 
 #[test]
+fn no_mail_takes_the_place_of_a_text_message_unless_whoever_sends_it_allows_that() {
+    let (provider, relay) = (TwilioMock::start(), SmtpPeer::start());
+    let server = Server::with(with_mail(by(&provider.url()), &relay));
+    let admin = admin(&server);
+    let dead = in_state(&admin, delivery_of(&texted(&admin, &judge(&admin, NOBODY))), "dead");
+    assert_eq!(dead.get("takenOverBy"), None, "{dead}");
+    let metrics = metrics(&server);
+    let dead_letter = "circuit_breaker_fallbacks_total{service=\"sms\",outcome=\"mail\"} 0";
+    assert!(metrics.lines().any(|line| line == dead_letter), "{metrics}");
+    assert_eq!((deliveries(&admin, "service=email").len(), relay.mails().len()), (0, 0));
+
+    let without_relay = Server::with(by(&provider.url()));
+    let admin = without_relay.admin();
+    let path = format!("/judges/{}/links", judge(&admin, PHONE));
+    let refused = admin.post(&path, &json!({"send": "smsOrMail"}));
+    assert_eq!(refused.expect_problem(409, "not_set_up")["service"], "email");
+}
+
+#[test]
 fn a_message_that_may_have_arrived_is_neither_repeated_nor_mailed() {
     let (provider, relay) = (TwilioMock::start(), SmtpPeer::start());
     let proxy = ChaosProxy::before(provider.address());
     proxy.set(Behaviour::CutAfter(0));
     let server = Server::with(with_mail(by(&format!("http://{}", proxy.address())), &relay));
     let admin = admin(&server);
-    let made = texted(&admin, &judge(&admin, PHONE));
+    let made = texted_or_mailed(&admin, &judge(&admin, PHONE));
     let dead = in_state(&admin, delivery_of(&made), "dead");
     assert_eq!((outcomes(&dead), &dead["ambiguous"]), (vec!["unknown"], &json!(true)));
     assert_eq!((provider.messages().len(), dead.get("takenOverBy")), (1, None));

@@ -1,7 +1,8 @@
-//! Google Cloud Storage before an S3: no emulator speaks all of its XML API, but that is S3's with other names for some
-//! headers and another way to sign. The signature is that of a service account and is not looked at.
+//! Google Cloud Storage before an S3 or an emulator: none speaks all of its XML API, but that is S3's with other names for some
+//! headers and another way to sign, and an emulator only lacks a little of it. The signature is that of a service account and is
+//! not looked at.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::SystemTime};
 
 use ureq::http;
 
@@ -18,7 +19,7 @@ const SOMEBODY: &str =
 /// Headers of a connection, and not of what goes over it.
 const OF_THE_WAY: [&str; 3] = ["host", "connection", "transfer-encoding"];
 
-/// The service. It stores what it is asked to in the S3 behind it.
+/// The service. It stores what it is asked to in the store behind it.
 pub struct GoogleStorage(Serving);
 
 impl GoogleStorage {
@@ -26,6 +27,13 @@ impl GoogleStorage {
     pub fn before(store: SocketAddr) -> Self {
         Self(Serving::start(move |stream, _| {
             answer_all(Stream::Plain(stream), |request| translated(store, request));
+        }))
+    }
+
+    /// Before an emulator at an address, which knows no HEAD and leaves two headers out.
+    pub fn before_emulator(store: SocketAddr) -> Self {
+        Self(Serving::start(move |stream, _| {
+            answer_all(Stream::Plain(stream), |request| completed(store, request));
         }))
     }
 
@@ -46,7 +54,7 @@ impl GoogleStorage {
     }
 }
 
-/// The answer of the S3; nothing if that is away.
+/// The answer of the store; nothing if that is away.
 fn translated(store: SocketAddr, request: Request) -> Option<Answer> {
     let Request { method, path, headers, body } = request;
     let mut asked = http::Request::builder().method(method.as_str()).uri(format!("http://{store}{path}"));
@@ -63,4 +71,15 @@ fn translated(store: SocketAddr, request: Request) -> Option<Answer> {
     });
     let told = told.collect();
     Some((answer.status().as_u16(), told, answer.body_mut().read_to_vec().ok()?))
+}
+
+/// The answer of an emulator, with what Google tells beside it.
+fn completed(store: SocketAddr, request: Request) -> Option<Answer> {
+    let is_head = request.method == "HEAD";
+    let method = if is_head { "GET".to_owned() } else { request.method };
+    let (status, mut told, body) = translated(store, Request { method, ..request })?;
+    told.push(("etag".to_owned(), "\"CKih16GjycICEAE=\"".to_owned()));
+    told.push(("last-modified".to_owned(), httpdate::fmt_http_date(SystemTime::now())));
+    // The length that is told is that of what GET has.
+    Some((status, told, if is_head { Vec::new() } else { body }))
 }

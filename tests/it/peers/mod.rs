@@ -30,7 +30,7 @@ pub use self::{
     receiver::{Receiver, Reply},
     redis::RedisServer,
     smtp::{Mail, SmtpOptions, SmtpPeer, Stage},
-    storage::{Azurite, GcsPeer, S3Peer},
+    storage::{Azurite, CheckedS3, GcsPeer, S3Peer},
     tls::Authority,
     twilio::TwilioMock,
 };

@@ -8,10 +8,14 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 
 use super::program::{Program, from_registry};
+
+/// Longest time that it takes to make a bucket.
+const BUCKET_LIMIT: Duration = Duration::from_secs(30);
 
 /// The S3 of Amazon, as moto plays it: in memory, and content with any
 /// signature, but not with none.
@@ -37,6 +41,44 @@ impl S3Peer {
         let mut command = Command::new(from_registry("venv/bin/moto_server"));
         command.args(["-H", "127.0.0.1", "-p", "0"]);
         Self(Store::start(command, "Running on http://"))
+    }
+}
+
+/// As [`S3Peer`], with one bucket, and it refuses whatever is not signed with the key that it gave out.
+pub struct CheckedS3 {
+    _program: Program,
+    /// Where its interface begins, without a slash at the end.
+    pub url: String,
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+impl CheckedS3 {
+    /// The bucket that is there from the beginning.
+    pub const BUCKET: &str = "backups";
+
+    /// # Panics
+    /// When moto is not installed.
+    #[track_caller]
+    pub fn start() -> Self {
+        const MOTO: &str = include_str!("../../../src/integrations/storage/tests/moto.py");
+        let bucket = json!({"do": "bucket", "bucket": Self::BUCKET}).to_string();
+        let mut command = Command::new("sh");
+        // It ends with its input.
+        command.args(["-c", r#"(echo "$2"; exec tail -f /dev/null) | "$0" -c "$1" checked"#]);
+        command.arg(from_registry("venv/bin/python")).args([MOTO, &bucket]);
+        let program = Program::start(command, "access_key").unwrap_or_else(|error| panic!("{error}"));
+        let hello = program.wait_for_line(Duration::ZERO, |line| line.contains("access_key")).unwrap();
+        let hello: Value = serde_json::from_str(&hello).unwrap();
+        let made = program.wait_for_line(BUCKET_LIMIT, |line| line == "null");
+        assert!(made.is_some(), "no bucket was made");
+        let text = |name: &str| hello[name].as_str().unwrap().to_owned();
+        Self {
+            url: text("url"),
+            access_key: text("access_key"),
+            secret_key: text("secret_key"),
+            _program: program,
+        }
     }
 }
 

@@ -116,11 +116,18 @@ impl Pair {
                 self.machine.advance(moment(time));
                 self.reference.live_until(time);
             }
-            Step::Start => match (self.machine.admit(now), self.reference.admit()) {
-                (Ok(ticket), Some(admitted)) => self.in_flight.push((ticket, admitted)),
-                (Err(_), None) => {}
-                (machine, reference) => prop_assert!(false, "{machine:?}, but {reference:?}"),
-            },
+            Step::Start => {
+                self.machine.advance(now);
+                let foretold = self.machine.refusal();
+                match (self.machine.admit(now), self.reference.admit()) {
+                    (Ok(ticket), Some(admitted)) => {
+                        prop_assert_eq!(foretold, None);
+                        self.in_flight.push((ticket, admitted));
+                    }
+                    (Err(refusal), None) => prop_assert_eq!(foretold, Some(refusal)),
+                    (machine, reference) => prop_assert!(false, "{machine:?}, but {reference:?}"),
+                }
+            }
             Step::End(which, verdict) => {
                 if !self.in_flight.is_empty() {
                     let (ticket, admitted) = self.in_flight.swap_remove(which % self.in_flight.len());
