@@ -27,7 +27,7 @@ const IN_EVENTS: [&str; 9] = [
 
 /// Operations that are about more than one thing, or about judges, who are the tenant's: what they answer to whom nothing of
 /// the event is. All others name a thing, and find none.
-const APART: [(&str, Answered); 17] = [
+const APART: [(&str, Answered); 19] = [
     ("listEvent", Answered::Less),
     ("listJobs", Answered::Less),
     ("listTrash", Answered::Less),
