@@ -12,6 +12,8 @@ mod demo;
 mod first_start;
 mod healthcheck;
 mod local_api;
+mod log_lines;
+mod logs;
 mod openapi;
 mod restore;
 mod seals;
@@ -57,6 +59,8 @@ enum Verb {
     Copies(copies::Verb),
     /// Make a backup; list, verify or restore backups
     Backup(backup::Arguments),
+    /// Search the log by any id, time, level or text, also a copied one; show traces
+    Logs(Box<logs::Arguments>),
     /// Succeed if the server is ready
     Healthcheck(healthcheck::Arguments),
     /// Print the OpenAPI document
@@ -94,6 +98,7 @@ pub fn run() -> ExitCode {
         Verb::Audit(verb) => audit::run(verb),
         Verb::Copies(verb) => copies::run(verb),
         Verb::Backup(arguments) => backup::run(arguments),
+        Verb::Logs(arguments) => logs::run(&arguments),
         Verb::Healthcheck(arguments) => healthcheck::run(&arguments),
         Verb::Openapi => openapi::run(),
         Verb::Version(arguments) => version::run(&arguments),
