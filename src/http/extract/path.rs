@@ -11,7 +11,7 @@ use crate::{
         openapi::{DescribeInput, Operation, Schemas},
         problem::Failure,
     },
-    service::{BackupName, SheetAddress},
+    service::{BackupName, ServiceError, SheetAddress},
     telemetry::context::{CorrelationId, TraceId},
 };
 
@@ -81,7 +81,9 @@ from_path!(Item, request => Ok(Self(parameter(request, "id")?)));
 from_path!(TableName, request => Ok(Self(parameter(request, "what")?)));
 from_path!(BackupPath, request => Ok(Self(parameter(request, "name")?)));
 from_path!(CorrelationPath, request => Ok(Self(parameter(request, "correlationId")?)));
-from_path!(TracePath, request => Ok(Self(parameter(request, "traceId")?)));
+from_path!(TracePath, request => {
+    Ok(Self(parameter(request, "traceId").map_err(|_: Failure| ServiceError::NoSuchTrace)?))
+});
 from_path!(Ids, request => Ok(Self {
     category: parameter(request, "id")?,
     entry: parameter(request, "entryId")?,

@@ -113,6 +113,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
             let schema = match name {
                 "version" => json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}),
                 "name" => json!({"type": "string", "pattern": BackupName::PATTERN}),
+                "traceId" => json!({"type": "string", "pattern": "^[0-9A-Fa-f]{32}$"}),
                 "correlationId" => json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}),
                 "what" => json!({"type": "string", "enum": Exported::WORDS}),
                 _ => json!({"type": "string", "format": "uuid"}),

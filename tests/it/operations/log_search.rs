@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::success;
+use super::{failure, success};
 use crate::{
     peers::Receiver,
     support::{Client, Competition, EventStream, Options, Server, Tenant, fresh, id_of, wait_until},
@@ -69,7 +69,7 @@ fn a_request_is_found_by_any_of_its_ids_by_whoever_may_see_it() {
     };
     let record =
         audit["items"].as_array().unwrap().iter().find(searched).expect("what was looked for is on record");
-    assert_eq!(record["actor"]["user"], json!(user), "{record}");
+    assert_eq!(record["actor"]["id"], json!(user), "{record}");
 }
 
 #[test]
@@ -159,6 +159,39 @@ fn a_trace_goes_from_the_request_through_the_store_to_what_left_the_box() {
     assert_eq!((&sent["name"], &sent["parentId"]), (&json!("webhook event.created"), &request["id"]));
     let foreign = Tenant::on(Arc::clone(&server));
     foreign.admin.get(&format!("/traces/{trace}")).expect_problem(404, "not_found");
+}
+
+#[test]
+fn the_command_line_finds_it_also_in_a_log_that_was_copied_from_elsewhere() {
+    let mut server = Server::start();
+    let admin = server.admin();
+    let (request, correlation) = (fresh("on-the-line"), fresh("together"));
+    let headers = [("x-request-id", request.as_str()), ("x-correlation-id", &correlation)];
+    assert_eq!(admin.raw("GET", "/api/v1/me", &headers, b"").status, 200);
+    awaited(&admin, &format!("id={request}"));
+    let said = success(&mut server.command(&["logs", "--correlation", &correlation, "--since", "2d"]));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains(" INFO  http GET /api/v1/me 200 ") && said.contains(&request), "{said}");
+    let tree = success(&mut server.command(&["logs", &request, "--trace"]));
+    for part in ["GET /api/v1/me", "access", "service", "store.read"] {
+        assert!(tree.lines().any(|line| line.trim_end().ends_with(part)), "{part}: {tree}");
+    }
+    assert!(server.stop().success());
+
+    let copy = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(server.logs()).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let elsewhere = copy.path().to_str().unwrap();
+    let said = success(&mut server.command(&["logs", &request, "--json", "--dir", elsewhere]));
+    let line: Value = serde_json::from_str(said.trim_end()).unwrap();
+    assert_eq!(line["correlationId"], json!(correlation));
+    for nothing in
+        [&["logs", "nobodys-id"][..], &["logs", &request, "--until", "2d"], &["logs", "--dir", "/nowhere"]]
+    {
+        let said = failure(&mut server.command(nothing));
+        assert!(said.contains("nothing is found") || said.contains("there is no log"), "{said}");
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ impl Operation {
             "version" => "1".to_owned(),
             "name" => "event-manager-20260101T000000Z.embackup".to_owned(),
             "what" => "results".to_owned(),
+            "traceId" => "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
             _ => named(noun).clone(),
         })
     }
