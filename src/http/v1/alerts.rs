@@ -94,7 +94,8 @@ impl From<AlertRecord> for AlertOut {
             service: alert.service,
             what: alert.what,
             remedy: rule.remedy(),
-            runbook: format!("/docs/runbook#{}", rule.word()),
+            // Headings have their ids in small letters.
+            runbook: format!("/docs/runbook#{}", rule.word().to_lowercase()),
             since: alert.since,
             fired_at: alert.fired_at,
             told_at: alert.told_at,
