@@ -69,8 +69,8 @@ export function LogFilter({ query }) {
   const draft = (field) => html`<${Field} key=${field.name} field=${field} value=${drafts[field.name]}
     onChange=${(value) => setDrafts({ ...drafts, [field.name]: value })} />`;
   return html`
-    <form class="log-filter" role="search" onSubmit=${submit}>
-      <div class="log-search">${draft(searchField)}<${Button} icon="search" kind="primary" type="submit">Search<//></div>
+    <form class="log-filter" role="search" noValidate onSubmit=${submit}>
+      <div class="log-search">${draft(searchField)}<${Button} icon="search" kind="primary" type="submit">Find<//></div>
       <div class="log-choices">
         <${Field} field=${timeField} value=${stretch} onChange=${chooseTime} />
         ${stretch === 'custom' && html`${instant(fromField)}${instant(untilField)}`}

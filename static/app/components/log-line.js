@@ -11,6 +11,7 @@ import { Badge } from './badge.js';
 import { Button } from './button.js';
 import { Copyable } from './copy.js';
 import { Correlation } from './correlation.js';
+import { Icon } from './icon.js';
 
 /** @param {{line: import('../lib/log-found.js').Line, onShow?: (requestId: string) => void}} props `onShow` opens the request */
 export function LogLine({ line: { fields }, onShow }) {
@@ -21,7 +22,7 @@ export function LogLine({ line: { fields }, onShow }) {
   return html`
     <li class="log-line ${fields.level}">
       <details open=${open} onToggle=${({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary>
+        <summary><${Icon} name="chevron-right" size="s" />
           <time datetime=${fields.timestamp} title=${formatExact(fields.timestamp)}>${clockOf(fields.timestamp)}</time>
           <${Badge} tone=${tone} icon=${icon}>${level}<//>
           <span class="log-says">${code ? html`<code>${text}</code>` : text}${status && html` <strong

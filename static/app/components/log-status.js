@@ -10,7 +10,7 @@ const amount = new Intl.NumberFormat('en-GB');
 
 /** @param {{search: ReturnType<import('../lib/use-log-search.js').useLogSearch>, text: string}} props `text` is searched for */
 export function LogStatus({ search: { found, state, stop }, text }) {
-  if (!found) return null;
+  if (!found || (state === 'failed' && found.lines.length === 0)) return null;
   const { blocks, blocksOf, millis } = found.read;
   const reached = found.reachedAt && `back to ${formatDateTime(found.reachedAt)}`;
   return html`
@@ -18,8 +18,8 @@ export function LogStatus({ search: { found, state, stop }, text }) {
       <p role="status">${state === 'searching' ? `Searching${reached ? `, ${reached}` : ''}…` : outcome(found, text)}</p>
       ${state === 'searching'
         ? html`<${Bar} share=${shareDone(found)} /><${Button} icon="x" onClick=${stop}>Stop<//>`
-        : blocksOf > 0 && html`<p class="muted">${amount.format(blocks)} of ${count(amount.format(blocksOf), 'block')} read,
-          ${' '}${amount.format(millis)} ms</p>`}
+        : blocksOf > 0 && html`<p class="muted">${amount.format(blocks)} of ${amount.format(blocksOf)}
+          ${blocksOf === 1 ? ' block' : ' blocks'} read, ${amount.format(millis)} ms</p>`}
     </div>
     <${Faults} faults=${found.faults} />`;
 }
