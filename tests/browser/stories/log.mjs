@@ -44,7 +44,7 @@ story('a request is found in the log by the ID of its error', async ({ server, s
     assert.equal(await page.getByLabel('Time', { exact: true }).inputValue(), 'all');
     await page.getByText(/^\d+ of \d+ blocks? read, \d+ ms$/).waitFor();
     await lines().first().locator('summary').click();
-    await lines().first().getByText('Correlation ID').waitFor();
+    await lines().first().getByText('Correlation ID', { exact: true }).waitFor();
     await look(person, 'log-line');
   });
 
