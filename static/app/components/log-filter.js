@@ -13,8 +13,8 @@ const timeField = {
   name: 'last', label: 'Time', type: 'select', required: true,
   options: [...stretches, { value: 'custom', label: 'From … to …' }],
 };
-const fromField = { name: 'from', label: 'From', type: 'datetime' };
-const untilField = { name: 'until', label: 'Before', type: 'datetime' };
+const fromField = { name: 'from', label: 'From', type: 'datetime', required: true };
+const untilField = { name: 'until', label: 'Before', type: 'datetime', required: true };
 
 const select = (name, label, any, options) => ({
   name, label, type: 'select', required: true,
