@@ -67,7 +67,7 @@ export function sayingOf(fields) {
 const untold = new Set(['timestamp', 'level', 'message', 'spans']);
 const order = [
   'requestId', 'correlationId', 'trace_id', 'span_id', 'parent_span_id', 'jobId', 'deliveryId', 'userId', 'judgeId',
-  'tenantId', 'kind', 'module', 'route',
+  'tenantId', 'kind', 'module', 'route', 'method', 'path', 'status', 'durationUs', 'dbQueueUs', 'dbApplyUs', 'dbCommitUs',
 ];
 
 /**
