@@ -20,7 +20,8 @@ const states = {
  */
 export function LogFollowing({ following, tail, paused, onFollow, onPause }) {
   const waiting = tail.waiting.length;
-  const held = waiting >= linesMax ? `${linesMax} lines or more wait` : `${count(waiting, 'line')} wait${waiting === 1 ? 's' : ''}`;
+  const held = waiting >= linesMax ? `${linesMax} lines or more wait`
+    : `${count(waiting, 'line')} wait${waiting === 1 ? 's' : ''}`;
   return html`
     <div class="log-following">
       <label class="check"><input type="checkbox" role="switch" checked=${following}

@@ -32,7 +32,8 @@ function Bar({ share }) {
 /** What came of a search, in words. */
 function outcome({ lines, as, noId, reachedAt, ...found }, text) {
   const what = searchedFor(text);
-  const lead = what && (as === 'id' ? `Searched for the ID ${what}. ` : noId ? `No line has the ID ${what}; searched for it as text. ` : '');
+  const asText = noId ? `No line has the ID ${what}; searched for it as text. ` : '';
+  const lead = as === 'id' ? `Searched for the ID ${what}. ` : asText;
   const end = isComplete(found) ? '' : `, back to ${reachedAt ? formatDateTime(reachedAt) : 'the latest'}`;
   return `${lead}${lines.length === 0 ? 'Nothing found' : `${count(lines.length, 'line')} found`}${end}.`;
 }
@@ -42,5 +43,6 @@ function Faults({ faults }) {
   if (faults.length === 0) return null;
   return html`<${Notice} tone="warning" role="alert" title="A part of the log cannot be read">
     <p>All else was searched. What is damaged is left out:</p>
-    <ul>${faults.map(({ file, what }) => html`<li key=${`${file} ${what}`}><code>${file}</code>: ${sentence(what)}</li>`)}</ul><//>`;
+    <ul>${faults.map(({ file, what }) => html`
+      <li key=${`${file} ${what}`}><code>${file}</code>: ${sentence(what)}</li>`)}</ul><//>`;
 }

@@ -29,8 +29,10 @@ function Story({ id, lines, more }) {
   const told = record ?? own[0]?.fields;
   const rest = lines.length - own.length;
   return html`
-    ${record && html`<p class="request-title"><code>${sayingOf(record).text}</code> <strong>${sayingOf(record).status}</strong></p>`}
-    ${told ? html`<${Facts} id=${id} fields=${told} />` : html`<p>No line of this request is kept${more ? ' as far as was looked' : ''}.</p>`}
+    ${record && html`<p class="request-title"><code>${sayingOf(record).text}</code>
+      ${' '}<strong>${sayingOf(record).status}</strong></p>`}
+    ${told ? html`<${Facts} id=${id} fields=${told} />`
+      : html`<p>No line of this request is kept${more ? ' as far as was looked' : ''}.</p>`}
     ${record && html`<h3>Where the time went</h3>
       <${Waterfall} fields=${record} name="${record.method} ${record.route ?? record.path}" />
       <${StoreTimes} fields=${record} />`}
@@ -48,8 +50,8 @@ function Facts({ id, fields }) {
   const facts = [
     ['Ended', html`<time datetime=${timestamp}>${formatPrecise(timestamp)}</time>`],
     durationUs !== undefined && ['Took', tookOf(durationUs)],
-    who && [userId ? 'User' : 'Judge', html`${user?.id === who && `${user.name} `}<${Copyable} text=${who} label="user ID" />
-      <a href="#/logs?${new URLSearchParams({ userId: who })}">Their lines</a>`],
+    who && [userId ? 'User' : 'Judge', html`<span class="correlation-id">${user?.id === who && user.name}
+      <${Copyable} text=${who} label="user ID" /><a href="#/logs?${new URLSearchParams({ userId: who })}">Their lines</a></span>`],
     tenantId && ['Tenant', tenant.id === tenantId ? tenant.name : html`<${Copyable} text=${tenantId} label="tenant ID" />`],
     ['Request ID', html`<${Copyable} text=${id} label="request ID" />`],
     correlationId && ['Correlation ID', html`<${Correlation} id=${correlationId} />`],

@@ -55,12 +55,12 @@ export const isRequest = ({ kind, method }) => kind === 'http' && method !== und
  */
 export function sayingOf(fields) {
   const { message, method, path, status, aborted, error } = fields;
+  const answered = status === undefined ? null : String(status);
   if (isRequest(fields)) {
-    const answered = status === undefined ? null : String(status);
     return { text: `${method} ${path}`, code: true, status: aborted ? 'not answered' : answered, failed: status >= 500 };
   }
   const text = [message, error].filter((part) => part !== undefined && part !== '').map(String).join(': ');
-  return { text: text || 'A line without a message', code: false, status: status === undefined ? null : String(status), failed: false };
+  return { text: text || 'A line without a message', code: false, status: answered, failed: false };
 }
 
 /** What stands in the head of a line, or is of no use to people. */

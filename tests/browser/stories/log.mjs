@@ -70,6 +70,7 @@ story('a request is found in the log by the ID of its error', async ({ server, s
     await page.getByText('1 line found.').waitFor();
     await lines().first().locator('summary').click();
     await page.getByRole('button', { name: 'Show the request' }).click();
+    await dialog(page).getByRole('row', { name: /^service \+/ }).waitFor();
     await dialog(page).getByText('The write was made durable').waitFor();
     await look(person, 'log-request');
     await page.goBack();
