@@ -40,6 +40,7 @@ import { JudgeCategoryPage } from './pages/judge-category.js';
 import { JudgeHomePage } from './pages/judge-home.js';
 import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
+import { LogsPage } from './pages/logs.js';
 import { ResetPage } from './pages/reset.js';
 import { RestrictedPage } from './pages/restricted.js';
 import { RolesPage } from './pages/roles.js';
@@ -87,6 +88,7 @@ const routes = [
   ['/trash', TrashPage, 'deleted.read'],
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],
+  ['/logs', LogsPage, 'logs.read'],
   ['/account', AccountPage, 'account.use'],
   ['/judge', JudgeHomePage, 'sheets.submit'],
   ['/judge/categories/:id', JudgeCategoryPage, 'sheets.submit'],

@@ -2,7 +2,7 @@
 import { html } from '../lib/view.js';
 import { nameOf, session, signOut } from '../lib/session.js';
 import { setTheme, theme } from '../lib/theme.js';
-import { toast } from '../lib/toasts.js';
+import { toastError } from '../lib/toasts.js';
 import { Icon } from './icon.js';
 import { Menu } from './menu.js';
 
@@ -23,7 +23,7 @@ export function ThemeSwitch() {
 export function AccountMenu({ wide = false }) {
   const name = nameOf(session.value);
   const detail = session.value.user?.email ?? 'By personal link';
-  const leave = () => signOut().catch((error) => toast(error.message));
+  const leave = () => signOut().catch((error) => toastError(error));
   const summary = html`
     <span class="avatar" aria-hidden="true">${initials(name)}</span>
     <span class="visually-hidden">Account of</span>

@@ -3,7 +3,7 @@ import { html, useState } from '../lib/view.js';
 import { endActing } from '../lib/acting.js';
 import { formatDateTime } from '../lib/format.js';
 import { session } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toastError } from '../lib/toasts.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 
@@ -16,7 +16,7 @@ export function ActingBanner() {
     try {
       await endActing();
     } catch (error) {
-      toast(error.message);
+      toastError(error);
       setBusy(false);
     }
   };

@@ -3,7 +3,7 @@ import { html } from '../lib/view.js';
 import { outcomeOf, spanOf } from '../lib/delivery-words.js';
 import { count, formatAhead, formatPrecise, sentence } from '../lib/format.js';
 import { Badge } from './badge.js';
-import { Copyable } from './copy.js';
+import { RequestId } from './request-id.js';
 
 /** @param {{delivery: object}} props */
 export function Attempts({ delivery: { attempts, attemptsMade } }) {
@@ -28,7 +28,7 @@ function Attempt({ attempt, number }) {
         ${attempt.class && attempt.class !== 'ok' && html`
           <div><dt>Kind of failure</dt><dd><code>${attempt.class}</code></dd></div>`}
         ${via && html`<div><dt>Via</dt><dd><code>${via}</code></dd></div>`}
-        <div><dt>Request</dt><dd><${Copyable} text=${requestId} label="request ID" /></dd></div>
+        <div><dt>Request</dt><dd><${RequestId} id=${requestId} /></dd></div>
       </dl>
     </li>`;
 }

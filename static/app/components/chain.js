@@ -9,6 +9,7 @@ import { Copyable } from './copy.js';
 import { DeliveryBadges } from './delivery-badges.js';
 import { Icon } from './icon.js';
 import { ProgressBar } from './progress-bar.js';
+import { RequestId } from './request-id.js';
 
 /** @param {{nodes: import('../lib/chain.js').Node[], begun: string}} props `begun`: when the first of all began */
 export function Chain({ nodes, begun }) {
@@ -39,15 +40,15 @@ function RequestNode({ node: { requestId, at, changes }, begun }) {
   const who = changes[0]?.actorName;
   return html`
     <${Head} icon="arrow-right" title=${who ? `Request of ${who}` : 'Request'} at=${at} begun=${begun} />
-    <p><${Copyable} text=${requestId} label="request ID" /></p>
+    <p><${RequestId} id=${requestId} /></p>
     ${changes.length === 0 && html`<p class="muted">What it did belongs to another correlation ID, or it changed nothing.</p>`}`;
 }
 
 function JobNode({ node: { requestId, at, item: { job } }, begun }) {
   if (!job) {
     return html`<${Head} icon="clipboard-list" title="Job" at=${at} begun=${begun} badges=${html`<${Badge}>Forgotten<//>`} />
-      <p class="muted">It ended so long ago that nothing of it is kept but <${Copyable} text=${requestId}
-        label="request ID" />.</p>`;
+      <p class="muted">It ended so long ago that nothing of it is kept but <${RequestId}
+        id=${requestId} />.</p>`;
   }
   const title = titleOf(job);
   const { text, tone, icon } = stateOf(job);
@@ -55,7 +56,7 @@ function JobNode({ node: { requestId, at, item: { job } }, begun }) {
     <${Head} icon="clipboard-list" title=${title} at=${at} begun=${begun}
       badges=${html`<${Badge} tone=${tone} icon=${icon}>${text}<//>`} />
     ${isOver(job) ? html`<p>${summaryOf(job)}</p>` : html`<${ProgressBar} label="Progress of: ${title}" ...${progressOf(job)} />`}
-    <p><a href="#/jobs">All jobs</a> <${Copyable} text=${requestId} label="request ID" /></p>`;
+    <p><a href="#/jobs">All jobs</a> <${RequestId} id=${requestId} /></p>`;
 }
 
 /** What a provider said later of a text message. */

@@ -3,7 +3,7 @@ import { html, useState } from '../lib/view.js';
 import { post, remove } from '../lib/api.js';
 import { belowInWords } from '../lib/kinds.js';
 import { useResource } from '../lib/resource.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
@@ -41,7 +41,7 @@ export function DeleteDialog({
       toast(`“${name}” is back.`);
       onRestored();
     } catch (failure) {
-      toast(failure.message);
+      toastError(failure);
     }
   };
   const run = async () => {

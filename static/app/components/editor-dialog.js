@@ -6,11 +6,11 @@ import { capitalised } from '../lib/format.js';
 import { fieldsOf, nouns } from '../lib/nouns.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
-import { Copyable } from './copy.js';
 import { Dialog } from './dialog.js';
 import { Fields, shownPointers } from './field.js';
 import { Notice, Problem } from './notice.js';
 import { PlacesAtStake } from './places-at-stake.js';
+import { RequestId } from './request-id.js';
 
 /**
  * @param {{
@@ -84,7 +84,7 @@ export function EditorDialog({
         <${Notice} tone="warning" role="alert" title="Somebody else has changed this ${noun.one} meanwhile">
           <p>Reload to see the change; what you typed stays.</p>
           <${Button} icon="refresh-cw" onClick=${takeOver}>Reload<//>
-          <p class="notice-meta">Request <${Copyable} text=${error.requestId} label="request ID" /></p>
+          <p class="notice-meta">Request <${RequestId} id=${error.requestId} beside /></p>
         <//>` : atStake ? html`<${PlacesAtStake} changes=${error.problem.changes}
           title="Sheets have been submitted already" when="With this" />`
         : html`<${Problem} error=${error} known=${shownPointers(fields, faults)} />`}

@@ -4,7 +4,7 @@ import { patch } from '../lib/api.js';
 import { everything, inShort } from '../lib/event-patterns.js';
 import { nouns } from '../lib/nouns.js';
 import { can } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { Badge } from './badge.js';
 import { Button } from './button.js';
 import { RowActions } from './row-actions.js';
@@ -22,7 +22,7 @@ export function HookItem({ kind, hook, state, told, facts, buttons, consequence,
       await patch(nouns[kind].item(id), { enabled: !enabled }, version);
       toast(enabled ? `“${name}” is switched off.` : `“${name}” is switched on.`);
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     onChanged();
   };

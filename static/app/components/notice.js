@@ -2,8 +2,8 @@
 import { html } from '../lib/view.js';
 import { sentence } from '../lib/format.js';
 import { Button } from './button.js';
-import { Copyable } from './copy.js';
 import { Icon } from './icon.js';
+import { RequestId } from './request-id.js';
 
 /** The document with a section for each code of the server. */
 const explanations = new URL('../../docs/problems', import.meta.url).pathname;
@@ -36,8 +36,8 @@ export function Problem({ error, onRetry, known = [], children }) {
       ${rest.length > 0 && html`<ul>${rest.map(({ message, pointer }) => html`
         <li>${sentence(message)}${pointer && html` <code>${pointer}</code>`}</li>`)}</ul>`}
       ${children}
-      ${error.requestId && html`<p class="notice-meta">Request <${Copyable} text=${error.requestId}
-        label="request ID" short=${false} /></p>`}
+      ${error.requestId && html`<p class="notice-meta">Request <${RequestId} id=${error.requestId}
+        short=${false} beside /></p>`}
       ${error.problem?.type && html`<p class="notice-meta"><a href=${`${explanations}#${error.code}`} target="_blank">
         What <code>${error.code}</code> means<span class="visually-hidden"> (opens in a new tab)</span></a></p>`}
       ${onRetry && html`<${Button} icon="refresh-cw" onClick=${onRetry}>Try again<//>`}

@@ -3,7 +3,7 @@ import { html } from '../lib/view.js';
 import { patch } from '../lib/api.js';
 import { useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { Field } from './field.js';
 import { Loaded } from './notice.js';
 
@@ -23,7 +23,7 @@ export function ScanPolicy() {
       await patch('/settings', { fileScan }, settings.data.version);
       toast('Chosen, from now on.');
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     settings.reload();
   };

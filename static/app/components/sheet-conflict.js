@@ -3,10 +3,10 @@ import { html } from '../lib/view.js';
 import { formatTime } from '../lib/format.js';
 import { draftOf } from '../lib/score-sheet.js';
 import { Button } from './button.js';
-import { Copyable } from './copy.js';
 import { Dialog } from './dialog.js';
 import { MarksList } from './marks-list.js';
 import { Notice } from './notice.js';
+import { RequestId } from './request-id.js';
 
 /**
  * @param {{error: Error, criteria: object[], draft: object, onKeepStored: () => void, onUseMine: () => void,
@@ -26,7 +26,7 @@ export function SheetConflict({ error, criteria, draft, onKeepStored, onUseMine,
           ? 'Nothing was overwritten. Compare the two and choose.'
           : 'Nothing was overwritten. The stored sheet is final. If yours is right, decide later: it stays on this '
             + 'device, and you can ask to reopen the stored one.'}</p>
-        <p class="notice-meta">Request <${Copyable} text=${error.requestId} label="request ID" /></p>
+        <p class="notice-meta">Request <${RequestId} id=${error.requestId} beside /></p>
       <//>
       <div class="side-by-side">
         <section><h3>Stored</h3><${MarksList} criteria=${criteria} marks=${kept.marks} comment=${kept.comment}

@@ -6,10 +6,10 @@ import { belowInWords } from '../lib/kinds.js';
 import { can } from '../lib/session.js';
 import { Badge } from './badge.js';
 import { Button } from './button.js';
-import { Copyable } from './copy.js';
 import { Correlation } from './correlation.js';
 import { Notice, Problem } from './notice.js';
 import { Obstacle } from './obstacle.js';
+import { RequestId } from './request-id.js';
 import { SelectBox } from './select-box.js';
 
 /**
@@ -38,7 +38,7 @@ export function TrashItem({ item, chosen, onToggle, onRestore, onPurge }) {
           by ${item.deletedBy?.name ?? words(item.deletedBy?.type ?? 'unknown')}
         </dd></div>
         <div><dt>Reason</dt><dd>${item.reason || html`<span class="muted">none given</span>`}</dd></div>
-        <div><dt>Request</dt><dd><${Copyable} text=${item.requestId} label="request ID" /></dd></div>
+        <div><dt>Request</dt><dd><${RequestId} id=${item.requestId} /></dd></div>
         <div><dt>Belongs to</dt><dd><${Correlation} id=${item.correlationId} /></dd></div>
       </dl>
       ${superseded ? html`<${Notice} tone="warning" title=${supersededBy[superseded].title}>

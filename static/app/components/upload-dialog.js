@@ -4,11 +4,11 @@ import { send } from '../lib/api.js';
 import { likelyPurpose, offered, purposes, refusalOf, sizeOf, takenOf, titleOf, typeOf } from '../lib/file-words.js';
 import { count, sentence } from '../lib/format.js';
 import { Button, IconButton } from './button.js';
-import { Copyable } from './copy.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
 import { Icon } from './icon.js';
 import { ProgressBar } from './progress-bar.js';
+import { RequestId } from './request-id.js';
 
 /** How long a large file may take over a bad network, in milliseconds. The server has a limit of its own. */
 const patience = 3_600_000;
@@ -124,7 +124,7 @@ function Chosen({ item: { file, sent, done, error }, refusal, busy, onRemove }) 
         ${refusal && html`<p class="field-fault">${refusal}</p>`}
         ${error && html`<p class="field-fault" role="alert">${sentence(error.message)}</p>`}
         ${error?.requestId && html`
-          <p class="notice-meta">Request <${Copyable} text=${error.requestId} label="request ID" /></p>`}
+          <p class="notice-meta">Request <${RequestId} id=${error.requestId} beside /></p>`}
         ${done && html`<p>Uploaded.</p>`}
       </div>
       ${!busy && !done && html`<${IconButton} icon="x" label="Leave out ${file.name}" onClick=${onRemove} />`}

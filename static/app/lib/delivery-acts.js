@@ -3,7 +3,7 @@ import { post } from './api.js';
 import { canGoElsewhere, isOver } from './delivery-words.js';
 import { go } from './router.js';
 import { can } from './session.js';
-import { toast } from './toasts.js';
+import { toast, toastError } from './toasts.js';
 
 /**
  * What can be done with it now.
@@ -17,7 +17,7 @@ export function deliveryActs(delivery, onChanged) {
     try {
       said(await post(`/deliveries/${delivery.id}/${verb}`));
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     onChanged();
   };

@@ -1,6 +1,6 @@
 /** Following a job until it ends, and taking back what one has done. */
 import { get, post } from './api.js';
-import { toast } from './toasts.js';
+import { toast, toastError } from './toasts.js';
 
 /** How often a job is asked after, in milliseconds: at first at once, later at leisure. */
 const firstMs = 150;
@@ -44,7 +44,7 @@ export function toastUndoable(text, job, onUndone) {
       toast(kept > 0 ? 'Taken back, except for what somebody has changed since.' : 'Taken back.');
       onUndone();
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
   };
   toast(text, job?.undoable ? { action: { label: 'Undo', run } } : {});

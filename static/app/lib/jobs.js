@@ -2,7 +2,7 @@
 import { get, post } from './api.js';
 import { count } from './format.js';
 import { isOver } from './job-words.js';
-import { toast } from './toasts.js';
+import { toast, toastError } from './toasts.js';
 
 /** The first look is early, because most jobs are short; then one a second. */
 const firstWaitMs = 100;
@@ -76,7 +76,7 @@ export function announce(text, job, onUndone) {
         : 'It could not be taken back: see Jobs.');
       onUndone();
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
   };
   toast(`${text}${left}`, job.undoable ? { action: { label: 'Undo', run } } : {});

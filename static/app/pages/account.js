@@ -5,7 +5,7 @@ import { formatDateTime, list, words } from '../lib/format.js';
 import { places } from '../lib/places.js';
 import { useList } from '../lib/resource.js';
 import { can, homeTenant, session } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
 import { Button, IconButton } from '../components/button.js';
 import { Dialog } from '../components/dialog.js';
@@ -50,7 +50,7 @@ function Sessions() {
       await remove('/me/sessions');
       toast('You are signed out everywhere else.');
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     sessions.reload();
   };

@@ -4,7 +4,7 @@ import { post, remove } from '../lib/api.js';
 import { formatDateTime } from '../lib/format.js';
 import { useList, useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { whoIn } from '../lib/who.js';
 import { AlertItem } from '../components/alert-item.js';
 import { Button } from '../components/button.js';
@@ -33,7 +33,7 @@ export function AlertsPage() {
       await remove(`/silences/${id}`);
       toast('Whoever is to know is told again.');
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     reload();
   };

@@ -8,6 +8,7 @@ import { Copyable } from '../components/copy.js';
 import { Correlation } from '../components/correlation.js';
 import { Loaded, Notice, Problem } from '../components/notice.js';
 import { Page } from '../components/page.js';
+import { RequestId } from '../components/request-id.js';
 import { Table } from '../components/table.js';
 
 export function AuditPage() {
@@ -20,7 +21,7 @@ export function AuditPage() {
     { label: 'When', cell: ({ at }) => html`<time datetime=${at} title=${formatAgo(at)}>${formatPrecise(at)}</time>` },
     { label: 'Subject', cell: ({ subject }) => subject && html`${words(subject.kind)}
       <${Copyable} text=${subject.id} label="${subject.kind} ID" />` },
-    { label: 'Request', cell: ({ requestId }) => html`<${Copyable} text=${requestId} label="request ID" />` },
+    { label: 'Request', cell: ({ requestId }) => html`<${RequestId} id=${requestId} />` },
   ];
   return html`
     <${Page} title="Audit log" actions=${html`<${Button} icon="refresh-cw" onClick=${log.reload}>Refresh<//>`}

@@ -5,7 +5,7 @@ import { modeOf, modes, openingOf, seenOf, services as names, standingOf } from 
 import { count, formatPrecise } from '../lib/format.js';
 import { useResource } from '../lib/resource.js';
 import { can } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { Badge } from '../components/badge.js';
 import { CircuitItem } from '../components/circuit-item.js';
 import { Field } from '../components/field.js';
@@ -30,7 +30,7 @@ export function BreakersPage() {
       await run();
       toast(done);
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     reload();
   };

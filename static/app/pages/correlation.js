@@ -3,8 +3,10 @@ import { html, useEffect, useState } from '../lib/view.js';
 import { lookAgainAtChainMs, treeOf } from '../lib/chain.js';
 import { turnsDeliveries, turnsJobs } from '../lib/concerns.js';
 import { formatDateTime } from '../lib/format.js';
+import { logPathOf } from '../lib/log-query.js';
 import { usePages } from '../lib/resource.js';
 import { go } from '../lib/router.js';
+import { can } from '../lib/session.js';
 import { useRefreshing } from '../lib/use-refreshing.js';
 import { Button } from '../components/button.js';
 import { Chain } from '../components/chain.js';
@@ -49,7 +51,8 @@ function Found({ id }) {
     <${Loaded} state=${chain}>${(shown) => html`
       <${Gone} forgotten=${chain.first.forgotten} empty=${shown.length === 0} />
       ${shown.length === 0
-        ? html`<${Empty} icon="search" title="Nothing is known under this ID">A request that changed nothing leaves nothing
+        ? html`<${Empty} icon="search" title="Nothing is known under this ID"
+            action=${can('logs.read') && html`<${Button} icon="file-text" href="#${logPathOf(id)}">Look in the log<//>`}>A request that changed nothing leaves nothing
             but a line in the log. Look whether the ID is whole, and of this tenant.<//>`
         : html`
           <p class="chain-title"><${Copyable} text=${id} label="correlation ID" short=${false} />

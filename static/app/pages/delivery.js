@@ -16,6 +16,7 @@ import { DeliveryBadges } from '../components/delivery-badges.js';
 import { Loaded, Notice } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
 import { ReaddressDialog } from '../components/readdress-dialog.js';
+import { RequestId } from '../components/request-id.js';
 
 const crumbs = [{ label: 'Deliveries', href: '#/deliveries' }];
 
@@ -72,7 +73,7 @@ function Facts({ delivery, who }) {
     ['Caused', html`${time(createdAt)} by ${who(causedBy)}`],
     finishedAt && ['Ended', time(finishedAt)],
     ['Belongs to', html`<${Correlation} id=${correlationId} />`],
-    ['Request', html`<${Copyable} text=${requestId} label="request ID" />`],
+    ['Request', html`<${RequestId} id=${requestId} />`],
     ['Name of the message', html`<${Copyable} text=${messageId} label="message name" />`],
     ['Delivery', html`<${Copyable} text=${id} label="delivery ID" />`],
     replayOf && ['Repeats', html`<a href="#/deliveries/${replayOf}">the one before</a>`],

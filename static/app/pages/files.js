@@ -9,7 +9,7 @@ import { labelOf, nouns } from '../lib/nouns.js';
 import { useList, useResource } from '../lib/resource.js';
 import { place } from '../lib/router.js';
 import { can } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toastError } from '../lib/toasts.js';
 import { useRefreshing } from '../lib/use-refreshing.js';
 import { whoIn } from '../lib/who.js';
 import { Badge } from '../components/badge.js';
@@ -67,7 +67,7 @@ function List({ items, showAbout, required, who, onChanged }) {
     try {
       await download(`/files/${id}/content`, name);
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
   };
   const columns = [

@@ -6,7 +6,7 @@ import { jobStates } from '../lib/job-words.js';
 import { useList, usePages } from '../lib/resource.js';
 import { go, place } from '../lib/router.js';
 import { can } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toast, toastError } from '../lib/toasts.js';
 import { whoIn } from '../lib/who.js';
 import { Button } from '../components/button.js';
 import { Field } from '../components/field.js';
@@ -31,7 +31,7 @@ export function JobsPage() {
       const { state: now } = await post(`/jobs/${job.id}/cancel`);
       toast(now === 'cancelled' ? 'Stopped. What it had done stays.' : 'It was over already.');
     } catch (error) {
-      toast(error.message);
+      toastError(error);
     }
     jobs.reload();
   };

@@ -2,7 +2,7 @@
 import { html, useState } from '../lib/view.js';
 import { post } from '../lib/api.js';
 import { refresh, session, signOut } from '../lib/session.js';
-import { toast } from '../lib/toasts.js';
+import { toastError } from '../lib/toasts.js';
 import { Button } from '../components/button.js';
 import { Entrance } from '../components/entrance.js';
 import { PasswordDialog } from '../components/password-dialog.js';
@@ -26,7 +26,7 @@ export function RestrictedPage() {
   const { restriction } = session.value;
   const { title, intro, action } = steps[restriction];
   const close = () => setOpen(false);
-  const leave = () => signOut().catch((error) => toast(error.message));
+  const leave = () => signOut().catch((error) => toastError(error));
   return html`
     <${Entrance} title=${title} intro=${intro}>
       <div class="entrance-actions">

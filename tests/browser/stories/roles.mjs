@@ -12,7 +12,7 @@ const expected = {
   TALLY_MASTER: ['Events', 'Contestants', 'Judges', 'Files'],
   AUDITOR: [
     'Events', 'Contestants', 'Judges', 'Files', 'Wording', 'Integrations', 'Webhooks', 'Actions', 'Deliveries',
-    'Correlations', 'Audit log', 'Jobs',
+    'Correlations', 'Audit log', 'Log', 'Jobs',
   ],
   BOARD: ['Events', 'Contestants', 'Judges', 'Files'],
   EMCEE: ['Events', 'Contestants', 'Judges', 'Files'],
