@@ -7,6 +7,5 @@ pub mod clock;
 pub mod context;
 pub mod log;
 pub mod log_store;
-pub mod logql;
 pub mod metrics;
 pub mod spawn;
