@@ -102,8 +102,7 @@ impl<'de> Deserialize<'de> for StatusRange {
             (None, Some((first, last))) => number(first).zip(number(last)).map(|(first, last)| first..=last),
             (None, None) => number(&text).map(|status| status..=status),
         };
-        let wrong =
-            || D::Error::custom("must be a status, a class such as 5xx, or a range such as 400-499");
+        let wrong = || D::Error::custom("must be a status, a class such as 5xx, or a range such as 400-499");
         range.filter(|range| !range.is_empty()).map(Self).ok_or_else(wrong)
     }
 }
