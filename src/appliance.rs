@@ -39,7 +39,7 @@ pub use self::{
 use crate::{
     config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
-    jobs::{BackupRunner, LogRules, RunningBackups, keep_log},
+    jobs::{BackupRunner, LogKeeper, LogRules, RunningBackups},
     security::{HashingCost, Passwords},
     service::{
         AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Disk, Services, SetUp, open_sealing_key,
@@ -127,6 +127,7 @@ pub struct Running {
     jobs: Option<Jobs>,
     circuits: CircuitKeeper,
     copies: Option<CopyKeeper>,
+    _logs: Option<LogKeeper>,
     backups: RunningBackups,
     socket: PathBuf,
     signals: Option<EndSignals>,
@@ -281,19 +282,21 @@ impl Appliance {
             .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, clock.clone()))
             .transpose()
             .map_err(|error| ApplianceError::DataDirectory { path: self.data_directory.clone(), error })?;
+        let logs = address.is_some().then(|| Arc::clone(self.services.logs()));
+        let logs = logs
+            .map(|logs| LogKeeper::start(logs, clock.clone(), self.log_rules))
+            .transpose()
+            .map_err(ApplianceError::Server)?;
         let backups = BackupRunner::start(self.services.clone(), clock.clone(), address.is_some());
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
         let handle = server.handle();
         let circuits = CircuitKeeper::start(&self.services, &clock, self.circuit_news);
-        let mut tasks = vec![
+        let tasks = vec![
             spawn::spawn(seal_audit(Arc::clone(&self.seals))),
             spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
         ];
-        if address.is_some() {
-            let logs = Arc::clone(self.services.logs());
-            tasks.push(spawn::spawn(keep_log(logs, clock.clone(), self.log_rules)));
-        }
+
         let server = spawn::spawn(server);
         let Self { services, store, seals, .. } = self;
         Ok(Running {
@@ -308,6 +311,7 @@ impl Appliance {
             jobs,
             circuits,
             copies,
+            _logs: logs,
             backups,
             socket,
             signals,

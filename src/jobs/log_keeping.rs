@@ -1,14 +1,23 @@
 //! The upkeep of the log's files: finished ones are packed, and the oldest go when their time has come.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, SyncSender, sync_channel},
+    },
+    time::Duration,
+};
 
-use tracing::Instrument;
-
-use crate::telemetry::{
-    clock::Clock,
-    context::RequestContext,
-    log_store::{Kept, LogStore, free_space},
-    metrics as names, spawn,
+use crate::{
+    domain::Timestamp,
+    store::step_back,
+    telemetry::{
+        clock::Clock,
+        context::RequestContext,
+        log_store::{Kept, LogStore, free_space},
+        metrics as names, spawn,
+    },
 };
 
 /// How often it is looked whether a file is finished.
@@ -29,23 +38,37 @@ pub struct LogRules {
     pub free_bytes: u64,
 }
 
-/// Keeps the files until it is dropped.
-pub async fn keep_log(logs: Arc<LogStore>, clock: Clock, rules: LogRules) {
-    let mut ticks = tokio::time::interval(LOOKED_AFTER);
-    loop {
-        ticks.tick().await;
-        let context = RequestContext::system(clock.clone(), "log");
-        let now = clock.now();
-        let kept = Kept {
-            since: now.minus(rules.kept),
-            bytes: rules.bytes.saturating_sub(rules.segment_bytes),
-            free: rules.free_bytes,
+/// Keeps the files on a thread of its own, which leaves the processors to all others, until this is dropped. Nobody waits for
+/// its end: a file that is half packed then is packed anew the next time.
+pub struct LogKeeper {
+    _working: SyncSender<()>,
+}
+
+impl LogKeeper {
+    /// Begins.
+    ///
+    /// # Errors
+    /// When there is no thread for it.
+    pub fn start(logs: Arc<LogStore>, clock: Clock, rules: LogRules) -> io::Result<Self> {
+        let (working, ended) = sync_channel(1);
+        spawn::spawn_thread("log-keeper", move || {
+            step_back();
+            while ended.recv_timeout(LOOKED_AFTER) == Err(RecvTimeoutError::Timeout) {
+                let context = RequestContext::system(clock.clone(), "log");
+                context.span("log").in_scope(|| look(&logs, rules.at(clock.now())));
+            }
+        })?;
+        Ok(Self { _working: working })
+    }
+}
+
+impl LogRules {
+    fn at(&self, now: Timestamp) -> Kept {
+        Kept {
+            since: now.minus(self.kept),
+            bytes: self.bytes.saturating_sub(self.segment_bytes),
+            free: self.free_bytes,
             fresh: now.minus(FRESH),
-        };
-        let logs = Arc::clone(&logs);
-        let look = async { spawn::spawn_blocking(move || look(&logs, kept)).await };
-        if look.instrument(context.span("log")).await.is_err() {
-            tracing::error!("the upkeep of the log panicked");
         }
     }
 }

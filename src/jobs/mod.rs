@@ -18,7 +18,7 @@ pub use self::{
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
     fallback::Fallback,
-    log_keeping::{LogRules, keep_log},
+    log_keeping::{LogKeeper, LogRules},
     mirror::mirror_changes,
     outbox::{
         BACKUPS_FOLDER, Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, ids_of,

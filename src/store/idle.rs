@@ -15,7 +15,7 @@ const LEAST_PRIORITY: i32 = 19;
 /// Leaves the processors to all others, for as long as the calling thread lives. Linux keeps this number for each thread.
 pub fn step_back() {
     if let Err(error) = setpriority_process(Some(gettid()), LEAST_PRIORITY) {
-        tracing::warn!(%error, "copies are made with the priority of everything else");
+        tracing::warn!(%error, "what nobody waits for is done with the priority of everything else");
     }
 }
 
