@@ -43,7 +43,7 @@ impl Jobs {
         telling: AlertTelling,
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
-        let retention = Retention { services: services.clone(), clock: clock.clone(), kept: trash_kept };
+        let retention = Retention::new(services.clone(), clock.clone(), trash_kept);
         let Outside { http, mail, sms, storage, scanner, redis, results_mirrored } = outside;
         let breakers = Arc::clone(services.breakers());
         let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });

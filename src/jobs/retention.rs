@@ -1,5 +1,6 @@
-//! What the box does with its trash by itself: once a day it destroys what was deleted longer ago than it is to be
-//! kept. A clock that is wrong must not destroy anything, so it first looks whether it can trust the time.
+//! What the box does by itself with what is old: once a day it destroys what was deleted longer ago than it is to be
+//! kept, and it forgets jobs, deliveries and alerts of long ago. A clock that is wrong must not destroy anything, so it
+//! first looks whether it can trust the time.
 
 use std::time::Duration;
 
@@ -50,32 +51,36 @@ fn near(one: Timestamp, other: Timestamp) -> bool {
 /// How long alerts are kept that are over: as long as the log.
 const ALERTS_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// The schedule of the box's own work on its trash.
+/// The schedule of the box's own work on what is old.
 pub struct Retention {
-    /// The use cases.
-    pub services: Data<Services>,
-    /// The time.
-    pub clock: Clock,
-    /// How long deleted things are kept; for ever if there is none.
-    pub kept: Option<Duration>,
+    services: Data<Services>,
+    clock: Clock,
+    kept: Option<Duration>,
+    rule: RetentionRule,
+    began: Duration,
 }
 
 impl Retention {
-    /// Looks again and again until it is told to stop.
-    pub async fn run(self, mut stopping: watch::Receiver<bool>) {
-        let (started, began) = (self.clock.now(), self.clock.monotonic());
-        let last_change = match self.services.last_change_at() {
-            Ok(last_change) => last_change,
+    /// Begins to watch the clock. What else may change the data is started afterwards: a change that a wrong clock has
+    /// dated would vouch for that clock. `kept` is how long deleted things are kept; for ever if there is none.
+    pub fn new(services: Data<Services>, clock: Clock, kept: Option<Duration>) -> Self {
+        let (last_change, kept) = match services.last_change_at() {
+            Ok(last_change) => (last_change, kept),
             Err(error) => {
-                tracing::error!(%error, "the time of the last change cannot be read; nothing is destroyed");
-                return;
+                tracing::error!(%error, "the time of the last change cannot be read; nothing in the trash is destroyed");
+                (None, None)
             }
         };
-        let rule = RetentionRule { started, last_change };
+        let rule = RetentionRule { started: clock.now(), last_change };
+        Self { services, began: clock.monotonic(), clock, kept, rule }
+    }
+
+    /// Looks again and again until it is told to stop.
+    pub async fn run(self, mut stopping: watch::Receiver<bool>) {
         loop {
             let context = RequestContext::system(self.clock.clone(), "retention");
             let span = context.span("retention");
-            self.look(&rule, began, &context).instrument(span).await;
+            self.look(&context).instrument(span).await;
             tokio::select! {
                 _ = stopping.changed() => return,
                 () = tokio::time::sleep(LOOKED_AFTER) => {}
@@ -83,7 +88,17 @@ impl Retention {
         }
     }
 
-    async fn look(&self, rule: &RetentionRule, began: Duration, context: &RequestContext) {
+    async fn look(&self, context: &RequestContext) {
+        let now = context.clock().now();
+        if !self.rule.trusts(now, self.clock.monotonic().saturating_sub(self.began)) {
+            // Where nothing in the trash is destroyed anyway, nobody has to look after the clock because of it.
+            if self.kept.is_some() {
+                tracing::warn!(
+                    "the clock may be wrong, so nothing that seems old is destroyed; check the time of this machine"
+                );
+            }
+            return;
+        }
         if let Err(error) = self.services.forget_old_jobs(context).await {
             tracing::warn!(%error, "old jobs were not forgotten");
         }
@@ -95,13 +110,6 @@ impl Retention {
             tracing::warn!(%error, "old alerts were not forgotten");
         }
         let Some(kept) = self.kept else { return };
-        let now = context.clock().now();
-        if !rule.trusts(now, self.clock.monotonic().saturating_sub(began)) {
-            tracing::warn!(
-                "the clock may be wrong, so nothing in the trash is destroyed; check the time of this machine"
-            );
-            return;
-        }
         let (since, before) = (now.minus(DONE_AFTER), now.minus(kept));
         if let Err(error) = self.services.begin_retention(context, since, before).await {
             tracing::warn!(%error, "old things in the trash were not destroyed");

@@ -17,6 +17,7 @@ mod first_start;
 mod log;
 mod log_search;
 mod older_data;
+mod retention;
 mod setup;
 mod shutdown;
 mod startup;

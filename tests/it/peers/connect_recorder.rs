@@ -1,5 +1,6 @@
 //! Every connect() that a program and its children make, recorded by a library that is preloaded into them. It sees what
-//! goes through the C library, as the standard library of Rust does; it needs a C compiler and no rights.
+//! goes through the C library, as the standard library of Rust does; it needs a C compiler and no rights. The same library
+//! can show a program another time of day.
 
 use std::{
     fs::{self, File},
@@ -41,7 +42,8 @@ pub enum Target {
     Other(String),
 }
 
-const SOURCE: &str = include_str!("connect_shim.c");
+const SOURCES: [(&str, &str); 2] =
+    [("connects.c", include_str!("connect_shim.c")), ("clock.c", include_str!("clock_shim.c"))];
 
 impl ConnectRecorder {
     /// # Panics
@@ -134,13 +136,14 @@ fn names(circuit: &str, place: &str) -> bool {
 
 fn compiled() -> Vec<u8> {
     let directory = tempfile::tempdir().unwrap();
-    let (source, library) = (directory.path().join("shim.c"), directory.path().join("shim.so"));
-    fs::write(&source, SOURCE).unwrap();
+    let library = directory.path().join("shim.so");
     let mut compiler = Command::new("cc");
-    compiler
-        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o"])
-        .arg(&library)
-        .arg(&source);
+    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&library);
+    for (name, source) in SOURCES {
+        let path = directory.path().join(name);
+        fs::write(&path, source).unwrap();
+        compiler.arg(path);
+    }
     let output = compiler.output().expect("cc is missing: apt-get install build-essential");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     fs::read(library).unwrap()

@@ -179,6 +179,11 @@ impl Server {
         self.options = self.options.clone().set(key, value);
     }
 
+    /// Shows it a wall clock that is so many hours ahead, or behind, from the next start on.
+    pub fn set_clock_ahead(&mut self, hours: i64) {
+        self.options = self.options.clone().variable("CLOCK_AHEAD_S", &(hours * 3_600).to_string());
+    }
+
     /// Starts the stopped server again on the same data and waits until it is ready.
     pub fn start_again(&mut self) {
         self.start_with(&[]);
