@@ -14,7 +14,7 @@ use super::{
     copies::{busy, copied, copies},
     failure, success,
 };
-use crate::support::{Client, Server, program, wait_until};
+use crate::support::{Client, Options, Server, id_of, program, wait_until};
 
 fn data_file(server: &Server) -> PathBuf {
     server.data().join("event-manager.redb")
@@ -31,6 +31,16 @@ fn damage(file: &Path) -> Vec<u8> {
     let mut bytes = fs::read(file).unwrap();
     let (from, to) = (bytes.len() / 4, bytes.len() / 4 * 3);
     bytes[from..to].fill(0x5a);
+    fs::write(file, &bytes).unwrap();
+    bytes
+}
+
+/// Turns one bit of the first byte wherever something stands in a file: in the page that is in use, and in those that were.
+fn turn_a_bit(file: &Path, of: &[u8]) -> Vec<u8> {
+    let mut bytes = fs::read(file).unwrap();
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(of)).collect();
+    assert!(!places.is_empty(), "it stands nowhere");
+    places.into_iter().for_each(|at| bytes[at] ^= 1);
     fs::write(file, &bytes).unwrap();
     bytes
 }
@@ -102,6 +112,46 @@ fn a_damaged_file_is_put_aside_and_the_newest_copy_goes_on_in_its_place() {
     assert!(said.contains("is sound"), "{said}");
     server.start_again();
     assert_eq!(names(&server.admin()), ["Copied", "Later"]);
+}
+
+#[test]
+fn a_turned_bit_in_a_file_that_is_checked_is_found_at_the_start_and_the_file_put_aside() {
+    let mut server = Server::start();
+    server.admin().create("/events", &json!({"name": "Midsummer"}));
+    assert!(server.stop().success());
+    let file = data_file(&server);
+    // One letter of a name: what stands there can be read as well as before.
+    let damaged = turn_a_bit(&file, b"Midsummer");
+    let said = failure(&mut server.command(&["serve"]));
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    let kept = aside(&server.data());
+    assert!(said.contains("is damaged") && said.contains(kept[0].to_str().unwrap()), "{said}");
+    assert!(!file.exists(), "nothing is made in its place");
+    assert_eq!((kept.len(), fs::read(&kept[0]).unwrap()), (1, damaged));
+}
+
+#[test]
+fn a_turned_bit_in_a_file_too_large_to_be_checked_is_told_to_whoever_meets_it_and_found_by_the_next_check() {
+    let mut server = Server::with(Options::default().set("store.check_mib", "0"));
+    let admin = server.admin();
+    let met = id_of(&admin.create("/events", &json!({"name": "Midsummer"})));
+    let other = id_of(&admin.create("/events", &json!({"name": "Winter"})));
+    assert!(server.stop().success());
+    let file = data_file(&server);
+    turn_a_bit(&file, b"name\xa9Midsummer");
+
+    server.start_again();
+    let operator = server.operator("house");
+    operator.get(&format!("/events/{met}")).expect_problem(500, "data_damaged");
+    operator.get(&format!("/events/{other}")).expect(200);
+    assert!(server.stop().success());
+    assert_eq!((file.exists(), aside(&server.data())), (true, Vec::new()), "the evening went on with it");
+
+    let damaged = fs::read(&file).unwrap();
+    let said = failure(&mut server.command(&["serve", "--restore-copy", "--yes"]));
+    assert!(said.contains("no sound copy"), "checked whatever its size: {said}");
+    let kept = aside(&server.data());
+    assert_eq!((file.exists(), kept.len(), fs::read(&kept[0]).unwrap()), (false, 1, damaged));
 }
 
 #[test]
