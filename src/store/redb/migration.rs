@@ -46,7 +46,8 @@ pub(super) fn lift(overlay: &mut Overlay<'_>, _: Option<Vec<u8>>) -> Result<Opti
     Ok(None)
 }
 
-fn all(reader: &dyn Reader) -> BTreeMap<Vec<u8>, Vec<u8>> {
+/// Every row there is.
+pub(super) fn all(reader: &dyn Reader) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut found = BTreeMap::new();
     let take = &mut |key: &[u8], value: &[u8]| {
         found.insert(key.to_vec(), value.to_vec());
