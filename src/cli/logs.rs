@@ -87,7 +87,8 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("“{text}” is neither a time such as 2026-05-01T19:00:00Z nor a duration such as 2d");
+        let wrong =
+            || format!("“{text}” is neither a time such as 2026-05-01T19:00:00Z nor a duration such as 2d");
         if let Ok(at) = text.parse() {
             return Ok(Self::At(at));
         }
@@ -117,7 +118,8 @@ impl Moment {
 impl Arguments {
     fn filter(&self) -> Filter {
         let least = self.level.as_deref().and_then(Level::of);
-        let levels = least.iter().flat_map(|least| Level::ALL.into_iter().filter(move |level| level <= least));
+        let levels =
+            least.iter().flat_map(|least| Level::ALL.into_iter().filter(move |level| level <= least));
         Filter {
             ids: self.ids.iter().chain(&self.correlation).chain(&self.request).cloned().collect(),
             module: self.module.clone(),
@@ -171,7 +173,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     found.reverse();
     let mut output = BufWriter::new(io::stdout().lock());
     if arguments.trace {
-        let id_of = |fields: &serde_json::Map<_, serde_json::Value>| fields.get("trace_id")?.as_str().map(str::to_owned);
+        let id_of = |fields: &serde_json::Map<_, serde_json::Value>| {
+            fields.get("trace_id")?.as_str().map(str::to_owned)
+        };
         let traces: BTreeSet<String> = found.iter().filter_map(|(fields, _)| id_of(fields)).collect();
         for id in traces.iter().take(TRACES_MAX) {
             let trace = logs.trace(id, None)?;
