@@ -4,64 +4,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
-use std::{collections::BTreeMap, convert::Infallible, sync::Arc, time::Duration};
+mod ours;
+
+use std::{convert::Infallible, time::Duration};
 
 use divan::{AllocProfiler, Bencher, black_box};
-use event_manager::{
-    domain::OutboundService,
-    resilience::{Breaker, BreakerSettings, Breakers, KEYS_MAX, Listener, Permit, Transition, Verdict},
-    telemetry::{
-        clock::Clock,
-        context::{CorrelationId, RequestContext},
-    },
-};
 use failsafe::CircuitBreaker as _;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_resilience_circuitbreaker::CircuitBreakerLayer;
 
+use ours::{CALLS, THREADS};
+
 #[global_allocator]
 static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 
-const THREADS: [usize; 2] = [1, 2];
-/// Calls of a sample, so that reading the clock around it does not count.
-const CALLS: usize = 1000;
-
 fn main() {
     divan::main();
-}
-
-struct Nobody;
-
-impl Listener for Nobody {
-    fn heard(&self, _: &Breaker, _: &Transition) {}
-}
-
-fn ours() -> (Breaker, CorrelationId) {
-    let clock = Clock::system();
-    let settings = BTreeMap::from([(OutboundService::Email, BreakerSettings::default())]);
-    let breakers = Breakers::new(clock.clone(), settings, KEYS_MAX, Arc::new(Nobody));
-    let id = RequestContext::system(clock, "benchmark").correlation_id().clone();
-    (breakers.of(OutboundService::Email, "relay"), id)
-}
-
-fn call(breaker: &Breaker, id: &CorrelationId) {
-    if let Ok(permit) = breaker.admit(id) {
-        finish(black_box(permit));
-    }
-}
-
-fn finish(permit: Permit) {
-    permit.finish(Verdict::Ok, None);
-}
-
-/// A thousand calls that succeed.
-#[divan::bench(threads = THREADS)]
-fn closed_ours(bencher: Bencher<'_, '_>) {
-    let (breaker, id) = ours();
-    for _ in 0..10_000 {
-        call(&breaker, &id);
-    }
-    bencher.counter(CALLS).bench(|| (0..CALLS).for_each(|_| call(&breaker, &id)));
 }
 
 #[divan::bench(threads = THREADS)]
@@ -95,14 +53,6 @@ fn closed_tower_resilience(bencher: Bencher<'_, '_>) {
             }
         });
     });
-}
-
-/// A thousand calls that are rejected.
-#[divan::bench(threads = THREADS)]
-fn open_ours(bencher: Bencher<'_, '_>) {
-    let (breaker, id) = ours();
-    breaker.trip();
-    bencher.counter(CALLS).bench(|| (0..CALLS).for_each(|_| drop(black_box(breaker.admit(&id)))));
 }
 
 #[divan::bench(threads = THREADS)]

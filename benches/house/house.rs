@@ -33,6 +33,8 @@ pub struct House {
     pub errands: Errands,
     /// Sheets that were acknowledged.
     pub sheets: usize,
+    /// Backups that were made.
+    pub backups: usize,
     event: Event,
 }
 
@@ -70,7 +72,7 @@ impl House {
         // One half more than are planned: that in which it is killed.
         let categories = (plan.sheets() * (plan.halves.len() + 1)).div_ceil(1_000);
         let event = Event::create(&product, "house", categories).await;
-        Self { product, peers, errands: Errands::default(), sheets: 0, event }
+        Self { product, peers, errands: Errands::default(), sheets: 0, backups: 0, event }
     }
 
     /// A half, and the time after it until all has arrived.
@@ -82,7 +84,10 @@ impl House {
             .await;
         self.peers.hang(!is_healthy);
         match half.outside {
-            Outside::Hanging => self.product.operator.back_up().await,
+            Outside::Hanging => {
+                self.product.operator.back_up().await;
+                self.backups += 1;
+            }
             Outside::Open => self.product.operator.each_circuit("trip").await,
             Outside::Healthy | Outside::ForcedOpen => {}
         }
@@ -145,7 +150,7 @@ impl House {
         self.wait_for_arrival().await;
     }
 
-    /// Waits until each host was told of each sheet, and each mail and file has arrived. A text message that may have
+    /// Waits until each host was told of each sheet, and each mail, file and backup has arrived. A text message that may have
     /// arrived is not sent again: what became of those is looked at in the end.
     async fn wait_for_arrival(&self) {
         let begun = Instant::now();
@@ -160,11 +165,11 @@ impl House {
     }
 
     fn missing(&self) -> Vec<(&'static str, usize)> {
-        let Peers { webhooks: [first, second, third], action, relay, scanner, .. } = &self.peers;
+        let Peers { webhooks: [first, second, third], action, relay, scanner, storage, .. } = &self.peers;
         let hosts = [("first", first), ("second", second), ("third", third), ("action", action)];
         let sheets = hosts.map(|(name, peer)| (name, peer, self.sheets));
-        let others =
-            [("mails", relay), ("files", scanner)].map(|(name, peer)| (name, peer, self.errands.files));
+        let (errands, backups) = (self.errands.files, self.backups);
+        let others = [("mails", relay, errands), ("files", scanner, errands), ("backups", storage, backups)];
         let missing = |(name, peer, wanted): (&'static str, &Peer, usize)| {
             (name, wanted.saturating_sub(peer.arrivals.different()))
         };

@@ -5,7 +5,7 @@
 //!
 //! Every sheet causes a webhook to three hosts, a call of an action and a message to Redis, every 20th a mail, a text message
 //! and an upload that is scanned; backups go to object storage. It fails if a job is lost or doubled without being marked, if
-//! fewer jobs or calls than expected were made, or if memory, threads or a sign-in are out of bounds. That scoring is as fast
+//! fewer jobs or calls than expected were made, if a connection was made that no circuit breaker had let pass, or if memory, threads or a sign-in are out of bounds. That scoring is as fast
 //! with trouble outside as without is printed, and fails the run with `--strict`.
 
 #![allow(
@@ -24,6 +24,9 @@
 #[allow(dead_code, reason = "the load program uses more of it")]
 #[path = "../load/client.rs"]
 mod client;
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../../tests/it/peers/connect_recorder.rs"]
+mod connect_recorder;
 mod errands;
 #[allow(dead_code, reason = "the load program uses more of it")]
 #[path = "../load/event.rs"]
@@ -53,8 +56,10 @@ async fn run(plan: &Plan) {
     for half in &plan.halves {
         halves.push(house.half(plan, *half).await);
     }
+    house.product.ensure_permitted().await;
     house.killed(plan).await;
     let jobs = proof::proven(&house).await;
+    house.product.ensure_permitted().await;
     report::ensure_called(&jobs, house.peers.redis.arrivals.calls());
     report::print(plan, &halves, &jobs);
 }

@@ -7,7 +7,7 @@ use super::mirror::apply;
 use crate::{
     domain::OutboundService,
     integrations::redis::{RedisCommand, RedisPeer},
-    service::{Services, SettledResults},
+    service::{Services, SettledBook, SettledResults},
     telemetry::{clock::Clock, context::RequestContext},
 };
 
@@ -21,14 +21,14 @@ const GATHERED: Duration = Duration::from_secs(1);
 const TOGETHER_MAX: usize = 32;
 
 /// What Redis was told: by key, the value and when, on the monotonic clock.
-type Held = HashMap<String, (String, Duration)>;
+type Held = HashMap<String, (Arc<str>, Duration)>;
 
 /// Has a Redis hold settled results, for ever.
 pub async fn mirror_results(services: &Services, clock: &Clock, redis: Arc<RedisPeer>) {
     let mut watch = services.watch_all();
-    let mut held = Held::new();
+    let (mut book, mut held) = (SettledBook::default(), Held::new());
     loop {
-        let is_in_step = match services.settled_results().await {
+        let is_in_step = match services.settled_results(&mut book).await {
             Ok(results) => bring_into_step(services, clock, &redis, &mut held, results).await,
             Err(error) => {
                 tracing::warn!(%error, "results are mirrored later");
@@ -71,8 +71,8 @@ async fn bring_into_step(
 }
 
 /// What is to be told: by key, the value, or none for what is to go.
-fn lacking(held: &Held, results: Vec<SettledResults>, now: Duration) -> Vec<(String, Option<String>)> {
-    let wanted: HashMap<String, String> = results
+fn lacking(held: &Held, results: Vec<SettledResults>, now: Duration) -> Vec<(String, Option<Arc<str>>)> {
+    let wanted: HashMap<String, Arc<str>> = results
         .into_iter()
         .map(|SettledResults { tenant, category, body }| (format!("results:{tenant}:{category}"), body))
         .collect();
@@ -86,10 +86,10 @@ fn lacking(held: &Held, results: Vec<SettledResults>, now: Duration) -> Vec<(Str
     lacking
 }
 
-fn command(key: &str, value: Option<&String>) -> RedisCommand {
+fn command(key: &str, value: Option<&Arc<str>>) -> RedisCommand {
     let key = key.to_owned();
     match value {
-        Some(value) => RedisCommand::Set { key, value: value.clone().into_bytes(), ttl: Some(KEPT) },
+        Some(value) => RedisCommand::Set { key, value: value.as_bytes().to_vec(), ttl: Some(KEPT) },
         None => RedisCommand::Delete { key },
     }
 }
@@ -107,7 +107,7 @@ mod tests {
             let of = |(id, body): &(u128, &str)| SettledResults {
                 tenant: TenantId::new(Uuid::nil()),
                 category: CategoryId::new(Uuid::from_u128(*id)),
-                body: (*body).to_owned(),
+                body: (*body).into(),
             };
             names.iter().map(of).collect()
         };
@@ -117,12 +117,12 @@ mod tests {
             told.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
         };
         let mut held = Held::new();
-        assert_eq!(told(&held, &[(1, "a"), (2, "b")], 0), [Some("a".to_owned()), Some("b".to_owned())]);
+        assert_eq!(told(&held, &[(1, "a"), (2, "b")], 0), [Some("a".into()), Some("b".into())]);
         for (key, value) in lacking(&held, results(&[(1, "a"), (2, "b")]), Duration::ZERO) {
             held.insert(key, (value.unwrap(), Duration::ZERO));
         }
         assert_eq!(told(&held, &[(1, "a"), (2, "b")], 1), []);
-        assert_eq!(told(&held, &[(1, "a"), (2, "c")], 1), [Some("c".to_owned())]);
+        assert_eq!(told(&held, &[(1, "a"), (2, "c")], 1), [Some("c".into())]);
         assert_eq!(told(&held, &[(1, "a")], 1), [None]);
         assert_eq!(told(&held, &[(1, "a"), (2, "b")], TOLD_AGAIN.as_secs()).len(), 2);
     }

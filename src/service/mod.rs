@@ -174,7 +174,7 @@ pub use self::{
     session_in_use::csrf_matches,
     session_list::{SessionLine, Which},
     sessions::{SignIn, SignedIn, Who},
-    settled_results::SettledResults,
+    settled_results::{SettledBook, SettledResults},
     setup::SetUp,
     sheets::{SheetAddress, SheetView},
     submission::Submitted,

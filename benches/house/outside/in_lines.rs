@@ -41,7 +41,12 @@ fn message_id(visit: &mut Visit) -> io::Result<String> {
 
 /// Scans files and finds nothing in them. They are texts, each another one.
 pub fn clamd(visit: &mut Visit) -> io::Result<()> {
-    visit.stream.read_until(0, &mut Vec::new())?;
+    let mut command = Vec::new();
+    visit.stream.read_until(0, &mut command)?;
+    if command.starts_with(b"zPING") {
+        visit.called()?;
+        return visit.stream.get_mut().write_all(b"PONG\0");
+    }
     let mut file = Vec::new();
     loop {
         let mut length = [0; 4];

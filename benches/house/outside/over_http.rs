@@ -62,36 +62,45 @@ pub fn texts(visit: &mut Visit) -> io::Result<()> {
     })
 }
 
-/// Sizes of objects by their paths, uploads in parts included.
+/// Objects by their paths, uploads in parts included.
 #[derive(Default)]
-pub struct Bucket(Mutex<HashMap<String, usize>>);
+pub struct Bucket(Mutex<HashMap<String, Object>>);
+
+#[derive(Default)]
+struct Object {
+    bytes: usize,
+    /// What it belongs to, as its metadata say.
+    correlation_id: String,
+}
 
 impl Bucket {
     /// Takes objects, whole and in parts, and says how large they are.
     pub fn serve(&self, visit: &mut Visit) -> io::Result<()> {
         each(visit, |visit, request| {
             let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-            let mut sizes = self.0.lock();
+            let mut objects = self.0.lock();
+            let correlation_id = request.header("x-amz-meta-correlationid").unwrap_or_default().to_owned();
             // By which the product knows that what came is what it sent.
             let mut headers = vec![("etag".to_owned(), format!("\"{}\"", hex(&Md5::digest(&request.body))))];
             let mut answer = Vec::new();
             match (request.method.as_str(), query) {
                 ("HEAD", _) => {
-                    let bytes = sizes.get(path).copied().unwrap_or(0);
+                    let bytes = objects.get(path).map_or(0, |object| object.bytes);
                     headers.push(("last-modified".to_owned(), "Thu, 01 Jan 2026 00:00:00 GMT".to_owned()));
                     headers.push(("content-length".to_owned(), bytes.to_string()));
                 }
                 ("PUT", "") => {
-                    sizes.insert(path.to_owned(), request.body.len());
-                    visit.arrived(path, path.to_owned());
+                    visit.arrived(&correlation_id, path.to_owned());
+                    objects.insert(path.to_owned(), Object { bytes: request.body.len(), correlation_id });
                 }
-                ("PUT", _) => *sizes.entry(path.to_owned()).or_default() += request.body.len(),
+                ("PUT", _) => objects.entry(path.to_owned()).or_default().bytes += request.body.len(),
                 ("POST", "uploads" | "uploads=") => {
-                    sizes.insert(path.to_owned(), 0);
+                    objects.insert(path.to_owned(), Object { bytes: 0, correlation_id });
                     answer = xml("InitiateMultipartUploadResult", "<UploadId>1</UploadId>");
                 }
                 ("POST", _) => {
-                    visit.arrived(path, path.to_owned());
+                    let named = objects.get(path).map_or("", |object| &object.correlation_id);
+                    visit.arrived(named, path.to_owned());
                     answer = xml("CompleteMultipartUploadResult", "<ETag>\"whole\"</ETag>");
                 }
                 _ => {}

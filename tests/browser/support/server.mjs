@@ -1,7 +1,7 @@
 // The program under test: started on a free port with an empty data directory, stopped at the end.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,19 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const binary = process.env.EVENT_MANAGER_BINARY;
+const connects = new URL('../../connects', import.meta.url).pathname;
+const run = promisify(execFile);
+
+/**
+ * Has every connect() of the program recorded in a directory.
+ * @param {string} directory
+ * @returns {Promise<Record<string, string>>} the variables to start it with
+ */
+async function recorded(directory) {
+  await mkdir(directory);
+  const { stdout } = await run(connects, ['begin', directory]);
+  return Object.fromEntries(Array.from(stdout.matchAll(/^(\w+)=(.*)$/gm), ([, name, value]) => [name, value]));
+}
 
 async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -70,7 +83,9 @@ async function serve(data, port, sign, environment = {}) {
 export async function startServer(environment) {
   const data = await mkdtemp(join(tmpdir(), 'event-manager-browser-'));
   const port = await freePort();
-  let running = await serve(data, port, /#\/setup\?code=([A-Z0-9-]+)/, environment);
+  const record = join(data, 'connects');
+  const recording = await recorded(record);
+  let running = await serve(data, port, /#\/setup\?code=([A-Z0-9-]+)/, { ...environment, ...recording });
   const end = async () => {
     await running?.stop();
     running = null;
@@ -80,14 +95,15 @@ export async function startServer(environment) {
     code: running.found[1],
     end,
     start: async (changed) => {
-      running = await serve(data, port, /serves at http/, changed);
+      running = await serve(data, port, /serves at http/, { ...changed, ...recording });
     },
     stop: async () => {
       await end();
+      await run(connects, ['check', record, data]);
       await rm(data, { recursive: true, force: true });
     },
     command: async (...words) => {
-      const { stdout } = await promisify(execFile)(binary, [...words, '--data', data], { cwd: data });
+      const { stdout } = await run(binary, [...words, '--data', data], { cwd: data });
       return stdout;
     },
     file: async (name, text) => {

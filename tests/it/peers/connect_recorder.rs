@@ -4,8 +4,9 @@
 
 use std::{
     fs::{self, File},
+    io::Read,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
     time::Duration,
@@ -123,6 +124,24 @@ pub fn without_permit(connections: Vec<Connection>, log: &str) -> Vec<Connection
         permits.iter().any(|key| names(key, &place))
     };
     connections.into_iter().filter(|connection| !is_permitted(connection)).collect()
+}
+
+/// All lines of the log files in a directory, packed ones included.
+pub fn lines_in(logs: &Path) -> String {
+    let mut lines = String::new();
+    for file in fs::read_dir(logs).into_iter().flatten().flatten() {
+        let path = file.path();
+        let Ok(mut opened) = File::open(&path) else { continue };
+        // Whatever is read while it is packed and removed is there under its other name.
+        let _ = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("jsonl") => opened.read_to_string(&mut lines),
+            Some("zst") => {
+                zstd::Decoder::new(opened).and_then(|mut packed| packed.read_to_string(&mut lines))
+            }
+            _ => Ok(0),
+        };
+    }
+    lines
 }
 
 /// Whether a circuit is that of a place, and not of one whose name only begins or ends alike.

@@ -24,7 +24,7 @@ mod twilio;
 pub use self::{
     chaos_proxy::{Behaviour, ChaosProxy},
     clamd::{Clamd, INFECTED},
-    connect_recorder::{ConnectRecorder, Connection, Target, without_permit},
+    connect_recorder::{ConnectRecorder, Connection, Target, lines_in, without_permit},
     google::GoogleStorage,
     postfix::Postfix,
     receiver::{Receiver, Reply},

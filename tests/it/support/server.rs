@@ -16,7 +16,7 @@ use super::{
     client::{Answer, Client, Credentials, Peer},
     small_disk::SmallDisk,
 };
-use crate::peers::{ConnectRecorder, Connection, Target, without_permit};
+use crate::peers::{ConnectRecorder, Connection, Target, lines_in, without_permit};
 
 /// The address of the administrator and operator that unattended set-up makes.
 pub const ADMIN_EMAIL: &str = "admin@it.example";
@@ -339,10 +339,8 @@ impl Server {
     /// the running server through its socket, which leads nowhere outside.
     fn unpermitted(&self) -> Vec<Connection> {
         let own = Target::Local(self.data().join("admin.sock"));
-        let files = fs::read_dir(self.logs()).into_iter().flatten().flatten();
-        let log: String = files.filter_map(|file| fs::read_to_string(file.path()).ok()).collect();
         let outside = self.connections.connections().into_iter().filter(|connection| connection.to != own);
-        without_permit(outside.collect(), &log)
+        without_permit(outside.collect(), &lines_in(&self.logs()))
     }
 
     /// The administrator of the tenant `house` that unattended set-up makes.
