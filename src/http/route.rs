@@ -9,14 +9,17 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route, dev::Payload, guard, http::Method, web,
+    FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Responder, Route, dev::Payload, guard,
+    http::Method, web,
 };
 use futures_util::future::LocalBoxFuture;
 
 use super::{
     extract::Only,
     openapi::{DescribeAnswer, DescribeInput},
+    steps::Steps,
 };
+use crate::telemetry::clock::Stopwatch;
 
 /// One method of one path.
 pub struct Endpoint {
@@ -81,14 +84,15 @@ where
     Args: FromRequest + DescribeInput + 'static,
     F::Output: Responder + 'static,
 {
-    // A step is timed from here to where it is dropped. Nobody enters it: what becomes known belongs to the request.
-    let access = tracing::info_span!("access");
+    let begun = Stopwatch::start();
     let admitted = Only::<Args>::from_request(&request, &mut payload).await;
-    drop(access);
+    let access = begun.elapsed();
     match admitted {
         Ok(Only(args)) => {
-            let _service = tracing::info_span!("service");
-            handler.call(args).await.respond_to(&request).map_into_boxed_body()
+            let answer = handler.call(args).await.respond_to(&request).map_into_boxed_body();
+            let service = begun.elapsed().saturating_sub(access);
+            request.extensions_mut().insert(Steps { begun, access, service });
+            answer
         }
         Err(error) => HttpResponse::from_error(error),
     }

@@ -247,7 +247,6 @@ impl Store {
     /// Whatever `read` fails with.
     #[allow(clippy::unused_async, reason = "an engine on another machine will need to wait")]
     pub async fn read<T, E>(&self, read: impl FnOnce(&Live<'_>) -> Result<T, E>) -> Result<T, E> {
-        let _step = tracing::info_span!("store.read");
         read(&Live::new(&self.snapshot()))
     }
 
@@ -260,7 +259,6 @@ impl Store {
         &self,
         read: impl FnOnce(&WithDeleted<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _step = tracing::info_span!("store.read");
         read(&WithDeleted::new(&self.snapshot()))
     }
 
@@ -284,9 +282,7 @@ impl Store {
             *left.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
             is_kept
         };
-        let step = tracing::info_span!("store.write");
         let receipt = self.submit(stamp, Box::new(operation)).await?;
-        drop(step);
         let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok((outcome.unwrap_or_else(|| Err(StoreError::Closed.into()))?, receipt))
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::{
-    Error,
+    Error, HttpMessage,
     body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::Method,
@@ -14,6 +14,7 @@ use actix_web::{
 
 use crate::{
     http::router::route_of,
+    http::steps::Steps,
     telemetry::{clock::Stopwatch, context::REQUEST_TARGET, metrics},
 };
 
@@ -78,15 +79,17 @@ pub async fn observe<B: MessageBody + 'static>(
     let duration_us = in_micros(elapsed);
     let is_slow = u128::from(slow) <= elapsed.as_millis();
     let fields = (method.as_str(), status.as_u16(), duration_us);
+    let steps = response.request().extensions().get::<Steps>().map(|steps| steps.json(&under_way.watch));
+    let spans = steps.as_deref().map(str::as_bytes);
     if status.is_server_error() || is_slow {
         tracing::warn!(
             target: REQUEST_TARGET, method = fields.0, path, route = &*route, status = fields.1, durationUs = fields.2, bytes,
-            slow = is_slow, "request"
+            spans, slow = is_slow, "request"
         );
     } else {
         tracing::info!(
             target: REQUEST_TARGET, method = fields.0, path, route = &*route, status = fields.1, durationUs = fields.2, bytes,
-            "request"
+            spans, "request"
         );
     }
     Ok(response)

@@ -138,6 +138,18 @@ impl Visit for Fields {
         }
     }
 
+    /// Bytes are JSON that the program itself has made of names and numbers of its own: the steps of a request.
+    fn record_bytes(&mut self, field: &Field, value: &[u8]) {
+        match std::str::from_utf8(value) {
+            Ok(json) if field.name() == "spans" => {
+                self.json.push_str(",\"spans\":");
+                self.json.push_str(json);
+                self.entries.push(Entry { name: "spans", end: self.json.len() });
+            }
+            _ => self.add_text(field, &format!("{value:?}")),
+        }
+    }
+
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         let mut text = value.to_string();
         let mut cause = value.source();

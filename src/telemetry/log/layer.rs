@@ -147,7 +147,7 @@ where
             open.fields.append_to(line, present);
             if let Some(steps) = &open.steps {
                 in_request = true;
-                if metadata.target() == REQUEST_TARGET {
+                if metadata.target() == REQUEST_TARGET && !present.contains(&"spans") {
                     steps.append_to(line);
                 }
                 // A request within another one is followed by its own ids; the outer one's would mislead.

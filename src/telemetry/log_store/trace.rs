@@ -106,6 +106,7 @@ pub fn spans_of(micros: i64, mut fields: Map<String, Value>) -> Vec<Span> {
     };
     let start = micros.saturating_sub_unsigned(duration);
     let steps = fields.remove("spans");
+    let write = write_of(&fields);
     let layer = match text(&fields, "kind").as_deref() {
         Some("http") => "http",
         Some("delivery") => "outbound",
@@ -127,8 +128,14 @@ pub fn spans_of(micros: i64, mut fields: Map<String, Value>) -> Vec<Span> {
         fields,
     };
     let mut all = vec![span];
-    all.extend(steps_of(steps.as_ref(), &id, start));
+    all.extend(steps_of(steps.as_ref(), write, &id, start));
     all
+}
+
+/// How long the last change of a record's work took in the store, from the queue to the disk, in microseconds.
+fn write_of(fields: &Map<String, Value>) -> Option<u64> {
+    let times = ["dbQueueUs", "dbApplyUs", "dbCommitUs"].map(|name| fields.get(name).and_then(Value::as_u64));
+    times.into_iter().sum()
 }
 
 fn name_of(layer: &str, fields: &Map<String, Value>) -> String {
@@ -141,14 +148,19 @@ fn name_of(layer: &str, fields: &Map<String, Value>) -> String {
     }
 }
 
-/// The steps of a record as spans, each beneath the shortest one that holds it.
-fn steps_of(steps: Option<&Value>, record: &str, start: i64) -> Vec<Span> {
+/// The steps of a record as spans, each beneath the shortest one that holds it. When the write was made within the last step
+/// is not told: it stands at the end of it.
+fn steps_of(steps: Option<&Value>, write: Option<u64>, record: &str, start: i64) -> Vec<Span> {
     let steps = steps.and_then(Value::as_array).into_iter().flatten().zip(0_u16..);
     let read = |(step, number): (&Value, u16)| {
         let (name, at, took) = (step.get(0)?.as_str()?, step.get(1)?.as_u64()?, step.get(2)?.as_u64()?);
         Some((number, name.to_owned(), at, took))
     };
     let mut steps: Vec<_> = steps.filter_map(read).collect();
+    let last = steps.iter().map(|(_, _, at, took)| at + took).max();
+    if let Some((end, took)) = last.zip(write).filter(|(end, took)| took <= end) {
+        steps.push((u16::MAX, "store.write".to_owned(), end - took, took));
+    }
     steps.sort_by_key(|(_, _, at, took)| (*at, Reverse(*took)));
     let id_of = |number: u16| format!("{:016x}", IdHash::of(&format!("{record}/{number}")).0);
     let mut open: Vec<(u64, String)> = Vec::new();
@@ -192,8 +204,8 @@ mod tests {
             10_000,
             fields(json!({
                 "level": "info", "kind": "http", "method": "POST", "route": "/events", "status": 201, "span_id": "aa",
-                "durationUs": 1_000,
-                "spans": [["access", 10, 90], ["store.read", 120, 50], ["store.write", 200, 600], ["service", 110, 800]],
+                "durationUs": 1_000, "dbQueueUs": 100, "dbApplyUs": 200, "dbCommitUs": 300,
+                "spans": [["access", 10, 90], ["store.read", 120, 50], ["service", 110, 800]],
             })),
         );
         trace.reckon_own_times();
@@ -209,7 +221,7 @@ mod tests {
                 ("service", "access", 9_010, 90, 90),
                 ("service", "service", 9_110, 800, 150),
                 ("store", "store.read", 9_120, 50, 50),
-                ("store", "store.write", 9_200, 600, 600),
+                ("store", "store.write", 9_310, 600, 600),
             ]
         );
         let parents: Vec<_> = trace.spans.iter().map(|span| span.parent.clone()).collect();

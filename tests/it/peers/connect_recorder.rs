@@ -148,7 +148,8 @@ pub fn lines_in(logs: &Path) -> String {
 fn names(circuit: &str, place: &str) -> bool {
     let goes_on = |end: Option<char>| end.is_some_and(|end| end.is_ascii_alphanumeric() || end == '.');
     circuit.match_indices(place).any(|(at, _)| {
-        let (before, behind) = (&circuit[..at], &circuit[at + place.len()..]);
+        let (before, found) = circuit.split_at(at);
+        let behind = found.strip_prefix(place).unwrap_or_default();
         !goes_on(before.chars().next_back()) && !goes_on(behind.chars().next())
     })
 }
