@@ -356,17 +356,15 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if self.running.is_none() {
+        let status = self.running.is_some().then(|| self.stop());
+        if std::thread::panicking() {
             return;
         }
-        let status = self.stop();
-        if !std::thread::panicking() {
-            assert!(status.success(), "the program ended with {status}");
-            // A full disk has lost lines of the log, too.
-            let lost_lines = self.was_killed || self.disk.is_some();
-            let raw = if lost_lines { Vec::new() } else { self.unpermitted() };
-            assert!(raw.is_empty(), "connections without a permit of a circuit breaker: {raw:?}");
-        }
+        assert!(status.is_none_or(|status| status.success()), "the program ended with {status:?}");
+        // A full disk has lost lines of the log, too.
+        let lost_lines = self.was_killed || self.disk.is_some();
+        let raw = if lost_lines { Vec::new() } else { self.unpermitted() };
+        assert!(raw.is_empty(), "connections without a permit of a circuit breaker: {raw:?}");
     }
 }
 
