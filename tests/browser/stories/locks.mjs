@@ -1,6 +1,6 @@
 // Locking and archiving stop judges, who are told why, and who go on when it is taken back.
 import assert from 'node:assert/strict';
-import { dialog } from '../support/admin.mjs';
+import { dialog, visit } from '../support/admin.mjs';
 import { admin, setUp } from '../support/api.mjs';
 import { look } from '../support/browser.mjs';
 import { ines, prepare } from '../support/competition.mjs';
@@ -18,6 +18,8 @@ story('a judge learns why a sheet is refused, and loses nothing by it', async ({
 
   /** Does something with the thing as a whole, such as to lock it. */
   async function act(path, label) {
+    // By way of a page that has no such actions: those of the page before would be taken for those of this one.
+    await visit(official.page, 'Trash');
     await official.page.goto(`#${path}`);
     await official.page.locator('summary', { hasText: 'More actions' }).click();
     await official.page.getByRole('button', { name: label, exact: true }).click();
