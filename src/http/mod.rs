@@ -21,6 +21,7 @@ mod renders;
 mod route;
 mod router;
 pub mod routes;
+mod sse;
 mod steps;
 mod streams;
 mod transport;
