@@ -24,13 +24,13 @@ use std::{
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 pub use self::{
     filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
-    keeping::{Kept, Taken, free_space},
+    keeping::{Kept, Taken},
     request_summary::{CorrelationErrors, RequestSummary, RouteTimes, SlowRequest},
     trace::{Span, Trace, spans_of},
     volume::{Bar, Volume, VolumeCount},
@@ -72,15 +72,19 @@ impl LogStore {
 
     /// Opens a file. One that has just got another name is not there any more.
     fn open(&self, stored: &Stored) -> io::Result<Segment> {
-        let file = File::open(stored.path(&self.dir))?;
         match stored {
             Stored::Active | Stored::Plain(_) => {
+                let file = File::open(stored.path(&self.dir))?;
                 let index = Arc::clone(lock(&self.plain).entry(file.metadata()?.ino()).or_default());
                 lock(&index).catch_up(&file)?;
                 Ok(Segment::Plain { file, index })
             }
-            Stored::Sealed(name) => Ok(Segment::Sealed { file, index: self.index(name)? }),
+            Stored::Sealed(name) => Ok(self.sealed(name, self.index(name)?)),
         }
+    }
+
+    fn sealed(&self, name: &SegmentName, index: Arc<SealedIndex>) -> Segment {
+        Segment::Sealed { path: self.dir.join(name.sealed()), file: OnceLock::new(), index }
     }
 
     fn index(&self, name: &SegmentName) -> io::Result<Arc<SealedIndex>> {
@@ -96,6 +100,6 @@ impl LogStore {
     fn reindex(&self, name: &SegmentName) -> io::Result<Segment> {
         let index = Arc::new(SealedIndex::anew(&self.dir, name)?);
         lock(&self.sealed).insert(name.clone(), Arc::clone(&index));
-        Ok(Segment::Sealed { file: File::open(self.dir.join(name.sealed()))?, index })
+        Ok(self.sealed(name, index))
     }
 }

@@ -1,10 +1,11 @@
 //! One file of the log with its index, open for reading.
 
 use std::{
-    fs::File,
+    borrow::Cow,
+    fs::{self, File},
     io,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use super::{
@@ -22,15 +23,15 @@ use crate::telemetry::log::SegmentName;
 pub(super) struct SealedIndex {
     file: File,
     index: IndexFile,
+    /// How many bytes of the packed file belong to no block: pieces that could not be read when the index was made anew, or
+    /// that are missing at its end.
+    unread: u64,
 }
 
 impl SealedIndex {
     /// Opens it. One that is lost or damaged is made anew from the packed file, and kept if the directory takes it.
     pub(super) fn open(dir: &Path, name: &SegmentName) -> io::Result<Self> {
-        let opened = File::open(dir.join(name.index())).and_then(|file| {
-            let index = IndexFile::read(&file)?;
-            Ok(Self { file, index })
-        });
+        let opened = File::open(dir.join(name.index())).and_then(|file| Self::of(file, dir, name));
         opened.or_else(|_| Self::anew(dir, name))
     }
 
@@ -46,38 +47,45 @@ impl SealedIndex {
                 file
             }
         };
+        Self::of(file, dir, name)
+    }
+
+    fn of(file: File, dir: &Path, name: &SegmentName) -> io::Result<Self> {
         let index = IndexFile::read(&file)?;
-        Ok(Self { file, index })
+        let known: u64 = index.blocks().iter().map(|block| u64::from(block.stored)).sum();
+        let unread = fs::metadata(dir.join(name.sealed()))?.len().abs_diff(known);
+        Ok(Self { file, index, unread })
     }
 }
 
 /// A file of the log to search in.
 pub(super) enum Segment {
-    Plain { file: File, index: Arc<Mutex<PlainIndex>> },
-    Sealed { file: File, index: Arc<SealedIndex> },
+    Plain {
+        file: File,
+        index: Arc<Mutex<PlainIndex>>,
+    },
+    /// The file is opened when something of it is read: most have nothing of what is looked for.
+    Sealed {
+        path: PathBuf,
+        file: OnceLock<File>,
+        index: Arc<SealedIndex>,
+    },
 }
 
 impl Segment {
     /// Its blocks, oldest first.
-    pub(super) fn blocks(&self) -> Vec<Block> {
+    pub(super) fn blocks(&self) -> Cow<'_, [Block]> {
         match self {
             Self::Plain { index, .. } => lock(index).indexer().blocks().cloned().collect(),
-            Self::Sealed { index, .. } => index.index.blocks().to_vec(),
+            Self::Sealed { index, .. } => Cow::Borrowed(index.index.blocks()),
         }
     }
 
-    /// How many bytes of a packed file belong to no block: pieces that could not be read when its index was made anew, or
-    /// that are missing at its end.
-    ///
-    /// # Errors
-    /// The file cannot be looked at.
-    pub(super) fn unread(&self) -> io::Result<u64> {
+    /// How many bytes of a packed file belong to no block.
+    pub(super) fn unread(&self) -> u64 {
         match self {
-            Self::Plain { .. } => Ok(0),
-            Self::Sealed { file, index } => {
-                let known: u64 = index.index.blocks().iter().map(|block| u64::from(block.stored)).sum();
-                Ok(file.metadata()?.len().abs_diff(known))
-            }
+            Self::Plain { .. } => 0,
+            Self::Sealed { index, .. } => index.unread,
         }
     }
 
@@ -107,7 +115,16 @@ impl Segment {
     pub(super) fn read(&self, block: &Block) -> io::Result<Vec<u8>> {
         match self {
             Self::Plain { file, .. } => read_block(file, block, false),
-            Self::Sealed { file, .. } => read_block(file, block, true),
+            Self::Sealed { path, file, .. } => {
+                let file = match file.get() {
+                    Some(file) => file,
+                    None => {
+                        let opened = File::open(path)?;
+                        file.get_or_init(|| opened)
+                    }
+                };
+                read_block(file, block, true)
+            }
         }
     }
 }

@@ -140,6 +140,15 @@ pub struct Report {
     pub complete: bool,
 }
 
+/// A file that is walked over.
+struct Walked {
+    stored: Stored,
+    /// When it begins, in microseconds.
+    begins: i64,
+    /// If it had to be opened to know that.
+    opened: Option<Segment>,
+}
+
 /// Looks at what a walk comes to, and ends it when it has seen enough.
 pub type Visitor<'a> = dyn FnMut(Seen<'_>) -> ControlFlow<()> + 'a;
 
@@ -151,22 +160,20 @@ impl LogStore {
     pub fn walk(&self, plan: &Plan, visit: &mut Visitor<'_>) -> io::Result<Report> {
         let mut report = Report::default();
         let files = self.files_in_order()?;
-        let home = |after: Place| files.iter().rposition(|(_, begins)| *begins <= after.segment);
+        let home = |after: Place| files.iter().rposition(|file| file.begins <= after.segment);
         let after = plan.after.map(|after| (home(after), after.offset));
-        let mut numbered: Vec<_> = files.iter().enumerate().collect();
+        let mut numbered: Vec<_> = files.into_iter().enumerate().collect();
         if plan.order == Order::NewestFirst {
             numbered.reverse();
         }
-        for (number, (stored, begins)) in numbered {
-            if let Stored::Plain(name) | Stored::Sealed(name) = stored
+        for (number, file) in numbered {
+            if let Stored::Plain(name) | Stored::Sealed(name) = &file.stored
                 && name.span().is_some_and(|span| !plan.covers(span))
             {
                 continue;
             }
             let Some(range) = Range::left(plan.order, after, number) else { continue };
-            if let ControlFlow::Break(()) =
-                self.walk_file(plan, (stored, *begins), &range, &mut report, visit)
-            {
+            if let ControlFlow::Break(()) = self.walk_file(plan, file, &range, &mut report, visit) {
                 return Ok(report);
             }
         }
@@ -174,16 +181,18 @@ impl LogStore {
         Ok(report)
     }
 
-    /// The files with when they begin, the oldest first.
-    fn files_in_order(&self) -> io::Result<Vec<(Stored, i64)>> {
+    /// The files, the oldest first.
+    fn files_in_order(&self) -> io::Result<Vec<Walked>> {
         let with_begin = |stored: Stored| match &stored {
             // It may have got its name a moment ago.
             Stored::Active => {
                 let segment = self.open(&stored).ok()?;
                 let begins = begins(&stored, &segment.blocks())?;
-                Some((stored, begins))
+                Some(Walked { stored, begins, opened: Some(segment) })
             }
-            Stored::Plain(_) | Stored::Sealed(_) => begins(&stored, &[]).map(|begins| (stored, begins)),
+            Stored::Plain(_) | Stored::Sealed(_) => {
+                begins(&stored, &[]).map(|begins| Walked { stored, begins, opened: None })
+            }
         };
         Ok(self.list()?.into_iter().filter_map(with_begin).collect())
     }
@@ -191,7 +200,7 @@ impl LogStore {
     fn walk_file(
         &self,
         plan: &Plan,
-        (stored, begins): (&Stored, i64),
+        Walked { stored, begins, opened }: Walked,
         range: &Range,
         report: &mut Report,
         visit: &mut Visitor<'_>,
@@ -199,7 +208,11 @@ impl LogStore {
         let fault = |report: &mut Report, what: &dyn fmt::Display| {
             report.faults.push(Fault { file: stored.name(), what: what.to_string() });
         };
-        let segment = match self.open(stored).or_else(|error| self.renamed(stored, error)) {
+        let opened = match opened {
+            Some(segment) => Ok(segment),
+            None => self.open(&stored).or_else(|error| self.renamed(&stored, error)),
+        };
+        let segment = match opened {
             Ok(segment) => segment,
             Err(error) => {
                 fault(report, &error);
@@ -208,12 +221,11 @@ impl LogStore {
         };
         let blocks = segment.blocks();
         match segment.unread() {
-            Ok(0) => {}
-            Ok(bytes) => fault(report, &format_args!("{bytes} bytes of it cannot be read")),
-            Err(error) => fault(report, &error),
+            0 => {}
+            bytes => fault(report, &format_args!("{bytes} bytes of it cannot be read")),
         }
         report.blocks_of += blocks.len() as u64;
-        let mut wanted = match self.candidates(plan, stored, &segment, &blocks) {
+        let mut wanted = match self.candidates(plan, &stored, &segment, &blocks) {
             Ok(wanted) => wanted,
             Err(error) => {
                 fault(report, &error);
