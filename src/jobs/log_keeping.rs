@@ -11,11 +11,11 @@ use std::{
 
 use crate::{
     domain::Timestamp,
-    store::step_back,
+    store::{Room, step_back},
     telemetry::{
         clock::Clock,
         context::RequestContext,
-        log_store::{Kept, LogStore, free_space},
+        log_store::{Kept, LogStore},
         metrics as names, spawn,
     },
 };
@@ -55,7 +55,7 @@ impl LogKeeper {
             step_back();
             while ended.recv_timeout(LOOKED_AFTER) == Err(RecvTimeoutError::Timeout) {
                 let context = RequestContext::system(clock.clone(), "log");
-                context.span("log").in_scope(|| look(&logs, rules.at(clock.now())));
+                context.span("log").in_scope(|| look(&logs, &rules, clock.now()));
             }
         })?;
         Ok(Self { _working: working })
@@ -63,21 +63,22 @@ impl LogKeeper {
 }
 
 impl LogRules {
-    fn at(&self, now: Timestamp) -> Kept {
+    fn at(&self, now: Timestamp, free: u64) -> Kept {
         Kept {
             since: now.minus(self.kept),
             bytes: self.bytes.saturating_sub(self.segment_bytes),
-            free: self.free_bytes,
+            lacking: self.free_bytes.saturating_sub(free),
             fresh: now.minus(FRESH),
         }
     }
 }
 
-fn look(logs: &LogStore, kept: Kept) {
+fn look(logs: &LogStore, rules: &LogRules, now: Timestamp) {
     if let Err(error) = logs.seal() {
         tracing::warn!(%error, "a finished log file was not packed; it is searched as it is");
     }
-    match logs.prune(kept) {
+    let free = Room::new(logs.directory(), 0, 0).free_bytes();
+    match free.as_ref().map_or(Ok(0), |free| logs.prune(rules.at(now, *free))) {
         Ok(0) => {}
         Ok(files) => tracing::info!(files, "old log files were removed"),
         Err(error) => tracing::warn!(%error, "old log files were not removed"),
@@ -89,7 +90,7 @@ fn look(logs: &LogStore, kept: Kept) {
     if let Some(oldest) = taken.oldest {
         metrics::gauge!(names::LOG_OLDEST).set(approximate(oldest.unsigned_abs()) / 1e6);
     }
-    if let Ok(free) = free_space(logs.directory()) {
+    if let Ok(free) = free {
         metrics::gauge!(names::LOG_DISK_FREE_BYTES).set(approximate(free));
     }
 }

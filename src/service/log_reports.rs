@@ -4,12 +4,9 @@ use std::ops::ControlFlow;
 
 use super::{
     Permit, ServiceError, Services,
-    log_search::{PATIENCE, own_lines},
+    log_search::{own_lines, walk_a_while},
 };
-use crate::telemetry::{
-    clock::Stopwatch,
-    log_store::{Filter, Order, Plan, Report, RequestSummary, Seen, Trace},
-};
+use crate::telemetry::log_store::{Filter, Order, Plan, Report, RequestSummary, Trace};
 
 /// What the requests of some time were like.
 #[derive(Debug)]
@@ -48,21 +45,12 @@ impl Services {
         self.note_log_search(permit, &asked).await?;
         let filter = own_lines(permit, asked)?;
         self.in_log(move |logs| {
-            let watch = Stopwatch::start();
             let plan = Plan { from, until, ..filter.plan(Order::NewestFirst, None) };
             let (mut summary, mut reached) = (RequestSummary::default(), None);
-            let report = logs.walk(&plan, &mut |seen| {
-                match seen {
-                    Seen::Block(report) if report.blocks > 0 && watch.elapsed() > PATIENCE => {
-                        return ControlFlow::Break(());
-                    }
-                    Seen::Block(_) => {}
-                    Seen::Line(line) => {
-                        reached = line.micros.or(reached);
-                        if let Some((at, fields)) = line.micros.zip(filter.matches(line.text)) {
-                            summary.add(at, &fields);
-                        }
-                    }
+            let report = walk_a_while(&logs, &plan, &mut |line| {
+                reached = line.micros.or(reached);
+                if let Some((at, fields)) = line.micros.zip(filter.matches(line.text)) {
+                    summary.add(at, &fields);
                 }
                 ControlFlow::Continue(())
             })?;

@@ -9,13 +9,13 @@ use crate::{
     domain::{Facts, Kind, SYSTEM_TENANT, Verb},
     telemetry::{
         clock::Stopwatch,
-        log_store::{Filter, LogStore, Order, Place, Plan, Report, Seen, Volume, VolumeCount},
+        log_store::{Filter, Line, LogStore, Order, Place, Plan, Report, Seen, Volume, VolumeCount},
         spawn,
     },
 };
 
 /// How long one search looks before it answers with what it has found so far.
-pub(super) const PATIENCE: Duration = Duration::from_millis(1_500);
+const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Searches that may run at once; more wait.
 pub(super) const SEARCHES: usize = 2;
 
@@ -143,17 +143,11 @@ impl Services {
         }
         // What the indexes know is of all tenants together.
         self.in_log(move |logs| {
-            let watch = Stopwatch::start();
             let plan = Plan { from: Some(from), until: Some(until), ..filter.plan(Order::NewestFirst, None) };
             let mut count = VolumeCount::new(from, minutes);
-            let report = logs.walk(&plan, &mut |seen| {
-                match seen {
-                    Seen::Block(report) if report.blocks > 0 && watch.elapsed() > PATIENCE => {
-                        return ControlFlow::Break(());
-                    }
-                    Seen::Block(_) => {}
-                    Seen::Line(line) if filter.matches(line.text).is_some() => count.add(line.text),
-                    Seen::Line(_) => {}
+            let report = walk_a_while(&logs, &plan, &mut |line| {
+                if filter.matches(line.text).is_some() {
+                    count.add(line.text);
                 }
                 ControlFlow::Continue(())
             })?;
@@ -211,6 +205,20 @@ fn told(filter: &Filter) -> String {
     if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
 }
 
+/// Walks over the lines until the time is over, over one block at least.
+pub(super) fn walk_a_while(
+    logs: &LogStore,
+    plan: &Plan,
+    visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
+) -> std::io::Result<Report> {
+    let watch = Stopwatch::start();
+    logs.walk(plan, &mut |seen| match seen {
+        Seen::Block(report) if report.blocks > 0 && watch.elapsed() > PATIENCE => ControlFlow::Break(()),
+        Seen::Block(_) => ControlFlow::Continue(()),
+        Seen::Line(line) => visit(line),
+    })
+}
+
 /// The place of the last line.
 fn end_of(logs: &LogStore) -> std::io::Result<Option<Place>> {
     let mut end = None;
@@ -230,26 +238,17 @@ fn find(logs: &LogStore, search: &LogSearch) -> std::io::Result<LogPage> {
     let plan =
         Plan { from: search.from, until: search.until, ..search.filter.plan(search.order, search.after) };
     let (mut lines, mut last, mut reached) = (Vec::new(), None, None);
-    let mut visit = |seen: Seen<'_>| {
-        match seen {
-            Seen::Block(report) if report.blocks > 0 && watch.elapsed() > PATIENCE => {
+    let report = walk_a_while(logs, &plan, &mut |line| {
+        if let Some(fields) = search.filter.matches(line.text) {
+            // This one begins the next part.
+            if lines.len() == search.limit {
                 return ControlFlow::Break(());
             }
-            Seen::Block(_) => {}
-            Seen::Line(line) => {
-                if let Some(fields) = search.filter.matches(line.text) {
-                    // This one begins the next part.
-                    if lines.len() == search.limit {
-                        return ControlFlow::Break(());
-                    }
-                    lines.push(FoundLine { place: line.place, fields });
-                }
-                (last, reached) = (Some(line.place), line.micros.or(reached));
-            }
+            lines.push(FoundLine { place: line.place, fields });
         }
+        (last, reached) = (Some(line.place), line.micros.or(reached));
         ControlFlow::Continue(())
-    };
-    let report = logs.walk(&plan, &mut visit)?;
+    })?;
     let next = if report.complete { None } else { last.or(search.after) };
     Ok(LogPage { lines, next, last, reached, report, took: watch.elapsed() })
 }

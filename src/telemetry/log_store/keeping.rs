@@ -22,10 +22,10 @@ pub struct Kept {
     pub since: Timestamp,
     /// Finished files of this size together, in bytes.
     pub bytes: u64,
-    /// As much free space as this, in bytes. For its sake nothing goes that ended at or after `fresh`: what fills the disk may
-    /// be something else.
-    pub free: u64,
-    /// See `free`.
+    /// How much space the disk lacks, in bytes. For its sake nothing goes that ended at or after `fresh`: what fills the disk
+    /// may be something else.
+    pub lacking: u64,
+    /// See `lacking`.
     pub fresh: Timestamp,
 }
 
@@ -97,10 +97,10 @@ impl LogStore {
             }
         }
         let mut total: u64 = finished.iter().map(|(_, _, bytes)| bytes).sum();
-        let mut missing = kept.free.saturating_sub(free_space(&self.dir)?);
+        let mut lacking = kept.lacking;
         let (mut removed, mut outcome) = (0, Ok(()));
         for (name, paths, bytes) in finished {
-            let in_the_way = missing > 0 && name.ends_before(kept.fresh);
+            let in_the_way = lacking > 0 && name.ends_before(kept.fresh);
             if total <= kept.bytes && !in_the_way && !name.ends_before(kept.since) {
                 continue;
             }
@@ -111,7 +111,7 @@ impl LogStore {
             match gone {
                 Ok(()) => {
                     total -= bytes;
-                    missing = missing.saturating_sub(bytes);
+                    lacking = lacking.saturating_sub(bytes);
                     removed += 1;
                 }
                 Err(error) => outcome = Err(error),
@@ -146,13 +146,4 @@ fn files_of(dir: &Path, stored: &Stored, name: &SegmentName) -> Vec<PathBuf> {
 /// One that has just gone takes nothing.
 fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
-}
-
-/// Bytes of the disk that are free.
-///
-/// # Errors
-/// The system does not tell.
-pub fn free_space(dir: &Path) -> io::Result<u64> {
-    let space = rustix::fs::statvfs(dir)?;
-    Ok(space.f_bavail.saturating_mul(space.f_frsize))
 }

@@ -290,13 +290,13 @@ fn the_volume_counts_every_line_in_its_minute() {
 #[test]
 fn the_oldest_files_go_by_age_by_size_and_for_free_space() {
     let at = |seconds: i64| Timestamp::from_millis(EVENING / 1_000 + seconds * 1_000);
-    let forever = Kept { since: at(0), bytes: u64::MAX, free: 0, fresh: at(86_400) };
+    let forever = Kept { since: at(0), bytes: u64::MAX, lacking: 0, fresh: at(86_400) };
     let limits: BTreeMap<&str, (Kept, usize)> = BTreeMap::from([
         ("nothing", (forever, 0)),
         ("age", (Kept { since: at(400), ..forever }, 1)),
         ("size", (Kept { bytes: 0, ..forever }, 3)),
-        ("space", (Kept { free: u64::MAX, ..forever }, 3)),
-        ("space, but what is fresh", (Kept { free: u64::MAX, fresh: at(700), ..forever }, 2)),
+        ("space", (Kept { lacking: u64::MAX, ..forever }, 3)),
+        ("space, but what is fresh", (Kept { lacking: u64::MAX, fresh: at(700), ..forever }, 2)),
     ]);
     for (what, (kept, gone)) in limits {
         let dir = tempfile::tempdir().unwrap();
