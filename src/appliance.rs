@@ -296,7 +296,6 @@ impl Appliance {
             spawn::spawn(seal_audit(Arc::clone(&self.seals))),
             spawn::spawn(tell_refusals(self.services.clone(), clock.clone())),
         ];
-
         let server = spawn::spawn(server);
         let Self { services, store, seals, .. } = self;
         Ok(Running {

@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::telemetry::log_store::{Span, Trace, duration_of};
+use crate::telemetry::{
+    log::misleads,
+    log_store::{Span, Trace, duration_of},
+};
 
 /// What is shown of a line in front, or not at all.
 const SHOWN_IN_FRONT: [&str; 12] = [
@@ -89,11 +92,7 @@ fn shown(value: &Value) -> String {
 
 /// A terminal obeys control characters, and shows others than are there.
 fn printable(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if misleads(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

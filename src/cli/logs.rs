@@ -107,24 +107,21 @@ impl FromStr for Moment {
 
 impl Moment {
     fn micros(self, now: Timestamp) -> i64 {
-        let at = match self {
-            Self::At(at) => at,
-            Self::Ago(ago) => now.minus(ago),
-        };
-        at.millis().saturating_mul(1_000)
+        match self {
+            Self::At(at) => at.micros(),
+            Self::Ago(ago) => now.minus(ago).micros(),
+        }
     }
 }
 
 impl Arguments {
     fn filter(&self) -> Filter {
         let least = self.level.as_deref().and_then(Level::of);
-        let levels =
-            least.iter().flat_map(|least| Level::ALL.into_iter().filter(move |level| level <= least));
         Filter {
             ids: self.ids.iter().chain(&self.correlation).chain(&self.request).cloned().collect(),
             module: self.module.clone(),
             kind: self.kind.clone(),
-            levels: levels.collect(),
+            levels: least.map(Level::or_worse).unwrap_or_default(),
             status: self.status.map(|status| status..=status),
             slower_than: self.slower_than.map(|millis| millis.saturating_mul(1_000)),
             words: self.grep.clone(),

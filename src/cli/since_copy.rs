@@ -47,7 +47,7 @@ impl Request {
 /// The log cannot be read.
 pub fn changes_since(log: &Path, taken_at: Timestamp) -> io::Result<Vec<String>> {
     let plan = Plan {
-        from: Some(taken_at.millis() * 1_000),
+        from: Some(taken_at.micros()),
         ids: vec![IdHash::of("http")],
         ..Plan::all(Order::OldestFirst)
     };

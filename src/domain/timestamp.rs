@@ -28,6 +28,16 @@ impl Timestamp {
         self.0
     }
 
+    /// The millisecond in which a time in microseconds since the Unix epoch lies.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros.div_euclid(1_000))
+    }
+
+    /// Microseconds since the Unix epoch; saturates at the ends of the range.
+    pub const fn micros(self) -> i64 {
+        self.0.saturating_mul(1_000)
+    }
+
     /// This time moved on; saturates at the end of the range.
     pub fn plus(self, span: std::time::Duration) -> Self {
         self.plus_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))

@@ -51,7 +51,7 @@ impl Clock {
 
     /// The wall-clock time. It may jump when somebody sets the clock.
     pub fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.unix_micros().div_euclid(1_000))
+        Timestamp::from_micros(self.unix_micros())
     }
 
     /// The wall-clock time in microseconds since the Unix epoch, for log lines.
@@ -90,7 +90,7 @@ impl ManualClock {
     /// A clock that stands at a time.
     pub fn at(time: Timestamp) -> Self {
         let hands = Arc::new(Hands {
-            unix_micros: AtomicI64::new(time.millis().saturating_mul(1_000)),
+            unix_micros: AtomicI64::new(time.micros()),
             monotonic_micros: AtomicU64::new(0),
         });
         Self { clock: Clock::of(Source::Manual(Arc::clone(&hands))), hands }
@@ -119,7 +119,7 @@ impl ManualClock {
 
     /// Sets the wall clock, as an operator would; the monotonic one goes on from where it is.
     pub fn set(&self, time: Timestamp) {
-        self.hands.unix_micros.store(time.millis().saturating_mul(1_000), Ordering::Release);
+        self.hands.unix_micros.store(time.micros(), Ordering::Release);
     }
 }
 

@@ -119,7 +119,6 @@ fn filter(
         LogLevel::Debug => Level::Debug,
         LogLevel::Trace => Level::Trace,
     });
-    let levels = least.iter().flat_map(|least| Level::ALL.into_iter().filter(move |level| level <= least));
     Filter {
         ids: ids.map(ToOwned::to_owned).collect(),
         tenant: tenant.clone(),
@@ -127,7 +126,7 @@ fn filter(
         module: module.clone(),
         kind: kind.clone(),
         route: route.clone(),
-        levels: levels.collect(),
+        levels: least.map(Level::or_worse).unwrap_or_default(),
         status: status.as_ref().map(|StatusRange(range)| range.clone()),
         slower_than: min_duration_ms.map(|millis| millis.saturating_mul(1_000)),
         words: q.iter().filter(|text| !text.is_empty()).cloned().collect(),
@@ -174,9 +173,4 @@ pub enum LogOrder {
 
 fn hundred() -> u16 {
     100
-}
-
-/// A time as the log counts it.
-pub fn micros(at: Timestamp) -> i64 {
-    at.millis().saturating_mul(1_000)
 }

@@ -5,7 +5,7 @@ use garde::Validate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{log_query::micros, logs::LogFaultOut};
+use super::logs::LogFaultOut;
 use crate::{
     domain::{Timestamp, permission::permissions},
     http::{
@@ -94,20 +94,24 @@ struct RouteOut {
     total_us: u64,
 }
 
-fn at(micros: i64) -> Timestamp {
-    Timestamp::from_millis(micros.div_euclid(1_000))
-}
-
 impl From<SlowRequest> for SlowOut {
     fn from(slow: SlowRequest) -> Self {
-        let SlowRequest { duration, at: micros, request_id, trace_id, method, route, status } = slow;
-        Self { at: at(micros), duration_us: duration, request_id, trace_id, method, route, status }
+        let SlowRequest { duration, at, request_id, trace_id, method, route, status } = slow;
+        Self {
+            at: Timestamp::from_micros(at),
+            duration_us: duration,
+            request_id,
+            trace_id,
+            method,
+            route,
+            status,
+        }
     }
 }
 
 impl From<CorrelationErrors> for CorrelationOut {
     fn from(CorrelationErrors { id, requests, failed, refused, last }: CorrelationErrors) -> Self {
-        Self { correlation_id: id, requests, failed, refused, last_at: at(last) }
+        Self { correlation_id: id, requests, failed, refused, last_at: Timestamp::from_micros(last) }
     }
 }
 
@@ -124,7 +128,7 @@ async fn requests(
     services: Data<Services>,
     query: Query<TimeQuery>,
 ) -> Result<Answer<RequestsOut>, Failure> {
-    let times = (query.0.from.map(micros), query.0.until.map(micros));
+    let times = (query.0.from.map(Timestamp::micros), query.0.until.map(Timestamp::micros));
     let RequestReport { mut summary, report, reached } = services.request_report(&can, times).await?;
     let (slowest, correlations) = (summary.slowest(), summary.worst());
     let mut routes: Vec<_> = summary.routes.into_iter().map(RouteOut::from).collect();
@@ -134,7 +138,7 @@ async fn requests(
         correlations: correlations.into_iter().map(CorrelationOut::from).collect(),
         routes,
         complete: report.complete,
-        reached_at: reached.map(at),
+        reached_at: reached.map(Timestamp::from_micros),
         uncounted: summary.uncounted,
         faults: report.faults.into_iter().map(LogFaultOut::from).collect(),
     }))

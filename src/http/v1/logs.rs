@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    log_query::{LogOrder, LogQuery, micros},
+    log_query::{LogOrder, LogQuery},
     log_requests, log_tail,
 };
 use crate::{
@@ -96,7 +96,7 @@ impl From<LogPage> for LogsOut {
         Self {
             items: page.lines.into_iter().map(LineOut::from).collect(),
             next_cursor: page.next.map(|place| place.to_string()),
-            reached_at: page.reached.map(|micros| Timestamp::from_millis(micros.div_euclid(1_000))),
+            reached_at: page.reached.map(Timestamp::from_micros),
             read: ReadOut { blocks: report.blocks, blocks_of: report.blocks_of, bytes: report.bytes, millis },
             faults: report.faults.into_iter().map(LogFaultOut::from).collect(),
         }
@@ -111,8 +111,8 @@ async fn search(
     let query = query.0;
     let search = LogSearch {
         filter: query.filter(),
-        from: query.from.map(micros),
-        until: query.until.map(micros),
+        from: query.from.map(Timestamp::micros),
+        until: query.until.map(Timestamp::micros),
         order: match query.order {
             LogOrder::Newest => Order::NewestFirst,
             LogOrder::Oldest => Order::OldestFirst,
@@ -170,7 +170,7 @@ impl From<Bar> for BarOut {
     fn from(Bar { from, levels, failed }: Bar) -> Self {
         let of = |level: Level| levels.get(level as usize).copied().unwrap_or_default();
         Self {
-            from: Timestamp::from_millis(from.div_euclid(1_000)),
+            from: Timestamp::from_micros(from),
             error: of(Level::Error),
             warn: of(Level::Warn),
             info: of(Level::Info),
@@ -187,7 +187,7 @@ async fn volume(
     query: Query<VolumeQuery>,
 ) -> Result<Answer<VolumeOut>, Failure> {
     let VolumeQuery { from, until, minutes } = query.0;
-    let volume = services.log_volume(&can, (micros(from), micros(until)), minutes).await?;
+    let volume = services.log_volume(&can, (from.micros(), until.micros()), minutes).await?;
     Ok(Answer(VolumeOut {
         items: volume.bars.into_iter().map(BarOut::from).collect(),
         complete: volume.complete,

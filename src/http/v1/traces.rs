@@ -83,7 +83,7 @@ async fn trace(
     let begin = spans.first().map_or(0, |span| span.start);
     Ok(Answer(TraceOut {
         trace_id: id.to_string(),
-        start: Timestamp::from_millis(begin.div_euclid(1_000)),
+        start: Timestamp::from_micros(begin),
         spans: spans.into_iter().map(|span| SpanOut::new(span, begin)).collect(),
         omitted,
         faults: faults.into_iter().map(LogFaultOut::from).collect(),

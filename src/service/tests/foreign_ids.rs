@@ -10,7 +10,7 @@ use super::{Venue, run};
 use crate::{
     domain::{
         Action, Assignment, Category, CategoryId, Contest, Criterion, Deduction, DeliveryId, Entrant, Entry,
-        Event, Grant, JobId, JudgeId, JudgeLinkId, Kind, Noun, Outgoing, Role, Scope, Tenant, TokenId,
+        Event, Grant, JobId, JudgeId, JudgeLinkId, Kind, NOUNS, Noun, Outgoing, Role, Scope, Tenant, TokenId,
         Urgency, with_noun,
     },
     service::{
@@ -22,29 +22,6 @@ use crate::{
 
 /// Nobody has it.
 const NOBODYS: Uuid = Uuid::from_u128(7);
-
-/// The kinds that have rows of their own, those before that others point at or hang beneath.
-const KINDS: [Kind; 19] = [
-    Kind::Tenant,
-    Kind::User,
-    Kind::Event,
-    Kind::Contest,
-    Kind::Category,
-    Kind::Criterion,
-    Kind::Contestant,
-    Kind::Entry,
-    Kind::Entrant,
-    Kind::Judge,
-    Kind::Assignment,
-    Kind::Deduction,
-    Kind::Template,
-    Kind::Field,
-    Kind::Conflict,
-    Kind::File,
-    Kind::Webhook,
-    Kind::Action,
-    Kind::Wording,
-];
 
 /// A body of a kind, about what was made before.
 fn body(kind: Kind, made: &BTreeMap<Kind, Uuid>) -> Value {
@@ -88,7 +65,7 @@ async fn other_tenant(venue: &Venue) -> BTreeMap<Kind, Uuid> {
     let tenant = created::<Tenant>(venue, &system, system.tenant().uuid(), body(Kind::Tenant, &made)).await;
     made.insert(Kind::Tenant, tenant);
     let permit = venue.permit_in("other", Action::ManageEvents).await;
-    for kind in KINDS.into_iter().skip(1) {
+    for kind in NOUNS.into_iter().skip(1) {
         let parent = made[&kind.parent().unwrap()];
         let body = body(kind, &made);
         let id = with_noun!(kind, N => created::<N>(venue, &permit, parent, body).await, otherwise panic!("{kind}"));
@@ -209,7 +186,7 @@ async fn costs(venue: &Venue, counts: &Counts, kind: Kind, id: Uuid) -> Vec<(&'s
         _ => {}
     }
     // Whatever a new one names, nobody looks for it where it cannot be.
-    let named: BTreeMap<Kind, Uuid> = KINDS.into_iter().map(|kind| (kind, NOBODYS)).collect();
+    let named: BTreeMap<Kind, Uuid> = NOUNS.into_iter().map(|kind| (kind, NOBODYS)).collect();
     match kind {
         Kind::Event => cost.beneath::<Contest>(body(Kind::Contest, &named)).await,
         Kind::Contest => {

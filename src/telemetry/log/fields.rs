@@ -207,11 +207,15 @@ fn escape(text: &str, json: &mut String) {
     json.push_str(text.get(copied..).unwrap_or_default());
 }
 
-/// Quotes and backslashes, control characters (ANSI escapes begin with one), line separators, and the marks
-/// that change the direction of writing. All of them lie in the Basic Multilingual Plane.
+/// Quotes and backslashes, and what misleads. All of them lie in the Basic Multilingual Plane.
 fn needs_escape(c: char) -> bool {
+    matches!(c, '"' | '\\') || misleads(c)
+}
+
+/// Whether a terminal would show something else than what is there: control characters (ANSI escapes begin with one), line
+/// separators, and the marks that change the direction of writing.
+pub fn misleads(c: char) -> bool {
     match c {
-        '"' | '\\' => true,
         ' '..='~' => false,
         '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         _ => c.is_control(),

@@ -29,16 +29,17 @@ use metrics::Counter;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{Registry, filter::Targets, layer::SubscriberExt};
 
+pub use self::{
+    fields::misleads,
+    panics::install_panic_hook,
+    segment::SegmentSettings,
+    segment_name::{ACTIVE, LineTime, NotASegment, SegmentName},
+};
 use self::{
     layer::{JsonLayer, Sink},
     progress::Progress,
     segment::SegmentWriter,
     stdout::StdoutCopy,
-};
-pub use self::{
-    panics::install_panic_hook,
-    segment::SegmentSettings,
-    segment_name::{ACTIVE, LineTime, NotASegment, SegmentName},
 };
 use super::{clock::Clock, metrics as names};
 

@@ -52,6 +52,11 @@ impl Level {
         }
     }
 
+    /// This level, and those that are worse.
+    pub fn or_worse(self) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|level| *level <= self).collect()
+    }
+
     /// The level of a word, in capitals or not.
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.word().eq_ignore_ascii_case(word))

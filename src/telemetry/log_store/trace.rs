@@ -52,9 +52,9 @@ impl LogStore {
     /// # Errors
     /// The directory cannot be read.
     pub fn trace(&self, id: &str, tenant: Option<&str>) -> io::Result<Trace> {
-        let filter = Filter { tenant: tenant.map(ToOwned::to_owned), ..Filter::default() };
-        let mut plan = filter.plan(Order::OldestFirst, None);
-        plan.ids.push(IdHash::of(id));
+        let (ids, tenant) = (vec![id.to_owned()], tenant.map(ToOwned::to_owned));
+        let filter = Filter { ids, tenant, ..Filter::default() };
+        let plan = filter.plan(Order::OldestFirst, None);
         let mut trace = Trace::default();
         let report = self.walk(&plan, &mut |seen| {
             if let Seen::Line(line) = seen

@@ -1,7 +1,7 @@
 /** The dialog that gives a message which did not arrive another recipient, and sends it there. */
-import { html, useState } from '../lib/view.js';
+import { html } from '../lib/view.js';
 import { patch, post } from '../lib/api.js';
-import { faultsOf } from '../lib/form-values.js';
+import { useForm } from '../lib/form.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toasts.js';
 import { Button } from './button.js';
@@ -18,31 +18,16 @@ const kinds = {
 export function ReaddressDialog({ delivery, onDone, onClose }) {
   const { id, service, recipient, version } = delivery;
   const fields = [{ name: 'to', required: true, ...kinds[service] }];
-  const [values, setValues] = useState({ to: recipient.address });
-  const [faults, setFaults] = useState([]);
-  const [error, setError] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const send = async () => {
-    const missing = faultsOf(fields, values);
-    setFaults(missing);
-    setError(null);
-    if (missing.length > 0) return;
-    setBusy(true);
-    try {
-      await patch(`/deliveries/${id}`, { to: values.to.trim() }, version);
-      const again = await post(`/deliveries/${id}/replay`);
-      toast('It is on its way to the new recipient.', {
-        action: { label: 'Look at it', run: () => go(`/deliveries/${again.id}`) },
-      });
-      onDone();
-    } catch (failure) {
-      setError(failure);
-      setFaults(failure.errors ?? []);
-    }
-    setBusy(false);
-  };
+  const { values, setValues, faults, error, busy, submit } = useForm(fields, { to: recipient.address }, async ({ to }) => {
+    await patch(`/deliveries/${id}`, { to: to.trim() }, version);
+    const again = await post(`/deliveries/${id}/replay`);
+    toast('It is on its way to the new recipient.', {
+      action: { label: 'Look at it', run: () => go(`/deliveries/${again.id}`) },
+    });
+    onDone();
+  });
   return html`
-    <${Dialog} title="Send to somebody else" onClose=${onClose} onSubmit=${send} footer=${html`
+    <${Dialog} title="Send to somebody else" onClose=${onClose} onSubmit=${submit} footer=${html`
       <${Button} onClick=${onClose}>Cancel<//>
       <${Button} kind="primary" icon="send" type="submit" busy=${busy}>Send<//>`}>
       <${Problem} error=${error} known=${shownPointers(fields, faults)} />
