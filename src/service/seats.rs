@@ -14,11 +14,8 @@ use super::{
     sheets::{entries_of, judged_category, own_judge},
 };
 use crate::{
-    domain::{
-        AssignmentStatus, Category, CategoryId, Criterion, Entrant, EntrantRule, Entry, EntryId, JudgeId,
-        Kind, Row, TenantId, noun::UniqueField,
-    },
-    store::{Lineage, Live, LiveRow, StoreError},
+    domain::{AssignmentStatus, CategoryId, Criterion, EntryId, JudgeId, Kind, Row, TenantId},
+    store::{Lineage, Live},
 };
 
 /// Most categories whose seats are kept.
@@ -40,7 +37,7 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Checks everything in a state.
+    /// Checks everything in a state. Beside the seat are all who take part, as they had to be read anyway.
     ///
     /// # Errors
     /// The category is deleted, locked, archived or out of reach; nobody is signed in as a judge, or the judge is not
@@ -50,7 +47,7 @@ impl Seat {
         permit: &Permit,
         category: CategoryId,
         entry: EntryId,
-    ) -> Result<Self, ServiceError> {
+    ) -> Result<(Self, HashSet<EntryId>), ServiceError> {
         let row = judged_category(view, permit, category)?;
         let (judge, judge_name) = own_judge(view, permit)?;
         let assignment = view.assignment(&row, judge)?.ok_or(ServiceError::NotFound(Kind::Category))?;
@@ -58,14 +55,19 @@ impl Seat {
         if assignment.body().status != AssignmentStatus::Active {
             return Err(Conflict::SheetState("your assignment to this category has ended").into());
         }
-        ensure_entrant(view, &row, entry)?;
-        let barred = entries_barred(view, permit.tenant(), judge, &entries_of(view, &row)?)?;
+        let entries = entries_of(view, &row)?;
+        let entrants: HashSet<_> = entries.iter().map(|entry| EntryId::new(entry.id())).collect();
+        if !entrants.contains(&entry) {
+            let detail = "this entry does not take part in the category";
+            return Err(ServiceError::fault("not_entered", "", detail));
+        }
+        let barred = entries_barred(view, permit.tenant(), judge, &entries)?;
         if barred.contains(&entry) {
             return Err(Conflict::OfInterest { rule: row.body().conflict_rule }.into());
         }
         let criteria = view.children::<Criterion>(&row.place())?;
         let criteria = criteria.into_iter().map(|row| row.into_parts().0).collect();
-        Ok(Self { lineage: row.lineage().clone(), judge, judge_name, criteria, barred })
+        Ok((Self { lineage: row.lineage().clone(), judge, judge_name, criteria, barred }, entrants))
     }
 }
 
@@ -97,14 +99,14 @@ impl Seats {
         (may && permit.covers(&seat.lineage)).then(|| Arc::clone(seat))
     }
 
-    /// Keeps a seat that was taken in a state not older than the change `as_of`.
+    /// Keeps a seat, and who takes part, as they were taken in a state not older than the change `as_of`.
     pub(super) fn keep(
         &self,
         permit: &Permit,
         category: CategoryId,
-        entry: EntryId,
         as_of: u64,
         seat: &Arc<Seat>,
+        entrants: HashSet<EntryId>,
     ) {
         let Some(scorer) = Scorer::of(permit.principal()) else { return };
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -117,26 +119,6 @@ impl Seats {
             *taken = fresh();
         }
         taken.judges.insert(scorer, Arc::clone(seat));
-        taken.entrants.insert(entry);
-    }
-}
-
-/// The entry takes part in the category.
-fn ensure_entrant(view: &Live<'_>, category: &LiveRow<Category>, entry: EntryId) -> Result<(), ServiceError> {
-    let tenant = category.lineage().tenant();
-    let row = view.find::<Entry>(tenant, entry.uuid())?;
-    let same_contest = row.is_some_and(|row| row.lineage().parent() == category.lineage().parent());
-    let listed = || match category.body().entrants {
-        EntrantRule::All => Ok(true),
-        EntrantRule::Listed => {
-            let holder = view.holder(tenant, category.id(), UniqueField::Entry, &entry.to_string())?;
-            let entrant = holder.map(|id| view.find::<Entrant>(tenant, id)).transpose()?.flatten();
-            Ok::<bool, StoreError>(entrant.is_some())
-        }
-    };
-    if same_contest && listed()? {
-        Ok(())
-    } else {
-        Err(ServiceError::fault("not_entered", "", "this entry does not take part in the category"))
+        taken.entrants = entrants;
     }
 }

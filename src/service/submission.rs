@@ -43,7 +43,7 @@ impl Services {
             let seat = if transaction.settled(holder.tenant())? == as_of {
                 Arc::clone(&seat)
             } else {
-                Arc::new(Seat::take(&transaction.live(), &holder, category, entry)?)
+                Arc::new(Seat::take(&transaction.live(), &holder, category, entry)?.0)
             };
             submit(
                 transaction,
@@ -66,8 +66,9 @@ impl Services {
         if let Some(seat) = self.seats.find(permit, category, entry, as_of) {
             return Ok(seat);
         }
-        let seat = Arc::new(self.store.read(|view| Seat::take(view, permit, category, entry)).await?);
-        self.seats.keep(permit, category, entry, as_of, &seat);
+        let (seat, entrants) = self.store.read(|view| Seat::take(view, permit, category, entry)).await?;
+        let seat = Arc::new(seat);
+        self.seats.keep(permit, category, as_of, &seat, entrants);
         Ok(seat)
     }
 }

@@ -15,7 +15,7 @@ use super::redact;
 pub(super) const FIELD_BYTES_MAX: usize = 8 * 1024;
 
 /// Names the layer itself writes; a field that has one of them is given a prefix.
-const RESERVED: [&str; 6] = ["timestamp", "level", "module", "spans", "spansOmitted", "message"];
+const RESERVED: [&str; 5] = ["timestamp", "level", "module", "spans", "message"];
 
 /// Ids are checked where they come in, and hiding one would lose the request.
 const IDS: [&str; 5] = ["requestId", "correlationId", "trace_id", "span_id", "parent_span_id"];

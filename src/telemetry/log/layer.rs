@@ -13,15 +13,12 @@ use tracing::{
 use tracing_subscriber::{
     filter::Targets,
     layer::{Context, Layer},
-    registry::{LookupSpan, SpanRef},
+    registry::LookupSpan,
 };
 
-use super::{
-    fields::{Fields, push_quoted},
-    steps::{Step, Steps},
-};
+use super::fields::{Fields, push_quoted};
 use crate::telemetry::{
-    clock::{Clock, Stopwatch},
+    clock::Clock,
     context::{REQUEST_TARGET, RequestContext},
     metrics as names,
 };
@@ -39,14 +36,6 @@ pub(super) struct JsonLayer<S> {
     sink: S,
     lines: LineCounters,
     process: Vec<(&'static str, String)>,
-}
-
-/// What is kept of a span while it is open.
-struct Open {
-    fields: Fields,
-    since: Stopwatch,
-    /// The steps done in it, if it is the span of a request.
-    steps: Option<Steps>,
 }
 
 /// Buffers that a thread uses for one line after the other.
@@ -68,12 +57,9 @@ impl<S> JsonLayer<S> {
         Self { filter, clock, sink, lines: LineCounters::new(), process }
     }
 
-    /// A request's span and its record are never filtered out. Other spans are the steps of that record, and
-    /// stand in it at whatever level lines are written.
+    /// A request's span and its record are never filtered out.
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == REQUEST_TARGET
-            || (metadata.is_span() && *metadata.level() <= Level::INFO)
-            || self.filter.would_enable(metadata.target(), metadata.level())
+        metadata.target() == REQUEST_TARGET || self.filter.would_enable(metadata.target(), metadata.level())
     }
 }
 
@@ -99,30 +85,15 @@ where
         let Some(span) = context.span(id) else { return };
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        let steps = (attributes.metadata().target() == REQUEST_TARGET).then(Steps::default);
-        span.extensions_mut().replace(Open { fields, since: Stopwatch::start(), steps });
+        span.extensions_mut().replace(fields);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, R>) {
         let Some(span) = context.span(id) else { return };
         let mut newer = Fields::default();
         values.record(&mut newer);
-        if let Some(open) = span.extensions_mut().get_mut::<Open>() {
-            open.fields.update(newer);
-        }
-    }
-
-    fn on_close(&self, id: Id, context: Context<'_, R>) {
-        let Some(span) = context.span(&id) else { return };
-        let since = match span.extensions().get::<Open>() {
-            Some(Open { since, steps: None, .. }) => *since,
-            _ => return,
-        };
-        let request = span.scope().skip(1).find(is_request);
-        let mut extensions = request.as_ref().map(SpanRef::extensions_mut);
-        let open = extensions.as_mut().and_then(|extensions| extensions.get_mut::<Open>());
-        if let Some(Open { since: begun, steps: Some(steps), .. }) = open {
-            steps.add(Step { name: span.name(), start: since.since(begun), duration: since.elapsed() });
+        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
+            fields.update(newer);
         }
     }
 
@@ -140,16 +111,11 @@ where
         fields.append_to(own, present);
         let mut in_request = false;
         for span in context.event_scope(event).into_iter().flatten() {
-            let extensions = span.extensions();
-            let Some(open) = extensions.get::<Open>() else {
-                continue;
-            };
-            open.fields.append_to(line, present);
-            if let Some(steps) = &open.steps {
+            if let Some(fields) = span.extensions().get::<Fields>() {
+                fields.append_to(line, present);
+            }
+            if span.metadata().target() == REQUEST_TARGET {
                 in_request = true;
-                if metadata.target() == REQUEST_TARGET && !present.contains(&"spans") {
-                    steps.append_to(line);
-                }
                 // A request within another one is followed by its own ids; the outer one's would mislead.
                 break;
             }
@@ -181,10 +147,6 @@ fn process_fields(context: &RequestContext) -> Vec<(&'static str, String)> {
         field("trace_id", &context.trace().trace_id()),
         field("span_id", &context.trace().span_id()),
     ]
-}
-
-fn is_request<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> bool {
-    span.metadata().target() == REQUEST_TARGET
 }
 
 /// What every line begins with; the log's files are cut and named by the time, which is always the first

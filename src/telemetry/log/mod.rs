@@ -13,7 +13,6 @@ mod redact;
 mod segment;
 mod segment_name;
 mod stdout;
-mod steps;
 
 use std::{
     io, mem,

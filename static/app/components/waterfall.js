@@ -26,6 +26,5 @@ export function Waterfall({ fields, name }) {
           <td class="number" data-label="Itself">${tookOf(selfUs)}</td>
         </tr>`)}</tbody>
     </table>
-    ${rows.length === 1 && html`<p class="muted">No steps within it are on record.</p>`}
-    ${fields.spansOmitted > 0 && html`<p class="muted">${fields.spansOmitted} more steps were counted and not kept.</p>`}`;
+    ${rows.length === 1 && html`<p class="muted">No steps within it are on record.</p>`}`;
 }
