@@ -11,6 +11,11 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 /// Stops the server; all bytes it ever logged.
 pub(super) fn log_of(server: &mut Server) -> String {
     assert!(server.stop().success());
+    log_left_by(server)
+}
+
+/// All bytes that a server which has ended ever logged.
+pub(super) fn log_left_by(server: &Server) -> String {
     let mut files: Vec<_> = fs::read_dir(server.logs()).unwrap().map(|file| file.unwrap().path()).collect();
     files.retain(|file| file.extension().is_none_or(|extension| extension != "idx"));
     files.sort();

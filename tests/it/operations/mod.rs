@@ -18,6 +18,7 @@ mod log;
 mod log_search;
 mod older_data;
 mod retention;
+mod rush;
 mod setup;
 mod shutdown;
 mod startup;

@@ -1,211 +1,67 @@
 //! Every request can be followed: ten thousand of all kinds at once, answered, refused unread or given up by whoever
-//! asked, and each of them stands in the log exactly once under the id it was told.
+//! asked, and each of them stands in the log exactly once under the id it was told, as does whatever leaves the box for it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-    time::Duration,
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    log::{lines_of, log_left_by, log_of},
+    rush::{BEFORE, End, callers, correlation_of},
+};
+use crate::{
+    peers::{Received, Receiver},
+    support::wait_until,
 };
 
-use serde_json::{Value, json};
-
-use super::log::{lines_of, log_of};
-use crate::support::{Client, Competition, Options, Server, Tenant};
-
 const REQUESTS: usize = 10_000;
-const CONNECTIONS: usize = 64;
-const ENTRIES: usize = 8;
-/// The last request before the rush: what the log has of earlier ones is not looked at.
-const BEFORE: &str = "before-the-rush";
+/// So many of them create an event.
+const EVENTS: usize = REQUESTS / 25 * 2;
 
-/// How a request ended for whoever sent it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum End {
-    Answered(u16),
-    /// No proper HTTP: refused before anything of ours saw it.
-    RefusedUnread,
-    /// Given up with half the body sent, after the server has begun to read it.
-    Aborted,
-    /// Given up before the answer, with all of it sent.
-    NotAwaited,
-}
+/// The records of all requests since the rush began, by their ids.
+struct Records<'a>(BTreeMap<&'a str, &'a Value>);
 
-/// Everybody who asks, and what there is to ask about.
-struct Callers {
-    address: SocketAddr,
-    admin: Client,
-    anonymous: Client,
-    judges: Vec<Client>,
-    sheets: Vec<String>,
-    marks: Vec<u8>,
-    page: String,
-}
-
-/// A connection that is kept for as many requests as the server allows.
-struct Connection {
-    address: SocketAddr,
-    stream: Option<TcpStream>,
-}
-
-impl Connection {
-    fn open(address: SocketAddr) -> TcpStream {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        stream
-    }
-
-    /// Sends a request and reads its answer: status and request id.
-    fn ask(&mut self, request: &[u8]) -> (u16, String) {
-        let address = self.address;
-        let stream = self.stream.get_or_insert_with(|| Self::open(address));
-        stream.write_all(request).unwrap();
-        let head = read_answer(stream);
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        if header(&head, "connection") == Some("close") {
-            self.stream = None;
+impl<'a> Records<'a> {
+    /// Each id has one record, with both ids.
+    fn of(lines: &'a [Value]) -> Self {
+        for line in lines.iter().filter(|line| is_record(line)) {
+            assert!(line["requestId"].is_string() && line["correlationId"].is_string(), "{line}");
         }
-        (status, header(&head, "x-request-id").unwrap_or_else(|| panic!("no id: {head}")).to_owned())
+        let records = lines.iter().filter(|line| is_record(line));
+        let mut found = BTreeMap::new();
+        for line in records.skip_while(|line| line["requestId"] != BEFORE).skip(1) {
+            let id = line["requestId"].as_str().unwrap();
+            assert_eq!(found.insert(id, line), None, "two records of {id}");
+        }
+        Self(found)
     }
-}
 
-/// Reads one answer to its end and returns its head.
-fn read_answer(stream: &mut TcpStream) -> String {
-    let (mut bytes, mut part) = (Vec::new(), [0; 16 * 1024]);
-    loop {
-        let count = stream.read(&mut part).unwrap();
-        assert!(count > 0, "closed in the middle of an answer: {}", String::from_utf8_lossy(&bytes));
-        bytes.extend_from_slice(&part[..count]);
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8(bytes[..end].to_vec()).unwrap().to_ascii_lowercase();
-        let length =
-            if head.starts_with("http/1.1 304") { "0" } else { header(&head, "content-length").unwrap() };
-        if bytes.len() == end + 4 + length.parse::<usize>().unwrap() {
-            return head;
+    /// Each request that ended in some way has a record that says so.
+    fn tell_of(&self, ends: &BTreeMap<String, End>) {
+        let known =
+            |(id, end): &(&String, &End)| **end == End::Unanswered || self.0.contains_key(id.as_str());
+        let missing: Vec<_> = ends.iter().filter(|end| !known(end)).collect();
+        assert!(missing.is_empty(), "{} are not in the log, such as {:?}", missing.len(), missing.first());
+        for (id, end) in ends {
+            let Some(line) = self.0.get(id.as_str()) else { continue };
+            if let Some(number) = id.strip_prefix("rush-") {
+                assert_eq!(line["correlationId"], correlation_of(number.parse().unwrap()), "{line}");
+            }
+            let is_so = match end {
+                End::Answered(status) => line["status"] == *status && line["aborted"].is_null(),
+                End::RefusedUnread => line["level"] == "warn",
+                // A server that ends does not wait for the rest.
+                End::Aborted => {
+                    (line["aborted"] == true && line["status"].is_null()) || line["status"] == 503
+                }
+                // The server may have been done before it saw that nobody waits any more.
+                End::NotAwaited => line["status"] == 200 || line["aborted"] == true,
+                // It may have been done before it ended.
+                End::Unanswered => true,
+            };
+            assert!(is_so, "{end:?}: {line}");
         }
     }
-}
-
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines()
-        .filter_map(|line| line.split_once(": "))
-        .find(|(found, _)| *found == name)
-        .map(|(_, value)| value)
-}
-
-/// The bytes of a request on a kept connection.
-fn request(client: &Client, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let length = body.len().to_string();
-    let headers = [headers, &[("content-type", "application/json"), ("content-length", &length)]].concat();
-    let head =
-        client.head(method, path, if body.is_empty() { &headers[..headers.len() - 2] } else { &headers[..] });
-    [head.replace("connection: close\r\n", "").as_bytes(), b"\r\n", body].concat()
-}
-
-/// What requests that say it belong to, some with others.
-fn correlation_of(number: usize) -> String {
-    format!("evening-{}", number % 100)
-}
-
-impl Callers {
-    /// Sends the request of a number; its id and how it ended.
-    fn send(&self, number: usize, connection: &mut Connection) -> (String, End) {
-        let own = format!("rush-{number}");
-        let together = correlation_of(number);
-        let mine = [("x-request-id", own.as_str()), ("x-correlation-id", together.as_str())];
-        // Every other request lets the server draw the id.
-        let given = if number.is_multiple_of(2) { &mine[..] } else { &[] };
-        let judge = &self.judges[number % self.judges.len()];
-        let nowhere = "/api/v1/events/01890000-0000-7000-8000-000000000000";
-        let bytes = match number % 25 {
-            0 | 1 => {
-                let name = json!({"name": format!("Event {number}")}).to_string();
-                request(&self.admin, "POST", "/api/v1/events", given, name.as_bytes())
-            }
-            2..=4 => request(judge, "PUT", &self.sheets[number / 25 % self.sheets.len()], given, &self.marks),
-            5 | 6 => request(&self.admin, "GET", nowhere, given, &[]),
-            7 | 8 => request(&self.admin, "POST", "/api/v1/events", given, b"{}"),
-            9 | 10 => request(&self.anonymous, "GET", "/api/v1/events", given, &[]),
-            11 | 12 => request(judge, "GET", "/api/v1/users", given, &[]),
-            13 | 14 => {
-                let seen = [given, &[("if-none-match", self.page.as_str())]].concat();
-                request(&self.anonymous, "GET", "/", &seen, &[])
-            }
-            15 => {
-                // Too long by what it says of itself; there is no need to send it.
-                let long =
-                    [given, &[("content-type", "application/json"), ("content-length", "9000000")]].concat();
-                let head = self.admin.head("POST", "/api/v1/events", &long);
-                let (status, id) =
-                    Connection { address: self.address, stream: None }.ask(format!("{head}\r\n").as_bytes());
-                return (id, End::Answered(status));
-            }
-            16 => {
-                let mut stream = Connection::open(self.address);
-                stream.write_all(b"this is no HTTP at all\r\n\r\n").unwrap();
-                return (
-                    header(&read_answer(&mut stream), "x-request-id").unwrap().to_owned(),
-                    End::RefusedUnread,
-                );
-            }
-            17 => {
-                self.abort(&mine);
-                return (own, End::Aborted);
-            }
-            18 => {
-                let mut stream = Connection::open(self.address);
-                stream.write_all(&request(&self.admin, "GET", "/api/v1/events?limit=1", &mine, &[])).unwrap();
-                return (own, End::NotAwaited);
-            }
-            _ => request(&self.admin, "GET", "/api/v1/events?limit=1", given, &[]),
-        };
-        let (status, id) = connection.ask(&bytes);
-        (id, End::Answered(status))
-    }
-
-    /// Gives a request up while the server waits for the rest of its body. What the server said meanwhile is left
-    /// unread, so that the connection is reset.
-    fn abort(&self, headers: &[(&str, &str)]) {
-        let expected = [
-            headers,
-            &[("content-type", "application/json"), ("content-length", "100"), ("expect", "100-continue")],
-        ];
-        let head = self.admin.head("POST", "/api/v1/events", &expected.concat());
-        let mut stream = Connection::open(self.address);
-        stream.write_all(format!("{head}\r\n{{\"name\": ").as_bytes()).unwrap();
-        stream.peek(&mut [0]).unwrap();
-    }
-}
-
-/// A server without limits to requests, with judges and an entry for each of their sheets.
-fn callers() -> (Server, Callers) {
-    let server = Arc::new(Server::with(Options::default()));
-    let mut competition = Competition::empty(Tenant::on(Arc::clone(&server)), &json!({"name": "Talent"}));
-    competition.add_criterion(&json!({"name": "Technique"}));
-    for number in 0..ENTRIES {
-        competition.add_entry(&format!("Contestant {number}"));
-    }
-    for number in 0..ENTRIES {
-        competition.add_judge(&format!("Judge {number}"));
-    }
-    let page = server.anonymous().raw("GET", "/", &[], &[]).etag().to_owned();
-    let callers = Callers {
-        address: server.address(),
-        admin: competition.admin().clone(),
-        anonymous: server.anonymous(),
-        judges: competition.judges.iter().map(|judge| judge.client.clone()).collect(),
-        sheets: (0..ENTRIES).map(|entry| format!("/api/v1{}", competition.own_sheet(entry))).collect(),
-        marks: competition.marks(&["7"]).to_string().into_bytes(),
-        page,
-    };
-    server.anonymous().raw("GET", "/health/live", &[("x-request-id", BEFORE)], &[]);
-    drop(competition);
-    (Arc::into_inner(server).expect("nobody else holds it"), callers)
 }
 
 /// Whether a line is the record of a request, or of one that was refused unread.
@@ -214,60 +70,82 @@ fn is_record(line: &Value) -> bool {
         || line["message"] == "a request was refused before it was read"
 }
 
+/// Attempts of deliveries, by their own request ids: each is told by one line.
+fn attempts(lines: &[Value]) -> BTreeMap<&str, &Value> {
+    let mut found = BTreeMap::new();
+    for line in lines.iter().filter(|line| line["module"] == "event_manager::jobs::outbox::attempt") {
+        let id = line["requestId"].as_str().unwrap();
+        assert_eq!(found.insert(id, line), None, "two attempts with the id {id}");
+    }
+    found
+}
+
+/// What arrived carries ids: its own, which an attempt in the log has, and those of the request that caused it.
+fn is_traced(received: &Received, attempts: &BTreeMap<&str, &Value>, requests: &Records<'_>) {
+    let attempt = attempts[received.header("x-request-id").unwrap()];
+    let event = received.json();
+    let cause = requests.0[event["requestId"].as_str().unwrap()];
+    assert_eq!((&cause["status"], &cause["route"]), (&201.into(), &"/api/v1/events".into()), "{cause}");
+    for told in [&attempt["correlationId"], &event["correlationId"]] {
+        assert_eq!(told, &cause["correlationId"], "{attempt} {event}");
+    }
+    assert_eq!(received.header("x-correlation-id"), cause["correlationId"].as_str());
+}
+
 #[test]
 fn ten_thousand_requests_of_all_kinds_at_once_stand_in_the_log_exactly_once_each() {
-    let (mut server, callers) = callers();
-    let (next, ends) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    thread::scope(|scope| {
-        for _ in 0..CONNECTIONS {
-            scope.spawn(|| {
-                let mut connection = Connection { address: callers.address, stream: None };
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= REQUESTS {
-                        break;
-                    }
-                    let (id, end) = callers.send(number, &mut connection);
-                    let before = ends.lock().unwrap().insert(id.clone(), end);
-                    assert_eq!(before, None, "two requests were told the id {id}");
-                }
-            });
-        }
-    });
-    let ends = ends.into_inner().unwrap();
-    assert_eq!(ends.len(), REQUESTS);
+    let (hesitant, broken) = (Receiver::start(), Receiver::start());
+    hesitant.answer_script([503; 3]);
+    broken.answer_with(503);
+    let (mut server, callers) = callers(&[&hesitant, &broken]);
+    let ends = callers.rush(REQUESTS, REQUESTS, || {});
+    assert_eq!(ends.len(), REQUESTS, "some were not answered");
     let kinds: BTreeSet<End> = ends.values().copied().collect();
-    let answered = [200, 201, 304, 401, 403, 404, 413, 422].map(End::Answered);
+    let answered = [200, 201, 304, 401, 403, 404, 408, 413, 422].map(End::Answered);
     assert_eq!(
         kinds,
         answered.into_iter().chain([End::RefusedUnread, End::Aborted, End::NotAwaited]).collect()
     );
+    let arrived = || hesitant.requests().len();
+    wait_until("all webhooks have arrived, three of them twice", || arrived() == EVENTS + 3);
+    let circuits = server.operator("system").get("/breakers").expect(200);
+    let open = circuits["items"].as_array().unwrap().iter().find(|circuit| circuit["state"] == "OPEN");
+    let address = broken.address().to_string();
+    assert!(open.unwrap()["key"].as_str().unwrap().contains(&address), "{open:?}");
 
     let lines = lines_of(&log_of(&mut server));
-    for line in lines.iter().filter(|line| is_record(line)) {
-        assert!(line["requestId"].is_string() && line["correlationId"].is_string(), "{line}");
-    }
-    let records = lines.iter().filter(|line| is_record(line));
-    let mut found: BTreeMap<&str, &Value> = BTreeMap::new();
-    for line in records.skip_while(|line| line["requestId"] != BEFORE).skip(1) {
-        let id = line["requestId"].as_str().unwrap();
-        assert!(ends.contains_key(id), "nobody was told this id: {line}");
-        assert_eq!(found.insert(id, line), None, "two records of {id}");
-    }
-    let missing: Vec<_> = ends.iter().filter(|(id, _)| !found.contains_key(id.as_str())).collect();
-    assert!(missing.is_empty(), "{} are not in the log, such as {:?}", missing.len(), missing.first());
-    for (id, end) in &ends {
-        let line = found[id.as_str()];
-        if let Some(number) = id.strip_prefix("rush-") {
-            assert_eq!(line["correlationId"], correlation_of(number.parse().unwrap()), "{line}");
-        }
-        let is_so = match end {
-            End::Answered(status) => line["status"] == *status && line["aborted"].is_null(),
-            End::RefusedUnread => line["level"] == "warn",
-            End::Aborted => line["aborted"] == true && line["status"].is_null(),
-            // The server may have been done before it saw that nobody waits any more.
-            End::NotAwaited => line["status"] == 200 || line["aborted"] == true,
-        };
-        assert!(is_so, "{end:?}: {line}");
-    }
+    let records = Records::of(&lines);
+    records.tell_of(&ends);
+    let own = ["/api/v1/breakers"];
+    let foreign = records
+        .0
+        .iter()
+        .find(|(id, line)| !ends.contains_key(**id) && !own.iter().any(|route| line["route"] == *route));
+    assert_eq!(foreign, None, "nobody was told this id");
+    let attempts = attempts(&lines);
+    let (told, refused) = (hesitant.requests(), broken.requests());
+    told.iter().chain(&refused).for_each(|received| is_traced(received, &attempts, &records));
+    let causes: BTreeSet<String> =
+        told.iter().map(|received| received.json()["requestId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(causes.len(), EVENTS);
+    assert_eq!(attempts.len(), told.len() + refused.len(), "an attempt that did not arrive anywhere");
+}
+
+#[test]
+fn whatever_was_answered_before_the_end_stands_in_the_log_when_the_server_is_ended_in_the_middle_of_a_rush() {
+    let receiver = Receiver::start();
+    let (mut server, callers) = callers(&[&receiver]);
+    let mut ends = callers.rush(REQUESTS / 2, REQUESTS / 4, || server.begin_stop());
+    // Nobody knows whether those have been read.
+    ends.retain(|_, end| *end != End::NotAwaited);
+    assert!(server.end_stop().success());
+    let answered = ends.values().filter(|end| matches!(end, End::Answered(_))).count();
+    assert!((1..REQUESTS / 2 - 100).contains(&answered), "it ended in the middle: {answered} were answered");
+
+    let lines = lines_of(&log_left_by(&server));
+    assert_eq!(lines.last().unwrap()["message"], "stopped");
+    let records = Records::of(&lines);
+    records.tell_of(&ends);
+    let attempts = attempts(&lines);
+    receiver.requests().iter().for_each(|received| is_traced(received, &attempts, &records));
 }

@@ -27,7 +27,7 @@ pub use self::{
     connect_recorder::{ConnectRecorder, Connection, Target, lines_in, without_permit},
     google::GoogleStorage,
     postfix::Postfix,
-    receiver::{Receiver, Reply},
+    receiver::{Received, Receiver, Reply},
     redis::RedisServer,
     smtp::{Mail, SmtpOptions, SmtpPeer, Stage},
     storage::{Azurite, CheckedS3, GcsPeer, S3Peer},
