@@ -45,11 +45,9 @@ mod tests {
         task.await.map_or_else(|_| HttpResponse::BadGateway(), |()| HttpResponse::NoContent()).finish()
     }
 
-    async fn server() -> impl Service<
-        actix_http::Request,
-        Response = ServiceResponse<impl MessageBody>,
-        Error = actix_web::Error,
-    > {
+    async fn server()
+    -> impl Service<actix_http::Request, Response = ServiceResponse<impl MessageBody>, Error = actix_web::Error>
+    {
         let app = App::new()
             .wrap(from_fn(failures::answer))
             .wrap(from_fn(record::observe))

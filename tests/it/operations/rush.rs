@@ -132,10 +132,11 @@ pub fn correlation_of(number: usize) -> String {
 
 impl Callers {
     /// Sends the request of a number; its id and how it ended. Without an answer there is no id but one that was chosen.
-    fn send(&self, number: usize, connection: &mut Connection) -> Option<(String, End)> {
-        let chosen = number.is_multiple_of(2).then(|| (format!("rush-{number}"), End::Unanswered));
-        let ended = self.try_send(number, connection);
-        ended.inspect_err(|error| eprintln!("request {number}: {error}")).ok().or(chosen)
+    fn send(&self, number: usize, connection: &mut Connection) -> (String, End) {
+        self.try_send(number, connection).unwrap_or_else(|error| {
+            let chosen = number.is_multiple_of(2).then(|| format!("rush-{number}"));
+            (chosen.unwrap_or_else(|| format!("request {number}: {error}")), End::Unanswered)
+        })
     }
 
     fn try_send(&self, number: usize, connection: &mut Connection) -> io::Result<(String, End)> {
@@ -235,7 +236,7 @@ impl Callers {
                         if number == after {
                             meanwhile.lock().unwrap().take().unwrap()();
                         }
-                        let Some((id, end)) = self.send(number, &mut connection) else { continue };
+                        let (id, end) = self.send(number, &mut connection);
                         let before = ends.lock().unwrap().insert(id.clone(), end);
                         assert_eq!(before, None, "two requests were told the id {id}");
                     }
