@@ -39,7 +39,7 @@ pub use self::{
 use crate::{
     config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
-    jobs::{BackupRunner, LogKeeper, LogRules, RunningBackups},
+    jobs::{BackupRunner, CANARY_TARGET, LogInUse, LogKeeper, LogRules, RunningBackups},
     security::{HashingCost, Passwords},
     service::{
         AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Disk, Services, SetUp, open_sealing_key,
@@ -74,8 +74,11 @@ impl Telemetry {
         let clock = Clock::system();
         let settings = LogSettings {
             // What the server library says of connections that fail is said by the edge, with ids. Seals of the audit
-            // log are evidence, whatever else is wanted.
-            filter: format!("actix_http=off,{AUDIT_TARGET}=info,{}", config.log.level.as_str()),
+            // log are evidence, and the canary proves that there is a log, whatever else is wanted.
+            filter: format!(
+                "actix_http=off,{AUDIT_TARGET}=info,{CANARY_TARGET}=info,{}",
+                config.log.level.as_str()
+            ),
             stdout: to_stdout && config.log.stdout,
             segments: SegmentSettings {
                 dir: config.log_dir(),
@@ -105,6 +108,7 @@ pub struct Appliance {
     settings: HttpSettings,
     circuit_news: UnboundedReceiver<CircuitNews>,
     trash_kept: Option<Duration>,
+    log: LogInUse,
     log_rules: LogRules,
     alerts: AlertTelling,
     outbound: Outbound,
@@ -182,6 +186,12 @@ impl Appliance {
             services: services.clone(),
             clock: telemetry.clock.clone(),
             metrics: telemetry.metrics.clone(),
+            answered: Arc::default(),
+        };
+        let log = LogInUse {
+            store: Arc::clone(services.logs()),
+            writer: telemetry.log.flusher(),
+            answered: Arc::clone(&edge.answered),
         };
         let settings = HttpSettings {
             base_path: config.server.base_path.as_str().to_owned(),
@@ -215,6 +225,7 @@ impl Appliance {
             circuit_news,
             copies,
             trash_kept: config.trash.retention(),
+            log,
             log_rules: log_rules(config),
             alerts: AlertTelling {
                 mail: config.alerts.email.clone(),
@@ -273,7 +284,14 @@ impl Appliance {
         // A verb of the command line that has the data to itself for a moment leaves jobs to the server.
         let jobs = address.map(|_| {
             let outbound = (&self.outbound, self.outside);
-            Jobs::start(&self.services, &self.edge.clock, self.trash_kept, outbound, self.alerts)
+            Jobs::start(
+                &self.services,
+                &self.edge.clock,
+                self.trash_kept,
+                outbound,
+                self.alerts,
+                self.edge.metrics.clone(),
+            )
         });
         // A command that serves only itself is over before a copy is made.
         let rules = self.copies.filter(|_| address.is_some());
@@ -282,9 +300,8 @@ impl Appliance {
             .map(|rules| CopyKeeper::start(Arc::clone(&self.store), rules, clock.clone()))
             .transpose()
             .map_err(|error| ApplianceError::DataDirectory { path: self.data_directory.clone(), error })?;
-        let logs = address.is_some().then(|| Arc::clone(self.services.logs()));
-        let logs = logs
-            .map(|logs| LogKeeper::start(logs, clock.clone(), self.log_rules))
+        let logs = address
+            .map(|_| LogKeeper::start(self.log, clock.clone(), self.log_rules))
             .transpose()
             .map_err(ApplianceError::Server)?;
         let backups = BackupRunner::start(self.services.clone(), clock.clone(), address.is_some());

@@ -41,13 +41,14 @@ impl Jobs {
         trash_kept: Option<Duration>,
         (outbound, outside): (&Outbound, Outside),
         telling: AlertTelling,
+        metrics: MetricsHandle,
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
         let retention = Retention::new(services.clone(), clock.clone(), trash_kept);
         let Outside { http, mail, sms, storage, scanner, redis, results_mirrored } = outside;
         let breakers = Arc::clone(services.breakers());
         let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });
-        let watch = AlertWatch::new(services.clone(), clock.clone(), Arc::clone(&carrier), telling);
+        let watch = AlertWatch::new(services.clone(), clock.clone(), Arc::clone(&carrier), telling, metrics);
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             watch: spawn::spawn(watch_outside(watch, Arc::clone(&carrier), clock.clone())),

@@ -67,6 +67,27 @@ rules! {
     /// The newest sound backup is too old, or the last one could not be made.
     BackupStale: Warning, 0, "There is no recent backup",
         "Look at why the last backup failed, and make one by hand.";
+    /// More than 7.2 % of the requests failed, of late and within an hour.
+    HttpErrorBudgetBurnFast: Critical, 120, "Requests fail",
+        "Look at the failed requests in the log, by route; each has the reason beneath its ID.";
+    /// Lines of the log were lost.
+    LogEventsDropped: Critical, 0, "Lines of the log are lost",
+        "Look at the disk of the log. What was lost is counted and cannot be had back.";
+    /// The log could not be written.
+    LogWriteErrors: Critical, 0, "The log cannot be written",
+        "Make room on the disk of the log or mend it; lines wait as long as they can.";
+    /// The lines that wait for the disk are nearly as many as may.
+    LogQueueSaturated: Warning, 120, "The log waits for its disk",
+        "Find out what keeps the disk busy, or log less.";
+    /// The disk of the log will be full within a day.
+    LogDiskLow: Warning, 600, "The disk of the log fills up",
+        "Make room, keep less of the log (`log.retention_days`, `log.total_mib`), or find out what grows.";
+    /// Hardly anything is free on the disk of the log.
+    LogDiskCritical: Critical, 60, "The disk of the log is full",
+        "Make room at once. The oldest files of the log go by themselves, but not those of the last day.";
+    /// What was logged is not found in the log.
+    TraceabilityBroken: Critical, 300, "Requests cannot be followed",
+        "Look for errors of the log; `event-manager logs` on its directory tells which files are damaged.";
 }
 
 /// Something that is wrong at present.

@@ -29,7 +29,7 @@ mod ui;
 mod unsubscribe;
 mod v1;
 
-use std::{io, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, time::Duration};
+use std::{io, net::TcpListener, os::unix::net::UnixListener, path::Path, rc::Rc, sync::Arc, time::Duration};
 
 use actix_web::{
     App, Route,
@@ -50,7 +50,7 @@ use self::{
 pub use self::{admission::Limits, transport::Transport};
 use crate::{
     service::Services,
-    telemetry::{clock::Clock, metrics::MetricsHandle},
+    telemetry::{answered::AnsweredIds, clock::Clock, metrics::MetricsHandle},
 };
 
 /// How the edge behaves.
@@ -91,6 +91,8 @@ pub struct Edge {
     pub clock: Clock,
     /// The metrics.
     pub metrics: MetricsHandle,
+    /// Ids that callers were told.
+    pub answered: Arc<AnsweredIds>,
 }
 
 /// Opens the local socket, for its owner only.
@@ -137,6 +139,7 @@ pub fn serve(
             .app_data(edge.services)
             .app_data(Data::new(edge.clock))
             .app_data(Data::new(edge.metrics))
+            .app_data(Data::from(edge.answered))
             .app_data(BodyLimit {
                 bytes: settings.body_limit_bytes,
                 depth: settings.body_depth,

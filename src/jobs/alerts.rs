@@ -11,9 +11,10 @@ use crate::{
     domain::{AlertRecord, BreakerMode, CircuitState, Condition, Outcome, SYSTEM_TENANT},
     service::{AlertTelling, ServiceError, Services},
     telemetry::{
-        alerts::{AlertJudge, CircuitReading, Readings},
+        alerts::{AlertJudge, CircuitReading, Measured, Readings},
         clock::Clock,
         context::RequestContext,
+        metrics::MetricsHandle,
     },
 };
 
@@ -26,6 +27,7 @@ pub struct AlertWatch {
     clock: Clock,
     carrier: Arc<Carrier>,
     telling: AlertTelling,
+    metrics: MetricsHandle,
     judge: AlertJudge,
     /// When somebody was last told at once, by the monotonic clock.
     told_at_once: Option<Duration>,
@@ -33,8 +35,14 @@ pub struct AlertWatch {
 
 impl AlertWatch {
     /// A watch that tells by these ways.
-    pub fn new(services: Data<Services>, clock: Clock, carrier: Arc<Carrier>, telling: AlertTelling) -> Self {
-        Self { services, clock, carrier, telling, judge: AlertJudge::default(), told_at_once: None }
+    pub fn new(
+        services: Data<Services>,
+        clock: Clock,
+        carrier: Arc<Carrier>,
+        telling: AlertTelling,
+        metrics: MetricsHandle,
+    ) -> Self {
+        Self { services, clock, carrier, telling, metrics, judge: AlertJudge::default(), told_at_once: None }
     }
 
     /// Looks for ever.
@@ -107,6 +115,7 @@ impl AlertWatch {
             dead_letters: u64::try_from(dead_letters.values().sum::<usize>()).unwrap_or(u64::MAX),
             read_only: self.services.store().trouble().map(|trouble| trouble.to_string()),
             backups,
+            measured: Measured::of(&self.metrics.reading()),
         })
     }
 

@@ -9,12 +9,15 @@ use std::{
     time::Duration,
 };
 
+use super::traceability::TraceabilityCheck;
 use crate::{
     domain::Timestamp,
     store::{Room, step_back},
     telemetry::{
+        answered::AnsweredIds,
         clock::Clock,
         context::RequestContext,
+        log::Flusher,
         log_store::{Kept, LogStore},
         metrics as names, spawn,
     },
@@ -22,6 +25,8 @@ use crate::{
 
 /// How often it is looked whether a file is finished.
 const LOOKED_AFTER: Duration = Duration::from_secs(5);
+/// How many looks lie between two checks of what the log has.
+const CHECKED_EVERY: u32 = 12;
 /// What ended since then does not go for the sake of the disk.
 const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -38,6 +43,17 @@ pub struct LogRules {
     pub free_bytes: u64,
 }
 
+/// The log as the program uses it.
+#[derive(Clone, Debug)]
+pub struct LogInUse {
+    /// Its files.
+    pub store: Arc<LogStore>,
+    /// What writes them.
+    pub writer: Flusher,
+    /// Ids that callers were told, to be looked for.
+    pub answered: Arc<AnsweredIds>,
+}
+
 /// Keeps the files on a thread of its own, which leaves the processors to all others, until this is dropped. Nobody waits for
 /// its end: a file that is half packed then is packed anew the next time.
 pub struct LogKeeper {
@@ -49,13 +65,19 @@ impl LogKeeper {
     ///
     /// # Errors
     /// When there is no thread for it.
-    pub fn start(logs: Arc<LogStore>, clock: Clock, rules: LogRules) -> io::Result<Self> {
+    pub fn start(log: LogInUse, clock: Clock, rules: LogRules) -> io::Result<Self> {
         let (working, ended) = sync_channel(1);
+        let check = TraceabilityCheck::new(log.clone(), clock.clone());
         spawn::spawn_thread("log-keeper", move || {
             step_back();
+            let mut looks = (0..CHECKED_EVERY).cycle();
             while ended.recv_timeout(LOOKED_AFTER) == Err(RecvTimeoutError::Timeout) {
                 let context = RequestContext::system(clock.clone(), "log");
-                context.span("log").in_scope(|| look(&logs, &rules, clock.now()));
+                context.span("log").in_scope(|| look(&log.store, &rules, clock.now()));
+                metrics::gauge!(names::LOG_QUEUE_DEPTH).set(approximate(log.writer.waiting()));
+                if looks.next() == Some(0) {
+                    check.look();
+                }
             }
         })?;
         Ok(Self { _working: working })

@@ -12,13 +12,14 @@ mod outbox;
 mod result_mirror;
 mod retention;
 mod runner;
+mod traceability;
 
 pub use self::{
     alerts::AlertWatch,
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
     fallback::Fallback,
-    log_keeping::{LogKeeper, LogRules},
+    log_keeping::{LogInUse, LogKeeper, LogRules},
     mirror::mirror_changes,
     outbox::{
         BACKUPS_FOLDER, Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, ids_of,
@@ -27,4 +28,5 @@ pub use self::{
     result_mirror::mirror_results,
     retention::{Retention, RetentionRule},
     runner::{JobRunner, RunningJobs},
+    traceability::CANARY_TARGET,
 };

@@ -1,11 +1,15 @@
 //! Alert rules: from readings of the box to what is wrong with it. Evaluation only: whoever asks keeps and tells what comes of
-//! it. Uses `domain` only.
+//! it. Uses `domain`, and `telemetry::metrics` for figures.
+
+mod measured;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     time::Duration,
 };
 
+pub use self::measured::Measured;
+use self::measured::MeasuredRules;
 use crate::domain::{AlertRule, CircuitState, Condition, OutboundService, Timestamp};
 
 /// Over which time openings of a circuit and dead letters are counted.
@@ -50,6 +54,8 @@ pub struct Readings {
     pub read_only: Option<String>,
     /// What is wrong with the backups, in a sentence.
     pub backups: Option<String>,
+    /// Figures of the box.
+    pub measured: Measured,
 }
 
 /// Applies the rules to one reading after the other.
@@ -59,6 +65,7 @@ pub struct AlertJudge {
     held: BTreeMap<(AlertRule, String), (Timestamp, Duration)>,
     openings: BTreeMap<(OutboundService, String), Increase>,
     dead_letters: Increase,
+    measured: MeasuredRules,
 }
 
 impl AlertJudge {
@@ -105,6 +112,9 @@ impl AlertJudge {
         }
         if let Some(what) = &readings.backups {
             wrong(AlertRule::BackupStale, String::new(), None, what.clone());
+        }
+        for (rule, what) in self.measured.judge(uptime, &readings.measured) {
+            wrong(rule, String::new(), None, what);
         }
         self.hold(now, uptime, found)
     }

@@ -3,6 +3,7 @@
 //! settings.
 
 pub mod alerts;
+pub mod answered;
 pub mod clock;
 pub mod context;
 pub mod log;

@@ -18,6 +18,9 @@ export default dashboard({
     stat('Age of the newest backup', [promql(`time() - min(${each('backup_last_success_timestamp_seconds')} > 0)`)], {
       unit: 's', steps: [[null, 'green'], [93600, 'red']], defaults: { noValue: 'none' },
     }),
+    stat('Found in the log', [promql(`min(${each('traceability_ratio')})`)], {
+      unit: 'percentunit', steps: [[null, 'red'], [1, 'green']],
+    }),
     stat('Free for the log', [promql(`min(${each('log_disk_free_bytes')})`)], {
       unit: 'bytes', steps: [[null, 'red'], [536870912, 'orange'], [10737418240, 'green']],
     }),
@@ -30,6 +33,8 @@ export default dashboard({
       promql(rateBy('instance', 'log_write_errors_total'), 'errors'),
       promql(rateBy('module', 'log_events_without_context_total'), 'without ids: {{module}}'),
     ], { unit: 'ops' }),
+    timeseries('Lines that wait for the disk', [promql(each('log_queue_depth'), INSTANCE)]),
+    timeseries('Until a line is found', [promql(each('traceability_canary_duration_seconds'), INSTANCE)], { unit: 's' }),
     timeseries('Size', [promql(each('log_store_bytes'), 'files'), promql(each('log_index_bytes'), 'indexes')], { unit: 'bytes' }),
     timeseries('Files', [promql(each('log_segments'), INSTANCE)]),
     timeseries('How far back it goes', [promql(`time() - (${each('log_oldest_event_timestamp_seconds')} > 0)`, INSTANCE)], { unit: 's' }),

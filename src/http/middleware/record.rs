@@ -15,7 +15,12 @@ use actix_web::{
 use crate::{
     http::router::route_of,
     http::steps::Steps,
-    telemetry::{clock::Stopwatch, context::REQUEST_TARGET, metrics},
+    telemetry::{
+        answered::AnsweredIds,
+        clock::Stopwatch,
+        context::{REQUEST_TARGET, RequestContext},
+        metrics,
+    },
 };
 
 /// From how long on a request is slow, in milliseconds.
@@ -91,6 +96,10 @@ pub async fn observe<B: MessageBody + 'static>(
             target: REQUEST_TARGET, method = fields.0, path, route = &*route, status = fields.1, durationUs = fields.2, bytes,
             spans, "request"
         );
+    }
+    let told = response.request().app_data::<Data<AnsweredIds>>();
+    if let (Some(told), Some(context)) = (told, response.request().extensions().get::<RequestContext>()) {
+        told.note(context.request_id());
     }
     Ok(response)
 }

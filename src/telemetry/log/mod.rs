@@ -43,7 +43,7 @@ use self::{
 use super::{clock::Clock, metrics as names};
 
 /// Lines that may wait for the disk before whoever logs waits, too.
-const QUEUE_LINES: usize = 16 * 1024;
+pub const QUEUE_LINES: usize = 16 * 1024;
 /// How long whoever logs waits for a disk that takes nothing at all. It happens once: from then on lines are discarded
 /// until the disk moves again.
 const STUCK: Duration = Duration::from_secs(1);
@@ -155,6 +155,11 @@ pub struct Flusher {
 }
 
 impl Flusher {
+    /// Lines that wait for the files.
+    pub fn waiting(&self) -> u64 {
+        self.files.waiting()
+    }
+
     /// Waits until every line logged so far is in the files and on standard output, at most two seconds for
     /// each; false if the files took longer. It does not wait for the disk to make them durable.
     pub fn flush(&self) -> bool {

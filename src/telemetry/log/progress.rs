@@ -34,6 +34,11 @@ impl Progress {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lines that are not settled.
+    pub(super) fn waiting(&self) -> u64 {
+        self.counts().waiting()
+    }
+
     /// A line is about to be handed over.
     pub(super) fn hand_over(&self) {
         self.counts().handed_over += 1;

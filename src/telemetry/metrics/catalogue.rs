@@ -283,6 +283,8 @@ catalogue! {
         "Log lines lost: because the disk failed, standard output stalled, or the log was already closed.";
     LOG_WRITE_ERRORS = "log_write_errors_total", Type::Counter, Count,
         Labels::None, "Failed attempts to write to the log directory.";
+    LOG_QUEUE_DEPTH = "log_queue_depth", Type::Gauge, Count,
+        Labels::None, "Log lines that wait for the disk; with 16384 whoever logs waits, too.";
     LOG_EVENTS_WITHOUT_CONTEXT = "log_events_without_context_total", Type::Counter, Count,
         Labels::Open, "Log lines that belong to no request, by module.";
     LOG_SEGMENTS = "log_segments", Type::Gauge, Count,
@@ -298,6 +300,12 @@ catalogue! {
     LOG_REDACTIONS = "log_redactions_total", Type::Counter, Count,
         Labels::Known(&[("rule", &["name", "api_token", "authorization", "secret", "url", "pair"])]),
         "Secrets kept out of the log, by the rule that recognised them.";
+    TRACEABILITY_RATIO = "traceability_ratio", Type::Gauge, Count,
+        Labels::None, "Share of a sample of the requests answered within the last minute that are found in the log.";
+    TRACEABILITY_CANARY_SUCCESS = "traceability_canary_success", Type::Gauge, Count,
+        Labels::None, "Whether the line that is written once a minute to be looked for was found within two seconds.";
+    TRACEABILITY_CANARY_DURATION = "traceability_canary_duration_seconds", Type::Gauge, Seconds,
+        Labels::None, "How long it took until that line was found.";
     REQUEST_ID_REJECTED = "request_id_rejected_total", Type::Counter, Count,
         Labels::Known(&[("header", &["X-Request-ID", "X-Correlation-ID", "traceparent"])]),
         "Inbound ids that were malformed or came more than once, and were replaced.";

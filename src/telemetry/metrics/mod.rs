@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod process;
+mod reading;
 
 use metrics::{Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -16,12 +17,14 @@ pub use self::catalogue::{
     HTTP_REQUESTS_REJECTED, HTTP_RESPONSE_BODY_BYTES, JOB_DEAD_LETTERS, JOB_DURATION, JOB_OLDEST_AGE,
     JOB_PIECE_DURATION, JOB_QUEUE_DEPTH, JOB_QUEUE_WAIT, JOBS_COMPLETED, JOBS_ENQUEUED, LOG_BYTES_WRITTEN,
     LOG_DISK_FREE_BYTES, LOG_EVENTS, LOG_EVENTS_DROPPED, LOG_EVENTS_PERSISTED, LOG_EVENTS_WITHOUT_CONTEXT,
-    LOG_INDEX_BYTES, LOG_OLDEST, LOG_REDACTIONS, LOG_SEGMENTS, LOG_STORE_BYTES, LOG_WRITE_ERRORS,
-    MIRROR_DROPPED, OUTBOUND_DURATION, OUTBOUND_RETRIES, REQUEST_ID_REJECTED, SOFT_DELETE_OPERATIONS,
-    STORE_COPIES, STORE_COPY_AGE, STORE_COPY_DURATION, STORE_DAMAGE, STORE_FREE_BYTES, STORE_READ_ONLY,
-    WEBHOOK_DELIVERIES,
+    LOG_INDEX_BYTES, LOG_OLDEST, LOG_QUEUE_DEPTH, LOG_REDACTIONS, LOG_SEGMENTS, LOG_STORE_BYTES,
+    LOG_WRITE_ERRORS, MIRROR_DROPPED, OUTBOUND_DURATION, OUTBOUND_RETRIES, REQUEST_ID_REJECTED,
+    SOFT_DELETE_OPERATIONS, STORE_COPIES, STORE_COPY_AGE, STORE_COPY_DURATION, STORE_DAMAGE,
+    STORE_FREE_BYTES, STORE_READ_ONLY, TRACEABILITY_CANARY_DURATION, TRACEABILITY_CANARY_SUCCESS,
+    TRACEABILITY_RATIO, WEBHOOK_DELIVERIES,
 };
 use self::catalogue::{CATALOGUE, Labels, Metric, Type};
+pub use self::reading::{Labels as SeriesLabels, Reading, whole};
 
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
 
@@ -46,6 +49,11 @@ impl MetricsHandle {
         let mut text = self.0.render();
         text.push_str(&process::render());
         text
+    }
+
+    /// What they say at present.
+    pub fn reading(&self) -> Reading {
+        Reading::of(self.render())
     }
 
     /// Folds observations into their histograms. To be called every few seconds: until it is, or until the
@@ -134,6 +142,12 @@ pub(crate) fn rendered_after(work: impl FnOnce()) -> String {
     let recorder = recorder().unwrap();
     metrics::with_local_recorder(&recorder, work);
     MetricsHandle(recorder.handle()).render()
+}
+
+/// As [`rendered_after`], to be read.
+#[cfg(test)]
+pub(crate) fn reading_after(work: impl FnOnce()) -> Reading {
+    Reading::of(rendered_after(work))
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! Every request can be followed: ten thousand of all kinds at once, answered, refused unread or given up by whoever
 //! asked, and each of them stands in the log exactly once under the id it was told, as does whatever leaves the box for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    os::unix::fs::symlink,
+};
 
 use serde_json::Value;
 
@@ -11,7 +15,7 @@ use super::{
 };
 use crate::{
     peers::{Received, Receiver},
-    support::wait_until,
+    support::{Server, wait_until},
 };
 
 const REQUESTS: usize = 10_000;
@@ -149,4 +153,24 @@ fn whatever_was_answered_before_the_end_stands_in_the_log_when_the_server_is_end
     records.tell_of(&ends);
     let attempts = attempts(&lines);
     receiver.requests().iter().for_each(|received| is_traced(received, &attempts, &records));
+}
+
+/// A metric without labels.
+fn metric(server: &Server, name: &str) -> f64 {
+    let metrics = server.anonymous().raw("GET", "/metrics", &[], &[]).text();
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim().parse().unwrap()
+}
+
+#[test]
+fn the_box_itself_looks_whether_what_it_logged_is_in_the_log() {
+    let (whole, robbed) = (Server::start(), Server::start());
+    let file = robbed.logs().join("active.jsonl");
+    fs::remove_file(&file).unwrap();
+    symlink("/dev/null", &file).unwrap();
+    let has_looked = |server: &Server| metric(server, "traceability_canary_duration_seconds ") > 0.0;
+    wait_until("both have looked", || has_looked(&whole) && has_looked(&robbed));
+    let found = |server: &Server| metric(server, "traceability_canary_success ");
+    assert_eq!((found(&whole), found(&robbed)), (1.0, 0.0));
+    assert_eq!(metric(&whole, "traceability_ratio "), 1.0);
 }

@@ -1,0 +1,88 @@
+//! What the metrics say at one time, read back from their Prometheus text: for what is judged within the box.
+
+/// The metrics at one time.
+#[derive(Clone, Debug)]
+pub struct Reading(String);
+
+impl Reading {
+    pub(super) const fn of(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The sum of all series of a name whose labels hold; none if there is none.
+    pub fn sum(&self, name: &str, holds: impl Fn(&Labels<'_>) -> bool) -> Option<f64> {
+        let series = self.0.lines().filter_map(|line| series(line, name));
+        series.filter(|(labels, _)| holds(labels)).map(|(_, value)| value).reduce(|sum, value| sum + value)
+    }
+
+    /// As [`Self::sum`] over all series of a name, for what is counted in whole numbers.
+    pub fn count(&self, name: &str) -> u64 {
+        whole(self.sum(name, |_| true).unwrap_or_default())
+    }
+}
+
+/// The labels of a series.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels<'a>(&'a str);
+
+impl<'a> Labels<'a> {
+    /// The value of a label. What this program puts into labels has no quotation marks in it.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        let mut rest = self.0;
+        loop {
+            let (label, after) = rest.split_once("=\"")?;
+            let (value, after) = after.split_once('"')?;
+            if label == name {
+                return Some(value);
+            }
+            rest = after.strip_prefix(',')?;
+        }
+    }
+}
+
+/// Labels and value of a line, if it is a series of this name.
+fn series<'a>(line: &'a str, name: &str) -> Option<(Labels<'a>, f64)> {
+    let (labels, value) = line.strip_prefix(name)?.rsplit_once(' ')?;
+    let labels = match labels.strip_prefix('{') {
+        Some(labels) => labels.strip_suffix('}')?,
+        None if labels.is_empty() => labels,
+        None => return None,
+    };
+    Some((Labels(labels), value.parse().ok()?))
+}
+
+/// A count as it was before it became a floating-point number.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is bounded, and a fraction means nothing"
+)]
+pub fn whole(count: f64) -> u64 {
+    count.clamp(0.0, 9.0e15) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::telemetry::metrics::{HTTP_REQUEST_DURATION, LOG_EVENTS_DROPPED, reading_after};
+
+    #[test]
+    fn series_are_added_up_by_what_their_labels_say() {
+        let reading = reading_after(|| {
+            let request = |route: &str, code: &str| {
+                let labels =
+                    [("method", "GET".to_owned()), ("route", route.to_owned()), ("code", code.to_owned())];
+                metrics::histogram!(HTTP_REQUEST_DURATION, &labels).record(0.01);
+            };
+            request("/events/{id}", "200");
+            request("/events/{id}", "503");
+            request("/", "200");
+            metrics::counter!(LOG_EVENTS_DROPPED, "reason" => "disk").increment(3);
+        });
+        let name = format!("{HTTP_REQUEST_DURATION}_count");
+        assert_eq!(reading.count(&name), 3);
+        assert_eq!(reading.sum(&name, |labels| labels.get("code") == Some("503")), Some(1.0));
+        assert_eq!(reading.sum(&name, |labels| labels.get("route") == Some("/events/{id}")), Some(2.0));
+        assert_eq!(reading.count(LOG_EVENTS_DROPPED), 3);
+        assert_eq!(reading.sum(HTTP_REQUEST_DURATION, |_| true), None, "a name is no beginning of others");
+    }
+}
