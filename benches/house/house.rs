@@ -169,7 +169,8 @@ impl House {
         let hosts = [("first", first), ("second", second), ("third", third), ("action", action)];
         let sheets = hosts.map(|(name, peer)| (name, peer, self.sheets));
         let (errands, backups) = (self.errands.files, self.backups);
-        let others = [("mails", relay, errands), ("files", scanner, errands), ("backups", storage, backups)];
+        let stored = ("backups and files", storage, backups + errands);
+        let others = [("mails", relay, errands), ("files", scanner, errands), stored];
         let missing = |(name, peer, wanted): (&'static str, &Peer, usize)| {
             (name, wanted.saturating_sub(peer.arrivals.different()))
         };

@@ -4,7 +4,7 @@
 //! come a second.
 //!
 //! Every sheet causes a webhook to three hosts, a call of an action and a message to Redis, every 20th a mail, a text message
-//! and an upload that is scanned; backups go to object storage. It fails if a job is lost or doubled without being marked, if
+//! and an upload that is scanned and stored; backups go to object storage, too. It fails if a job is lost or doubled without being marked, if
 //! fewer jobs or calls than expected were made, if a connection was made that no circuit breaker had let pass, or if memory, threads or a sign-in are out of bounds. That scoring is as fast
 //! with trouble outside as without is printed, and fails the run with `--strict`.
 

@@ -50,14 +50,17 @@ pub async fn proven(house: &House) -> Vec<Job> {
     let of = |service: &str| jobs.iter().filter(|job| job.service == service).count();
     let told = (of("webhook"), of("external_api"));
     assert_eq!(told, (3 * house.sheets, house.sheets), "each sheet is told to four hosts, once");
-    assert_eq!(of("storage"), house.backups, "each backup is stored");
-    let (mut files, mut clean) = (0, 0);
+    let (mut files, mut clean, mut kept, mut contents) = (0, 0, 0, HashSet::new());
     let look = |file: &Value| {
         files += 1;
         clean += usize::from(file["scan"]["state"] == "clean");
+        kept += usize::from(file["storage"]["state"] == "kept");
+        contents.insert(file["sha256"].to_string());
     };
     house.product.operator.each_item(TENANT, "/files", look).await;
     assert!(clean == files && files >= house.errands.files, "{clean} of {files} files are clean");
+    assert_eq!(kept, files, "each file says that it is kept");
+    assert_eq!(of("storage"), house.backups + contents.len(), "each backup and each content is stored, once");
     assert_eq!(of("virus_scan"), files, "each file is scanned");
     jobs
 }

@@ -11,7 +11,8 @@ use crate::{
     integrations::redis::RedisPeer,
     jobs::{
         AlertWatch, Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs,
-        keep_transitions, mirror_changes, mirror_results, observe_services, publish_changes, show_sizes,
+        keep_files_stored, keep_transitions, mirror_changes, mirror_results, observe_services,
+        publish_changes, show_sizes,
     },
     service::{AlertTelling, AuditSeals, Services},
     telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
@@ -71,7 +72,8 @@ impl Jobs {
     }
 }
 
-/// Makes deliveries of changes, shows how many wait, and mirrors changes where that is set up.
+/// Makes deliveries of changes and of what files lack elsewhere, shows how many wait, and mirrors changes where that is set
+/// up.
 async fn publish(
     services: Data<Services>,
     clock: Clock,
@@ -87,7 +89,8 @@ async fn publish(
             None => {}
         }
     };
-    tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored);
+    let stored = keep_files_stored(&services, &clock);
+    tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored, stored);
 }
 
 /// Tells of what is wrong, and finds out what is right again.

@@ -72,6 +72,7 @@ impl Outside {
         ];
         let reports_signed = self.sms.is_some() && reports(config);
         OutsideSetUp {
+            files_stored: self.storage.is_some() && config.storage.files,
             targets: targets.into_iter().filter(|(_, keys)| !keys.is_empty()).collect(),
             sms_reports_signed_with: config.sms.token.clone().filter(|_| reports_signed),
             public_url: config.server.public_url.as_ref().map(|url| url.as_str().to_owned()),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Actor, Fault, JobId, Kind, Timestamp};
+use super::{Actor, BlobHash, Fault, JobId, Kind, TenantId, Timestamp};
 
 /// Most faults that a job keeps; further ones are counted.
 pub const JOB_FAULTS_MAX: usize = 200;
@@ -126,6 +126,11 @@ pub enum Task {
         /// Deleted before this.
         before: Timestamp,
     },
+    /// Brings object storage in line with the files there are.
+    Storage {
+        /// The last content that was looked at: whose, which, and of which file.
+        after: Option<(TenantId, BlobHash, Uuid)>,
+    },
 }
 
 impl Task {
@@ -136,6 +141,7 @@ impl Task {
             Self::Undo { .. } => "undo",
             Self::Purge { .. } => "purge",
             Self::Retention { .. } => "retention",
+            Self::Storage { .. } => "storage",
         }
     }
 

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::MediaType,
-    service::{FileContent, OpenContent, Services},
+    service::{FileContent, OpenContent, Permit, Services},
     telemetry::spawn,
 };
 
@@ -41,15 +41,16 @@ impl Download {
     /// The content of a file, which is not read if whoever asks has it already.
     ///
     /// # Errors
-    /// It is missing, or the disk fails.
+    /// It is missing, for now or for good, or the disk fails.
     pub async fn of(
         services: &Services,
+        permit: &Permit,
         request: &HttpRequest,
         content: FileContent,
     ) -> Result<Self, Failure> {
         let etag = format!("\"{}\"", content.hash);
         let known = is_known(request, &etag);
-        let open = if known { None } else { Some(services.open_content(&content).await?) };
+        let open = if known { None } else { Some(services.open_content(permit, &content).await?) };
         Ok(Self { etag, name: content.name, open })
     }
 }
@@ -111,7 +112,7 @@ impl Responder for Download {
 
 impl DescribeAnswer for Download {
     fn describe(operation: &mut Operation, _: &mut Schemas) {
-        operation.problems.extend([404, 409]);
+        operation.problems.extend([404, 409, 503]);
         operation.parameters.push(if_none_match());
         let schema = json!({"schema": {"type": "string", "format": "binary"}});
         let content: serde_json::Map<_, _> =

@@ -7,7 +7,7 @@ use crate::{domain::OutboundService, telemetry::metrics};
 pub enum Fallback {
     /// Another relay takes the mail at once.
     SecondRelay,
-    /// Another object store takes the backup at once.
+    /// Another object store takes the backup or file at once.
     NextTarget,
     /// A mail takes the place of a text message.
     Mail,

@@ -6,6 +6,7 @@ mod backups;
 mod call;
 mod circuits;
 mod fallback;
+mod file_storage;
 mod log_keeping;
 mod mirror;
 mod outbox;
@@ -19,6 +20,7 @@ pub use self::{
     backups::{BackupRunner, RunningBackups},
     circuits::{keep_transitions, observe_services},
     fallback::Fallback,
+    file_storage::keep_files_stored,
     log_keeping::{LogInUse, LogKeeper, LogRules},
     mirror::mirror_changes,
     outbox::{

@@ -11,24 +11,26 @@ use super::{
     causing::{Cause, new_delivery},
 };
 use crate::{
-    domain::{Delivery, Facts, Kind, OutboundService, Outgoing, SYSTEM_TENANT, Timestamp, Urgency, Verb},
+    domain::{
+        Delivery, Facts, Kind, OutboundService, Outgoing, SYSTEM_TENANT, Timestamp, Urgency, Verb, from_hex,
+    },
     store::{BackupName, label_of},
     telemetry::{clock::Clock, context::RequestContext, spawn},
 };
 
-/// A backup, as it is uploaded.
+/// What goes to object storage, as it lies on this machine: whatever becomes of the storage, it stays here.
 #[derive(Clone, Debug)]
-pub struct BackupFile {
+pub struct Spooled {
     /// Where it lies.
     pub path: PathBuf,
-    /// SHA-256 of it, in hexadecimal digits.
-    pub sha256: String,
+    /// SHA-256 of it.
+    pub sha256: [u8; 32],
     /// Its size.
     pub bytes: u64,
 }
 
-/// The queue of all uploads: their targets take the place of one another.
-const UPLOADS: &str = "storage";
+/// The queue of what goes to object storage and comes from there: its targets take the place of one another.
+pub(super) const UPLOADS: &str = "storage";
 
 /// Something for object storage.
 pub(super) fn upload(permit: &Permit, what: Outgoing, urgency: Urgency) -> Delivery {
@@ -66,10 +68,10 @@ impl Services {
     }
 
     /// A backup on this machine, as it is uploaded; nothing if there is none of this name.
-    pub fn backup_file(&self, name: &str) -> Option<BackupFile> {
+    pub fn spooled_backup(&self, name: &str) -> Option<Spooled> {
         let path = self.backups.rules.place.path_of(name.parse().ok()?);
         let label = label_of(&path)?;
-        Some(BackupFile { path, sha256: label.sha256, bytes: label.bytes })
+        Some(Spooled { path, sha256: from_hex(&label.sha256).ok()?, bytes: label.bytes })
     }
 
     /// Tries whether object storage works.

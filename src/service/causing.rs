@@ -1,11 +1,12 @@
 //! What deliveries come of: the request that causes one, and a new one that is due at once.
 
 use crate::{
-    domain::{Actor, Delivery, DeliveryId, DeliveryState, Outgoing, Urgency},
+    domain::{Actor, Delivery, DeliveryId, DeliveryState, Outgoing, Timestamp, Urgency},
     telemetry::{clock::Clock, context::RequestContext},
 };
 
 /// What a delivery comes of.
+#[derive(Clone)]
 pub(super) struct Cause {
     /// Who caused it.
     pub by: Actor,
@@ -27,6 +28,16 @@ impl Cause {
             traceparent: context.trace().to_string(),
         }
     }
+
+    /// What another delivery comes of.
+    pub(super) fn same_as(delivery: &Delivery) -> Self {
+        Self {
+            by: delivery.by.clone(),
+            request_id: delivery.request_id.clone(),
+            correlation_id: delivery.correlation_id.clone(),
+            traceparent: delivery.traceparent.clone(),
+        }
+    }
 }
 
 /// A delivery that is due now.
@@ -37,9 +48,19 @@ pub(super) fn new_delivery(
     urgency: Urgency,
     cause: Cause,
 ) -> Delivery {
-    let now = clock.now();
+    drawn_delivery((DeliveryId::new(clock.new_uuid()), clock.now()), what, queue, urgency, cause)
+}
+
+/// The same, with an id that was drawn before: in an operation, which draws none.
+pub(super) fn drawn_delivery(
+    (id, now): (DeliveryId, Timestamp),
+    what: Outgoing,
+    queue: String,
+    urgency: Urgency,
+    cause: Cause,
+) -> Delivery {
     Delivery {
-        id: DeliveryId::new(clock.new_uuid()),
+        id,
         what,
         queue,
         urgency,

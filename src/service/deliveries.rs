@@ -279,6 +279,7 @@ fn queue_now(view: &Live<'_>, tenant: TenantId, delivery: &Delivery) -> Result<S
         Outgoing::Mail(_)
         | Outgoing::Sms(_)
         | Outgoing::Upload { .. }
+        | Outgoing::Blob { .. }
         | Outgoing::StorageProbe
         | Outgoing::ScanProbe
         | Outgoing::RedisProbe

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Action, Actor, ConflictRule, Fault, Kind, OutboundService, ScanState, Sheet, Submission,
+        Action, Actor, ConflictRule, DeliveryId, Fault, Kind, OutboundService, ScanState, Sheet, Submission,
         noun::UniqueField,
     },
     security::{PasswordsError, RandomError},
@@ -84,6 +84,16 @@ pub enum ServiceError {
     /// The state of things does not allow it.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// The content of a file is missing on this machine, and was stored elsewhere.
+    #[error("{}", away(*.is_coming, *.delivery))]
+    ContentAway {
+        /// The delivery that fetches it back.
+        delivery: DeliveryId,
+        /// Whether that is under way; it was given up otherwise.
+        is_coming: bool,
+        /// After how many seconds it is worth asking again.
+        retry_after_s: u32,
+    },
     /// Somebody else changed it since it was read.
     #[error("it was changed meanwhile; its version is now {current}")]
     VersionMismatch {
@@ -294,6 +304,19 @@ const fn must(restriction: Restriction) -> &'static str {
         Restriction::PasswordChange => "your password was set by somebody else: choose one of your own first",
         Restriction::SecondFactor => "your role signs in with an authenticator app, too: set it up first",
     }
+}
+
+/// What has become of a content that is missing.
+fn away(is_coming: bool, delivery: DeliveryId) -> String {
+    if is_coming {
+        return "the content of this file is missing on this machine and is being fetched back from object storage; \
+                try again in a while"
+            .to_owned();
+    }
+    format!(
+        "the content of this file is missing on this machine and could not be fetched back from object storage; \
+         delivery {delivery} says why, and can be sent once more"
+    )
 }
 
 /// Why a file is not given out.

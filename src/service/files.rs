@@ -11,6 +11,7 @@ use std::{
 use super::{
     Conflict, Paging, Permit, ServiceError, Services,
     file_reach::is_readable,
+    file_storage::store_file,
     paging::cut,
     resources::{ensure_may_see_deleted, live},
     sheets::{entries_of, own_judge},
@@ -161,13 +162,21 @@ impl Services {
             .await
     }
 
-    /// Opens what is given out.
+    /// Opens what is given out. What is missing is fetched back, if it was stored elsewhere.
     ///
     /// # Errors
     /// It is missing, or the disk fails.
-    pub async fn open_content(&self, content: &FileContent) -> Result<OpenContent, ServiceError> {
+    pub async fn open_content(
+        &self,
+        permit: &Permit,
+        content: &FileContent,
+    ) -> Result<OpenContent, ServiceError> {
         let (blobs, tenant, hash) = (Arc::clone(&self.files.blobs), content.tenant, content.hash);
-        let told = content.media_type;
+        let is_missing = on_disk(move || Ok(blobs.find(tenant, hash)?.is_none())).await?;
+        if is_missing && let Some(away) = self.fetch_back(permit, hash).await? {
+            return Err(away);
+        }
+        let (blobs, told) = (Arc::clone(&self.files.blobs), content.media_type);
         on_disk(move || {
             let mut file = blobs.read(tenant, hash)?;
             let unread =
@@ -216,22 +225,32 @@ impl Services {
     ) -> Result<Found<File>, ServiceError> {
         let permit = Permit::of_the_box(context.clone(), tenant);
         let state = ScanState::from(outcome);
-        self.write(&permit, move |transaction| {
-            let found = transaction.with_deleted().find::<File>(tenant, id.uuid())?;
-            let found = found.ok_or(ServiceError::NotFound(Kind::File))?;
-            if found.row.body.scan == state {
-                return Ok(found);
-            }
-            let what = (Verb::ScanNoted, Facts::Scan(state.clone()));
-            Ok(transaction.amend(found, what, |row| row.body.scan = state.clone())?)
-        })
-        .await
+        let storing = self.drawn_for_file(context).filter(|_| state == ScanState::Clean);
+        let noted = self
+            .write(&permit, move |transaction| {
+                let found = transaction.with_deleted().find::<File>(tenant, id.uuid())?;
+                let found = found.ok_or(ServiceError::NotFound(Kind::File))?;
+                if found.row.body.scan == state {
+                    return Ok(found);
+                }
+                if let Some(drawn) = &storing {
+                    store_file(transaction, tenant, &found.row.body, drawn)?;
+                }
+                let what = (Verb::ScanNoted, Facts::Scan(state.clone()));
+                Ok(transaction.amend(found, what, |row| row.body.scan = state.clone())?)
+            })
+            .await?;
+        self.delivery_queued.notify_one();
+        Ok(noted)
     }
 
-    /// Removes what was destroyed from the disk. What cannot be removed now is found again later.
+    /// Removes what was destroyed from the disk, and from object storage. What cannot be removed now is found again later.
     pub(super) async fn remove_purged(&self, context: &RequestContext) {
         if let Err(error) = self.sweep_blobs(context, Duration::ZERO).await {
             tracing::warn!(%error, "files that were destroyed are removed from the disk later");
+        }
+        if let Err(error) = self.delete_unused_contents(context).await {
+            tracing::warn!(%error, "files that were destroyed are deleted in object storage later");
         }
     }
 

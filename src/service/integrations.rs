@@ -31,6 +31,8 @@ const OF_THE_OPERATOR: [OutboundService; 5] = [
 pub struct OutsideSetUp {
     /// Where each service goes that is set up: the keys of its circuits, in the order in which they are tried.
     pub targets: BTreeMap<OutboundService, Vec<String>>,
+    /// Whether contents of files are stored in object storage, too.
+    pub files_stored: bool,
     /// What the provider of text messages signs its reports with; none if it makes none.
     pub sms_reports_signed_with: Option<Secret>,
     /// The address of the site, without which nobody is sent a link that they did not ask for in person.

@@ -12,7 +12,7 @@ use crate::{
         Action, Actor, Facts, Job, JobId, JobState, Kind, SYSTEM_TENANT, Task, TenantId, Timestamp, User,
         UserId, Verb,
     },
-    store::{AuditPart, Cursor, Lineage, Live, Page, QueuedJob, StoreError, Transaction},
+    store::{AuditPart, BlobUse, Cursor, Lineage, Live, Page, QueuedJob, StoreError, Transaction},
     telemetry::context::RequestContext,
 };
 
@@ -166,6 +166,7 @@ impl Services {
             Task::Bulk { .. } => Action::RunBulk,
             Task::Undo { .. } => Action::ManageJobs,
             Task::Purge { .. } | Task::Retention { .. } => Action::Purge,
+            Task::Storage { .. } => Action::ManageFiles,
         };
         let principal = principal.ok_or(ServiceError::Forbidden(action))?;
         let permit = Permit::new(context, principal, action)?;
@@ -178,6 +179,10 @@ impl Services {
                 self.purge_piece(&permit, job.id, (*kind, *id, *version)).await?;
             }
             Task::Retention { before } => self.retention_piece(&permit, job.id, *before).await?,
+            Task::Storage { after } => {
+                let behind = after.map(|(tenant, blob, by)| BlobUse { tenant, blob, by });
+                self.storage_piece(&permit, job.id, behind).await?;
+            }
         }
         let after = self.store.read(|view| view.job(tenant, job.id)).await?;
         let after = after.ok_or(ServiceError::NotFound(Kind::Job))?;

@@ -33,7 +33,10 @@ mod export;
 mod export_event;
 mod export_scores;
 mod feed;
+mod file_fetching;
 mod file_reach;
+mod file_storage;
+mod file_storage_job;
 mod files;
 mod following;
 mod guards;
@@ -124,7 +127,7 @@ pub use self::{
     audit::{AuditLine, KNOWN_HEADS_MAX, MissedHead, Verification},
     audit_seal::{AUDIT_TARGET, AuditSeals, SIGNING_KEY_FILE, Seal, SealError},
     backup_queue::{BackupHealth, BackupRules, BackupState, BackupView, Backups},
-    backups::BackupFile,
+    backups::Spooled,
     bench::Tally,
     blueprint::Along,
     branding::{Branding, LOGO_BYTES_MAX},
@@ -138,6 +141,8 @@ pub use self::{
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},
     export_event::{WholeCategory, WholeContest, WholeEvent},
+    file_fetching::Refetch,
+    file_storage::FileStorage,
     files::{BLOBS_LEFT, FileContent, FileFilter, FileForm, OpenContent},
     following::{Follower, News, Place, REPLAY_MAX, Told},
     hooks::{ActionCall, SECRET_KEPT_MS, SignedWebhook, Unaddressed},

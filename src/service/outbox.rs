@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ServiceError, Services, permit::stamp, scanning::note_given_up, suppressions::suppress,
-    texting::take_over,
+    ServiceError, Services, file_storage::follow_content, permit::stamp, scanning::note_given_up,
+    suppressions::suppress, texting::take_over,
 };
 use crate::{
     domain::{
@@ -135,6 +135,7 @@ impl Services {
                 }
                 transaction.put_delivery(*tenant, &before, &delivery)?;
                 follow(transaction, *tenant, &delivery, end)?;
+                follow_content(transaction, &delivery, *fresh)?;
                 ended.push(take_over(transaction, *tenant, delivery, (*fresh, at))?);
             }
             Ok(ended)

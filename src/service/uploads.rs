@@ -12,7 +12,9 @@ use serde::{Deserialize, de::IgnoredAny};
 use tokio::sync::Semaphore;
 
 use super::{
-    Permit, ServiceError, Services, changes, file_reach, guards,
+    Permit, ServiceError, Services, changes, file_reach,
+    file_storage::{Drawn, store_file},
+    guards,
     idempotency::{Creation, IdempotencyKey, Once},
     pictures::{NoPicture, Picture},
     scanning::scan_of,
@@ -160,12 +162,14 @@ impl Services {
         let id = permit.context().clock().new_uuid();
         let (holder, has_scanner) = (permit.clone(), self.files.has_scanner);
         let scan = scan_of(permit.context(), FileId::new(id));
+        let storing = self.drawn_for_file(permit.context());
         let made = self
             .write(permit, move |transaction| {
                 // The blobs are held until the operation is done with, whoever still waits for it.
                 let _held = &kept;
                 Once::make(once.as_ref(), transaction, id, |transaction| {
-                    create(transaction, &holder, id, body.clone(), (has_scanner, &scan))
+                    let waits_for = (has_scanner, &scan, storing.as_ref());
+                    create(transaction, &holder, id, body.clone(), waits_for)
                 })
             })
             .await?;
@@ -220,19 +224,22 @@ impl NewFile {
     }
 }
 
-/// Creates a file whose bytes are kept, with the scan that it waits for: the one place where files come to be.
+/// Creates a file whose bytes are kept, with the scan that it waits for, or its way to object storage: the one place where
+/// files come to be.
 fn create(
     transaction: &mut Transaction<'_>,
     permit: &Permit,
     id: uuid::Uuid,
     body: File,
-    (has_scanner, waits_for): (bool, &Delivery),
+    (has_scanner, waits_for, storing): (bool, &Delivery, Option<&Drawn>),
 ) -> Result<Found<File>, ServiceError> {
     let tenant = permit.tenant();
     let row = transaction.live().tenant(tenant)?.ok_or(ServiceError::NotFound(Kind::Tenant))?;
     let scan = row.body().settings.file_scan.first_state(has_scanner);
-    if scan == ScanState::Pending {
-        transaction.add_delivery(tenant, waits_for)?;
+    match storing {
+        _ if scan == ScanState::Pending => transaction.add_delivery(tenant, waits_for)?,
+        Some(drawn) => store_file(transaction, tenant, &body, drawn)?,
+        None => {}
     }
     let uploaded_by = Some(permit.principal().actor.clone());
     changes::create(transaction, permit, tenant.uuid(), id, File { scan, uploaded_by, ..body }, false)

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{ServiceError, Services};
 use crate::{
-    domain::{CircuitState, Delivery, DeliveryState, OutboundService, Timestamp},
+    domain::{BlobAct, CircuitState, Delivery, DeliveryState, OutboundService, Outgoing, Timestamp},
     resilience::{Breaker, Circuit},
 };
 
@@ -31,11 +31,16 @@ impl Services {
             let rejected = self.breakers().find(&Circuit { service, key })?.rejection()?;
             return Some(Parked { at_most: rejected.retry_after });
         }
-        // Its relays or targets take the place of one another: it waits as long as none of them takes anything. There is one
-        // scanner.
         let breakers =
             self.breakers().all().into_iter().filter(|breaker| breaker.circuit().service == service);
         let rejections: Vec<_> = breakers.map(|breaker| breaker.rejection()).collect();
+        if matches!(delivery.what, Outgoing::Blob { act: BlobAct::Delete, .. }) {
+            // It waits as long as one of its targets takes nothing.
+            let rejected = rejections.into_iter().flatten();
+            return rejected.map(|rejected| Parked { at_most: rejected.retry_after }).next();
+        }
+        // Its relays or targets take the place of one another: it waits as long as none of them takes anything. There is one
+        // scanner.
         let rejections = rejections.into_iter().collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())?;
         Some(Parked { at_most: rejections.into_iter().filter_map(|rejected| rejected.retry_after).min() })
     }

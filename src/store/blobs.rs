@@ -18,7 +18,10 @@ use uuid::Uuid;
 use super::{
     Store, StoreError, Trouble,
     engine::{Direction, EngineError, Reader},
-    keys,
+    keys::{
+        self, Table,
+        blobs::{blob_of, blob_uses},
+    },
 };
 use crate::domain::{BlobHash, TenantId, Timestamp};
 
@@ -112,6 +115,19 @@ impl Blobs {
                 _ => EngineError::Io(what).into(),
             }
         })
+    }
+
+    /// Where a blob lies, and its size in bytes; nothing if it is missing.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn find(&self, tenant: TenantId, blob: BlobHash) -> Result<Option<(PathBuf, u64)>, StoreError> {
+        let path = self.path(tenant, blob);
+        match fs::metadata(&path) {
+            Ok(file) => Ok(Some((path, file.len()))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(EngineError::Io(error.to_string()).into()),
+        }
     }
 
     /// Removes a blob unless something refers to it or is about to. True if it is gone.
@@ -229,12 +245,22 @@ impl Drop for KeptBlob {
 
 /// Every blob that something in a state keeps, live or in the trash.
 pub(super) fn blobs_in_use(state: &dyn Reader) -> Result<BTreeSet<(TenantId, BlobHash)>, EngineError> {
-    let (mut blobs, all) = (BTreeSet::new(), keys::all_blob_uses());
+    let (mut blobs, all) = (BTreeSet::new(), keys::table(Table::BlobUse));
     state.range(&all, &keys::end_of(&all), Direction::Forward, &mut |key, _| {
-        blobs.extend(keys::blob_in_use(key));
+        blobs.extend(blob_of(key));
         ControlFlow::Continue(())
     })?;
     Ok(blobs)
+}
+
+/// Whether anything keeps a blob in a state.
+pub(super) fn is_used(state: &dyn Reader, tenant: TenantId, blob: BlobHash) -> Result<bool, EngineError> {
+    let (prefix, mut used) = (blob_uses(tenant, &blob), false);
+    state.range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, _| {
+        used = true;
+        ControlFlow::Break(())
+    })?;
+    Ok(used)
 }
 
 impl Store {
@@ -243,13 +269,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn is_blob_used(&self, tenant: TenantId, blob: BlobHash) -> Result<bool, StoreError> {
-        let (snapshot, mut used) = (self.snapshot(), false);
-        let prefix = keys::blob_uses(tenant, &blob);
-        snapshot.range(&prefix, &keys::end_of(&prefix), Direction::Forward, &mut |_, _| {
-            used = true;
-            ControlFlow::Break(())
-        })?;
-        Ok(used)
+        Ok(is_used(&self.snapshot(), tenant, blob)?)
     }
 
     /// Whether something may be written beside the data file now, and so many bytes of it.

@@ -1,13 +1,14 @@
 //! Keys: the one place that knows how rows lie in the ordered space. A key starts with its table's byte; a noun's
 //! row is then tenant, parent, id, so that a list is one range.
 
+pub mod blobs;
 pub mod correlations;
 pub mod deliveries;
 pub mod judge_links;
 
 use uuid::Uuid;
 
-use crate::domain::{BlobHash, CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
+use crate::domain::{CategoryId, EntryId, JudgeId, Kind, TenantId, Timestamp, noun::UniqueField};
 
 /// Tables beside the nouns' own. A noun's live rows lie under its [`Kind`]'s number (1 to 63), its deleted rows
 /// under that number plus 64. The numbers are stored and never reused; 185 was a table of format 1.
@@ -90,6 +91,8 @@ pub enum Table {
     BlobUse = 192,
     /// tenant, correlation ID, what belongs to it, number or id: changes, jobs and deliveries.
     Correlated = 193,
+    /// tenant, hash -> where a blob is in object storage, and what was begun with it.
+    StoredBlob = 194,
     /// alert -> nothing more: those that are not over.
     FiringAlert = 200,
     /// silence -> what is not told at present.
@@ -248,29 +251,6 @@ pub fn referrer(tenant: TenantId, target: Uuid, kind: Kind, id: Uuid) -> Vec<u8>
 /// Everything of a kind that points at a target.
 pub fn referrers(tenant: TenantId, target: Uuid, kind: Kind) -> Vec<u8> {
     KeyBuilder::new(Table::Referrer as u8).id(tenant.uuid()).id(target).byte(kind as u8).0
-}
-
-/// That something keeps a blob.
-pub fn blob_use(tenant: TenantId, blob: &BlobHash, id: Uuid) -> Vec<u8> {
-    let mut key = blob_uses(tenant, blob);
-    key.extend_from_slice(id.as_bytes());
-    key
-}
-
-/// Everything that keeps a blob.
-pub fn blob_uses(tenant: TenantId, blob: &BlobHash) -> Vec<u8> {
-    KeyBuilder::new(Table::BlobUse as u8).id(tenant.uuid()).bytes(&blob.0).0
-}
-
-/// Everything that keeps any blob.
-pub fn all_blob_uses() -> Vec<u8> {
-    KeyBuilder::new(Table::BlobUse as u8).0
-}
-
-/// Which blob of whom a [`blob_use`] is of.
-pub fn blob_in_use(key: &[u8]) -> Option<(TenantId, BlobHash)> {
-    let tenant = Uuid::from_slice(key.get(1..17)?).ok()?;
-    Some((TenantId::new(tenant), BlobHash(key.get(17..49)?.try_into().ok()?)))
 }
 
 /// When something was created under a name.

@@ -46,6 +46,7 @@ mod second_factor;
 mod sheets;
 mod standing;
 mod state;
+mod stored_blobs;
 mod submission;
 mod superseded;
 mod supervisor;
@@ -105,6 +106,7 @@ pub use self::{
     second_factor::SecondFactor,
     sheets::{LocatedSheet, SheetKey, SheetPlace},
     standing::Standing,
+    stored_blobs::BlobUse,
     submission::Receipt,
     superseded::Superseded,
     transaction::{RowError, Stamp, Taken, Transaction},

@@ -345,7 +345,7 @@ fn purge_row<N: Noun>(transaction: &mut Transaction<'_>, lineage: &Lineage) -> R
             transaction.overlay().delete(keys::referrer(tenant, reference.id, N::KIND, id));
         }
         for blob in row.body.blobs() {
-            transaction.overlay().delete(keys::blob_use(tenant, &blob, id));
+            transaction.overlay().delete(keys::blobs::blob_use(tenant, &blob, id));
         }
     }
     transaction.overlay().delete(key.clone());

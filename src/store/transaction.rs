@@ -154,7 +154,7 @@ impl<'a> Transaction<'a> {
             self.overlay.put(keys::referrer(lineage.tenant(), reference.id, N::KIND, id), Vec::new());
         }
         for blob in row.body.blobs() {
-            self.overlay.put(keys::blob_use(lineage.tenant(), &blob, id), Vec::new());
+            self.overlay.put(keys::blobs::blob_use(lineage.tenant(), &blob, id), Vec::new());
         }
         self.put_row(&lineage, &row)?;
         Ok(LiveRow::new(row, lineage))

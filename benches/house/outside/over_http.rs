@@ -1,5 +1,5 @@
 //! Peers that are called over HTTP: receivers of webhooks and actions, a provider of text messages, and object storage as far
-//! as backups need it.
+//! as backups and files need it.
 
 use std::{
     collections::HashMap,

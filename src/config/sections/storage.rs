@@ -1,4 +1,4 @@
-//! `[storage]` and `[storage_second]`: object storage that backups go to.
+//! `[storage]` and `[storage_second]`: object storage that backups and files go to.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::config::{
 };
 
 section! {
-    /// Object storage, to which backups go. Without a bucket, they stay on this machine.
+    /// Object storage, to which backups and uploaded files go. Without a bucket, they stay on this machine alone.
     StorageTarget {
         /// Which object storage: "s3" also stands for all that speaks its language.
         provider: StorageProvider = StorageProvider::S3,
@@ -28,6 +28,9 @@ section! {
         secret_key_file: Option<PathBuf> = None,
         /// What all names begin with.
         prefix: Line = Line::constant("event-manager"),
+        /// Whether uploaded files go there, too, each content once. They stay on this machine, from which they are given
+        /// out, and come back from there if they are missing here.
+        files: bool = true,
     }
 }
 

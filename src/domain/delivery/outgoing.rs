@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{ActionHookId, FileId, Language, MessageKind, OutboundService, Recipient, WebhookId};
+use crate::domain::{
+    ActionHookId, BlobAct, BlobHash, FileId, Language, MessageKind, OutboundService, Recipient, TenantId,
+    WebhookId,
+};
 
 /// What leaves the box.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -35,6 +38,15 @@ pub enum Outgoing {
     Upload {
         /// Its name.
         backup: String,
+    },
+    /// The content of a file, to object storage or back, or its end there.
+    Blob {
+        /// What is done with it.
+        act: BlobAct,
+        /// Whose it is.
+        tenant: TenantId,
+        /// Which one.
+        blob: BlobHash,
     },
     /// A small object that shows whether object storage works.
     StorageProbe,
@@ -76,7 +88,7 @@ impl Outgoing {
             Self::Action { .. } => OutboundService::ExternalApi,
             Self::Mail(_) => OutboundService::Email,
             Self::Sms(_) => OutboundService::Sms,
-            Self::Upload { .. } | Self::StorageProbe => OutboundService::Storage,
+            Self::Upload { .. } | Self::Blob { .. } | Self::StorageProbe => OutboundService::Storage,
             Self::Scan { .. } | Self::ScanProbe => OutboundService::VirusScan,
             Self::RedisProbe => OutboundService::Redis,
         }
@@ -90,6 +102,7 @@ impl Outgoing {
             Self::Mail(_) => "mail",
             Self::Sms(_) => "sms",
             Self::Upload { .. } => "upload",
+            Self::Blob { act, .. } => act.word(),
             Self::StorageProbe | Self::ScanProbe | Self::RedisProbe => "probe",
             Self::Scan { .. } => "scan",
         }
@@ -103,6 +116,7 @@ impl Outgoing {
             | Self::Action { .. }
             | Self::Mail(_)
             | Self::Upload { .. }
+            | Self::Blob { .. }
             | Self::StorageProbe
             | Self::ScanProbe
             | Self::RedisProbe
@@ -118,6 +132,7 @@ impl Outgoing {
             Self::Mail(_)
             | Self::Sms(_)
             | Self::Upload { .. }
+            | Self::Blob { .. }
             | Self::StorageProbe
             | Self::ScanProbe
             | Self::RedisProbe
@@ -133,6 +148,7 @@ impl Outgoing {
             Self::Mail(_)
             | Self::Sms(_)
             | Self::Upload { .. }
+            | Self::Blob { .. }
             | Self::StorageProbe
             | Self::ScanProbe
             | Self::RedisProbe
@@ -147,6 +163,7 @@ impl Outgoing {
             Self::Webhook { .. }
             | Self::Action { .. }
             | Self::Upload { .. }
+            | Self::Blob { .. }
             | Self::StorageProbe
             | Self::ScanProbe
             | Self::RedisProbe
@@ -154,12 +171,15 @@ impl Outgoing {
         }
     }
 
-    /// What it is, in a word or two: the type of event, the kind of message, or `scan`.
+    /// What it is, in a word or two: the type of event, the kind of message, `backup`, `file` or `scan`.
     pub fn title(&self) -> &str {
         match self {
             Self::Webhook { event, .. } | Self::Action { event, .. } => event,
             Self::Mail(message) | Self::Sms(message) => message.kind.as_str(),
             Self::Upload { .. } => "backup",
+            Self::Blob { act: BlobAct::Store, .. } => "file",
+            Self::Blob { act: BlobAct::Fetch, .. } => "file fetch",
+            Self::Blob { act: BlobAct::Delete, .. } => "file deletion",
             Self::StorageProbe | Self::ScanProbe | Self::RedisProbe => "probe",
             Self::Scan { .. } => "scan",
         }

@@ -190,6 +190,8 @@ codes! {
     SYSTEM_TENANT = "system_tenant";
     /// A file is not given out, because of what a scanner said of it or did not say yet.
     FILE_QUARANTINED = "file_quarantined";
+    /// The content of a file is missing on this machine, and comes back from object storage if it can.
+    CONTENT_AWAY = "content_away";
     /// What a job did cannot be taken back.
     NOT_UNDOABLE = "not_undoable";
     /// What it would go out by is not set up.

@@ -55,6 +55,11 @@ impl From<ServiceError> for Failure {
                 Self::new(StatusCode::PRECONDITION_FAILED, code::VERSION_MISMATCH, detail)
                     .with("currentVersion", json!(current))
             }
+            ServiceError::ContentAway { delivery, retry_after_s, .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code::CONTENT_AWAY, detail)
+                    .with("delivery", json!(delivery))
+                    .retry_after(retry_after_s)
+            }
             ServiceError::Store(error) => store_failure(&error),
             ServiceError::Passwords(_) | ServiceError::Random(_) | ServiceError::Internal(_) => {
                 tracing::error!(error = %detail, "a request failed");

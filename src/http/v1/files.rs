@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use super::{
     representation::{Out, PageOut},
-    resources::{created_answer, page},
+    resources::{Resource, created_answer, page},
 };
 use crate::{
     domain::{
-        About, AboutKind, File, FileId, FilePurpose, MediaType, ScanWord, permission::permissions,
+        About, AboutKind, File, FileId, FilePurpose, Kind, MediaType, ScanWord, permission::permissions,
         readable_name,
     },
     http::{
@@ -31,6 +31,17 @@ use crate::{
     },
     service::{FileFilter, FileForm, FileRules, NewFile, Services},
 };
+
+impl Resource for File {
+    type Read = permissions::ReadFiles;
+    type Manage = permissions::ManageFiles;
+    type Listing = ListQuery;
+    const CHANGES_UNSEEN: bool = true;
+
+    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
+        self.about.iter().map(|about| ("aboutName", about.kind.kind(), about.id)).collect()
+    }
+}
 
 /// What is said of a file that is uploaded.
 #[derive(Deserialize, JsonSchema, Validate)]
@@ -212,7 +223,7 @@ async fn content(
     Item(id): Item,
 ) -> Result<Download, Failure> {
     let content = services.file_content(&can, FileId::new(id), FileForm::Whole).await?;
-    Download::of(&services, &request, content).await
+    Download::of(&services, &can, &request, content).await
 }
 
 async fn thumbnail(
@@ -222,7 +233,7 @@ async fn thumbnail(
     Item(id): Item,
 ) -> Result<Download, Failure> {
     let content = services.file_content(&can, FileId::new(id), FileForm::Small).await?;
-    Download::of(&services, &request, content).await
+    Download::of(&services, &can, &request, content).await
 }
 
 async fn photo(
@@ -237,7 +248,7 @@ async fn photo(
         PhotoSize::Thumbnail => FileForm::Small,
     };
     let content = services.photo(can, of, form).await?;
-    Download::of(services, request, content).await
+    Download::of(services, can, request, content).await
 }
 
 async fn photo_of_contestant(

@@ -72,6 +72,8 @@ enum TaskOut {
         /// Deleted before this.
         before: Timestamp,
     },
+    /// Storing files in object storage that are not there yet, and fetching back what is missing here.
+    Storage,
 }
 
 /// What comes of a job.
@@ -93,6 +95,7 @@ impl From<Task> for TaskOut {
             Task::Undo { job, .. } => Self::Undo { job },
             Task::Purge { kind, id, name, .. } => Self::Purge { kind, id, name },
             Task::Retention { before } => Self::Retention { before },
+            Task::Storage { .. } => Self::Storage,
         }
     }
 }

@@ -15,6 +15,7 @@ mod delivery_export;
 mod delivery_query;
 mod delivery_views;
 pub mod exports;
+mod file_storage;
 pub mod files;
 pub mod hooks;
 pub mod imports;

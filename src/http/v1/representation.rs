@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::resources::Resource;
+use super::{file_storage::FileStorageOut, resources::Resource};
 use crate::{
     domain::{Actor, HiddenBy, Kind, Noun, Sight, Timestamp, Visibility},
     service::{Found, SignInState},
@@ -35,6 +35,8 @@ pub struct Out<N> {
     out_of_sight: OutOfSight,
     #[serde(skip_serializing_if = "Option::is_none")]
     sign_in: Option<SignInOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storage: Option<FileStorageOut>,
 }
 
 /// Why something cannot be seen: its own deletion, or what hides it. Nothing while it is live.
@@ -112,7 +114,13 @@ impl<N: Resource> Out<N> {
             archived_at: row.archived_at,
             out_of_sight: visibility.into(),
             sign_in: None,
+            storage: None,
         }
+    }
+
+    /// The same file, with where its content is kept besides on this machine.
+    pub fn with_storage(self, storage: Option<FileStorageOut>) -> Self {
+        Self { storage, ..self }
     }
 
     /// The same account, with how it signs in.
@@ -138,6 +146,7 @@ impl<N: Noun> JsonSchema for Out<N> {
         let actor = generator.subschema_for::<Actor>().to_value();
         let hidden_by = generator.subschema_for::<HiddenBy>().to_value();
         let sign_in = (N::KIND == Kind::User).then(|| generator.subschema_for::<SignInOut>().to_value());
+        let storage = (N::KIND == Kind::File).then(|| generator.subschema_for::<FileStorageOut>().to_value());
         let id = json!({"type": "string", "format": "uuid"});
         if let Some(fields) = schema.as_object_mut() {
             let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
@@ -156,6 +165,7 @@ impl<N: Noun> JsonSchema for Out<N> {
             properties.insert("deletedBy".to_owned(), actor);
             properties.insert("hiddenBy".to_owned(), hidden_by);
             properties.extend(sign_in.map(|schema| ("signIn".to_owned(), schema)));
+            properties.extend(storage.map(|schema| ("storage".to_owned(), schema)));
             let names: &[&str] = match N::KIND {
                 Kind::Entry => &["contestantName"],
                 Kind::Assignment => &["judgeName"],

@@ -4,13 +4,14 @@ use actix_web::{HttpRequest, http::Method, web::Data};
 use uuid::Uuid;
 
 use super::{
+    file_storage::file_storage,
     representation::{Out, PageOut},
     trash::DeletionOut,
 };
 use crate::{
     domain::{
         ActionHook, Assignment, Category, ConflictOfInterest, Contest, Contestant, Criterion, CustomField,
-        Deduction, Entrant, Entry, Event, File, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
+        Deduction, Entrant, Entry, Event, Judge, Kind, Noun, Permission, Sight, Template, Tenant, User,
         UserId, Webhook, Wording, permission::permissions,
     },
     http::{
@@ -95,17 +96,6 @@ impl Resource for Assignment {
     }
 }
 
-impl Resource for File {
-    type Read = permissions::ReadFiles;
-    type Manage = permissions::ManageFiles;
-    type Listing = ListQuery;
-    const CHANGES_UNSEEN: bool = true;
-
-    fn named(&self) -> Vec<(&'static str, Kind, Uuid)> {
-        self.about.iter().map(|about| ("aboutName", about.kind.kind(), about.id)).collect()
-    }
-}
-
 impl Resource for ConflictOfInterest {
     type Read = permissions::ReadConflicts;
     type Manage = permissions::ManageConflicts;
@@ -134,7 +124,8 @@ pub async fn out<N: Resource>(
         names.push((field, services.label(permit.tenant(), kind, id).await?));
     }
     let user = (N::KIND == Kind::User).then(|| UserId::new(found.row.id));
-    let out = Out::new(found, names, sight);
+    let storage = file_storage(services, permit, &found.row.body).await?;
+    let out = Out::new(found, names, sight).with_storage(storage);
     Ok(match user {
         Some(user) => out.with_sign_in(services.sign_in_state(user).await?),
         None => out,
@@ -260,10 +251,12 @@ async fn get<N: Resource>(
         let found = services.get::<N>(&can, id, query.0.include_deleted).await?;
         tagged(&services, &can, found).await
     };
-    if N::KIND == Kind::Tenant {
-        return Cached::fresh(&read.await?);
-    }
-    let answer = renders.answer(&can, &services, &request, Stamp::Settled, read).await?;
+    // Tenants change in chains of their own, and where a file is kept is no change of anything.
+    let answer = if matches!(N::KIND, Kind::Tenant | Kind::File) {
+        Cached::fresh(&read.await?)?
+    } else {
+        renders.answer(&can, &services, &request, Stamp::Settled, read).await?
+    };
     // A name, how it signs in, what hides it, and what the reader may see change without a new version.
     Ok(if N::CHANGES_UNSEEN || query.0.include_deleted { answer.unconditional() } else { answer })
 }

@@ -11,7 +11,7 @@ use super::{
     uploads::StoragePort,
 };
 use crate::{
-    domain::{AttemptEnd, Delivery, OutboundService, Outcome, Outgoing, TenantId},
+    domain::{AttemptEnd, BlobAct, Delivery, OutboundService, Outcome, Outgoing, TenantId},
     integrations::{CallIds, Failure, HttpClient, Next, redis::RedisPeer, virus_scan::Scanner},
     resilience::{Breakers, Permit},
     service::Services,
@@ -50,6 +50,20 @@ pub struct Passage {
     pub permit: Option<Permit>,
     /// The way that lets it pass.
     pub route: Route,
+    /// The permissions of all ways behind that one, where all are to be gone.
+    pub further: Vec<Permit>,
+}
+
+impl Passage {
+    /// By the usual way.
+    pub fn by(permit: Permit) -> Self {
+        Self { permit: Some(permit), ..Self::nowhere() }
+    }
+
+    /// Where nothing is set up.
+    pub const fn nowhere() -> Self {
+        Self { permit: None, route: Route(0), further: Vec::new() }
+    }
 }
 
 /// Which of several ways a delivery goes, the usual one first.
@@ -85,10 +99,9 @@ impl Carrier {
     /// Why it has to wait.
     pub fn admit(&self, delivery: &Delivery, context: &RequestContext) -> Result<Passage, Wait> {
         let by = |service: OutboundService, key: &str| {
-            let permit = self.breakers.of(service, key).admit(context.correlation_id())?;
-            Ok(Passage { permit: Some(permit), route: Route(0) })
+            Ok(Passage::by(self.breakers.of(service, key).admit(context.correlation_id())?))
         };
-        let nowhere = Passage { permit: None, route: Route(0) };
+        let nowhere = Passage::nowhere();
         let admitted = match &delivery.what {
             Outgoing::Mail(_) => {
                 self.mail.as_ref().map_or(Ok(nowhere), |mail| mail.relays.admit(&self.breakers, context))
@@ -96,7 +109,11 @@ impl Carrier {
             Outgoing::Sms(_) => {
                 self.sms.as_ref().map_or(Ok(nowhere), |sms| sms.admit(&self.breakers, context))
             }
-            Outgoing::Upload { .. } | Outgoing::StorageProbe => self
+            Outgoing::Blob { act: BlobAct::Delete, .. } => self
+                .storage
+                .as_ref()
+                .map_or(Ok(nowhere), |storage| storage.targets.admit_everywhere(&self.breakers, context)),
+            Outgoing::Upload { .. } | Outgoing::Blob { .. } | Outgoing::StorageProbe => self
                 .storage
                 .as_ref()
                 .map_or(Ok(nowhere), |storage| storage.targets.admit(&self.breakers, context)),
@@ -145,6 +162,13 @@ impl Carrier {
             Outgoing::Upload { backup } => match &self.storage {
                 Some(storage) => {
                     storage.carry_backup(services, context, backup, (passage, &self.breakers)).await
+                }
+                None => refused("not_set_up", "storage is not set up on this server"),
+            },
+            Outgoing::Blob { act, tenant, blob } => match &self.storage {
+                Some(storage) => {
+                    let passage = (passage, &*self.breakers);
+                    storage.carry_content(services, context, *act, (*tenant, *blob), passage).await
                 }
                 None => refused("not_set_up", "storage is not set up on this server"),
             },

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod carrier;
+mod contents;
 mod dispatcher;
 mod http_calls;
 mod mail;

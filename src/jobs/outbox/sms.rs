@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::carrier::{Passage, Route, arrived, failed, ids_of, refused, with_fault};
+use super::carrier::{Passage, arrived, failed, ids_of, refused, with_fault};
 use crate::{
     domain::{AttemptEnd, Delivery, OutboundService, OutgoingMessage, TenantId},
     integrations::{
@@ -29,7 +29,7 @@ impl SmsPort {
     /// Whether the circuit of the provider lets a message pass.
     pub fn admit(&self, breakers: &Breakers, context: &RequestContext) -> Result<Passage, Rejected> {
         let breaker = breakers.of(OutboundService::Sms, self.gateway.key());
-        Ok(Passage { permit: Some(breaker.admit(context.correlation_id())?), route: Route(0) })
+        Ok(Passage::by(breaker.admit(context.correlation_id())?))
     }
 
     /// Makes an attempt.

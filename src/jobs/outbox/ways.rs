@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::carrier::{Passage, Route, failed, refused};
 use crate::{
-    domain::{AttemptEnd, OutboundService},
+    domain::{AttemptEnd, OutboundService, Outcome},
     integrations::{Failure, email::Relay, storage::StorageTarget},
     jobs::fallback::Fallback,
     resilience::{Breakers, Permit, Rejected},
@@ -61,11 +61,51 @@ impl<W: Way> Ways<W> {
         let mut rejected = None;
         for (index, way) in self.ways.iter().enumerate().skip(first) {
             match breakers.of(self.service, &way.key()).admit(context.correlation_id()) {
-                Ok(permit) => return Ok(Passage { permit: Some(permit), route: Route(index) }),
+                Ok(permit) => return Ok(Passage { route: Route(index), ..Passage::by(permit) }),
                 Err(error) => rejected = rejected.or(Some(error)),
             }
         }
-        rejected.map_or(Ok(Passage { permit: None, route: Route(first) }), Err)
+        rejected.map_or(Ok(Passage { route: Route(first), ..Passage::nowhere() }), Err)
+    }
+
+    /// A passage by all ways at once, if each lets a call pass: for what has to be done everywhere.
+    pub fn admit_everywhere(
+        &self,
+        breakers: &Breakers,
+        context: &RequestContext,
+    ) -> Result<Passage, Rejected> {
+        let circuits: Vec<_> = self.ways.iter().map(|way| breakers.of(self.service, &way.key())).collect();
+        // Asked first, so that no trial of one is used up because another is open.
+        if let Some(rejected) = circuits.iter().find_map(|breaker| breaker.rejection()) {
+            return Err(rejected);
+        }
+        let admitted = circuits.iter().map(|breaker| breaker.admit(context.correlation_id()));
+        let mut permits = admitted.collect::<Result<Vec<_>, _>>()?.into_iter();
+        Ok(Passage { permit: permits.next(), route: Route(0), further: permits.collect() })
+    }
+
+    /// Makes a call by all ways, one after the other. It arrives when each has taken it; what one of them cannot take does
+    /// not keep it from the others.
+    pub async fn attempt_everywhere<F: Future<Output = Result<AttemptEnd, Failure>>>(
+        &self,
+        passage: Passage,
+        context: &RequestContext,
+        call: impl Fn(Arc<W>, Permit, RequestContext) -> F,
+    ) -> AttemptEnd {
+        let permits = passage.permit.into_iter().chain(passage.further);
+        let mut end = None;
+        for (way, permit) in self.ways.iter().zip(permits) {
+            let own = match call(Arc::clone(way), permit, context.child()).await {
+                Ok(end) => end,
+                Err(failure) => failed(&failure, Some(way.key())),
+            };
+            // What failed first is told, whatever arrived beside it.
+            end = match end {
+                Some(AttemptEnd { outcome, .. }) if outcome != Outcome::Arrived => end,
+                _ => Some(own),
+            };
+        }
+        end.unwrap_or_else(|| refused("not_set_up", "this is not set up on this server"))
     }
 
     /// Makes a call by the way that lets it pass, and by the next ones at once, as long as it fails and `goes_on` says that
@@ -79,7 +119,7 @@ impl<W: Way> Ways<W> {
     ) -> AttemptEnd {
         let (mut context, mut before) = (context.clone(), String::new());
         loop {
-            let Passage { permit, route: Route(index) } = passage;
+            let Passage { permit, route: Route(index), .. } = passage;
             let (Some(way), Some(permit)) = (self.ways.get(index), permit) else {
                 return refused("not_set_up", "this is not set up on this server");
             };

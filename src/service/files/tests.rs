@@ -34,7 +34,7 @@ async fn given_out(venue: &Venue, permit: &Permit, id: FileId) -> Result<Vec<u8>
     match venue.services.file_content(permit, id, FileForm::Whole).await {
         Ok(content) => {
             let mut bytes = Vec::new();
-            let mut open = venue.services.open_content(&content).await.unwrap();
+            let mut open = venue.services.open_content(permit, &content).await.unwrap();
             open.file.read_to_end(&mut bytes).unwrap();
             Ok(bytes)
         }

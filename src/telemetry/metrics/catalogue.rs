@@ -59,7 +59,7 @@ const BODY_BYTES: &[f64] =
 const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// The words for all kinds of jobs.
-const JOBS: [&str; 4] = ["bulk", "undo", "purge", "retention"];
+const JOBS: [&str; 5] = ["bulk", "undo", "purge", "retention", "storage"];
 
 /// The words for all kinds of services outside.
 const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
@@ -68,7 +68,7 @@ const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan",
 const QUEUES: &[(&str, &[&str])] = &[
     ("jobs", &JOBS),
     ("email", &["mail"]),
-    ("storage", &["upload", "probe"]),
+    ("storage", &["upload", "fetch", "delete", "probe"]),
     ("webhook", &["webhook"]),
     ("sms", &["sms"]),
     ("virus_scan", &["scan", "probe"]),
@@ -83,7 +83,7 @@ const QUEUE_NAMES: [&str; 8] =
 /// What is asked of each service outside: what waits for it in its queue, and what does not wait.
 const OPERATIONS: &[(&str, &[&str])] = &[
     ("email", &["mail", "probe"]),
-    ("storage", &["upload", "probe"]),
+    ("storage", &["upload", "fetch", "delete", "probe"]),
     ("webhook", &["webhook"]),
     ("sms", &["sms"]),
     ("virus_scan", &["scan", "probe"]),

@@ -8,7 +8,7 @@ export const services = {
 
 const meanwhile = {
   email: 'Mail waits, or goes by the second relay.',
-  storage: 'Backups wait on this server, or go to the second target.',
+  storage: 'Backups and files stay on this server, or go to the second target.',
   webhook: 'What its receivers are told waits.',
   sms: 'Text messages wait.',
   virus_scan: 'New files wait for it, and nobody gets them.',

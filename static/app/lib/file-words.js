@@ -1,4 +1,7 @@
-/** Files in words: what they are for, how large they are, what is known of viruses in them, and which are not taken. */
+/**
+ * Files in words: what they are for, how large they are, what is known of viruses in them, where they are kept, and which
+ * are not taken.
+ */
 import { capitalised, list } from './format.js';
 
 export const purposes = [
@@ -126,3 +129,28 @@ export function scanOf(scan, required) {
       } : { text: label, tone: 'neutral', icon: 'circle-question-mark', why: 'No scanner was set up when it came.' };
   }
 }
+
+/**
+ * Where the content of a file is kept besides on the server.
+ * @param {{state: string, target?: string, delivery?: string}} storage
+ * @returns {{text: string, tone: string, icon: string, why: string}} `why`: what that means, where it does not speak for
+ * itself
+ */
+export function storageOf({ state, target }) {
+  switch (state) {
+    case 'kept': return { text: 'Kept', tone: 'success', icon: 'circle-check', why: `In ${target}.` };
+    case 'waiting':
+      return { text: 'Waiting', tone: 'neutral', icon: 'clock', why: 'It lies on this server, and goes there by itself.' };
+    case 'fetching':
+      return {
+        text: 'Being fetched back', tone: 'warning', icon: 'refresh-cw',
+        why: 'It is missing on this server. Nobody gets it until it is back.',
+      };
+    case 'failed':
+      return { text: 'Not stored', tone: 'danger', icon: 'circle-alert', why: 'It lies on this server alone.' };
+    default: return { text: 'On this server alone', tone: 'neutral', icon: 'minus', why: '' };
+  }
+}
+
+/** Whether where a file is kept is about to change. */
+export const isMoving = ({ state }) => state === 'waiting' || state === 'fetching';

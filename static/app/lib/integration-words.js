@@ -12,7 +12,7 @@ const known = {
     sections: ['sms'], test: '/messages/test-sms', action: 'integrations.test',
   },
   storage: {
-    does: 'Backups that leave this server.', sections: ['storage', 'storage_second'],
+    does: 'Backups and files that are kept elsewhere, too.', sections: ['storage', 'storage_second'],
     test: '/backups/storage-test', action: 'backups.manage',
   },
   virus_scan: {

@@ -35,6 +35,7 @@ export function titleOf({ task }, find = () => undefined) {
     },
     purge: () => `Destroy the ${task.kind} “${task.name}” for good`,
     retention: () => 'Destroy what has been in the trash for long enough',
+    storage: () => 'Bring object storage in line with the files',
   };
   return tasks[task.type]();
 }
@@ -51,7 +52,8 @@ export function progressOf({ done, total, state }) {
 /** What there is to say about a job that is over, but for its faults one by one. */
 export function summaryOf({ task, state, done, failed, detail }) {
   const destroys = task.type === 'purge' || task.type === 'retention';
-  const [thing, made] = destroys ? ['thing', 'destroyed'] : ['change', 'made'];
+  const moves = task.type === 'storage' && ['transfer', 'begun'];
+  const [thing, made] = moves || (destroys ? ['thing', 'destroyed'] : ['change', 'made']);
   const parts = [
     state === 'cancelled' && 'It was stopped; what it had done stays.',
     state === 'failed' && sentence(detail ?? 'It could not go on'),

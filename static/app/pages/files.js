@@ -2,7 +2,7 @@
 import { html, useState } from '../lib/view.js';
 import { addressOf } from '../lib/api.js';
 import { download } from '../lib/download.js';
-import { aboutKinds, filesOf, isOpen, purposes, scanOf, sizeOf } from '../lib/file-words.js';
+import { aboutKinds, filesOf, isMoving, isOpen, purposes, scanOf, sizeOf, storageOf } from '../lib/file-words.js';
 import { formatAgo, formatDateTime, formatExact } from '../lib/format.js';
 import { pageOf } from '../lib/kinds.js';
 import { labelOf, nouns } from '../lib/nouns.js';
@@ -27,13 +27,22 @@ const consequence = 'The file goes to the trash, from where it can be restored.'
 /** How often one looks at files that wait for the scanner, in milliseconds. */
 const scanMs = 3_000;
 
+/** How often one looks at files that are on their way to object storage or back, in milliseconds. */
+const storageMs = 10_000;
+
+/** How soon files are worth another look, in milliseconds; null if nothing is about to become of them. */
+function lookAgainMs(files) {
+  if (files.some(({ scan }) => scan.state === 'pending')) return scanMs;
+  return files.some(({ storage }) => isMoving(storage)) ? storageMs : null;
+}
+
 export function FilesPage() {
   const { query } = place.value;
   const [kind, id] = [query.get('aboutKind'), query.get('aboutId')];
   const about = aboutKinds.includes(kind) && id ? { kind, id } : null;
   const thing = useResource(about && nouns[kind].item(id));
   const files = useList(query.size > 0 ? `/files?${query}` : '/files', { on: ({ type }) => type === 'file' });
-  useRefreshing(files, files.data?.some(({ scan }) => scan.state === 'pending') ? scanMs : null);
+  useRefreshing(files, lookAgainMs(files.data ?? []));
   const settings = useResource('/settings');
   const rules = useResource('/file-rules', { still: true });
   const users = useList(can('users.read') ? '/users' : null);
@@ -78,6 +87,8 @@ function List({ items, showAbout, required, who, onChanged }) {
             ${' '}<a href="#${filesOf(file.about.kind, file.about.id)}">${file.aboutName}</a>`}
         </small></span></span>` },
     { label: 'Virus scan', cell: ({ scan }) => html`<${Scan} scan=${scan} required=${required} />` },
+    items.some(({ storage }) => storage.state !== 'off') && { label: 'Object storage', cell: ({ storage }) => html`
+      <${Storage} storage=${storage} />` },
     { label: 'Size', kind: 'number', cell: ({ bytes, width, height }) => html`
       <div>${sizeOf(bytes)}${width && html`<small class="muted beneath">${width} × ${height}</small>`}</div>` },
     { label: 'Uploaded', cell: ({ createdAt, uploadedBy }) => html`
@@ -89,7 +100,7 @@ function List({ items, showAbout, required, who, onChanged }) {
         onClick=${() => keep(file)} />`}
       ${can('files.manage') && html`<${RowActions} kind="file" resource=${file} consequence=${consequence}
         onChanged=${onChanged} />`}` },
-  ];
+  ].filter(Boolean);
   return html`<${Table} caption="Files, newest first" columns=${columns} rows=${items} />`;
 }
 
@@ -106,4 +117,13 @@ function Scan({ scan, required }) {
     ${why && html`<small class="muted beneath">${why}</small>`}
     ${scan.state === 'failed' && can('deliveries.read') && html`<small class="beneath">
       <a href="#/deliveries?service=virus_scan&state=dead">Have it scanned once more</a></small>`}</div>`;
+}
+
+function Storage({ storage }) {
+  const { text, tone, icon, why } = storageOf(storage);
+  return html`<div><${Badge} tone=${tone} icon=${icon}>${text}<//>
+    ${why && html`<small class="muted beneath">${why}${storage.at && html` Since
+      ${' '}<time datetime=${storage.at} title=${formatExact(storage.at)}>${formatDateTime(storage.at)}</time>.`}</small>`}
+    ${storage.state === 'failed' && can('deliveries.read') && html`<small class="beneath">
+      <a href="#/deliveries/${storage.delivery}">See why</a></small>`}</div>`;
 }

@@ -74,10 +74,10 @@ async function serve(data, port, sign, environment = {}) {
  * Starts the program for the first time.
  * @param {Record<string, string>} [environment] settings beyond the usual, for the first start
  * @returns {Promise<{
- *   url: string, code: string, stop: () => Promise<void>, end: () => Promise<void>,
+ *   url: string, code: string, data: string, stop: () => Promise<void>, end: () => Promise<void>,
  *   start: (environment?: Record<string, string>) => Promise<void>,
  *   command: (...words: string[]) => Promise<string>, file: (name: string, text: string) => Promise<string>,
- * }>} `code` is that of the set-up; `end` and `start` end the program and start it again on its data; `command` runs
+ * }>} `code` is that of the set-up, `data` its directory; `end` and `start` end the program and start it again on its data; `command` runs
  * a verb of the command line on the same data and gives what it prints; `file` writes a file for it and gives the path
  */
 export async function startServer(environment) {
@@ -93,6 +93,7 @@ export async function startServer(environment) {
   return {
     url: `http://127.0.0.1:${port}`,
     code: running.found[1],
+    data,
     end,
     start: async (changed) => {
       running = await serve(data, port, /serves at http/, { ...changed, ...recording });

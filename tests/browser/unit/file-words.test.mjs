@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  isOpen, likelyPurpose, offered, refusalOf, scanOf, sizeOf, takenOf, titleOf, typeOf,
+  isMoving, isOpen, likelyPurpose, offered, refusalOf, scanOf, sizeOf, storageOf, takenOf, titleOf, typeOf,
 } from '../../../static/app/lib/file-words.js';
 
 const rules = { bytesMax: 25_000_000, mediaTypes: ['image/png', 'image/jpeg', 'application/pdf', 'text/csv'] };
@@ -56,4 +56,14 @@ test('each state of scanning is told in words, with what it means', () => {
   assert.equal(scanOf({ state: 'failed', why: 'too large' }, false).why, 'Too large. Nobody gets it.');
   assert.match(scanOf({ state: 'notScanned' }, false).why, /No scanner was set up/);
   assert.match(scanOf({ state: 'notScanned' }, true).why, /upload it once more/);
+});
+
+test('where a file is kept besides on the server is told in words, and whether that is about to change', () => {
+  assert.equal(storageOf({ state: 'off' }).why, '');
+  assert.equal(storageOf({ state: 'kept', target: 's3:house' }).why, 'In s3:house.');
+  assert.match(storageOf({ state: 'waiting' }).why, /goes there by itself/);
+  assert.match(storageOf({ state: 'fetching' }).why, /Nobody gets it until it is back/);
+  assert.match(storageOf({ state: 'failed' }).why, /on this server alone/);
+  assert.deepEqual(['off', 'waiting', 'kept', 'fetching', 'failed'].filter((state) => isMoving({ state })),
+    ['waiting', 'fetching']);
 });

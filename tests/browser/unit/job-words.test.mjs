@@ -9,6 +9,7 @@ test('a job is called by what it does', () => {
   const undo = { task: { type: 'undo', job: 'b' } };
   assert.equal(titleOf(undo), 'Take back what another job did');
   assert.equal(titleOf(undo, () => bulk), 'Take back: Delete 3 judges');
+  assert.match(titleOf({ task: { type: 'storage' } }), /^Bring object storage in line/);
   assert.equal(titleOf({ task: { type: 'purge', kind: 'event', name: 'Gala' } }), 'Destroy the event “Gala” for good');
 });
 
@@ -24,6 +25,7 @@ test('what was stopped or failed says what that means', () => {
     'This needs the permission bulk.run. 0 changes made.');
   const purge = { ...bulk, task: { type: 'purge' }, done: 1202 };
   assert.equal(summaryOf(purge), '1202 things destroyed.');
+  assert.equal(summaryOf({ ...bulk, task: { type: 'storage' } }), '3 transfers begun.');
   assert.deepEqual(['waiting', 'running', 'done', 'failed', 'cancelled'].filter((state) => isOver({ state })),
     ['done', 'failed', 'cancelled']);
 });

@@ -23,6 +23,7 @@ mod scan;
 mod sms;
 mod storage;
 mod stored_backups;
+mod stored_files;
 mod transitions;
 mod webhooks;
 mod wordings;

@@ -9,7 +9,7 @@ use crate::{
     support::{Client, Options, Server, id_of, wait_until},
 };
 
-fn stored_at(options: Options, section: &str, url: &str) -> Options {
+pub(super) fn stored_at(options: Options, section: &str, url: &str) -> Options {
     options
         .set(&format!("{section}.bucket"), BUCKET)
         .set(&format!("{section}.endpoint"), url)

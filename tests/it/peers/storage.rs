@@ -14,6 +14,10 @@ use tempfile::TempDir;
 
 use super::program::{Program, from_registry};
 
+/// A signature that moto takes, as it takes any.
+const SIGNED: &str =
+    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+
 /// Longest time that it takes to make a bucket.
 const BUCKET_LIMIT: Duration = Duration::from_secs(30);
 
@@ -89,10 +93,35 @@ impl S3Peer {
     /// When it refuses.
     #[track_caller]
     pub fn make_bucket(&self, name: &str) {
-        let made = ureq::put(format!("{}/{name}", self.url()))
-            .header("authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")
-            .send_empty();
+        let made = ureq::put(format!("{}/{name}", self.url())).header("authorization", SIGNED).send_empty();
         assert!(made.is_ok(), "{made:?}");
+    }
+
+    /// The names of what is in a bucket, in order.
+    #[track_caller]
+    pub fn objects(&self, bucket: &str) -> Vec<String> {
+        let url = format!("{}/{bucket}?list-type=2", self.url());
+        let mut listed = ureq::get(url).header("authorization", SIGNED).call().unwrap();
+        let listed = listed.body_mut().read_to_string().unwrap();
+        let names =
+            listed.split("<Key>").skip(1).filter_map(|rest| Some(rest.split_once("</Key>")?.0.to_owned()));
+        names.collect()
+    }
+
+    /// What an object holds, and its entity tag.
+    #[track_caller]
+    pub fn object(&self, bucket: &str, name: &str) -> (Vec<u8>, String) {
+        let url = format!("{}/{bucket}/{name}", self.url());
+        let mut found = ureq::get(url).header("authorization", SIGNED).call().unwrap();
+        let etag = found.headers()["etag"].to_str().unwrap().to_owned();
+        (found.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(), etag)
+    }
+
+    /// Puts something in the place of an object, as somebody with the key of the bucket can.
+    #[track_caller]
+    pub fn put(&self, bucket: &str, name: &str, bytes: &[u8]) {
+        let url = format!("{}/{bucket}/{name}", self.url());
+        ureq::put(url).header("authorization", SIGNED).send(bytes).unwrap();
     }
 }
 

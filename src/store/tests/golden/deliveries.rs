@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::{Golden, id, time, user};
 use crate::domain::{
-    ActionHook, ActionHookId, Attempt, AttemptEnd, Delivery, DeliveryId, DeliveryReport, DeliveryState,
-    Facts, FileId, Language, MessageKind, OutboundService, Outcome, Outgoing, OutgoingMessage, Recipient,
-    ReportedStatus, Stopped, StoppedWhy, SuppressedWhy, Suppression, Tenant, Urgency, Webhook, WebhookHealth,
-    WebhookId, Wording,
+    ActionHook, ActionHookId, Attempt, AttemptEnd, BlobAct, BlobHash, BlobMove, BlobPlace, Delivery,
+    DeliveryId, DeliveryReport, DeliveryState, Facts, FileId, Language, MessageKind, OutboundService,
+    Outcome, Outgoing, OutgoingMessage, Recipient, ReportedStatus, Stopped, StoppedWhy, StoredBlob,
+    SuppressedWhy, Suppression, Task, Tenant, TenantId, Urgency, Webhook, WebhookHealth, WebhookId, Wording,
 };
 
 /// What audit records say about deliveries.
@@ -58,6 +58,7 @@ fn delivery(what: Outgoing) -> Delivery {
         replay_of: Some(DeliveryId::new(id(2))),
         origin: Some(DeliveryId::new(id(3))),
         replayed_by: Some(DeliveryId::new(id(4))),
+        edited: false,
         taken_over_by: None,
         report: None,
         version: 8,
@@ -90,6 +91,19 @@ pub fn deliveries(golden: &mut Golden) {
     golden.value("delivery of a text message", &delivery(Outgoing::Sms(message(MessageKind::JudgeLink))));
     let upload = Outgoing::Upload { backup: "event-manager-20260501T190000Z.embackup".to_owned() };
     golden.value("delivery of a backup", &delivery(upload));
+    let (tenant, blob) = (TenantId::new(id(8)), BlobHash([7; 32]));
+    for (name, act) in
+        [("storing", BlobAct::Store), ("fetching", BlobAct::Fetch), ("deleting", BlobAct::Delete)]
+    {
+        golden.value(&format!("delivery {name} a content"), &delivery(Outgoing::Blob { act, tenant, blob }));
+    }
+    let stored = StoredBlob {
+        moved: Some(BlobMove { act: BlobAct::Store, delivery: DeliveryId::new(id(2)) }),
+        fetched_by: Some(DeliveryId::new(id(3))),
+        kept: Some(BlobPlace { target: "s3:bucket".to_owned(), at: time() }),
+    };
+    golden.value("content in object storage", &stored);
+    golden.value("task of object storage", &Task::Storage { after: Some((tenant, blob, id(9))) });
     golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
     golden.value("delivery of a probe of the scanner", &delivery(Outgoing::ScanProbe));
     golden.value("delivery of a probe of Redis", &delivery(Outgoing::RedisProbe));
