@@ -80,6 +80,7 @@ pub(super) fn drawn_delivery(
         replay_of: None,
         origin: None,
         replayed_by: None,
+        edited: false,
         taken_over_by: None,
         report: None,
         version: 1,

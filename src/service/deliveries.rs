@@ -10,9 +10,8 @@ use super::{
     versions::ensure_expected,
 };
 use crate::{
-    domain::{Delivery, DeliveryId, DeliveryState, Email, Facts, Kind, Outgoing, Recipient, TenantId, Verb},
+    domain::{Delivery, DeliveryId, DeliveryState, Facts, Kind, Outgoing, TenantId, Verb},
     store::{Cursor, Live, Page, Transaction},
-    text::PhoneNumber,
 };
 
 /// Most deliveries that are sent once more at a time.
@@ -84,36 +83,6 @@ impl Services {
             transaction.put_delivery(holder.tenant(), &before, &delivery)?;
             let what = (Kind::Delivery, id.uuid());
             transaction.record(holder.tenant(), Verb::Cancelled, what, Facts::None, None)?;
-            Ok(delivery)
-        })
-        .await
-    }
-
-    /// Gives a message that did not arrive another address, to which it goes when it is sent once more. Its attempts stay on
-    /// record, and so does the address of before.
-    ///
-    /// # Errors
-    /// There is none, it is of another version, its recipient cannot be changed, or nothing can be sent to the address.
-    pub async fn readdress_delivery(
-        &self,
-        permit: &Permit,
-        id: DeliveryId,
-        to: String,
-        expected: Option<Versions>,
-    ) -> Result<Delivery, ServiceError> {
-        let holder = permit.clone();
-        self.write(permit, move |transaction| {
-            let before = find(&transaction.live(), &holder, id)?;
-            ensure_expected(expected.as_ref(), before.version)?;
-            let address = readdressed(&before, &to)?;
-            let mut delivery = before.clone();
-            delivery.readdress(address);
-            transaction.put_delivery(holder.tenant(), &before, &delivery)?;
-            let recipient = |delivery: &Delivery| delivery.what.message().map(|message| &message.to).cloned();
-            let personal = [&before, &delivery].map(|delivery| as_detail(recipient(delivery)));
-            let what = (Kind::Delivery, id.uuid());
-            let detail = Some(personal.into());
-            transaction.record(holder.tenant(), Verb::Updated, what, Facts::None, detail)?;
             Ok(delivery)
         })
         .await
@@ -201,11 +170,11 @@ fn replayable(
     })
 }
 
-fn find(view: &Live<'_>, permit: &Permit, id: DeliveryId) -> Result<Delivery, ServiceError> {
+pub(super) fn find(view: &Live<'_>, permit: &Permit, id: DeliveryId) -> Result<Delivery, ServiceError> {
     view.delivery(permit.tenant(), id)?.ok_or(ServiceError::NotFound(Kind::Delivery))
 }
 
-fn why_not(delivery: &Delivery) -> Option<&'static str> {
+pub(super) fn why_not(delivery: &Delivery) -> Option<&'static str> {
     match delivery {
         Delivery { replayed_by: Some(_), .. } => Some("this was sent once more already"),
         Delivery { state, .. } if !state.is_over() => Some("this is not over; stop it first"),
@@ -216,34 +185,6 @@ fn why_not(delivery: &Delivery) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// The address that a delivery is to have, as its service writes it.
-fn readdressed(delivery: &Delivery, to: &str) -> Result<String, ServiceError> {
-    let no_address = |why: &dyn std::fmt::Display| ServiceError::fault("invalid", "/to", why.to_string());
-    let (message, address) = match &delivery.what {
-        Outgoing::Mail(message) => (message, to.parse::<Email>().map(|email| email.to_string())),
-        Outgoing::Sms(message) => {
-            let number = PhoneNumber::parse(to).map_err(|why| no_address(&why))?;
-            (message, Ok(number.as_str().to_owned()))
-        }
-        _ => return Err(Conflict::NotEditable("it goes to no person; correct what it is sent for").into()),
-    };
-    if let Some(why) = why_not(delivery) {
-        return Err(Conflict::NotEditable(why).into());
-    }
-    if delivery.state == DeliveryState::Done {
-        return Err(Conflict::NotEditable("it has arrived").into());
-    }
-    if message.kind.sets_password() {
-        let why = "whoever gets it sets a password; correct the address of the account, and send it anew";
-        return Err(Conflict::NotEditable(why).into());
-    }
-    address.map_err(|why| no_address(&why))
-}
-
-fn as_detail(recipient: Option<Recipient>) -> Option<String> {
-    serde_json::to_string(&recipient?).ok()
 }
 
 fn replay(

@@ -269,8 +269,8 @@ pub enum Conflict {
     /// A delivery cannot be sent once more.
     #[error("{0}")]
     NotReplayable(&'static str),
-    /// The recipient of a delivery cannot be changed.
-    #[error("the recipient of this delivery cannot be changed: {0}")]
+    /// A delivery cannot be changed in this way.
+    #[error("this cannot be changed of this delivery: {0}")]
     NotEditable(&'static str),
     /// The tenant of the operators cannot be deleted.
     #[error("the tenant of the operators cannot be deleted")]

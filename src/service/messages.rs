@@ -61,10 +61,14 @@ impl Services {
     /// A message whose content nobody reads until it is worded.
     pub(super) fn sealed_message(&self, letter: Letter) -> Result<OutgoingMessage, ServiceError> {
         let Letter { to, content, language, bulk } = letter;
-        let bytes = serde_json::to_vec(&content)
-            .map_err(|error| ServiceError::Internal(format!("a message has no JSON form: {error}")))?;
-        let (kind, sealed) = (content.kind(), self.sealing.seal(SEALED_FOR, &bytes)?);
+        let (kind, sealed) = (content.kind(), self.sealed(&content)?);
         Ok(OutgoingMessage { to, kind, language, sealed, bulk, or_mail: None })
+    }
+
+    pub(super) fn sealed(&self, content: &MessageContent) -> Result<Vec<u8>, ServiceError> {
+        let bytes = serde_json::to_vec(content)
+            .map_err(|error| ServiceError::Internal(format!("a message has no JSON form: {error}")))?;
+        Ok(self.sealing.seal(SEALED_FOR, &bytes)?)
     }
 
     /// What a message is made of.

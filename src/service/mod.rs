@@ -26,6 +26,7 @@ mod contest_links;
 mod correlations;
 mod custom_fields;
 mod deliveries;
+mod delivery_editing;
 mod delivery_filter;
 mod entry_numbers;
 mod error;
@@ -137,6 +138,7 @@ pub use self::{
     circuits::{Circuits, ServiceStatus},
     correlations::{Chain, ChainPlace, ChangesTogether, Forgotten, Link, Linked, NamedChange},
     deliveries::{DeliveriesKept, REPLAYED_MAX, Replay},
+    delivery_editing::{DeliveryEdit, NOTE_CHARS_MAX, Note},
     delivery_filter::{DeliveryFilter, MessageName},
     error::{Conflict, ServiceError},
     export::{EXPORT_ROWS_MAX, Export, Exported},

@@ -66,6 +66,9 @@ pub struct Delivery {
     pub origin: Option<DeliveryId>,
     /// The delivery that repeats this one.
     pub replayed_by: Option<DeliveryId>,
+    /// Whether what it says was changed by hand since: what repeats it is something new to its receiver.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
     /// The mail that took the place of this text message, which had not arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_over_by: Option<DeliveryId>,
@@ -294,7 +297,8 @@ impl Delivery {
         format!("msg_{}", self.origin.unwrap_or(self.id))
     }
 
-    /// The same once more, as a delivery of its own.
+    /// The same once more, as a delivery of its own; under the name that its receiver knows, unless it says something else by
+    /// now.
     #[must_use]
     pub fn again(
         &self,
@@ -319,8 +323,9 @@ impl Delivery {
             paused_at: None,
             ambiguous: false,
             replay_of: Some(self.id),
-            origin: Some(self.origin.unwrap_or(self.id)),
+            origin: (!self.edited).then_some(self.origin.unwrap_or(self.id)),
             replayed_by: None,
+            edited: false,
             taken_over_by: None,
             report: None,
             version: 1,
@@ -348,12 +353,11 @@ impl Delivery {
         })
     }
 
-    /// Gives a message another address. Says whether it is one.
-    pub fn readdress(&mut self, address: String) -> bool {
-        let (Outgoing::Mail(message) | Outgoing::Sms(message)) = &mut self.what else { return false };
-        message.to.address = address;
+    /// Changes by hand where it goes or what it says.
+    pub fn edit(&mut self, what: Outgoing, says_something_else: bool) {
+        self.what = what;
+        self.edited |= says_something_else;
         self.version += 1;
-        true
     }
 
     /// Takes down what the service reports, unless the end was reported before. Says whether it is news.

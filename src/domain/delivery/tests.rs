@@ -38,6 +38,7 @@ fn webhook() -> Delivery {
         replay_of: None,
         origin: None,
         replayed_by: None,
+        edited: false,
         taken_over_by: None,
         report: None,
         version: 1,

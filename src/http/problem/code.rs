@@ -198,7 +198,7 @@ codes! {
     NOT_SET_UP = "not_set_up";
     /// A delivery cannot be sent once more.
     NOT_REPLAYABLE = "not_replayable";
-    /// The recipient of a delivery cannot be changed.
+    /// A delivery cannot be changed in this way.
     NOT_EDITABLE = "not_editable";
 
     /// There were too many requests.

@@ -21,7 +21,7 @@ use crate::{
         problem::Failure,
         route::Endpoint,
     },
-    service::{DeliveryFilter, Permit, Replay, Services},
+    service::{DeliveryEdit, DeliveryFilter, Permit, Replay, Services},
 };
 
 /// Which deliveries to send once more.
@@ -46,14 +46,23 @@ struct ReplayIn {
     dry_run: bool,
 }
 
-/// Another recipient.
+/// What is to be changed; what is not said stays.
 #[derive(Deserialize, JsonSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 struct DeliveryPatch {
-    /// The mail address or telephone number that it is to go to.
+    /// The mail address or telephone number that a message is to go to.
+    #[serde(default)]
     #[garde(length(chars, min = 1, max = 320))]
-    to: String,
+    to: Option<String>,
+    /// What a message is about that somebody wrote.
+    #[serde(default)]
+    #[garde(length(chars, min = 1, max = 200))]
+    subject: Option<String>,
+    /// What a message says that somebody wrote; the event that the call of an action is made of, as JSON.
+    #[serde(default)]
+    #[garde(length(chars, min = 1, max = 500_000))]
+    body: Option<String>,
 }
 
 /// What was, or would be, sent once more.
@@ -68,9 +77,9 @@ struct ReplayOut {
     more: bool,
 }
 
-fn tagged(services: &Services, delivery: Delivery) -> Tagged<DeliveryOut> {
-    let version = delivery.version;
-    Tagged(out(services, delivery), version)
+fn tagged(services: &Services, permit: &Permit, delivery: Delivery) -> Tagged<DeliveryOut> {
+    let (version, note) = (delivery.version, services.note_in(permit, &delivery));
+    Tagged(out(services, delivery).with_note(note), version)
 }
 
 /// The answer to what is sent behind the answer: 202, with where to look.
@@ -145,18 +154,20 @@ async fn get(
     Item(id): Item,
 ) -> Result<Tagged<DeliveryOut>, Failure> {
     let delivery = services.delivery(&can, DeliveryId::new(id)).await?;
-    Ok(tagged(&services, delivery))
+    Ok(tagged(&services, &can, delivery))
 }
 
-async fn readdress(
+async fn update(
     can: Can<permissions::ManageDeliveries>,
     services: Data<Services>,
     Item(id): Item,
     expected: Expected,
     Body(body): Body<DeliveryPatch>,
 ) -> Result<Tagged<DeliveryOut>, Failure> {
-    let delivery = services.readdress_delivery(&can, DeliveryId::new(id), body.to, expected.0).await?;
-    Ok(tagged(&services, delivery))
+    let DeliveryPatch { to, subject, body } = body;
+    let edit = DeliveryEdit { to, subject, body };
+    let delivery = services.edit_delivery(&can, DeliveryId::new(id), edit, expected.0).await?;
+    Ok(tagged(&services, &can, delivery))
 }
 
 async fn cancel(
@@ -166,7 +177,7 @@ async fn cancel(
     expected: Expected,
 ) -> Result<Tagged<DeliveryOut>, Failure> {
     let delivery = services.cancel_delivery(&can, DeliveryId::new(id), expected.0).await?;
-    Ok(tagged(&services, delivery))
+    Ok(tagged(&services, &can, delivery))
 }
 
 async fn replay(
@@ -228,9 +239,10 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/deliveries/{id}",
             about(
                 "updateDelivery",
-                "Gives a message that did not arrive another recipient, to whom it goes when it is sent once more.",
+                "Changes what did not arrive, before it is sent once more: to whom a message goes, what somebody wrote, what a \
+                 call is made of.",
             ),
-            readdress,
+            update,
         ),
         Endpoint::new(
             Method::POST,

@@ -10,7 +10,7 @@ use crate::{
         Actor, Attempt, Delivery, DeliveryId, DeliveryReport, DeliveryState, OutboundService, ReportedStatus,
         Timestamp, Urgency,
     },
-    service::Services,
+    service::{Note, Services},
 };
 
 /// An attempt.
@@ -107,8 +107,14 @@ pub struct DeliveryOut {
     /// Who gets it, if it is a message.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<RecipientOut>,
-    /// What is sent, as far as it may be shown.
+    /// What a message is about that somebody wrote, for those who may change it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    /// What is sent, as far as it may be shown: what webhooks are told, the event that a call is made of, and what somebody
+    /// wrote in a message, for those who may change it.
     body: Option<String>,
+    /// Whether that was changed by hand since; what repeats it has another `messageId` then.
+    edited: bool,
     /// The name under which the receiver knows it.
     message_id: String,
     urgency: Urgency,
@@ -144,6 +150,16 @@ pub struct DeliveryOut {
     version: u64,
 }
 
+impl DeliveryOut {
+    /// The same, with what somebody wrote in it.
+    pub(super) fn with_note(self, note: Option<Note>) -> Self {
+        match note {
+            Some(Note { subject, body }) => Self { subject: Some(subject), body: Some(body), ..self },
+            None => self,
+        }
+    }
+}
+
 pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
     let parked = services.parked(&delivery);
     DeliveryOut {
@@ -154,7 +170,9 @@ pub(super) fn out(services: &Services, delivery: Delivery) -> DeliveryOut {
             name: message.to.name.clone(),
             address: message.to.address.clone(),
         }),
+        subject: None,
         body: delivery.what.shown().map(ToOwned::to_owned),
+        edited: delivery.edited,
         message_id: delivery.message_id(),
         id: delivery.id,
         queue: delivery.queue,

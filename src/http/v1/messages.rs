@@ -19,8 +19,8 @@ use crate::{
         route::Endpoint,
     },
     service::{
-        Audience, Creation, IdempotencyKey, Permit, RECIPIENTS_MAX, Rehearsal, ResultsOf, Sent, ServiceError,
-        Services,
+        Audience, Creation, IdempotencyKey, NOTE_CHARS_MAX, Permit, RECIPIENTS_MAX, Rehearsal, ResultsOf,
+        Sent, ServiceError, Services,
     },
 };
 
@@ -58,7 +58,7 @@ struct MessageIn {
     #[garde(length(chars, min = 1, max = 200))]
     subject: String,
     /// What it says.
-    #[garde(length(chars, min = 1, max = 20_000))]
+    #[garde(length(chars, min = 1, max = NOTE_CHARS_MAX))]
     body: String,
 }
 

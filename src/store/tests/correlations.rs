@@ -91,6 +91,7 @@ fn delivery(correlation: &str, number: u128) -> Delivery {
         replay_of: None,
         origin: None,
         replayed_by: None,
+        edited: false,
         taken_over_by: None,
         report: None,
         version: 1,

@@ -34,6 +34,10 @@ const personal = ['invitation', 'password_reset'];
 export const canGoElsewhere = ({ state, recipient, replayedBy, title }) =>
   ['dead', 'cancelled'].includes(state) && Boolean(recipient) && !replayedBy && !personal.includes(title);
 
+/** Whether what a delivery says that did not arrive can be changed: what somebody wrote, and what a call is made of. */
+export const canSayElse = ({ state, service, subject, replayedBy }) =>
+  ['dead', 'cancelled'].includes(state) && !replayedBy && (service === 'external_api' || Boolean(subject));
+
 /** A span of time as people say it: `40 ms`, `3.2 s`, `5 minutes`. */
 export function spanOf(ms) {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -17,6 +17,7 @@ import { Loaded, Notice } from '../components/notice.js';
 import { Page, Section } from '../components/page.js';
 import { ReaddressDialog } from '../components/readdress-dialog.js';
 import { RequestId } from '../components/request-id.js';
+import { RewriteDialog } from '../components/rewrite-dialog.js';
 
 const crumbs = [{ label: 'Deliveries', href: '#/deliveries' }];
 
@@ -26,24 +27,29 @@ export function DeliveryPage({ id }) {
   const delivery = state.data;
   useRefreshing(state, delivery ? lookAgainMs([delivery]) : null);
   const users = useList(can('users.read') ? '/users' : null);
-  const { stop, again, elsewhere } = delivery ? deliveryActs(delivery, state.reload) : {};
-  const [readdressing, setReaddressing] = useState(false);
-  const done = () => setReaddressing(false);
+  const { stop, again, elsewhere, rewritten } = delivery ? deliveryActs(delivery, state.reload) : {};
+  const [open, setOpen] = useState(null);
+  const close = () => setOpen(null);
+  const done = () => {
+    close();
+    state.reload();
+  };
   return html`
     <${Page} title=${delivery?.title ?? 'Delivery'} crumbs=${crumbs}
       badges=${delivery && html`<${DeliveryBadges} delivery=${delivery} />`}
       actions=${html`
         ${stop && html`<${Button} icon="ban" onClick=${stop}>Stop<//>`}
-        ${elsewhere && html`<${Button} icon="pencil" onClick=${() => setReaddressing(true)}>Send to somebody else…<//>`}
+        ${elsewhere && html`<${Button} icon="pencil" onClick=${() => setOpen('recipient')}>Send to somebody else…<//>`}
+        ${rewritten && html`<${Button} icon="pencil" onClick=${() => setOpen('text')}>Change and send…<//>`}
         ${again && html`<${Button} icon="send" onClick=${again}>Send once more<//>`}`}>
-      ${readdressing && html`<${ReaddressDialog} delivery=${delivery} onClose=${done}
-        onDone=${() => { done(); state.reload(); }} />`}
+      ${open === 'recipient' && html`<${ReaddressDialog} delivery=${delivery} onClose=${close} onDone=${done} />`}
+      ${open === 'text' && html`<${RewriteDialog} delivery=${delivery} onClose=${close} onDone=${done} />`}
       <${Loaded} state=${state}>${(now) => html`<${Particulars} delivery=${now} who=${whoIn(users.data ?? [])} />`}<//>
     <//>`;
 }
 
 function Particulars({ delivery, who }) {
-  const { ambiguous, attempts, body, service } = delivery;
+  const { ambiguous, attempts, body, edited, service, subject } = delivery;
   return html`
     ${ambiguous && html`<${Notice} tone="warning" title=${doubtOf(delivery)}><p>${ambiguity}</p><//>`}
     <${Facts} delivery=${delivery} who=${who} />
@@ -53,9 +59,13 @@ function Particulars({ delivery, who }) {
         ${attempts.length === 0 ? html`<p class="muted">None was made yet.</p>` : html`<${Attempts} delivery=${delivery} />`}
       </div>
     <//>
-    ${body && html`<${Section} title=${service === 'webhook' ? 'What is sent' : 'The event that the body is made of'}>
-      <pre class="code-text">${readable(body)}</pre><//>`}`;
+    ${body && html`<${Section} title=${headings[service] ?? 'What it says'}>
+      ${edited && html`<p>It was changed by hand. What it said before is in the audit log.</p>`}
+      ${subject && html`<p><strong>${subject}</strong></p>`}
+      <pre class="code-text">${subject ? body : readable(body)}</pre><//>`}`;
 }
+
+const headings = { webhook: 'What is sent', external_api: 'The event that the body is made of' };
 
 /** Where a webhook or an action is found. */
 const pages = { webhook: '#/webhooks', external_api: '#/actions' };

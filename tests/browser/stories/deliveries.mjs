@@ -16,7 +16,7 @@ story('what could not be delivered is found and sent once more', async ({ server
   const receiver = await startReceiver();
   const hook = await api.post('/webhooks', { name: 'Scoreboard', url: `${receiver.url}/hook`, events: ['judge.*'] });
   await api.post(`/webhooks/${hook.id}/secret`);
-  const person = await enter();
+  const person = await enter({ expected: [422] });
   const { page } = person;
   const rows = page.getByRole('table', { name: 'Deliveries, newest first' }).locator('tbody tr');
   const show = (label, choice) => page.getByLabel(label, { exact: true }).selectOption({ label: choice });
@@ -128,6 +128,30 @@ story('what could not be delivered is found and sent once more', async ({ server
     await page.getByRole('row', { name: /Stopped/ }).waitFor();
     await operator.post('/breakers/reset', circuit);
     await page.getByText(/^Parked/).waitFor({ state: 'detached' });
+  });
+
+  await step('what the call of another program is made of is changed by hand, and it is sent', async () => {
+    const body = { text: 'New: {{ event.data.name }}' };
+    const action = await api.post('/actions', { name: 'Chat', url: forbidden, events: ['judge.created'], body });
+    await api.post('/judges', { name: 'Lea' });
+    await page.goto(`${server.url}/#/deliveries?hook=${action.id}&state=dead`);
+    await refreshUntil(page, page.getByRole('row', { name: /judge\.created.*Dead letter/ }));
+    await page.getByRole('link', { name: 'judge.created' }).click();
+    await api.patch(`/actions/${action.id}`, { url: `${receiver.url}/chat` });
+    await page.getByRole('button', { name: 'Change and send…' }).click();
+    const event = dialog(page).getByLabel('The event, as JSON');
+    const said = JSON.parse(await event.inputValue());
+    await event.fill('{');
+    await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+    await dialog(page).getByText(/^The body is a JSON object/).waitFor();
+    await look(person, 'delivery-rewritten');
+    await event.fill(JSON.stringify({ ...said, data: { ...said.data, name: 'Lea' } }));
+    await dialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('It was changed by hand.').waitFor();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByText('Arrived', { exact: true }).first().waitFor();
+    const call = receiver.told.find(({ path }) => path === '/chat');
+    assert.equal(call.body, '{"text":"New: Lea"}');
   });
 }, { environment: reachable });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  deliveryStates, isOver, lookAgainMs, outcomeOf, readable, spanOf, stateOf,
+  canSayElse, deliveryStates, isOver, lookAgainMs, outcomeOf, readable, spanOf, stateOf,
 } from '../../../static/app/lib/delivery-words.js';
 
 test('a delivery is over when it has arrived, died or was stopped', () => {
@@ -41,4 +41,13 @@ test('one looks again soon after what is due soon, at leisure after what waits, 
   assert.equal(lookAgainMs([done, later], now), 30_000);
   assert.equal(lookAgainMs([later, soon], now), 3_000);
   assert.equal(lookAgainMs([running, done], now), 3_000);
+});
+
+test('what somebody wrote and what a call is made of can be changed as long as it did not arrive', () => {
+  const call = { state: 'dead', service: 'external_api', replayedBy: null };
+  const note = { ...call, service: 'email', subject: 'Doors' };
+  assert.deepEqual([call, note, { ...note, state: 'cancelled' }].map(canSayElse), [true, true, true]);
+  const fixed = [{ ...call, state: 'done' }, { ...call, replayedBy: 'x' }, { ...call, service: 'webhook' },
+    { ...note, subject: undefined }];
+  assert.deepEqual(fixed.map(canSayElse), [false, false, false, false]);
 });

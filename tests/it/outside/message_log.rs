@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     peers::{SmtpPeer, Stage},
-    support::{Answer, Client, Server, id_of, wait_until},
+    support::{Answer, Client, PASSWORD, Server, id_of, wait_until},
 };
 
 /// What was sent, oldest first: an invitation that arrived, a message to two, one of whom there is not.
@@ -106,7 +106,8 @@ fn the_log_is_taken_away_as_a_table_and_as_json_as_far_as_it_is_shown() {
     }
     let narrowed = export(&admin, "messages=true&state=dead&format=json");
     let narrowed: Value = serde_json::from_str(&narrowed.text()).unwrap();
-    assert_eq!((narrowed["items"].as_array().unwrap().len(), &narrowed["items"][0]), (1, &refused));
+    let listed = deliveries(&admin, "messages=true&state=dead");
+    assert_eq!((&narrowed["items"], &listed[0]["id"]), (&json!(listed), &refused["id"]));
     let nothing = export(&admin, "title=sung&format=json").text();
     assert_eq!(nothing, "{\"items\":[],\"nextCursor\":null}");
     assert_eq!(export(&admin, "title=sung").text().lines().count(), 1, "the headings alone");
@@ -179,6 +180,45 @@ fn a_dead_letter_is_given_another_recipient_and_sent_there_once_more() {
             .to_string()
             .contains("arrived")
     );
+}
+
+#[test]
+fn a_message_that_somebody_wrote_says_something_else_when_it_is_sent_once_more_and_nobody_else_reads_it() {
+    let relay = SmtpPeer::start();
+    let server = Server::with(by(&relay));
+    let admin = admin(&server);
+    let Sent { invitation, refused, .. } = sent(&relay, &admin);
+    let path = format!("/deliveries/{}", id_of(&refused));
+    let shown = admin.get(&path).expect(200);
+    assert_eq!((&shown["subject"], &shown["body"]), (&json!("Doors"), &json!("Come early.")));
+    let listed = deliveries(&admin, "title=message&state=dead").remove(0);
+    assert_eq!((&listed["subject"], &listed["body"]), (&Value::Null, &Value::Null), "no list has it");
+    let reader = json!({"email": "books@house.example", "name": "Vera", "grants": [{"role": "AUDITOR"}], "password": PASSWORD});
+    admin.create("/users", &reader);
+    let reader = server.sign_in("house", "books@house.example");
+    assert_eq!(reader.get(&path).expect(200)["body"], Value::Null);
+
+    let other = json!({"to": "lou@house.example", "body": "Come at nine."});
+    let edited = admin.patch(&path, &other).expect(200);
+    assert_eq!((&edited["body"], &edited["subject"]), (&other["body"], &json!("Doors")));
+    let record = admin.get("/audit?limit=1").expect(200)["items"][0]["detail"].clone();
+    let of = |side: &str| (record[side]["address"].clone(), record[side]["body"].clone());
+    assert_eq!(of("before"), (json!("gone@house.example"), json!("Come early.")));
+    assert_eq!(of("after"), (json!("lou@house.example"), json!("Come at nine.")));
+    let before = relay.mails().len();
+    let again = admin.call(&format!("{path}/replay")).expect(202);
+    assert_ne!(again["messageId"], refused["messageId"]);
+    let mail = relay.wait_for(before + 1, SOON).remove(before);
+    assert!(plain(&mail).contains("Come at nine.") && mail.to == ["lou@house.example"]);
+
+    let arrived = format!("/deliveries/{}", id_of(&invitation));
+    admin.patch(&arrived, &json!({"body": "Else"})).expect_problem(409, "not_editable");
+    relay.refuse_recipient("nobody@house.example", "550 5.1.1 no such user");
+    let test = admin.post("/messages/test", &json!({"to": "nobody@house.example"})).expect(202);
+    in_state(&admin, &id_of(&test), "dead");
+    let refused = admin.patch(&format!("/deliveries/{}", id_of(&test)), &json!({"body": "Else"}));
+    let refused = refused.expect_problem(409, "not_editable");
+    assert!(refused["detail"].as_str().unwrap().contains("wording"), "{refused}");
 }
 
 #[test]
