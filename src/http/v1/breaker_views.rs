@@ -81,6 +81,8 @@ struct TotalsOut {
     late: u64,
     slow: u64,
     passthrough: u64,
+    /// Calls that the box made only to see whether the service works. They are in no other number.
+    probes: u64,
     opened: u64,
 }
 
@@ -135,6 +137,7 @@ impl From<BreakerView> for BreakerOut {
                 late,
                 slow,
                 passthrough: totals.passthrough,
+                probes: totals.probes,
                 opened: totals.opened,
             },
             errors: view

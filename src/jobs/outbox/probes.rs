@@ -30,7 +30,9 @@ impl Carrier {
             for breaker in self.breakers.untried(LOOK) {
                 let Some(question) = self.question(breaker.circuit()) else { continue };
                 let context = RequestContext::system(clock.clone(), "probe");
-                let Ok(permit) = breaker.admit(context.correlation_id()) else { continue };
+                let Ok(permit) = breaker.admit(context.correlation_id()).map(Permit::as_probe) else {
+                    continue;
+                };
                 let via = permit.circuit().key.to_string();
                 let span = context.span("probe");
                 // None waits for another. As long as one is under way, its circuit is being tried.

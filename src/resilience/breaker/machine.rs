@@ -119,7 +119,7 @@ impl Machine {
             }
             _ => {}
         }
-        Ok(Ticket { generation: self.generation, started: self.now, role })
+        Ok(Ticket { generation: self.generation, started: self.now, role, is_probe: false })
     }
 
     /// Why a call would not be let pass, as of the latest time it was given; nothing if it would.
@@ -156,7 +156,7 @@ impl Machine {
             return;
         }
         let slow = self.settings.slow_after.is_some_and(|limit| self.now.since(ticket.started) > limit);
-        self.totals.count(self.now, verdict, slow);
+        self.totals.count(self.now, ticket, verdict, slow);
         if ticket.role == TicketRole::Unheeded {
             self.totals.count_unheeded(verdict);
             return;

@@ -15,6 +15,7 @@ pub struct Meters {
     failures: Counter,
     pub rejected: Counter,
     would_reject: Counter,
+    probe: Counter,
 }
 
 impl Meters {
@@ -31,11 +32,15 @@ impl Meters {
             failures: counter!(metrics::BREAKER_FAILURES, "service" => service),
             rejected: calls("rejected"),
             would_reject: calls("would_reject"),
+            probe: calls("probe"),
         }
     }
 
     /// Counts a call that was made, once: one that would have been rejected as that, however it ended.
     pub fn count(&self, ticket: Ticket, verdict: Verdict, error: Option<&str>) {
+        if ticket.is_probe {
+            return self.probe.increment(1);
+        }
         if verdict == Verdict::Fail {
             self.failures.increment(1);
         }

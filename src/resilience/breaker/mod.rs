@@ -146,7 +146,9 @@ impl Breaker {
     /// It must not.
     pub fn admit(&self, correlation_id: &CorrelationId) -> Result<Permit, Rejected> {
         let admitted = match self.0.passing.load(Ordering::Acquire).checked_sub(1) {
-            Some(generation) => Ok(Ticket { generation, started: self.now(), role: TicketRole::Call }),
+            Some(generation) => {
+                Ok(Ticket { generation, started: self.now(), role: TicketRole::Call, is_probe: false })
+            }
             None => self.with(Some(correlation_id), Machine::admit),
         };
         match admitted {

@@ -25,6 +25,14 @@ impl Permit {
         self.breaker.circuit()
     }
 
+    /// The same for a call that is made only to see whether the service works: it decides as any other, and is counted apart.
+    pub fn as_probe(mut self) -> Self {
+        if let Some(ticket) = &mut self.ticket {
+            ticket.is_probe = true;
+        }
+        self
+    }
+
     /// Says how the call ended; `error` is what went wrong, in a word or two.
     pub fn finish(mut self, verdict: Verdict, error: Option<&'static str>) {
         self.settle(verdict, error);

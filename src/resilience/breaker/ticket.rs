@@ -39,6 +39,8 @@ pub struct Ticket {
     pub started: Moment,
     /// What becomes of its outcome.
     pub role: TicketRole,
+    /// Whether it is made only to see whether the service works: nobody needs what comes of it.
+    pub is_probe: bool,
 }
 
 impl Ticket {

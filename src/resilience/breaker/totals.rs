@@ -1,6 +1,9 @@
 //! What a circuit breaker has counted since it was made. Uses nothing.
 
-use super::{moment::Moment, ticket::Verdict};
+use super::{
+    moment::Moment,
+    ticket::{Ticket, Verdict},
+};
 
 /// What a circuit breaker has counted since it was made.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -27,6 +30,8 @@ pub struct Totals {
     pub slow: u64,
     /// Calls that passed unseen.
     pub passthrough: u64,
+    /// Calls that the box made only to see whether the service works; they are none of the others.
+    pub probes: u64,
     /// How often the circuit was opened.
     pub opened: u64,
     /// When a call last succeeded.
@@ -36,7 +41,11 @@ pub struct Totals {
 }
 
 impl Totals {
-    pub(super) const fn count(&mut self, now: Moment, verdict: Verdict, slow: bool) {
+    pub(super) const fn count(&mut self, now: Moment, ticket: Ticket, verdict: Verdict, slow: bool) {
+        if ticket.is_probe {
+            self.probes += 1;
+            return;
+        }
         match verdict {
             Verdict::Ok => {
                 self.ok += 1;

@@ -242,7 +242,7 @@ catalogue! {
             ("service", &SERVICES),
             (
                 "outcome",
-                &["success", "failure", "timeout", "ignored", "cancelled", "rejected", "would_reject"],
+                &["success", "failure", "timeout", "ignored", "cancelled", "rejected", "would_reject", "probe"],
             ),
         ]),
         "Calls of services outside. Those rejected were not made; those that would be, only because nothing is enforced.";

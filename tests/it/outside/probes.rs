@@ -52,7 +52,24 @@ fn half_open_circuits_that_nothing_waits_for_are_tried_by_the_box_and_close() {
     ASKED.into_iter().for_each(|service| trip(&operator, service));
     for service in ASKED {
         wait_until(&format!("{service} is closed"), || circuit(&operator, service)["state"] == "CLOSED");
-        assert_eq!(circuit(&operator, service)["transitions"][0]["reason"], "trials_succeeded", "{service}");
+        let closed = circuit(&operator, service);
+        assert_eq!(closed["transitions"][0]["reason"], "trials_succeeded", "{service}");
+        // A Redis is told of what happens here, too.
+        if service == "redis" {
+            continue;
+        }
+        // Nobody has called it: no number of calls may say so.
+        assert_eq!((&closed["successes"], &closed["totalRequests"]), (&json!(0), &json!(0)), "{closed}");
+        assert_eq!(
+            (&closed["lastSuccessTime"], &closed["totals"]["ok"]),
+            (&Value::Null, &json!(0)),
+            "{closed}"
+        );
+        assert!(closed["totals"]["probes"].as_u64() >= Some(2), "{closed}");
+        let report = operator.get("/breakers/services").expect(200);
+        let mut report = report["items"].as_array().unwrap().iter();
+        let of_service = report.find(|found| found["service"] == service).unwrap();
+        assert_eq!(of_service["seen"]["calls"], 0, "{of_service}");
     }
     assert_eq!(relay.mails().len(), 0, "nobody was sent anything");
 }
