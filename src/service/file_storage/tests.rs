@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::{
-    domain::{Action, AttemptEnd, FilePurpose, Kind, MediaType, Outcome, SYSTEM_TENANT},
+    domain::{Action, AttemptEnd, FilePurpose, Kind, MediaType, Outcome, SYSTEM_TENANT, Tenant},
     service::{
         Beginning, Deletion, DeliveryFilter, Ending, NewFile, OutsideSetUp, Permit,
         tests::{Venue, run},
     },
+    store::{Lineage, Purged},
 };
 
 /// A venue whose files are kept in a bucket, too.
@@ -137,6 +138,35 @@ fn what_is_destroyed_on_its_way_is_deleted_when_it_has_arrived_and_forgotten_the
         let tenant = permit.tenant();
         let known = venue.services.store.read(|view| view.stored_blob(tenant, file.sha256)).await.unwrap();
         assert_eq!(known, None);
+    });
+}
+
+#[test]
+fn what_an_organisation_had_is_deleted_when_it_is_destroyed_itself() {
+    run(async {
+        let venue = with_storage().await;
+        let permit = venue.permit(Action::ManageFiles).await;
+        let tenant = permit.tenant();
+        upload(&venue, &permit, "Come early.").await;
+        let stored = deliveries(&venue, &permit).await.remove(0);
+        attempt(&venue, tenant, stored.id, Outcome::Arrived).await;
+        let operator = operator(&venue).await;
+        venue.services.delete::<Tenant>(&operator, tenant.uuid(), Deletion::default()).await.unwrap();
+        assert_eq!(
+            venue.services.delete_unused_contents(&venue.context()).await.unwrap(),
+            0,
+            "it may come back"
+        );
+        let purge = move |transaction: &mut Transaction<'_>| {
+            while let Purged::Some(_) = transaction.purge_some(&Lineage::of_tenant(tenant))? {}
+            Ok(())
+        };
+        venue.services.write(&operator, purge).await.unwrap();
+        assert_eq!(venue.services.delete_unused_contents(&venue.context()).await.unwrap(), 1);
+        let deletion = deliveries(&venue, &operator).await.remove(0);
+        attempt(&venue, SYSTEM_TENANT, deletion.id, Outcome::Arrived).await;
+        let left = venue.services.store.read(|view| view.stored_blobs(None, AT_ONCE)).await.unwrap();
+        assert_eq!(left, []);
     });
 }
 
