@@ -8,5 +8,6 @@ pub mod clock;
 pub mod context;
 pub mod log;
 pub mod log_store;
+pub mod logql;
 pub mod metrics;
 pub mod spawn;
