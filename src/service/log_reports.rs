@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{
     Permit, ServiceError, Services,
-    log_search::{own_lines, walk_a_while},
+    log_search::{SearchKind, own_lines, walk_a_while},
 };
 use crate::telemetry::log_store::{Filter, Order, Plan, Report, RequestSummary, Trace};
 
@@ -28,7 +28,7 @@ impl Services {
         let asked = Filter { ids: vec![id.clone()], ..Filter::default() };
         self.note_log_search(permit, &asked).await?;
         let tenant = own_lines(permit, asked)?.tenant;
-        let trace = self.in_log(move |logs| logs.trace(&id, tenant.as_deref())).await?;
+        let trace = self.in_log(SearchKind::Id, move |logs| logs.trace(&id, tenant.as_deref())).await?;
         if trace.spans.is_empty() { Err(ServiceError::NoSuchTrace) } else { Ok(trace) }
     }
 
@@ -44,7 +44,7 @@ impl Services {
         let asked = Filter { kind: Some("http".to_owned()), ..Filter::default() };
         self.note_log_search(permit, &asked).await?;
         let filter = own_lines(permit, asked)?;
-        self.in_log(move |logs| {
+        self.in_log(SearchKind::Scan, move |logs| {
             let plan = Plan { from, until, ..filter.plan(Order::NewestFirst, None) };
             let (mut summary, mut reached) = (RequestSummary::default(), None);
             let report = walk_a_while(&logs, &plan, &mut |line| {

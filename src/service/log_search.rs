@@ -10,7 +10,7 @@ use crate::{
     telemetry::{
         clock::Stopwatch,
         log_store::{Filter, Line, LogStore, Order, Place, Plan, Report, Seen, Volume, VolumeCount},
-        spawn,
+        metrics, spawn,
     },
 };
 
@@ -18,6 +18,34 @@ use crate::{
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Searches that may run at once; more wait.
 pub(super) const SEARCHES: usize = 2;
+
+/// What kind of search it is, for the metrics.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SearchKind {
+    /// For an id, which the index finds.
+    Id,
+    /// For what stands in lines.
+    Scan,
+    /// For how many there are.
+    Volume,
+    /// For new lines.
+    Tail,
+}
+
+impl SearchKind {
+    fn of(filter: &Filter) -> Self {
+        if filter.ids.is_empty() { Self::Scan } else { Self::Id }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Scan => "scan",
+            Self::Volume => "volume",
+            Self::Tail => "tail",
+        }
+    }
+}
 
 /// What is looked for.
 #[derive(Clone, Debug)]
@@ -87,7 +115,7 @@ impl Services {
             self.note_log_search(permit, &search.filter).await?;
         }
         let search = LogSearch { filter: own_lines(permit, search.filter)?, ..search };
-        self.in_log(move |logs| find(&logs, &search)).await
+        self.in_log(SearchKind::of(&search.filter), move |logs| find(&logs, &search)).await
     }
 
     /// Begins to follow the log: behind a line, or from its end on.
@@ -103,7 +131,7 @@ impl Services {
         self.note_log_search(permit, &filter).await?;
         let filter = own_lines(permit, filter)?;
         let after = match after {
-            None => self.in_log(|logs| end_of(&logs)).await?,
+            None => self.in_log(SearchKind::Tail, |logs| end_of(&logs)).await?,
             after => after,
         };
         Ok(LogTail { filter, after })
@@ -122,7 +150,7 @@ impl Services {
             after: tail.after,
             limit,
         };
-        let page = self.in_log(move |logs| find(&logs, &search)).await?;
+        let page = self.in_log(SearchKind::Tail, move |logs| find(&logs, &search)).await?;
         tail.after = page.last.or(tail.after);
         Ok(page.lines)
     }
@@ -139,10 +167,10 @@ impl Services {
     ) -> Result<Volume, ServiceError> {
         let filter = own_lines(permit, Filter::default())?;
         if filter.tenant.is_none() {
-            return self.in_log(move |logs| logs.volume(from, until, minutes)).await;
+            return self.in_log(SearchKind::Volume, move |logs| logs.volume(from, until, minutes)).await;
         }
         // What the indexes know is of all tenants together.
-        self.in_log(move |logs| {
+        self.in_log(SearchKind::Volume, move |logs| {
             let plan = Plan { from: Some(from), until: Some(until), ..filter.plan(Order::NewestFirst, None) };
             let mut count = VolumeCount::new(from, minutes);
             let report = walk_a_while(&logs, &plan, &mut |line| {
@@ -159,12 +187,16 @@ impl Services {
     /// Reads the log beside everything else, when it is one's turn.
     pub(super) async fn in_log<T: Send + 'static>(
         &self,
+        kind: SearchKind,
         read: impl FnOnce(Arc<LogStore>) -> std::io::Result<T> + Send + 'static,
     ) -> Result<T, ServiceError> {
+        let watch = Stopwatch::start();
         let turn = self.log_searches.acquire().await;
         let _turn = turn.map_err(|error| ServiceError::Internal(error.to_string()))?;
         let logs = Arc::clone(&self.logs);
         let read = spawn::spawn_blocking(move || read(logs)).await;
+        ::metrics::histogram!(metrics::LOG_QUERY_DURATION, "kind" => kind.word())
+            .record(watch.elapsed().as_secs_f64());
         let read = read.map_err(|error| ServiceError::Internal(error.to_string()))?;
         read.map_err(|error| ServiceError::Internal(format!("the log cannot be read: {error}")))
     }
@@ -220,7 +252,7 @@ pub(super) fn walk_a_while(
 }
 
 /// The place of the last line.
-fn end_of(logs: &LogStore) -> std::io::Result<Option<Place>> {
+pub(super) fn end_of(logs: &LogStore) -> std::io::Result<Option<Place>> {
     let mut end = None;
     logs.walk(&Plan::all(Order::NewestFirst), &mut |seen| match seen {
         Seen::Block(_) => ControlFlow::Continue(()),

@@ -2,6 +2,7 @@
 //! software. Uses the names and line times of `telemetry::log`, which writes them.
 
 mod block;
+mod extent;
 mod filter;
 mod head;
 mod index_file;
@@ -28,11 +29,12 @@ use std::{
 };
 
 pub use self::{
+    extent::Extent,
     filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
     keeping::{Kept, Taken},
     request_summary::{CorrelationErrors, RequestSummary, RouteTimes, SlowRequest},
-    trace::{Span, Trace, spans_of},
+    trace::{LAYERS, Span, Trace, spans_of},
     volume::{Bar, Volume, VolumeCount},
     walk::{Fault, Levels, Line, Order, Place, Plan, Report, Seen},
 };

@@ -12,6 +12,9 @@ use super::{
 /// Most spans of a trace; what is beyond is counted.
 const SPANS_MAX: usize = 10_000;
 
+/// The parts of the program that spans tell of.
+pub const LAYERS: [&str; 5] = ["http", "service", "store", "job", "outbound"];
+
 /// A piece of work with its time.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Span {
@@ -19,7 +22,7 @@ pub struct Span {
     pub id: String,
     /// The span that it is a part or a consequence of.
     pub parent: Option<String>,
-    /// What part of the program it is: `http`, `service`, `store`, `job` or `outbound`.
+    /// What part of the program it is, one of [`LAYERS`].
     pub layer: &'static str,
     /// What was done.
     pub name: String,

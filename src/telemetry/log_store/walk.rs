@@ -10,7 +10,7 @@ use super::{
     segment::{Segment, begins},
     storage::Stored,
 };
-use crate::telemetry::log::LineTime;
+use crate::telemetry::{log::LineTime, metrics};
 
 /// Which way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,7 +85,7 @@ impl Plan {
         Self { from: None, until: None, ids: Vec::new(), levels: None, failed: false, order, after: None }
     }
 
-    fn covers(&self, (first, last): (i64, i64)) -> bool {
+    pub(super) fn covers(&self, (first, last): (i64, i64)) -> bool {
         self.from.is_none_or(|from| last >= from) && self.until.is_none_or(|until| first < until)
     }
 
@@ -159,6 +159,12 @@ impl LogStore {
     /// The directory cannot be read.
     pub fn walk(&self, plan: &Plan, visit: &mut Visitor<'_>) -> io::Result<Report> {
         let mut report = Report::default();
+        let walked = self.walk_files(plan, &mut report, visit);
+        ::metrics::counter!(metrics::LOG_QUERY_BYTES_SCANNED).increment(report.bytes);
+        walked.map(|()| report)
+    }
+
+    fn walk_files(&self, plan: &Plan, report: &mut Report, visit: &mut Visitor<'_>) -> io::Result<()> {
         let files = self.files_in_order()?;
         let home = |after: Place| files.iter().rposition(|file| file.begins <= after.segment);
         let after = plan.after.map(|after| (home(after), after.offset));
@@ -173,12 +179,12 @@ impl LogStore {
                 continue;
             }
             let Some(range) = Range::left(plan.order, after, number) else { continue };
-            if let ControlFlow::Break(()) = self.walk_file(plan, file, &range, &mut report, visit) {
-                return Ok(report);
+            if let ControlFlow::Break(()) = self.walk_file(plan, file, &range, report, visit) {
+                return Ok(());
             }
         }
         report.complete = true;
-        Ok(report)
+        Ok(())
     }
 
     /// The files, the oldest first.
@@ -258,7 +264,7 @@ impl LogStore {
     }
 
     /// The blocks that may have what is looked for, the oldest first.
-    fn candidates<'b>(
+    pub(super) fn candidates<'b>(
         &self,
         plan: &Plan,
         stored: &Stored,

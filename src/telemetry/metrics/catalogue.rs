@@ -53,6 +53,8 @@ const DB_SECONDS: &[f64] =
 const OUTBOUND_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 120.0];
 /// Bounds for work behind the answer.
 const JOB_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0];
+/// Bounds for searches of the log: by an id in milliseconds, through all of it up to the longest that one may take.
+const SEARCH_SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0];
 const COPY_SECONDS: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1_200.0];
 const BODY_BYTES: &[f64] =
     &[256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0, 16_777_216.0];
@@ -306,6 +308,11 @@ catalogue! {
         Labels::None, "Whether the line that is written once a minute to be looked for was found within two seconds.";
     TRACEABILITY_CANARY_DURATION = "traceability_canary_duration_seconds", Type::Gauge, Seconds,
         Labels::None, "How long it took until that line was found.";
+    LOG_QUERY_DURATION = "log_query_duration_seconds", Type::Histogram(SEARCH_SECONDS), Seconds,
+        Labels::Known(&[("kind", &["id", "scan", "volume", "tail"])]),
+        "Time of a search of the log, by what is looked for: an id, what stands in lines, how many there are, or new lines.";
+    LOG_QUERY_BYTES_SCANNED = "log_query_bytes_scanned_total", Type::Counter, Bytes,
+        Labels::None, "Bytes of lines that were read for searches of the log.";
     REQUEST_ID_REJECTED = "request_id_rejected_total", Type::Counter, Count,
         Labels::Known(&[("header", &["X-Request-ID", "X-Correlation-ID", "traceparent"])]),
         "Inbound ids that were malformed or came more than once, and were replaced.";

@@ -7,7 +7,7 @@ use event_manager::{domain::OutboundService, telemetry::metrics as names};
 use crate::support::{Competition, Options, Server};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 32] = [
+const CATALOGUE: [&str; 34] = [
     names::AUTH_ATTEMPTS,
     names::BACKUP_BYTES,
     names::BACKUP_DURATION,
@@ -30,6 +30,8 @@ const CATALOGUE: [&str; 32] = [
     names::LOG_EVENTS,
     names::LOG_EVENTS_DROPPED,
     names::LOG_EVENTS_PERSISTED,
+    names::LOG_QUERY_BYTES_SCANNED,
+    names::LOG_QUERY_DURATION,
     names::LOG_REDACTIONS,
     names::LOG_WRITE_ERRORS,
     names::REQUEST_ID_REJECTED,
