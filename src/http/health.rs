@@ -7,16 +7,17 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{extract::Can, page::Page, problem::Failure};
+use super::{
+    extract::Can,
+    log_view::{OpenOnLoopback, is_of_this_machine},
+    page::Page,
+    problem::Failure,
+};
 use crate::{
     domain::{SYSTEM_TENANT, permission::permissions},
     service::{Services, Trouble},
     telemetry::{clock::Clock, metrics::MetricsHandle},
 };
-
-/// Whether callers on the same machine may read metrics without a token.
-#[derive(Clone, Copy, Debug)]
-pub struct MetricsOpenOnLoopback(pub bool);
 
 /// What they are and where.
 pub fn pages() -> Vec<Page> {
@@ -26,14 +27,6 @@ pub fn pages() -> Vec<Page> {
         Page::at("/health").answering(Method::GET, details),
         Page::at("/metrics").answering(Method::GET, metrics),
     ]
-}
-
-/// Whether a program on this machine asks for itself: a proxy here asks for others, and says so.
-fn is_of_this_machine(request: &HttpRequest) -> bool {
-    let forwarded =
-        ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"];
-    request.peer_addr().is_none_or(|address| address.ip().is_loopback())
-        && !forwarded.iter().any(|header| request.headers().contains_key(*header))
 }
 
 async fn live() -> HttpResponse {
@@ -122,7 +115,7 @@ async fn details(services: Data<Services>, clock: Data<Clock>) -> HttpResponse {
 async fn metrics(
     request: HttpRequest,
     handle: Data<MetricsHandle>,
-    open: Data<MetricsOpenOnLoopback>,
+    open: Data<OpenOnLoopback>,
     permit: Result<Can<permissions::ReadMetrics>, actix_web::Error>,
     services: Data<Services>,
 ) -> Result<HttpResponse, Failure> {

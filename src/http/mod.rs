@@ -7,11 +7,15 @@ mod assets;
 mod attachment;
 mod callbacks;
 mod connections;
+mod content_coding;
 mod download;
 mod extract;
 mod file_limit;
 mod health;
+mod jaeger;
 mod local;
+mod log_view;
+mod loki;
 mod middleware;
 pub mod openapi;
 mod page;
@@ -41,7 +45,7 @@ use actix_web::{
 use self::{
     admission::Admission,
     extract::{BodyLimit, Stopping},
-    health::MetricsOpenOnLoopback,
+    log_view::OpenOnLoopback,
     middleware::record::SlowRequest,
     problem::{BasePath, Failure},
     renders::Renders,
@@ -78,7 +82,7 @@ pub struct HttpSettings {
     pub shutdown_grace: Duration,
     /// From when on a request is slow.
     pub slow_request: Duration,
-    /// Whether callers on the same machine may read metrics without a token.
+    /// Whether callers on the same machine may read metrics and the log without a token.
     pub metrics_open_on_loopback: bool,
 }
 
@@ -151,7 +155,7 @@ pub fn serve(
             .app_data(Data::new(SlowRequest(
                 u64::try_from(settings.slow_request.as_millis()).unwrap_or(u64::MAX),
             )))
-            .app_data(Data::new(MetricsOpenOnLoopback(settings.metrics_open_on_loopback)))
+            .app_data(Data::new(OpenOnLoopback(settings.metrics_open_on_loopback)))
             .app_data(renders.clone())
             .app_data(streams.clone())
             .app_data(admission.clone())

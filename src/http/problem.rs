@@ -213,12 +213,27 @@ impl Failure {
     }
 
     fn response(&self, body: String) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
+        self.answer_as(self.status, "application/problem+json", body)
+    }
+
+    /// An answer in the form of another program, with the headers that belong to this failure.
+    pub fn answer_as(&self, status: StatusCode, media_type: &'static str, body: String) -> HttpResponse {
+        let mut response = HttpResponse::build(status);
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.as_str()));
         }
-        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CONTENT_TYPE, media_type));
         response.body(body)
+    }
+
+    /// Status and text, for an answer in the form of another program. What is wrong with a query is the asker's fault like
+    /// everything else there.
+    pub fn told(&self) -> (StatusCode, &str) {
+        let status = match self.status {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        (status, &self.detail)
     }
 }
 

@@ -2,7 +2,7 @@
 //! document is made from the first, and the tests walk them.
 
 use super::{
-    callbacks, health,
+    callbacks, health, jaeger, loki,
     page::Page,
     route::Endpoint,
     ui, unsubscribe,
@@ -93,5 +93,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// Everything that can be had outside of the API. Paths of files come last: whatever has a dot is one.
 pub fn pages() -> Vec<Page> {
-    [health::pages(), unsubscribe::pages(), callbacks::pages(), ui::pages()].into_iter().flatten().collect()
+    [health::pages(), loki::pages(), jaeger::pages(), unsubscribe::pages(), callbacks::pages(), ui::pages()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

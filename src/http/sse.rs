@@ -178,7 +178,8 @@ impl<I: EventId> DescribeInput for LastEventId<I> {
 pub struct Stop(Option<Stopping>);
 
 impl Stop {
-    async fn asked(&self) {
+    /// Waits until it does.
+    pub async fn asked(&self) {
         match &self.0 {
             Some(Stopping(stopping)) => stopping().await,
             None => std::future::pending().await,

@@ -11,11 +11,21 @@ use crate::telemetry::clock::Clock;
 /// How long a client may take to read what it was sent.
 const READING_MAX: Duration = Duration::from_secs(30);
 
+/// Most streams of somebody who may have only some.
+const EACH_MAX: usize = 10;
+
 /// The open streams of the process.
 pub struct Streams {
     most: usize,
     clock: Clock,
-    open: Mutex<Vec<Arc<State>>>,
+    open: Mutex<Vec<Open>>,
+}
+
+/// An open stream.
+struct Open {
+    state: Arc<State>,
+    /// Whose it is, if they may have only some.
+    holder: Option<String>,
 }
 
 /// Since when something that was sent has not been read.
@@ -41,15 +51,28 @@ impl Streams {
 
     /// A place, if there is one. When all are taken, those that nobody reads are given up.
     pub fn open(self: &Arc<Self>) -> Option<Slot> {
+        self.open_held(None)
+    }
+
+    /// The same for somebody who may have only some.
+    pub fn open_for(self: &Arc<Self>, holder: &str) -> Option<Slot> {
+        self.open_held(Some(holder.to_owned()))
+    }
+
+    fn open_held(self: &Arc<Self>, holder: Option<String>) -> Option<Slot> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.len() >= self.most {
-            open.retain(|state| !self.is_given_up(state));
+        let is_full = |open: &[Open]| {
+            let own = open.iter().filter(|open| open.holder.is_some() && open.holder == holder).count();
+            open.len() >= self.most || own >= EACH_MAX
+        };
+        if is_full(&open) {
+            open.retain(|open| !self.is_given_up(&open.state));
         }
-        if open.len() >= self.most {
+        if is_full(&open) {
             return None;
         }
         let state = Arc::new(Mutex::new(Reading::Done));
-        open.push(Arc::clone(&state));
+        open.push(Open { state: Arc::clone(&state), holder });
         Some(Slot { streams: Arc::clone(self), state })
     }
 
@@ -82,13 +105,13 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|state| !Arc::ptr_eq(state, &self.state));
+        open.retain(|open| !Arc::ptr_eq(&open.state, &self.state));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{READING_MAX, Streams};
+    use super::{EACH_MAX, READING_MAX, Streams};
     use crate::{domain::Timestamp, telemetry::clock::ManualClock};
 
     #[test]
@@ -99,6 +122,16 @@ mod tests {
         assert!(streams.open().is_none());
         drop(first);
         assert!(streams.open().is_some());
+    }
+
+    #[test]
+    fn somebody_who_may_have_some_leaves_places_to_others() {
+        let streams = Streams::new(100, ManualClock::at(Timestamp::from_millis(0)).clock());
+        let all: Vec<_> = (0..EACH_MAX).map(|_| streams.open_for("a token").unwrap()).collect();
+        assert!(streams.open_for("a token").is_none());
+        assert!(streams.open_for("another").is_some() && streams.open().is_some());
+        drop(all);
+        assert!(streams.open_for("a token").is_some());
     }
 
     #[test]

@@ -7,7 +7,9 @@ use actix_web::{
     http::{Method, header},
 };
 
-use super::{answer::names, assets::Asset, page::Page, problem::Failure, route::allowed};
+use super::{
+    answer::names, assets::Asset, content_coding::takes_gzip, page::Page, problem::Failure, route::allowed,
+};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
@@ -66,20 +68,11 @@ fn page(request: &HttpRequest, path: &str) -> Result<HttpResponse, Failure> {
     if seen {
         return Ok(response.finish());
     }
-    let accepted =
-        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !asset.gzipped {
         return Ok(response.body(asset.content));
     }
-    if accepted.split(',').any(|offer| offers(offer, "gzip")) {
+    if takes_gzip(request) {
         return Ok(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.content));
     }
     Ok(response.body(asset.unpacked().map_err(|_| Failure::internal())?))
-}
-
-/// Whether one item of `Accept-Encoding` offers a coding: a weight of zero refuses it (RFC 9110, section 12.4.2).
-fn offers(item: &str, coding: &str) -> bool {
-    let mut parts = item.split(';').map(str::trim);
-    let weight = |part: &str| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-    parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding)) && parts.find_map(weight) != Some(0.0)
 }

@@ -58,8 +58,12 @@ mod judge_links;
 mod judging;
 mod limits;
 mod locks;
+mod log_following;
+mod log_queries;
+mod log_reading;
 mod log_reports;
 mod log_search;
+mod log_traces;
 mod messages;
 mod mirroring;
 mod operator;
@@ -159,8 +163,12 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    log_following::FollowedLog,
+    log_queries::{Entries, EntrySearch, LogRead, Numbers},
+    log_reading::LogReader,
     log_reports::RequestReport,
     log_search::{FoundLine, LogPage, LogSearch, LogTail},
+    log_traces::{Calls, TraceSearch},
     messages::{MAIL_QUEUE, Sender},
     mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},
@@ -197,8 +205,9 @@ pub use self::{
     wordings::{MessageTexts, OwnText, TextIn},
 };
 use self::{
-    category_cache::CategoryCache, feed::Feeds, principals::KnownPrincipals, publishing::Publishing,
-    refusals::RefusalCounts, search::SearchIndex, seats::Seats, session_use::MemorySessions,
+    category_cache::CategoryCache, feed::Feeds, log_reading::LogReadings, principals::KnownPrincipals,
+    publishing::Publishing, refusals::RefusalCounts, search::SearchIndex, seats::Seats,
+    session_use::MemorySessions,
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
@@ -256,6 +265,7 @@ pub struct Services {
     backups: Arc<Backups>,
     logs: Arc<LogStore>,
     log_searches: Semaphore,
+    log_readings: LogReadings,
 }
 
 /// What lies on the disk beside the data file.
@@ -301,6 +311,7 @@ impl Services {
             backups: Arc::new(backups),
             logs,
             log_searches: Semaphore::new(log_search::SEARCHES),
+            log_readings: LogReadings::default(),
         }
     }
 

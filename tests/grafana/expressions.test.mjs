@@ -57,6 +57,21 @@ test('every LogQL expression is of the grammar', () => {
   assert.deepEqual(faulty(logql, logqlExpressions), []);
 });
 
+test('what the program understands of LogQL, and refuses by name, is of the grammar, and what it calls broken is not', () => {
+  const file = new URL('../cases/logql/queries.json', import.meta.url);
+  const { understood, beyond, broken } = JSON.parse(readFileSync(file, 'utf8'));
+  const isOf = (expr) => nodes(logql, expr, 'error').length === 0;
+  assert.deepEqual([...understood, ...Object.keys(beyond)].filter((expr) => !isOf(expr)), []);
+  assert.deepEqual(broken.filter((expr) => expr !== '' && isOf(expr)), []);
+});
+
+test('every LogQL expression is answered by the program', async () => {
+  for (const { place, expr } of logqlExpressions) {
+    const answer = await fetch(`${process.env.EVENT_MANAGER_URL}/loki/api/v1/query_range?${new URLSearchParams({ query: expr, step: '15000ms' })}`);
+    assert.equal(answer.status, 200, `${place}: ${await answer.text()}`);
+  }
+});
+
 test('every metric that is named is exported or recorded', () => {
   const unknown = selectors.filter(({ name }) => !series.has(name) && !recorded.includes(name) && !own.includes(name));
   assert.deepEqual(unknown, []);

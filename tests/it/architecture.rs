@@ -4,4 +4,4 @@
 mod documents;
 mod rooms;
 mod routes;
-mod sources;
+pub mod sources;

@@ -16,6 +16,7 @@ mod architecture;
 #[path = "../breaker_cases/mod.rs"]
 mod breaker_cases;
 mod edge;
+mod grafana;
 mod integrations;
 mod operations;
 mod outside;

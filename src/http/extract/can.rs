@@ -1,6 +1,6 @@
 //! Who calls, and whether they may: `Can<Permission>` is the only way for a handler to come by a permit.
 
-use std::{marker::PhantomData, ops::Deref, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData, ops::Deref, sync::Arc};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -8,6 +8,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web::Data,
 };
+use base64::prelude::{BASE64_STANDARD, Engine};
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
@@ -39,7 +40,7 @@ impl FromRequest for Caller {
     type Future = std::future::Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(context(request).and_then(|context| {
+        std::future::ready(context_of(request).and_then(|context| {
             let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?;
             admission(request)?.admit_stranger(request, &context, services)?;
             Ok(Self(context))
@@ -80,7 +81,7 @@ impl<P: Permission> FromRequest for Can<P> {
 /// Who sent a request, known to the log from here on, and that they may act so.
 fn permit(request: HttpRequest, action: Action) -> LocalBoxFuture<'static, Result<Permit, Failure>> {
     Box::pin(async move {
-        let context = context(&request)?;
+        let context = context_of(&request)?;
         let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?;
         let admission = admission(&request)?;
         let principal = match authenticate(&request, &context, services).await {
@@ -105,7 +106,8 @@ impl<P: Permission> DescribeInput for Can<P> {
     }
 }
 
-fn context(request: &HttpRequest) -> Result<RequestContext, Failure> {
+/// The context of a request.
+pub fn context_of(request: &HttpRequest) -> Result<RequestContext, Failure> {
     request.extensions().get::<RequestContext>().cloned().ok_or_else(Failure::internal)
 }
 
@@ -122,8 +124,8 @@ async fn authenticate(
         let tenant = request.headers().get(TENANT_HEADER).and_then(|value| value.to_str().ok());
         return Ok(services.principal_of_operator(peer.user.clone(), tenant).await?);
     }
-    if let Some(secret) = bearer(request) {
-        let principal = services.principal_of_token(context, secret).await?;
+    if let Some(secret) = token(request) {
+        let principal = services.principal_of_token(context, &secret).await?;
         return principal.ok_or_else(|| unauthenticated("the API token is unknown, expired or revoked"));
     }
     let cookie = request.cookie(SESSION_COOKIE).ok_or_else(|| unauthenticated("sign in first"))?;
@@ -140,10 +142,29 @@ async fn authenticate(
     }
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+/// Whether a request comes with credentials, valid or not.
+pub fn has_credentials(request: &HttpRequest) -> bool {
+    request.conn_data::<LocalPeer>().is_some()
+        || authorization(request).is_some()
+        || request.cookie(SESSION_COOKIE).is_some()
+}
+
+/// Scheme and credentials of a request; nothing, if one of them is missing.
+fn authorization(request: &HttpRequest) -> Option<(&str, &str)> {
     let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, secret) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+    let (scheme, sent) = value.split_once(' ')?;
+    Some((scheme, sent.trim())).filter(|(_, sent)| !sent.is_empty())
+}
+
+/// The API token of a request. Some programs can send one only as a password, with any name.
+fn token(request: &HttpRequest) -> Option<Cow<'_, str>> {
+    let (scheme, sent) = authorization(request)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Cow::Borrowed(sent));
+    }
+    let pair = scheme.eq_ignore_ascii_case("basic").then(|| BASE64_STANDARD.decode(sent).ok())??;
+    let (_, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some(Cow::Owned(password.to_owned()))
 }
 
 fn unauthenticated(detail: &'static str) -> Failure {

@@ -17,7 +17,7 @@ mod table;
 
 pub use attempt::Door;
 pub use body::{Body, New, Patch};
-pub use can::{Caller, Can, SESSION_COOKIE};
+pub use can::{Caller, Can, SESSION_COOKIE, context_of, has_credentials};
 pub use conditions::Expected;
 pub use idempotency::Once;
 pub(in crate::http) use json::to_json;

@@ -21,6 +21,8 @@ enum Who {
     Everybody,
     /// Whoever may read metrics, and programs on the same machine if that is configured.
     Scrapers,
+    /// Whoever may read the log, and programs on the same machine if that is configured.
+    LogReaders,
     /// Whoever has a link from a mail. That there is such a page everybody may see.
     Addressees,
     /// A service that signs what it reports.
@@ -28,11 +30,133 @@ enum Who {
 }
 
 /// Each page: its methods, its path, a path of it that leads somewhere, and who may have it.
-const PAGES: [(&str, &str, &str, Who); 13] = [
+const PAGES: [(&str, &str, &str, Who); 55] = [
     ("GET", "/health/live", "/health/live", Who::Everybody),
     ("GET", "/health/ready", "/health/ready", Who::Everybody),
     ("GET", "/health", "/health", Who::Everybody),
     ("GET", "/metrics", "/metrics", Who::Scrapers),
+    ("GET", "/ready", "/ready", Who::Everybody),
+    ("GET", "/loki/ready", "/loki/ready", Who::Everybody),
+    ("GET", "/loki/api/v1/query", "/loki/api/v1/query?query=vector(1)", Who::LogReaders),
+    ("POST", "/loki/api/v1/query", "/loki/api/v1/query?query=vector(1)", Who::LogReaders),
+    (
+        "GET",
+        "/loki/api/v1/query_range",
+        "/loki/api/v1/query_range?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/query_range",
+        "/loki/api/v1/query_range?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "GET",
+        "/loki/api/v1/format_query",
+        "/loki/api/v1/format_query?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/format_query",
+        "/loki/api/v1/format_query?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    ("GET", "/loki/api/v1/labels", "/loki/api/v1/labels", Who::LogReaders),
+    ("POST", "/loki/api/v1/labels", "/loki/api/v1/labels", Who::LogReaders),
+    ("GET", "/loki/api/v1/label/{name}/values", "/loki/api/v1/label/app/values", Who::LogReaders),
+    ("POST", "/loki/api/v1/label/{name}/values", "/loki/api/v1/label/app/values", Who::LogReaders),
+    ("GET", "/loki/api/v1/series", "/loki/api/v1/series", Who::LogReaders),
+    ("POST", "/loki/api/v1/series", "/loki/api/v1/series", Who::LogReaders),
+    (
+        "GET",
+        "/loki/api/v1/index/stats",
+        "/loki/api/v1/index/stats?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/index/stats",
+        "/loki/api/v1/index/stats?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "GET",
+        "/loki/api/v1/index/volume",
+        "/loki/api/v1/index/volume?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/index/volume",
+        "/loki/api/v1/index/volume?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "GET",
+        "/loki/api/v1/index/volume_range",
+        "/loki/api/v1/index/volume_range?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/index/volume_range",
+        "/loki/api/v1/index/volume_range?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "GET",
+        "/loki/api/v1/detected_fields",
+        "/loki/api/v1/detected_fields?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/detected_fields",
+        "/loki/api/v1/detected_fields?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "GET",
+        "/loki/api/v1/detected_field/{name}/values",
+        "/loki/api/v1/detected_field/status/values?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    (
+        "POST",
+        "/loki/api/v1/detected_field/{name}/values",
+        "/loki/api/v1/detected_field/status/values?query=%7Bapp%3D%22x%22%7D",
+        Who::LogReaders,
+    ),
+    ("GET", "/loki/api/v1/detected_labels", "/loki/api/v1/detected_labels", Who::LogReaders),
+    ("POST", "/loki/api/v1/detected_labels", "/loki/api/v1/detected_labels", Who::LogReaders),
+    ("GET", "/loki/api/v1/patterns", "/loki/api/v1/patterns", Who::LogReaders),
+    ("POST", "/loki/api/v1/patterns", "/loki/api/v1/patterns", Who::LogReaders),
+    ("GET", "/loki/api/v1/drilldown-limits", "/loki/api/v1/drilldown-limits", Who::LogReaders),
+    ("POST", "/loki/api/v1/drilldown-limits", "/loki/api/v1/drilldown-limits", Who::LogReaders),
+    ("GET", "/loki/api/v1/status/buildinfo", "/loki/api/v1/status/buildinfo", Who::LogReaders),
+    ("POST", "/loki/api/v1/status/buildinfo", "/loki/api/v1/status/buildinfo", Who::LogReaders),
+    ("GET", "/loki/api/v1/tail", "/loki/api/v1/tail?query=%7Bapp%3D%22x%22%7D", Who::LogReaders),
+    ("GET", "/jaeger/api/services", "/jaeger/api/services", Who::LogReaders),
+    (
+        "GET",
+        "/jaeger/api/services/{service:.+}/operations",
+        "/jaeger/api/services/event-manager/operations",
+        Who::LogReaders,
+    ),
+    ("GET", "/jaeger/api/traces", "/jaeger/api/traces?service=event-manager", Who::LogReaders),
+    ("GET", "/jaeger/api/traces/{id}", "/jaeger/api/traces/1", Who::LogReaders),
+    ("GET", "/jaeger/api/dependencies", "/jaeger/api/dependencies", Who::LogReaders),
+    ("GET", "/jaeger/api/v3/services", "/jaeger/api/v3/services", Who::LogReaders),
+    ("GET", "/jaeger/api/v3/operations", "/jaeger/api/v3/operations?service=event-manager", Who::LogReaders),
+    (
+        "GET",
+        "/jaeger/api/v3/traces",
+        "/jaeger/api/v3/traces?query.service_name=event-manager",
+        Who::LogReaders,
+    ),
+    ("GET", "/jaeger/api/v3/traces/{id}", "/jaeger/api/v3/traces/1", Who::LogReaders),
     ("GET", "/unsubscribe", "/unsubscribe?token=forged", Who::Everybody),
     ("POST", "/unsubscribe", "/unsubscribe?token=forged", Who::Addressees),
     ("POST", "/callbacks/sms/{tenant}/{delivery}", "/callbacks/sms/TENANT/DELIVERY", Who::Signers),
@@ -137,6 +261,19 @@ fn metrics_are_for_those_who_may_read_them() {
         }
         let token = tenant.token(&json!([{"role": "AUDITOR"}]));
         assert_eq!(token.raw(method, path, &[], b"").status, 200);
+    }
+}
+
+#[test]
+fn views_of_the_log_are_for_those_who_may_read_it() {
+    let tenant = Tenant::on(std::sync::Arc::new(server()));
+    let (nobody, judge) = (tenant.server.anonymous(), tenant.token(&json!([{"role": "JUDGE"}])));
+    let auditor = tenant.token(&json!([{"role": "AUDITOR"}]));
+    for (method, path) in pages_of(Who::LogReaders) {
+        let status = |client: &Client| client.raw(method, path, &[FORM], b"").status;
+        assert_eq!((status(&nobody), status(&judge)), (401, 403), "{method} {path}");
+        // One is no WebSocket, others name a trace that is not there.
+        assert!([200, 400, 404].contains(&status(&auditor)), "{method} {path}: {}", status(&auditor));
     }
 }
 
