@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, time::Duration};
 
 use super::{
     LogReader, ServiceError, Services,
-    log_queries::{Budget, Nearest, Question},
+    log_question::{Budget, Nearest, Question},
     log_search::{SearchKind, end_of},
 };
 use crate::telemetry::{

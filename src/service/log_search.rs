@@ -3,10 +3,12 @@
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 
 use super::{Permit, ServiceError, Services, audit::ensure_covers_tenant};
 use crate::{
     domain::{Facts, Kind, SYSTEM_TENANT, Verb},
+    store::step_back,
     telemetry::{
         clock::Stopwatch,
         log_store::{Filter, Line, LogStore, Order, Place, Plan, Report, Seen, Volume, VolumeCount},
@@ -18,6 +20,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Searches that may run at once; more wait.
 pub(super) const SEARCHES: usize = 2;
+/// The same of queries, so that a processor is left for everything else.
+pub(super) const QUERIES: usize = 1;
 
 /// What kind of search it is, for the metrics.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +30,8 @@ pub(super) enum SearchKind {
     Id,
     /// For what stands in lines.
     Scan,
+    /// The same, for a program that asks again and again: it takes longer, and waits for everything else.
+    Query,
     /// For how many there are.
     Volume,
     /// For new lines.
@@ -40,7 +46,7 @@ impl SearchKind {
     const fn word(self) -> &'static str {
         match self {
             Self::Id => "id",
-            Self::Scan => "scan",
+            Self::Scan | Self::Query => "scan",
             Self::Volume => "volume",
             Self::Tail => "tail",
         }
@@ -191,14 +197,31 @@ impl Services {
         read: impl FnOnce(Arc<LogStore>) -> std::io::Result<T> + Send + 'static,
     ) -> Result<T, ServiceError> {
         let watch = Stopwatch::start();
-        let turn = self.log_searches.acquire().await;
-        let _turn = turn.map_err(|error| ServiceError::Internal(error.to_string()))?;
+        let internal = |error: &dyn std::fmt::Display| ServiceError::Internal(error.to_string());
+        let is_query = matches!(kind, SearchKind::Query);
+        let turns = if is_query { &self.log_queries } else { &self.log_searches };
+        // It is kept until all is read, even if nobody waits for that any more.
+        let turn = Arc::clone(turns).acquire_owned().await.map_err(|error| internal(&error))?;
         let logs = Arc::clone(&self.logs);
-        let read = spawn::spawn_blocking(move || read(logs)).await;
+        let read = move || {
+            let _turn = turn;
+            read(logs)
+        };
+        let read = if is_query {
+            let (done, read_there) = oneshot::channel();
+            let work = move || {
+                step_back();
+                // Nobody listens any more if the request was given up.
+                let _ = done.send(read());
+            };
+            spawn::spawn_thread("log query", work).map_err(|error| internal(&error))?;
+            read_there.await.map_err(|error| internal(&error))
+        } else {
+            spawn::spawn_blocking(read).await.map_err(|error| internal(&error))
+        };
         ::metrics::histogram!(metrics::LOG_QUERY_DURATION, "kind" => kind.word())
             .record(watch.elapsed().as_secs_f64());
-        let read = read.map_err(|error| ServiceError::Internal(error.to_string()))?;
-        read.map_err(|error| ServiceError::Internal(format!("the log cannot be read: {error}")))
+        read?.map_err(|error| ServiceError::Internal(format!("the log cannot be read: {error}")))
     }
 
     /// Puts on record that somebody looks into the log, and what for.

@@ -63,7 +63,7 @@ impl Services {
         search: TraceSearch,
     ) -> Result<Vec<(String, Trace)>, ServiceError> {
         let tenant = reader.tenant();
-        self.in_log(SearchKind::Scan, move |logs| {
+        self.in_log(SearchKind::Query, move |logs| {
             let mut found: Vec<String> = Vec::new();
             let ids = search.tags.iter().filter(|(name, _)| INDEXED_FIELDS.contains(&name.as_str()));
             let ids = ids.map(|(_, value)| value.clone()).collect();
@@ -89,7 +89,7 @@ impl Services {
         reader: &LogReader,
     ) -> Result<BTreeSet<(&'static str, String)>, ServiceError> {
         let filter = Filter { tenant: reader.tenant(), ..Filter::default() };
-        self.in_log(SearchKind::Scan, move |logs| {
+        self.in_log(SearchKind::Query, move |logs| {
             let mut operations = BTreeSet::new();
             each_record(&logs, &filter, None, &mut |_, spans| {
                 operations.extend(spans.into_iter().map(|span| (span.layer, span.name)));
@@ -110,7 +110,7 @@ impl Services {
     /// The log cannot be read.
     pub async fn calls(&self, reader: &LogReader, span: (i64, i64)) -> Result<Calls, ServiceError> {
         let filter = Filter { tenant: reader.tenant(), ..Filter::default() };
-        self.in_log(SearchKind::Scan, move |logs| {
+        self.in_log(SearchKind::Query, move |logs| {
             let mut calls = Calls::new();
             let (mut layers, mut open) = (HashMap::new(), Vec::new());
             each_record(&logs, &filter, Some(span), &mut |_, spans| {

@@ -60,6 +60,7 @@ mod limits;
 mod locks;
 mod log_following;
 mod log_queries;
+mod log_question;
 mod log_reading;
 mod log_reports;
 mod log_search;
@@ -264,7 +265,8 @@ pub struct Services {
     outside: OutsideSetUp,
     backups: Arc<Backups>,
     logs: Arc<LogStore>,
-    log_searches: Semaphore,
+    log_searches: Arc<Semaphore>,
+    log_queries: Arc<Semaphore>,
     log_readings: LogReadings,
 }
 
@@ -310,7 +312,8 @@ impl Services {
             outside: OutsideSetUp::default(),
             backups: Arc::new(backups),
             logs,
-            log_searches: Semaphore::new(log_search::SEARCHES),
+            log_searches: Arc::new(Semaphore::new(log_search::SEARCHES)),
+            log_queries: Arc::new(Semaphore::new(log_search::QUERIES)),
             log_readings: LogReadings::default(),
         }
     }

@@ -203,4 +203,13 @@ fn lines_in_packed_files_are_found_as_before() {
         answer["bytes"].as_u64().unwrap()
     };
     assert!(read(&format!(r#"{ALL} |= "requestId:{first}""#)) < read(ALL), "the index is used");
+    let metrics = loki.raw("GET", "/metrics", &[], b"").text();
+    let counted = |series: &str| {
+        let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.trim().parse::<f64>().ok());
+        value.is_some_and(|value| value > 0.0)
+    };
+    assert!(
+        counted("log_query_bytes_scanned_total") && counted("log_query_duration_seconds_count{kind=\"id\"}")
+    );
+    assert!(counted("log_query_duration_seconds_count{kind=\"volume\"}"), "{metrics}");
 }
