@@ -1,10 +1,15 @@
 //! A page: what can be had outside of the API, at a path of its own. Registering and the tests read the same value.
 
-use actix_web::{FromRequest, Handler, Resource, Responder, Route, http::Method, web};
+use std::rc::Rc;
+
+use actix_web::{
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, dev::Payload, http::Method,
+    web,
+};
 
 use super::{
     other_method,
-    route::{allowed, routed},
+    route::{Erased, allowed, routed, to},
 };
 
 /// A path with what answers there.
@@ -29,7 +34,7 @@ impl Page {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let route = routed(&method).to(handler);
+        let route = to(routed(&method), erased(handler));
         self.routes.push((method, route));
         self
     }
@@ -42,7 +47,7 @@ impl Page {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        Self { otherwise: Some(web::to(handler)), ..self }
+        Self { otherwise: Some(to(web::route(), erased(handler))), ..self }
     }
 
     /// The methods that are answered.
@@ -56,5 +61,27 @@ impl Page {
         let otherwise = self.otherwise.unwrap_or_else(|| other_method(allowed));
         let routes = self.routes.into_iter().map(|(_, route)| route);
         routes.fold(web::resource(self.path), Resource::route).default_service(otherwise)
+    }
+}
+
+/// A handler of any type as one.
+fn erased<F, Args>(handler: F) -> Rc<Erased>
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    Rc::new(move |request, payload| Box::pin(answer(handler.clone(), request, payload)))
+}
+
+async fn answer<F, Args>(handler: F, request: HttpRequest, mut payload: Payload) -> HttpResponse
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    match Args::from_request(&request, &mut payload).await {
+        Ok(args) => handler.call(args).await.respond_to(&request).map_into_boxed_body(),
+        Err(error) => HttpResponse::from_error(error.into()),
     }
 }

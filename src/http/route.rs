@@ -41,7 +41,7 @@ pub struct Endpoint {
 
 /// A handler of any type, from the request to the response. All are registered as one type: what the library does
 /// around each handler would be there some hundreds of times.
-type Erased = dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>;
+pub type Erased = dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>;
 
 impl Endpoint {
     /// An endpoint that `handler` answers.
@@ -73,8 +73,7 @@ impl Endpoint {
 
     /// What the server registers.
     pub fn route(&self) -> Route {
-        let handler = self.handler.clone();
-        routed(&self.method).to(move |request: HttpRequest, Untouched(payload)| handler(request, payload))
+        to(routed(&self.method), self.handler.clone())
     }
 }
 
@@ -96,6 +95,11 @@ where
         }
         Err(error) => HttpResponse::from_error(error),
     }
+}
+
+/// A route with its handler.
+pub fn to(route: Route, handler: Rc<Erased>) -> Route {
+    route.to(move |request: HttpRequest, Untouched(payload)| handler(request, payload))
 }
 
 /// The body of a request, which nobody has begun to read.

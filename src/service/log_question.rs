@@ -1,6 +1,6 @@
 //! A query in LogQL on its walk over the log: past what cannot be meant, as far as it may read.
 
-use std::{cmp::Reverse, io, ops::ControlFlow, time::Duration};
+use std::{io, ops::ControlFlow, time::Duration};
 
 use serde_json::{Map, Value};
 
@@ -157,12 +157,10 @@ impl Nearest {
     }
 
     pub(super) fn entries(mut self) -> Vec<Entry> {
-        match self.order {
-            Order::OldestFirst => self.entries.sort_by_key(|entry| entry.micros),
-            Order::NewestFirst => self.entries.sort_by_key(|entry| Reverse(entry.micros)),
-        }
-        self.entries.truncate(self.limit);
-        self.entries
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.sort_by_key(|entry| self.rank(entry.micros));
+        entries.truncate(self.limit);
+        entries
     }
 }
 

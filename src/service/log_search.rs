@@ -196,6 +196,20 @@ impl Services {
         kind: SearchKind,
         read: impl FnOnce(Arc<LogStore>) -> std::io::Result<T> + Send + 'static,
     ) -> Result<T, ServiceError> {
+        let (done, outcome) = oneshot::channel();
+        // Nobody listens any more if the request was given up.
+        let work = Box::new(move |logs| drop(done.send(read(logs))));
+        self.read_log(kind, work).await?;
+        let outcome = outcome.await.map_err(|_| ServiceError::Internal("a search panicked".to_owned()))?;
+        outcome.map_err(|error| ServiceError::Internal(format!("the log cannot be read: {error}")))
+    }
+
+    /// The part of it that is the same whatever is read: the program would have it once for each.
+    async fn read_log(
+        &self,
+        kind: SearchKind,
+        work: Box<dyn FnOnce(Arc<LogStore>) + Send>,
+    ) -> Result<(), ServiceError> {
         let watch = Stopwatch::start();
         let internal = |error: &dyn std::fmt::Display| ServiceError::Internal(error.to_string());
         let is_query = matches!(kind, SearchKind::Query);
@@ -203,25 +217,20 @@ impl Services {
         // It is kept until all is read, even if nobody waits for that any more.
         let turn = Arc::clone(turns).acquire_owned().await.map_err(|error| internal(&error))?;
         let logs = Arc::clone(&self.logs);
-        let read = move || {
-            let _turn = turn;
-            read(logs)
-        };
-        let read = if is_query {
-            let (done, read_there) = oneshot::channel();
-            let work = move || {
+        let (done, over) = oneshot::channel();
+        let work = move || {
+            let (_turn, _done) = (turn, done);
+            if is_query {
                 step_back();
-                // Nobody listens any more if the request was given up.
-                let _ = done.send(read());
-            };
-            spawn::spawn_thread("log query", work).map_err(|error| internal(&error))?;
-            read_there.await.map_err(|error| internal(&error))
-        } else {
-            spawn::spawn_blocking(read).await.map_err(|error| internal(&error))
+            }
+            work(logs);
         };
+        spawn::spawn_thread("log search", work).map_err(|error| internal(&error))?;
+        // It ends when the thread lets go of its end.
+        let _: Result<(), _> = over.await;
         ::metrics::histogram!(metrics::LOG_QUERY_DURATION, "kind" => kind.word())
             .record(watch.elapsed().as_secs_f64());
-        read?.map_err(|error| ServiceError::Internal(format!("the log cannot be read: {error}")))
+        Ok(())
     }
 
     /// Puts on record that somebody looks into the log, and what for.

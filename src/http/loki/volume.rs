@@ -1,6 +1,6 @@
 //! How much there is to read, and how many bytes the lines of streams have.
 
-use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use crate::{
     service::Numbers,
     telemetry::logql::{
         APP_LABELS, Aggregation, Grouping, Labels, LogQuery, Metric, RangeFunction, STREAM_LABELS, Series,
+        greatest,
     },
 };
 
@@ -43,8 +44,7 @@ impl Asked {
         if self.parameters.get("aggregateBy") == Some("labels") {
             series = by_label(series);
         }
-        series.sort_by_key(|series| Reverse(total(series)));
-        series.truncate(self.limit("limit", None)?);
+        let series = greatest(series, self.limit("limit", None)?);
         let (kind, result) = match question {
             Question::VolumeRange => ("matrix", render::matrix(series, &times)),
             _ => ("vector", render::vector(series, until)),
@@ -95,9 +95,4 @@ fn by_label(series: Vec<Series>) -> Vec<Series> {
     }
     let of_label = |(name, values)| Series { labels: Labels::from([(name, String::new())]), values };
     named.into_iter().map(of_label).collect()
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes are whole and positive")]
-fn total(series: &Series) -> u64 {
-    series.values.iter().flatten().sum::<f64>() as u64
 }

@@ -17,7 +17,7 @@ pub use self::{
     entry::{APP, APP_LABELS, Entry, STREAM_LABELS},
     parser::{parse, seconds_of},
     pipeline::Required,
-    series::{EvalError, Evaluation, Labels, Lines, Series, evaluate},
+    series::{EvalError, Evaluation, Labels, Lines, Series, evaluate, greatest},
 };
 
 /// A query that is not understood.

@@ -6,13 +6,22 @@ mod range;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
+pub use self::aggregate::greatest;
 use self::{aggregate::aggregated, range::over_range};
 use super::{
     Entry,
     ast::{Aggregation, Arithmetic, Grouping, LogQuery, Metric, RangeFunction},
 };
+
+/// Pairs of numbers, such as times with their values.
+type Samples = Vec<(i64, f64)>;
+
+/// Sorts them. All that is sorted here is, because the program would have another copy of this for each type and order.
+fn sort(samples: &mut [(i64, f64)], order: fn(&(i64, f64), &(i64, f64)) -> Ordering) {
+    samples.sort_by(order);
+}
 
 /// Labels of a series.
 pub type Labels = BTreeMap<String, String>;
@@ -91,7 +100,6 @@ pub fn evaluate<E>(
         Value::Scalar(number) => (evaluator.constant(number), true),
     };
     series.retain(|series| series.values.iter().any(Option::is_some));
-    series.sort_by(|one, other| one.labels.cmp(&other.labels));
     Ok(Evaluation { series, is_number, known_from: evaluator.known_from })
 }
 

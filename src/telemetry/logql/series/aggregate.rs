@@ -1,8 +1,8 @@
 //! Several series together: sums and their like, and the greatest or least of them.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
-use super::{Labels, Series};
+use super::{Labels, Samples, Series, sort};
 use crate::telemetry::logql::ast::{Aggregation, Grouping};
 
 /// The labels that stay.
@@ -57,18 +57,14 @@ fn best(count: usize, greatest: bool, grouping: &Grouping, mut series: Vec<Serie
     let groups: Vec<Labels> =
         series.iter().map(|series| grouped(series.labels.clone(), Some(grouping))).collect();
     for at in 0..length {
-        let mut ranked: Vec<(usize, f64)> = series
-            .iter()
-            .enumerate()
-            .filter_map(|(index, series)| Some((index, (*series.values.get(at)?)?)))
-            .collect();
-        ranked.sort_by(|(_, one), (_, other)| match greatest {
-            true => other.total_cmp(one),
-            false => one.total_cmp(other),
-        });
+        let values = (0_i64..).zip(&series);
+        let mut ranked: Samples =
+            values.filter_map(|(index, series)| Some((index, (*series.values.get(at)?)?))).collect();
+        sort(&mut ranked, if greatest { descending } else { |one, other| descending(other, one) });
         let mut taken: BTreeMap<&Labels, usize> = BTreeMap::new();
         let mut kept = vec![false; series.len()];
         for (index, _) in ranked {
+            let index = usize::try_from(index).unwrap_or(usize::MAX);
             let Some(group) = groups.get(index) else { continue };
             let taken = taken.entry(group).or_default();
             if *taken < count
@@ -84,4 +80,18 @@ fn best(count: usize, greatest: bool, grouping: &Grouping, mut series: Vec<Serie
         }
     }
     series
+}
+
+fn descending((_, one): &(i64, f64), (_, other): &(i64, f64)) -> Ordering {
+    other.total_cmp(one)
+}
+
+/// So many series with the greatest sums of all their values, the greatest first.
+pub fn greatest(series: Vec<Series>, count: usize) -> Vec<Series> {
+    let sums = series.iter().map(|series| series.values.iter().flatten().sum());
+    let mut ranked: Samples = (0_i64..).zip(sums).collect();
+    sort(&mut ranked, descending);
+    let mut series: Vec<_> = series.into_iter().map(Some).collect();
+    let best = ranked.into_iter().take(count);
+    best.filter_map(|(index, _)| series.get_mut(usize::try_from(index).ok()?)?.take()).collect()
 }

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    EvalError, Evaluator, LOOKS_MAX, Labels, SAMPLES_MAX, SERIES_MAX, Series, VALUES_MAX, aggregate::grouped,
+    EvalError, Evaluator, LOOKS_MAX, Labels, SAMPLES_MAX, SERIES_MAX, Samples, Series, VALUES_MAX,
+    aggregate::grouped, sort,
 };
 use crate::telemetry::logql::{
     Entry,
     ast::{Grouping, LogQuery, MatchOp, Metric, RangeFunction, Unwrap},
     pipeline::number_of,
 };
-
-/// Samples of one series: time and value.
-type Samples = Vec<(i64, f64)>;
 
 /// Ranges of time that end at some times.
 struct Ranges<'t> {
@@ -97,6 +95,11 @@ fn sample(function: RangeFunction, unwrap: Option<&Unwrap>, entry: &Entry) -> Op
     }
 }
 
+/// Sorts samples by their times.
+fn in_order(samples: &mut Samples) {
+    sort(samples, |(one, _), (other, _)| one.cmp(other));
+}
+
 impl Ranges<'_> {
     /// Which samples are in each; nothing where not all were seen.
     fn of<'s>(
@@ -111,7 +114,7 @@ impl Ranges<'_> {
 
     /// 1 where there is none.
     fn absent(&self, mut samples: Samples) -> Vec<Option<f64>> {
-        samples.sort_by_key(|(at, _)| *at);
+        in_order(&mut samples);
         self.of(&samples).map(|range| range.filter(std::ops::Range::is_empty).map(|_| 1.0)).collect()
     }
 
@@ -123,7 +126,7 @@ impl Ranges<'_> {
         mut samples: Samples,
         looks: &mut usize,
     ) -> Option<Vec<Option<f64>>> {
-        samples.sort_by_key(|(at, _)| *at);
+        in_order(&mut samples);
         let mut sums = vec![0.0];
         let mut sum = 0.0;
         sums.extend(samples.iter().map(|(_, value)| {
@@ -148,11 +151,12 @@ impl Ranges<'_> {
                     if *looks > LOOKS_MAX {
                         return None;
                     }
-                    let within = samples.get(range)?.iter().map(|(_, value)| *value);
+                    let of_range = samples.get(range)?;
+                    let within = of_range.iter().map(|(_, value)| *value);
                     match function {
                         RangeFunction::MinOverTime => within.fold(f64::INFINITY, f64::min),
                         RangeFunction::MaxOverTime => within.fold(f64::NEG_INFINITY, f64::max),
-                        RangeFunction::QuantileOverTime(wanted) => quantile(wanted, within.collect())?,
+                        RangeFunction::QuantileOverTime(wanted) => quantile(wanted, of_range.to_vec())?,
                         _ => sum,
                     }
                 }
@@ -169,9 +173,9 @@ impl Ranges<'_> {
     clippy::cast_sign_loss,
     reason = "a rank lies between the first and the last of some values"
 )]
-fn quantile(wanted: f64, mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
+fn quantile(wanted: f64, mut values: Samples) -> Option<f64> {
+    sort(&mut values, |(_, one), (_, other)| one.total_cmp(other));
     let rank = wanted.clamp(0.0, 1.0) * values.len().checked_sub(1)? as f64;
-    let (low, high) = (values.get(rank.floor() as usize)?, values.get(rank.ceil() as usize)?);
+    let ((_, low), (_, high)) = (values.get(rank.floor() as usize)?, values.get(rank.ceil() as usize)?);
     Some(low + (high - low) * rank.fract())
 }
