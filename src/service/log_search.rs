@@ -3,7 +3,7 @@
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{Permit, ServiceError, Services, audit::ensure_covers_tenant};
 use crate::{
@@ -19,9 +19,22 @@ use crate::{
 /// How long one search looks before it answers with what it has found so far.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Searches that may run at once; more wait.
-pub(super) const SEARCHES: usize = 2;
+const SEARCHES: usize = 2;
 /// The same of queries, so that a processor is left for everything else.
-pub(super) const QUERIES: usize = 1;
+const QUERIES: usize = 1;
+
+/// Whose turn it is.
+pub(super) struct LogTurns {
+    searches: Arc<Semaphore>,
+    queries: Arc<Semaphore>,
+}
+
+impl Default for LogTurns {
+    fn default() -> Self {
+        let turns = |at_once| Arc::new(Semaphore::new(at_once));
+        Self { searches: turns(SEARCHES), queries: turns(QUERIES) }
+    }
+}
 
 /// What kind of search it is, for the metrics.
 #[derive(Clone, Copy, Debug)]
@@ -213,7 +226,8 @@ impl Services {
         let watch = Stopwatch::start();
         let internal = |error: &dyn std::fmt::Display| ServiceError::Internal(error.to_string());
         let is_query = matches!(kind, SearchKind::Query);
-        let turns = if is_query { &self.log_queries } else { &self.log_searches };
+        let LogTurns { searches, queries } = &self.log_turns;
+        let turns = if is_query { queries } else { searches };
         // It is kept until all is read, even if nobody waits for that any more.
         let turn = Arc::clone(turns).acquire_owned().await.map_err(|error| internal(&error))?;
         let logs = Arc::clone(&self.logs);

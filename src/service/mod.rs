@@ -206,9 +206,9 @@ pub use self::{
     wordings::{MessageTexts, OwnText, TextIn},
 };
 use self::{
-    category_cache::CategoryCache, feed::Feeds, log_reading::LogReadings, principals::KnownPrincipals,
-    publishing::Publishing, refusals::RefusalCounts, search::SearchIndex, seats::Seats,
-    session_use::MemorySessions,
+    category_cache::CategoryCache, feed::Feeds, log_reading::LogReadings, log_search::LogTurns,
+    principals::KnownPrincipals, publishing::Publishing, refusals::RefusalCounts, search::SearchIndex,
+    seats::Seats, session_use::MemorySessions,
 };
 /// What use cases take and give that the store defines.
 pub use crate::store::{
@@ -219,7 +219,7 @@ pub use crate::store::{
 /// A message in words.
 pub use crate::text::Rendered;
 use crate::{
-    domain::{Action, Actor, Kind, Roles},
+    domain::{Action, Actor, Roles},
     security::{Passwords, SealingKey},
     store::{Receipt, Stamp, Store, Transaction},
     telemetry::{context::RequestContext, log_store::LogStore, metrics, spawn},
@@ -265,8 +265,7 @@ pub struct Services {
     outside: OutsideSetUp,
     backups: Arc<Backups>,
     logs: Arc<LogStore>,
-    log_searches: Arc<Semaphore>,
-    log_queries: Arc<Semaphore>,
+    log_turns: LogTurns,
     log_readings: LogReadings,
 }
 
@@ -312,8 +311,7 @@ impl Services {
             outside: OutsideSetUp::default(),
             backups: Arc::new(backups),
             logs,
-            log_searches: Arc::new(Semaphore::new(log_search::SEARCHES)),
-            log_queries: Arc::new(Semaphore::new(log_search::QUERIES)),
+            log_turns: LogTurns::default(),
             log_readings: LogReadings::default(),
         }
     }
@@ -398,9 +396,4 @@ fn record(receipt: Receipt) {
     span.record("dbApplyUs", micros(receipt.applied));
     span.record("dbCommitUs", micros(receipt.committed));
     ::metrics::histogram!(metrics::DB_WRITE_LOCK_WAIT).record(receipt.queued.as_secs_f64());
-}
-
-fn count_deletion(kind: Kind, action: &'static str) {
-    ::metrics::counter!(metrics::SOFT_DELETE_OPERATIONS, "entity" => kind.word(), "action" => action)
-        .increment(1);
 }

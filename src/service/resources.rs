@@ -15,6 +15,7 @@ use super::{
 use crate::{
     domain::{Action, File, Kind, Noun, Row, TenantId, Visibility},
     store::{Cursor, Found, Lineage, Live, LiveRow, Page, Place, StoreError},
+    telemetry::metrics,
 };
 
 /// What a delete says beside what is deleted.
@@ -198,7 +199,7 @@ impl Services {
         let holder = permit.clone();
         self.write(permit, move |transaction| changes::delete::<N>(transaction, &holder, id, &deletion))
             .await?;
-        super::count_deletion(N::KIND, "delete");
+        count_deletion(N::KIND, "delete");
         Ok(())
     }
 
@@ -222,7 +223,7 @@ impl Services {
             })
             .await?;
         for changed in restored {
-            super::count_deletion(changed.kind, "restore");
+            count_deletion(changed.kind, "restore");
         }
         Ok(row)
     }
@@ -319,4 +320,10 @@ pub(super) fn ensure_may_see_deleted(permit: &Permit) -> Result<(), ServiceError
 pub(super) fn live<N: Noun>(row: LiveRow<N>) -> Found<N> {
     let (row, lineage): (Row<N>, Lineage) = row.into_parts();
     Found { row, lineage, visibility: Visibility::Live }
+}
+
+/// Counts that something was deleted or restored.
+pub(super) fn count_deletion(kind: Kind, action: &'static str) {
+    ::metrics::counter!(metrics::SOFT_DELETE_OPERATIONS, "entity" => kind.word(), "action" => action)
+        .increment(1);
 }

@@ -28,7 +28,7 @@ impl Services {
             Ok(transaction.delete_sheet(&key, &sheet, label, reason.as_deref())?)
         })
         .await?;
-        super::count_deletion(Kind::Sheet, "delete");
+        super::resources::count_deletion(Kind::Sheet, "delete");
         Ok(())
     }
 
@@ -44,7 +44,7 @@ impl Services {
         let holder = permit.clone();
         let view =
             self.write(permit, move |transaction| restore_sheet_in(transaction, &holder, address)).await?;
-        super::count_deletion(Kind::Sheet, "restore");
+        super::resources::count_deletion(Kind::Sheet, "restore");
         Ok(view)
     }
 
@@ -68,7 +68,7 @@ impl Services {
             sheet.map(drop).ok_or(ServiceError::NotFound(Kind::Mark))
         })
         .await?;
-        super::count_deletion(Kind::Mark, "delete");
+        super::resources::count_deletion(Kind::Mark, "delete");
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl Services {
         let view = self
             .write(permit, move |transaction| restore_mark_in(transaction, &holder, address, criterion))
             .await?;
-        super::count_deletion(Kind::Mark, "restore");
+        super::resources::count_deletion(Kind::Mark, "restore");
         Ok(view)
     }
 }
