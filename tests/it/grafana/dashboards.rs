@@ -68,7 +68,8 @@ fn every_query_of_the_dashboards_is_answered() {
 
 #[test]
 fn the_panels_of_traces_are_answered() {
-    let reader = auditor(&Tenant::new());
+    let tenant = Tenant::new();
+    let reader = auditor(&tenant);
     assert!(expressions("jaeger").len() >= 2);
     let millis = (now() / 1_000_000).to_string();
     get(&reader, "/jaeger/api/dependencies", &[("endTs", &millis), ("lookback", "3600000")]).expect(200);

@@ -147,7 +147,8 @@ fn a_query_may_be_posted_and_its_answer_packed() {
 
 #[test]
 fn what_is_not_understood_is_refused_with_its_place_and_nothing_else_is() {
-    let reader = auditor(&Tenant::new());
+    let tenant = Tenant::new();
+    let reader = auditor(&tenant);
     let refused = |path: &str, parameters: &[(&str, &str)]| {
         let problem = get(&reader, path, parameters).expect(400);
         assert_eq!((&problem["status"], &problem["errorType"]), (&json!("error"), &json!("bad_data")));

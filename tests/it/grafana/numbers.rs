@@ -7,7 +7,8 @@ use crate::support::{Client, Tenant};
 
 #[test]
 fn save_and_test_of_the_datasource_succeeds() {
-    let reader = auditor(&Tenant::new());
+    let tenant = Tenant::new();
+    let reader = auditor(&tenant);
     let path = "/loki/api/v1/query?direction=backward&query=vector%281%29%2Bvector%281%29&time=4000000000";
     let answer = reader.raw("GET", path, &[super::CATEGORIZE], b"").expect(200);
     assert_eq!((&answer["status"], &answer["data"]["resultType"]), (&json!("success"), &json!("vector")));
@@ -99,7 +100,8 @@ fn errors_by_correlation_and_durations_by_route_are_reckoned() {
 
 #[test]
 fn what_comes_to_too_much_is_refused_with_a_word_on_what_to_do() {
-    let reader = auditor(&Tenant::new());
+    let tenant = Tenant::new();
+    let reader = auditor(&tenant);
     let sum_of_number = get(&reader, "/loki/api/v1/query", &[("query", "sum(1)")]).expect(400);
     assert!(sum_of_number["message"].as_str().unwrap().contains("vector("), "{sum_of_number}");
     let parts = format!("1{}", "+1".repeat(1_000));

@@ -118,7 +118,8 @@ fn the_log_is_told_as_it_is_written_behind_the_newest_of_before() {
 
 #[test]
 fn pings_are_answered_and_a_farewell_is_returned() {
-    let reader = auditor(&Tenant::new());
+    let tenant = Tenant::new();
+    let reader = auditor(&tenant);
     let mut socket = Socket::open(&reader, r#"{app="nobodys"}"#, &[]).ok().unwrap();
     socket.send(PING, b"still there?");
     assert_eq!(socket.next(), Some((PONG, b"still there?".to_vec())));
