@@ -27,11 +27,14 @@ pub struct Endpoint {
     pub method: Method,
     /// The path beneath the base path, with `{name}` for parameters.
     pub path: Cow<'static, str>,
-    /// Its name in the document.
+    /// Its name in the document, which the tests make.
+    #[cfg(test)]
     pub name: Cow<'static, str>,
     /// What it does, in one sentence.
+    #[cfg(test)]
     pub summary: Cow<'static, str>,
     /// The group it belongs to.
+    #[cfg(test)]
     pub tag: &'static str,
     /// Adds itself to the document.
     #[cfg(test)]
@@ -44,11 +47,11 @@ pub struct Endpoint {
 pub type Erased = dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>;
 
 impl Endpoint {
-    /// An endpoint that `handler` answers.
+    /// An endpoint that `handler` answers, with its group, name and summary in the document.
     pub fn new<F, Args>(
         method: Method,
         path: impl Into<Cow<'static, str>>,
-        (tag, name, summary): (&'static str, impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>),
+        about: (&'static str, impl Into<Cow<'static, str>>, impl Into<Cow<'static, str>>),
         handler: F,
     ) -> Self
     where
@@ -56,12 +59,18 @@ impl Endpoint {
         Args: FromRequest + DescribeInput + 'static,
         F::Output: Responder + DescribeAnswer + 'static,
     {
+        // The program itself has no use for it, and is smaller without.
+        #[cfg(not(test))]
+        drop(about);
         Self {
             method,
             path: path.into(),
-            name: name.into(),
-            summary: summary.into(),
-            tag,
+            #[cfg(test)]
+            tag: about.0,
+            #[cfg(test)]
+            name: about.1.into(),
+            #[cfg(test)]
+            summary: about.2.into(),
             #[cfg(test)]
             describe: |operation, schemas| {
                 Only::<Args>::describe(operation, schemas);

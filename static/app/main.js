@@ -41,6 +41,7 @@ import { JudgeHomePage } from './pages/judge-home.js';
 import { JudgeLinkPage } from './pages/judge-link.js';
 import { JudgesPage } from './pages/judges.js';
 import { LogsPage } from './pages/logs.js';
+import { RequestsPage } from './pages/requests.js';
 import { ResetPage } from './pages/reset.js';
 import { RestrictedPage } from './pages/restricted.js';
 import { RolesPage } from './pages/roles.js';
@@ -49,6 +50,7 @@ import { SetupPage } from './pages/setup.js';
 import { SignInPage } from './pages/sign-in.js';
 import { TemplatesPage } from './pages/templates.js';
 import { TenantsPage } from './pages/tenants.js';
+import { TracePage } from './pages/trace.js';
 import { TrashPage } from './pages/trash.js';
 import { UsersPage } from './pages/users.js';
 import { WebhooksPage } from './pages/webhooks.js';
@@ -89,6 +91,8 @@ const routes = [
   ['/jobs', JobsPage, 'jobs.read'],
   ['/audit', AuditPage, 'audit.read'],
   ['/logs', LogsPage, 'logs.read'],
+  ['/logs/requests', RequestsPage, 'logs.read'],
+  ['/traces/:id', TracePage, 'logs.read'],
   ['/account', AccountPage, 'account.use'],
   ['/judge', JudgeHomePage, 'sheets.submit'],
   ['/judge/categories/:id', JudgeCategoryPage, 'sheets.submit'],

@@ -56,7 +56,7 @@ function Facts({ id, fields }) {
     ['Request ID', html`<${Copyable} text=${id} label="request ID" />`],
     correlationId && ['Correlation ID', html`<${Correlation} id=${correlationId} />`],
     trace && ['Trace', html`<span class="correlation-id"><${Copyable} text=${trace} label="trace ID" />
-      <a href="#${logPathOf(trace)}">Its lines<span class="visually-hidden">: trace ${trace}</span></a></span>`],
+      <a href="#/traces/${encodeURIComponent(trace)}">Show<span class="visually-hidden"> the trace ${trace}</span></a></span>`],
   ].filter(Boolean);
   return html`<dl class="record-facts">${facts.map(([name, value]) => html`
     <div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

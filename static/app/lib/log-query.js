@@ -15,9 +15,6 @@ const usualStretch = '24h';
 /** The parameters that mean to the server what they mean to the page. */
 const shared = ['level', 'kind', 'module', 'status', 'minDurationMs', 'userId', 'route', 'tenantId'];
 
-/** From how many milliseconds on a request is slow, unless the server is configured otherwise. */
-const slowMs = 500;
-
 /** A single word that may be an ID. */
 const idForm = /^[A-Za-z0-9._-]{8,}$/;
 
@@ -38,9 +35,6 @@ export const mayBeId = (text) => idForm.test(text);
 
 /** The address of the Log page with what belongs to an ID, however old that is. */
 export const logPathOf = (id) => `/logs?${new URLSearchParams({ search: id, last: 'all' })}`;
-
-/** The address of the Log page with requests that took long. */
-export const slowPath = `/logs?${new URLSearchParams({ kind: 'http', minDurationMs: String(slowMs) })}`;
 
 /** Which stretch an address means: one of {@link stretches}, or `custom`. */
 export function stretchOf(query) {

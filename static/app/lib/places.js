@@ -25,7 +25,9 @@ const all = [
     href: '#/correlations', label: 'Correlations', icon: 'list-ordered', action: 'correlations.read', tenantWide: true,
   },
   { href: '#/audit', label: 'Audit log', icon: 'history', action: 'audit.read', tenantWide: true },
-  { href: '#/logs', label: 'Log', icon: 'file-text', action: 'logs.read', tenantWide: true },
+  {
+    href: '#/logs', label: 'Log', icon: 'file-text', action: 'logs.read', tenantWide: true, beneath: ['/logs', '/traces'],
+  },
   { href: '#/trash', label: 'Trash', icon: 'trash-2', action: 'deleted.read' },
   { href: '#/jobs', label: 'Jobs', icon: 'clipboard-list', action: 'jobs.read' },
   { href: '#/judge', label: 'My judging', icon: 'scale', action: 'sheets.submit' },

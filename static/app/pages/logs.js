@@ -1,7 +1,7 @@
 /** The log: any ID or text is found, narrowed and followed as it is written. The address holds all that is looked at. */
 import { html, useEffect, useState } from '../lib/view.js';
 import { isComplete, merged } from '../lib/log-found.js';
-import { changed, filtersOf, isNarrowed, searchKey, slowPath, stretchOf } from '../lib/log-query.js';
+import { changed, filtersOf, isNarrowed, searchKey, stretchOf } from '../lib/log-query.js';
 import { go, place } from '../lib/router.js';
 import { useLogSearch } from '../lib/use-log-search.js';
 import { linesMax, useLogTail } from '../lib/use-log-tail.js';
@@ -35,7 +35,7 @@ export function LogsPage() {
   return html`
     <${Page} title="Log" intro=${html`<p>What the server did, line by line. Paste the ID of an error to see what came of
       that request.</p>`} actions=${html`
-      <${Button} icon="clock" href="#${slowPath}">Slow requests<//>
+      <${Button} icon="clock" href="#/logs/requests">Slow and failed requests<//>
       <${Button} icon="refresh-cw" onClick=${search.reload}>Refresh<//>`}>
       <${LogFilter} query=${query} />
       ${found && html`<${LogVolume} window=${found.window} at=${found.at} onNarrow=${narrowTo} />`}

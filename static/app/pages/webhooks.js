@@ -1,5 +1,6 @@
 /** The webhooks: who is told of what happens, how they fare, their secrets, and trying them. */
 import { html, useEffect, useState } from '../lib/view.js';
+import { turnsTrash } from '../lib/concerns.js';
 import { webhookState } from '../lib/hook-words.js';
 import { formatDateTime } from '../lib/format.js';
 import { useList, useResource } from '../lib/resource.js';
@@ -16,6 +17,8 @@ import { SecretDialog } from '../components/secret-dialog.js';
 const consequence = 'The webhook goes to the trash and is told no more. What waits for it becomes dead letters.';
 
 const ofWebhooks = { on: ({ type }) => type === 'webhook' };
+// One that was deleted is not asked how it fares.
+const ofHealth = { on: (change) => change.type === 'webhook' && !turnsTrash(change) };
 
 /** How often one looks how webhooks fare, which nobody tells, in milliseconds. */
 const healthMs = 5_000;
@@ -49,7 +52,7 @@ export function WebhooksPage() {
 
 /** @param {{looks: number}} props `looks` grows when something was done by which it may fare differently */
 function Webhook({ hook, looks, onOpen, onChanged }) {
-  const health = useResource(`/webhooks/${hook.id}/health`, ofWebhooks);
+  const health = useResource(`/webhooks/${hook.id}/health`, ofHealth);
   useEffect(() => {
     if (looks > 0) health.reload();
   }, [looks]);

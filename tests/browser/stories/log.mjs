@@ -13,7 +13,7 @@ story('a request is found in the log by the ID of its error', async ({ server, s
   const api = await setUp(server);
   await createUser(api, auditor, 'AUDITOR');
   await createUser(api, organizer, 'ORGANIZER');
-  const person = await enter({ expected: [400, 422] });
+  const person = await enter({ expected: [400, 404, 422] });
   const { page, context } = person;
   const lines = (of = page) => of.getByRole('list', { name: 'Lines, newest first' }).getByRole('listitem');
   const searchBox = page.getByLabel('Any ID, or text in a line');
@@ -84,10 +84,36 @@ story('a request is found in the log by the ID of its error', async ({ server, s
     await page.getByText('1 line found.').waitFor();
     assert.equal(await page.getByLabel('Status').inputValue(), '2xx');
     assert.equal(await page.getByLabel('Route').inputValue(), '/api/v1/judges');
-    await page.getByRole('link', { name: 'Slow requests' }).click();
+    await page.goto('#/logs?kind=http&minDurationMs=600000');
     await page.getByText('Nothing found.').waitFor();
-    assert.equal(await page.getByLabel('Slower than, in ms').inputValue(), '500');
+    assert.equal(await page.getByLabel('Slower than, in ms').inputValue(), '600000');
     await look(person, 'log-none');
+  });
+
+  await step('requests are seen together: the slowest, those that failed, and how long each route took', async () => {
+    await page.goto('#/logs');
+    await page.getByRole('link', { name: 'Slow and failed requests' }).click();
+    const table = (name) => page.getByRole('table', { name });
+    await table(/by route/).getByRole('row', { name: /^POST \/api\/v1\/judges 1 0 / }).waitFor();
+    await table(/failed/).getByRole('row').filter({ hasText: '100 %' }).first().waitFor();
+    await look(person, 'requests');
+    await fill(page, { Time: 'Last 15 minutes' });
+    await page.getByRole('button', { name: /^Show all / }).click();
+    await table(/slowest/).getByRole('row', { name: /^POST \/api\/v1\/judges/ }).getByRole('link', { name: /^Request / })
+      .click();
+    await dialog(page).getByText('The write was made durable').waitFor();
+  });
+
+  await step('a trace is seen as a whole, each part with its time, and leads back to its request', async () => {
+    await dialog(page).getByRole('link', { name: /^Show the trace/ }).click();
+    await page.getByRole('heading', { name: 'Trace', level: 1 }).waitFor();
+    const parts = page.getByRole('table', { name: 'What was done, as it began' }).getByRole('row');
+    await parts.filter({ hasText: 'store' }).first().waitFor();
+    await look(person, 'trace');
+    await parts.getByRole('link', { name: /POST \/api\/v1\/judges/ }).click();
+    await dialog(page).getByText('The write was made durable').waitFor();
+    await page.goto('#/traces/0123456789abcdef0123456789abcdef');
+    await page.getByRole('alert').waitFor();
   });
 
   await step('what is no ID is searched for as text, and that is said', async () => {
