@@ -19,7 +19,8 @@ use crate::{
         context::RequestContext,
         log::Flusher,
         log_store::{Kept, LogStore},
-        metrics as names, spawn,
+        metrics::{self as names, approximate},
+        spawn,
     },
 };
 
@@ -115,9 +116,4 @@ fn look(logs: &LogStore, rules: &LogRules, now: Timestamp) {
     if let Ok(free) = free {
         metrics::gauge!(names::LOG_DISK_FREE_BYTES).set(approximate(free));
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
-const fn approximate(number: u64) -> f64 {
-    number as f64
 }

@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 
 use super::{
     content_coding,
-    log_view::{Parameters, reader_of, wrong},
+    log_view::{Parameters, View, wrong},
     page::Page,
     problem::Failure,
 };
 use crate::{
     domain::Timestamp,
     service::{LogReader, Services},
-    telemetry::{clock::Clock, log_store::LAYERS, logql::APP},
+    telemetry::{log_store::LAYERS, logql::APP},
 };
 
 /// What can be asked.
@@ -117,14 +117,11 @@ const DAY: i64 = 86_400_000_000;
 
 impl Asked {
     async fn of(request: &HttpRequest, payload: web::Payload) -> Result<Self, Failure> {
-        let reader = reader_of(request).await?;
-        let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?.clone();
-        let clock = request.app_data::<Data<Clock>>().ok_or_else(Failure::internal)?;
+        let View { services, reader, parameters, now } = View::open(request, payload.into_inner()).await?;
         let path = request.match_info();
         let named = path.get("service").or(path.get("id")).unwrap_or_default();
         let named = percent_decode_str(named).decode_utf8_lossy().into_owned();
-        let parameters = Parameters::of(request, payload.into_inner()).await?;
-        Ok(Self { services, reader, parameters, named, now: clock.now() })
+        Ok(Self { services, reader, parameters, named, now })
     }
 
     async fn answer(&self, question: Question) -> Result<Value, Failure> {

@@ -3,8 +3,10 @@
 
 mod access;
 mod parameters;
+mod view;
 
 pub use self::{
     access::{OpenOnLoopback, is_of_this_machine, reader_of},
     parameters::{Parameters, wrong},
+    view::View,
 };

@@ -18,17 +18,14 @@ use serde_json::{Value, json};
 
 use super::{
     content_coding,
-    log_view::{Parameters, reader_of, wrong},
+    log_view::{Parameters, View, reader_of, wrong},
     page::Page,
     problem::Failure,
 };
 use crate::{
     domain::Timestamp,
     service::{LogReader, Services},
-    telemetry::{
-        clock::Clock,
-        logql::{LogQuery, Query, parse},
-    },
+    telemetry::logql::{LogQuery, Query, parse},
 };
 
 /// The version of Loki whose interface this is.
@@ -134,17 +131,15 @@ const CATEGORIZE: &str = "categorize-labels";
 
 impl Asked {
     async fn of(request: &HttpRequest, payload: web::Payload) -> Result<Self, Failure> {
-        let reader = reader_of(request).await?;
-        let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?.clone();
-        let clock = request.app_data::<Data<Clock>>().ok_or_else(Failure::internal)?;
+        let View { services, reader, parameters, now } = View::open(request, payload.into_inner()).await?;
         let flags = request.headers().get("x-loki-response-encoding-flags");
         let flags = flags.and_then(|flags| flags.to_str().ok()).unwrap_or_default();
         Ok(Self {
             services,
             reader,
-            parameters: Parameters::of(request, payload.into_inner()).await?,
+            parameters,
             name: request.match_info().get("name").unwrap_or_default().to_owned(),
-            now: clock.now(),
+            now,
             categorized: flags.split(',').any(|flag| flag.trim() == CATEGORIZE),
         })
     }

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream::unfold};
 use serde_json::json;
 use tokio::time::{Sleep, sleep};
 
-use super::{Parameters, Services, log_query, reader_of, refused, render, wrong};
+use super::{Services, View, log_query, reader_of, refused, render, wrong};
 use crate::{
     http::{
         problem::{Failure, code},
@@ -22,10 +22,7 @@ use crate::{
         streams::{Slot, Streams},
     },
     service::FollowedLog,
-    telemetry::{
-        clock::{Clock, Stopwatch},
-        logql::Entry,
-    },
+    telemetry::{clock::Stopwatch, logql::Entry},
 };
 
 /// How often it is looked for new lines.
@@ -54,15 +51,13 @@ pub async fn tail(request: HttpRequest, payload: web::Payload, stop: Stop) -> Ht
 
 async fn open(request: HttpRequest, payload: web::Payload, stop: Stop) -> Result<HttpResponse, Failure> {
     ensure_own_page(&request)?;
-    let reader = reader_of(&request).await?;
-    let services = request.app_data::<Data<Services>>().ok_or_else(Failure::internal)?.clone();
-    let clock = request.app_data::<Data<Clock>>().ok_or_else(Failure::internal)?;
+    let View { services, reader, parameters, now } =
+        View::open(&request, actix_web::dev::Payload::None).await?;
     let streams = request.app_data::<Data<Streams>>().ok_or_else(Failure::internal)?.clone();
-    let parameters = Parameters::of(&request, actix_web::dev::Payload::None).await?;
     let query = parameters.required("query")?;
     let log = log_query(query)?;
     let limit = parameters.number("limit")?.unwrap_or(LINES_BEFORE).min(LINES_BEFORE_MAX);
-    let from = parameters.time("start")?.unwrap_or(clock.now().micros() - HOUR);
+    let from = parameters.time("start")?.unwrap_or(now.micros() - HOUR);
     let mut answer = ws::handshake(request.head()).map_err(|error| wrong(error.to_string()))?;
     services.note_log_reading(&reader, &format!("Loki: {query}")).await?;
     let slot = streams.into_inner().open_for(&reader.name()).ok_or_else(Failure::too_many_streams)?;

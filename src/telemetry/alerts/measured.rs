@@ -10,7 +10,7 @@ use crate::{
         log::QUEUE_LINES,
         metrics::{
             HTTP_REQUEST_DURATION, LOG_DISK_FREE_BYTES, LOG_EVENTS_DROPPED, LOG_QUEUE_DEPTH,
-            LOG_WRITE_ERRORS, Reading, TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, whole,
+            LOG_WRITE_ERRORS, Reading, TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, approximate, whole,
         },
     },
 };
@@ -163,11 +163,6 @@ impl MeasuredRules {
         );
         Some((AlertRule::LogDiskLow, what))
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "shares are taken of it")]
-const fn approximate(number: u64) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]

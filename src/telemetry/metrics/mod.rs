@@ -24,7 +24,7 @@ pub use self::catalogue::{
     TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, WEBHOOK_DELIVERIES,
 };
 use self::catalogue::{CATALOGUE, Labels, Metric, Type};
-pub use self::reading::{Labels as SeriesLabels, Reading, whole};
+pub use self::reading::{Labels as SeriesLabels, Reading, approximate, whole};
 
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
 

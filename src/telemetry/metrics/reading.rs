@@ -51,6 +51,12 @@ fn series<'a>(line: &'a str, name: &str) -> Option<(Labels<'a>, f64)> {
     Some((Labels(labels), value.parse().ok()?))
 }
 
+/// A count as metrics have it.
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a floating-point number")]
+pub const fn approximate(count: u64) -> f64 {
+    count as f64
+}
+
 /// A count as it was before it became a floating-point number.
 #[allow(
     clippy::cast_possible_truncation,

@@ -36,6 +36,9 @@ export const mayBeId = (text) => idForm.test(text);
 /** The address of the Log page with what belongs to an ID, however old that is. */
 export const logPathOf = (id) => `/logs?${new URLSearchParams({ search: id, last: 'all' })}`;
 
+/** The address of the Log page with a request as a whole before its lines. */
+export const requestPathOf = (id) => `${logPathOf(id)}&${new URLSearchParams({ request: id })}`;
+
 /** Which stretch an address means: one of {@link stretches}, or `custom`. */
 export function stretchOf(query) {
   const named = stretches.find(({ value }) => value === query.get('last'));

@@ -1,7 +1,7 @@
 /** What requests were like in some time, by the log: the slowest, which correlations failed, how long each route took. */
 import { html, useState } from '../lib/view.js';
 import { formatDateTime } from '../lib/format.js';
-import { logPathOf, stretches } from '../lib/log-query.js';
+import { logPathOf, requestPathOf, stretches } from '../lib/log-query.js';
 import { clockOf, tookOf } from '../lib/log-words.js';
 import { useResource } from '../lib/resource.js';
 import { go, place } from '../lib/router.js';
@@ -48,7 +48,7 @@ const slowColumns = [
   {
     label: 'More', kind: 'row-actions',
     cell: ({ requestId, traceId }) => html`
-      <a href="#${logPathOf(requestId)}&request=${encodeURIComponent(requestId)}">Request<span class="visually-hidden">
+      <a href="#${requestPathOf(requestId)}">Request<span class="visually-hidden">
         ${' '}${requestId}</span></a>
       ${traceId && html` <a href="#/traces/${encodeURIComponent(traceId)}">Trace<span class="visually-hidden">
         ${' '}${traceId}</span></a>`}`,

@@ -1,7 +1,7 @@
 /** A trace: all that one cause made the server do, requests, jobs and deliveries, as bars over time. */
 import { html } from '../lib/view.js';
 import { formatPrecise } from '../lib/format.js';
-import { logPathOf } from '../lib/log-query.js';
+import { logPathOf, requestPathOf } from '../lib/log-query.js';
 import { tookOf } from '../lib/log-words.js';
 import { useResource } from '../lib/resource.js';
 import { layerTimes, traceRows } from '../lib/trace-tree.js';
@@ -23,7 +23,7 @@ export function TracePage({ id }) {
 }
 
 /** The request of a span, seen as a whole. */
-const requestOf = ({ fields: { requestId } }) => requestId && `#${logPathOf(requestId)}&request=${encodeURIComponent(requestId)}`;
+const requestOf = ({ fields: { requestId } }) => requestId && `#${requestPathOf(requestId)}`;
 
 function Found({ trace: { traceId, start, spans, omitted, faults } }) {
   const { rows, totalUs } = traceRows(spans);
