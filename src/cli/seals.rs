@@ -38,7 +38,7 @@ impl Seals {
             }
             seals.extend(found);
         }
-        seals.sort_by_key(|seal| (seal.tenant, seal.head, seal.signed_at));
+        seals.sort_unstable_by_key(|seal| (seal.tenant, seal.head, seal.signed_at));
         seals.dedup();
         let trusted = if keys.is_empty() { own_key(config)? } else { keys };
         Ok(Self { seals, trusted })

@@ -113,7 +113,7 @@ mod tests {
         };
         let told = |held: &Held, names: &[(u128, &str)], at: u64| {
             let mut told = lacking(held, results(names), Duration::from_secs(at));
-            told.sort();
+            told.sort_unstable();
             told.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
         };
         let mut held = Held::new();

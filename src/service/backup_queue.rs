@@ -272,7 +272,7 @@ impl Backups {
         {
             views.push(BackupView { fault: Some(why), ..on_its_way(name, BackupState::Failed) });
         }
-        views.sort_by_key(|view| std::cmp::Reverse(view.name));
+        views.sort_unstable_by_key(|view| std::cmp::Reverse(view.name));
         Ok(views)
     }
 }

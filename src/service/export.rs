@@ -140,7 +140,7 @@ fn seen<N: Noun>(row: LiveRow<N>, sight: &Sight) -> Row<N> {
 fn table_with(columns: &[&str], sight: &Sight, entity: FieldEntity) -> (Table, Vec<String>) {
     let fields = sight.fields.iter().filter(|(of, _)| *of == entity).map(|(_, key)| key.clone());
     let mut fields: Vec<String> = fields.collect();
-    fields.sort();
+    fields.sort_unstable();
     let custom = fields.iter().map(|key| format!("custom.{key}"));
     (Table::new(columns.iter().map(|column| (*column).to_owned()).chain(custom)), fields)
 }

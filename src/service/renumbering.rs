@@ -137,7 +137,7 @@ fn plan(
     let hidden = hidden.into_iter().filter(|found| matches!(found.visibility, Visibility::Hidden(_)));
     let held: HashSet<u32> = hidden.filter_map(|found| found.row.body.number).collect();
     let mut entries = all.live().children::<Entry>(&contest.place())?;
-    entries.sort_by_key(|row| (row.body().number.unwrap_or(u32::MAX), row.id()));
+    entries.sort_unstable_by_key(|row| (row.body().number.unwrap_or(u32::MAX), row.id()));
     let free = (start..=Entry::NUMBER_MAX).filter(|number| !held.contains(number));
     let numbered = entries.into_iter().zip(free);
     Ok(numbered.filter(|(row, number)| row.body().number != Some(*number)).collect())

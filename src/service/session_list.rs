@@ -105,7 +105,7 @@ impl Services {
             current: Some(token) == current,
         };
         let mut lines: Vec<SessionLine> = sessions.map(line).collect();
-        lines.sort_by_key(|line| (line.created_at, line.id));
+        lines.sort_unstable_by_key(|line| (line.created_at, line.id));
         Ok(lines)
     }
 }

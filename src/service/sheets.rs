@@ -159,7 +159,7 @@ pub(super) fn live_sheets(
 ) -> Result<Vec<LocatedSheet>, ServiceError> {
     let mut assignments = view.children::<Assignment>(&category.place())?;
     assignments.retain(|row| after.is_none_or(|after| row.body().judge_id >= after.judge));
-    assignments.sort_by_key(|row| row.body().judge_id);
+    assignments.sort_unstable_by_key(|row| row.body().judge_id);
     Ok(view.sheets(category, &assignments, &ids(&entries_of(view, category)?))?)
 }
 
@@ -226,7 +226,7 @@ pub(super) fn entries_of(
         .map(|entrant| entrant.body().entry_id.uuid())
         .collect();
     let mut entries: Vec<_> = entries.into_iter().filter(|entry| listed.contains(&entry.id())).collect();
-    entries.sort_by_key(|entry| listed.iter().position(|id| *id == entry.id()));
+    entries.sort_unstable_by_key(|entry| listed.iter().position(|id| *id == entry.id()));
     Ok(entries)
 }
 

@@ -32,7 +32,7 @@ impl WithDeleted<'_> {
             let parts = live_key.as_deref().and_then(keys::sheet_parts);
             parts.map(|(judge, entry)| unearth(judge, entry, codec::decode(value)?)).transpose()
         })?);
-        found.sort_by_key(LocatedSheet::place);
+        found.sort_unstable_by_key(LocatedSheet::place);
         Ok(found)
     }
 

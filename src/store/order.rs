@@ -23,7 +23,7 @@ mod tests {
         let items =
             vec![((1, 0), id(1)), ((0, 2), id(2)), ((0, 1), id(4)), ((0, 1), id(3)), ((-1, 9), id(5))];
         let mut sorted = items.clone();
-        sorted.sort();
+        sorted.sort_unstable();
         assert_eq!(in_order(items, |item| *item), sorted);
     }
 }

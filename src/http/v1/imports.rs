@@ -173,7 +173,7 @@ async fn import(
             let failed = failures(&row_of, applied);
             out.imported -= failed.len();
             out.failed.extend(failed);
-            out.failed.sort_by_key(|failed| failed.row);
+            out.failed.sort_unstable_by_key(|failed| failed.row);
         }
         Some(BulkOutcome::Refused(applied)) => return Err(refused(failures(&row_of, applied))),
     }

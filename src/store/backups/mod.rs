@@ -160,7 +160,7 @@ pub fn backups_in(directory: &Path) -> io::Result<Vec<BackupFile>> {
             backups.push(BackupFile { label: label_of(&path), path, name, bytes: metadata.len() });
         }
     }
-    backups.sort_by_key(|backup| std::cmp::Reverse(backup.name));
+    backups.sort_unstable_by_key(|backup| std::cmp::Reverse(backup.name));
     Ok(backups)
 }
 

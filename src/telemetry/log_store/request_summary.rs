@@ -153,7 +153,7 @@ impl RequestSummary {
     pub fn slowest(&mut self) -> Vec<SlowRequest> {
         let mut all: Vec<_> =
             std::mem::take(&mut self.slowest).into_iter().map(|Reverse(slow)| slow).collect();
-        all.sort_by(|one, other| other.cmp(one));
+        all.sort_unstable_by(|one, other| other.cmp(one));
         all
     }
 

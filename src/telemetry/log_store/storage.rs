@@ -61,7 +61,7 @@ pub(super) fn list(dir: &Path) -> io::Result<Vec<Stored>> {
     plain.retain(|name| !sealed.contains(name));
     let mut all: Vec<_> = sealed.into_iter().map(Stored::Sealed).collect();
     all.extend(plain.into_iter().map(Stored::Plain));
-    all.sort_by(|one, other| segment_of(one).cmp(&segment_of(other)));
+    all.sort_unstable_by(|one, other| segment_of(one).cmp(&segment_of(other)));
     all.extend(active.then_some(Stored::Active));
     Ok(all)
 }
