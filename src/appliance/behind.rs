@@ -15,7 +15,12 @@ use crate::{
         publish_changes, show_sizes,
     },
     service::{AlertTelling, AuditSeals, Services},
-    telemetry::{clock::Clock, context::RequestContext, metrics::MetricsHandle, spawn},
+    telemetry::{
+        clock::Clock,
+        context::RequestContext,
+        metrics::{MetricsHandle, Runtime, watch_runtime},
+        spawn,
+    },
 };
 
 /// How often observations are folded into their histograms.
@@ -93,9 +98,9 @@ async fn publish(
     tokio::join!(publish_changes(&services, &clock), show_sizes(&services, &clock), mirrored, stored);
 }
 
-/// Tells of what is wrong, and finds out what is right again.
+/// Tells of what is wrong, finds out what is right again, and shows how late everything comes to its turn.
 async fn watch_outside(alerts: AlertWatch, carrier: Arc<Carrier>, clock: Clock) {
-    tokio::join!(alerts.run(), carrier.probe_untried(&clock));
+    tokio::join!(alerts.run(), carrier.probe_untried(&clock), watch_runtime(Runtime::Background));
 }
 
 /// What moves the circuits as time passes, and keeps what becomes of them.

@@ -54,7 +54,12 @@ use self::{
 pub use self::{admission::Limits, transport::Transport};
 use crate::{
     service::Services,
-    telemetry::{answered::AnsweredIds, clock::Clock, metrics::MetricsHandle},
+    telemetry::{
+        answered::AnsweredIds,
+        clock::Clock,
+        metrics::{MetricsHandle, Runtime, watch_runtime},
+        spawn,
+    },
 };
 
 /// How the edge behaves.
@@ -169,7 +174,11 @@ pub fn serve(
     };
     let local = {
         let (app, drained, clock) = (app.clone(), drained.clone(), clock.clone());
-        move || connections::serve(app(), drained.clone(), clock.clone())
+        move || {
+            // Each thread that answers requests makes this once, on the runtime of its own.
+            spawn::spawn(watch_runtime(Runtime::Http));
+            connections::serve(app(), drained.clone(), clock.clone())
+        }
     };
     let server = server.listen_uds("local socket", socket, local)?;
     let server = match tcp {

@@ -1,6 +1,8 @@
 //! The trash: what was deleted, by whom, when and why, what hangs below, and what stands in the way of bringing it back;
 //! bringing back many things at once; and what a deletion would do before it is made.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::{
@@ -44,6 +46,14 @@ pub struct DeletionPreview {
 }
 
 impl Services {
+    /// How many things lie in the trash of all tenants, by kind.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn trash_sizes(&self) -> Result<BTreeMap<Kind, usize>, ServiceError> {
+        self.store.read_with_deleted(|view| Ok(view.trash_sizes()?)).await
+    }
+
     /// The deleted things in reach, newest first, deleted before the change `before`. A page may be short although more
     /// follow; the number is where the next one starts, if there is one.
     ///

@@ -48,5 +48,6 @@ export default dashboard({
     timeseries('Things deleted and restored', [
       promql(rateBy('entity, action', 'soft_delete_operations_total'), '{{entity}}: {{action}}'),
     ], { unit: 'ops' }),
+    timeseries('Things in the trash', [promql(`soft_deleted_rows{${selected()}} > 0`, '{{entity}}')]),
   ],
 });

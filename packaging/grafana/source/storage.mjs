@@ -64,6 +64,13 @@ export default dashboard({
     }),
     timeseries('Memory', [promql(each('process_resident_memory_bytes'), INSTANCE)], { unit: 'bytes' }),
     timeseries('Open files and connections', [promql(each('process_open_fds'), INSTANCE)]),
+    timeseries('A task comes late to its turn, at the worst of 20', [
+      promql('histogram_quantile(0.95, ' + rateBy('le, runtime', 'tokio_poll_delay_seconds_bucket') + ')', '{{runtime}}'),
+    ], { unit: 's' }),
+    timeseries('Tasks behind the requests', [
+      promql(each('tokio_alive_tasks'), 'there are'), promql(each('tokio_global_queue_depth'), 'wait for a thread'),
+    ]),
+    timeseries('Threads behind the requests', [promql(each('tokio_workers'), INSTANCE)]),
     timeseries('Running for', [promql(`time() - ${each('process_start_time_seconds')}`, INSTANCE)], { unit: 's' }),
   ],
 });

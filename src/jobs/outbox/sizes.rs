@@ -1,9 +1,9 @@
-//! How much waits to be done within the box and to leave it, as metrics.
+//! How much waits to be done within the box and to leave it, and how much lies in the trash, as metrics.
 
 use std::time::Duration;
 
 use crate::{
-    domain::{OutboundService, Timestamp},
+    domain::{Kind, OutboundService, Timestamp},
     service::Services,
     telemetry::{clock::Clock, metrics},
 };
@@ -39,6 +39,16 @@ pub async fn show_sizes(services: &Services, clock: &Clock) {
                 }
             }
             Err(error) => tracing::warn!(%error, "dead letters cannot be counted"),
+        }
+        match services.trash_sizes().await {
+            Ok(sizes) => {
+                for kind in Kind::ALL {
+                    let count = sizes.get(&kind).copied().unwrap_or_default();
+                    ::metrics::gauge!(metrics::SOFT_DELETED_ROWS, "entity" => kind.word())
+                        .set(as_number(count));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "what lies in the trash cannot be counted"),
         }
         tokio::time::sleep(COUNTED).await;
     }

@@ -64,6 +64,11 @@ pub(super) fn agree_with_deleted(store: &Store, model: &Model) {
         assert_eq!(by_kind!(*kind, seen(&view, *id)), None, "{kind} {id} was destroyed");
     }
     let trash = view.trash(TENANT, None, usize::MAX, |_| true).unwrap();
+    let sizes = view.trash_sizes().unwrap();
+    for (kind, size) in &sizes {
+        assert_eq!(trash.iter().filter(|item| item.kind == *kind).count(), *size, "{kind} in the trash");
+    }
+    assert_eq!(sizes.values().sum::<usize>(), trash.len(), "{sizes:?}");
     let (sheets, trash): (Vec<_>, Vec<_>) = trash.into_iter().partition(|item| item.kind == Kind::Sheet);
     assert_eq!(
         sheets.len(),

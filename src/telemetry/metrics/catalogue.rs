@@ -161,6 +161,16 @@ catalogue! {
     DB_FILE_BYTES = "db_file_bytes", Type::Gauge, Bytes,
         Labels::None, "Size of the data file.";
 
+    TOKIO_WORKERS = "tokio_workers", Type::Gauge, Count,
+        Labels::None, "Threads of the runtime behind the requests.";
+    TOKIO_ALIVE_TASKS = "tokio_alive_tasks", Type::Gauge, Count,
+        Labels::None, "Tasks on the runtime behind the requests.";
+    TOKIO_QUEUE_DEPTH = "tokio_global_queue_depth", Type::Gauge, Count,
+        Labels::None, "Tasks that wait for a thread of the runtime behind the requests.";
+    TOKIO_POLL_DELAY = "tokio_poll_delay_seconds", Type::Histogram(DB_SECONDS), Seconds,
+        Labels::Known(&[("runtime", &["http", "background"])]),
+        "How late a task comes to its turn, by runtime; looked at once a second.";
+
     STORE_READ_ONLY = "store_read_only", Type::Gauge, Count,
         Labels::Known(&[("reason", &["disk_full", "low_space", "io_error", "damaged"])]),
         "1 while nothing can be written, by the reason for it.";
@@ -179,6 +189,9 @@ catalogue! {
     SOFT_DELETE_OPERATIONS = "soft_delete_operations_total", Type::Counter, Count,
         Labels::Known(&[("entity", &ENTITIES), ("action", &["delete", "restore"])]),
         "Things deleted and restored.";
+    SOFT_DELETED_ROWS = "soft_deleted_rows", Type::Gauge, Count,
+        Labels::Known(&[("entity", &ENTITIES)]),
+        "Things that lie in the trash, without what hangs beneath them.";
     FILES_UPLOADED = "files_uploaded_total", Type::Counter, Count,
         Labels::None, "Files that were uploaded and kept.";
     FILES_SCANNED = "files_scanned_total", Type::Counter, Count,

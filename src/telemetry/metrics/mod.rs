@@ -4,6 +4,7 @@
 mod catalogue;
 mod process;
 mod reading;
+mod runtime;
 
 use metrics::{Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -19,12 +20,16 @@ pub use self::catalogue::{
     LOG_DISK_FREE_BYTES, LOG_EVENTS, LOG_EVENTS_DROPPED, LOG_EVENTS_PERSISTED, LOG_EVENTS_WITHOUT_CONTEXT,
     LOG_INDEX_BYTES, LOG_OLDEST, LOG_QUERY_BYTES_SCANNED, LOG_QUERY_DURATION, LOG_QUEUE_DEPTH,
     LOG_REDACTIONS, LOG_SEGMENTS, LOG_STORE_BYTES, LOG_WRITE_ERRORS, MIRROR_DROPPED, OUTBOUND_DURATION,
-    OUTBOUND_RETRIES, REQUEST_ID_REJECTED, SOFT_DELETE_OPERATIONS, STORE_COPIES, STORE_COPY_AGE,
-    STORE_COPY_DURATION, STORE_DAMAGE, STORE_FREE_BYTES, STORE_READ_ONLY, TRACEABILITY_CANARY_DURATION,
+    OUTBOUND_RETRIES, REQUEST_ID_REJECTED, SOFT_DELETE_OPERATIONS, SOFT_DELETED_ROWS, STORE_COPIES,
+    STORE_COPY_AGE, STORE_COPY_DURATION, STORE_DAMAGE, STORE_FREE_BYTES, STORE_READ_ONLY, TOKIO_ALIVE_TASKS,
+    TOKIO_POLL_DELAY, TOKIO_QUEUE_DEPTH, TOKIO_WORKERS, TRACEABILITY_CANARY_DURATION,
     TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, WEBHOOK_DELIVERIES,
 };
 use self::catalogue::{CATALOGUE, Labels, Metric, Type};
-pub use self::reading::{Labels as SeriesLabels, Reading, approximate, whole};
+pub use self::{
+    reading::{Labels as SeriesLabels, Reading, approximate, whole},
+    runtime::{Runtime, watch_runtime},
+};
 
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
 

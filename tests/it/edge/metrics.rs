@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event_manager::{domain::OutboundService, telemetry::metrics as names};
+use serde_json::json;
 
-use crate::support::{Competition, Options, Server};
+use crate::support::{ADMIN_EMAIL, Competition, Options, Server, id_of, wait_until};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 34] = [
+const CATALOGUE: [&str; 38] = [
     names::AUTH_ATTEMPTS,
     names::BACKUP_BYTES,
     names::BACKUP_DURATION,
@@ -36,12 +37,16 @@ const CATALOGUE: [&str; 34] = [
     names::LOG_WRITE_ERRORS,
     names::REQUEST_ID_REJECTED,
     names::SOFT_DELETE_OPERATIONS,
+    names::SOFT_DELETED_ROWS,
     names::STORE_COPIES,
     names::STORE_COPY_AGE,
     names::STORE_COPY_DURATION,
     names::STORE_DAMAGE,
     names::STORE_FREE_BYTES,
     names::STORE_READ_ONLY,
+    names::TOKIO_ALIVE_TASKS,
+    names::TOKIO_QUEUE_DEPTH,
+    names::TOKIO_WORKERS,
 ];
 
 /// What the box tells of services outside and of jobs: name, type and labels.
@@ -126,6 +131,37 @@ fn what_is_told_of_services_outside_and_of_jobs_is_there_from_the_start_with_its
         let mode = format!("circuit_breaker_mode{{service=\"{service}\"}} 1");
         assert!(there(&opened) && there(&mode), "{service} is watched first: {text}");
     }
+}
+
+/// What a series says, if it is there.
+fn number_of(server: &Server, series: &str) -> Option<f64> {
+    let text = metrics(server);
+    text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
+}
+
+#[test]
+fn each_runtime_tells_how_late_turns_come() {
+    let server = Server::start();
+    let http = "tokio_poll_delay_seconds_count{runtime=\"http\"}";
+    let background = "tokio_poll_delay_seconds_count{runtime=\"background\"}";
+    for series in [http, background, "tokio_workers", "tokio_alive_tasks"] {
+        wait_until(series, || number_of(&server, series).is_some_and(|number| number > 0.0));
+    }
+}
+
+#[test]
+fn what_lies_in_the_trash_is_counted_by_kind() {
+    let mut server = Server::start();
+    let admin = server.sign_in("house", ADMIN_EMAIL);
+    for name in ["Spring", "Autumn"] {
+        let event = id_of(&admin.create("/events", &json!({"name": name})));
+        admin.delete(&format!("/events/{event}")).expect(204);
+    }
+    // It is counted at the start, and then now and then.
+    server.stop();
+    server.start_again();
+    let lying = "soft_deleted_rows{entity=\"event\"}";
+    wait_until(lying, || number_of(&server, lying) == Some(2.0));
 }
 
 #[test]
