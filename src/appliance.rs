@@ -25,7 +25,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use self::{
     behind::{CircuitKeeper, Jobs, fold_metrics, seal_audit, tell_refusals},
     circuits::CircuitNews,
-    data::{check, ensure_restored, files, log_rules, place},
+    data::{charts_file, check, ensure_restored, files, log_rules, place},
     ending::EndSignals,
     outside::Outside,
 };
@@ -39,13 +39,14 @@ pub use self::{
 use crate::{
     config::{Config, FirstAdmin, Outbound},
     http::{self, Edge, HttpSettings, Transport},
-    jobs::{BackupRunner, CANARY_TARGET, LogInUse, LogKeeper, LogRules, RunningBackups},
+    jobs::{BackupRunner, CANARY_TARGET, ChartKeeper, LogInUse, LogKeeper, LogRules, RunningBackups},
     security::{HashingCost, Passwords},
     service::{
         AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Disk, Services, SetUp, open_sealing_key,
     },
     store::{CopyKeeper, CopyRules, Store, StoreLimits},
     telemetry::{
+        charts::Charts,
         clock::Clock,
         context::RequestContext,
         log::{self, LogGuard, LogSettings, SegmentSettings},
@@ -132,6 +133,7 @@ pub struct Running {
     circuits: CircuitKeeper,
     copies: Option<CopyKeeper>,
     _logs: Option<LogKeeper>,
+    _charts: Option<ChartKeeper>,
     backups: RunningBackups,
     socket: PathBuf,
     signals: Option<EndSignals>,
@@ -186,6 +188,7 @@ impl Appliance {
             services: services.clone(),
             clock: telemetry.clock.clone(),
             metrics: telemetry.metrics.clone(),
+            charts: Arc::new(Charts::new(telemetry.metrics.clone(), telemetry.clock.clone())),
             answered: Arc::default(),
         };
         let log = LogInUse {
@@ -304,6 +307,13 @@ impl Appliance {
             .map(|_| LogKeeper::start(self.log, clock.clone(), self.log_rules))
             .transpose()
             .map_err(ApplianceError::Server)?;
+        let charts = address
+            .map(|_| {
+                self.edge.charts.keep_in(&charts_file(&self.data_directory));
+                ChartKeeper::start(Arc::clone(&self.edge.charts), clock.clone())
+            })
+            .transpose()
+            .map_err(ApplianceError::Server)?;
         let backups = BackupRunner::start(self.services.clone(), clock.clone(), address.is_some());
         let server =
             http::serve(self.edge, self.settings, listener, local).map_err(ApplianceError::Server)?;
@@ -328,6 +338,7 @@ impl Appliance {
             circuits,
             copies,
             _logs: logs,
+            _charts: charts,
             backups,
             socket,
             signals,

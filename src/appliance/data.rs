@@ -59,6 +59,11 @@ pub fn copies_directory(data_directory: &Path) -> PathBuf {
     data_directory.join("copies")
 }
 
+/// Where the charts of a data directory are.
+pub(super) fn charts_file(data_directory: &Path) -> PathBuf {
+    data_directory.join("charts.rings")
+}
+
 /// The files that people have uploaded, whose contents lie in a data directory. The store is open, so nobody else has them.
 pub(super) fn files(config: &Config, data_directory: &Path) -> Files {
     let rules = FileRules {

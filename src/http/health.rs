@@ -117,13 +117,10 @@ async fn metrics(
     handle: Data<MetricsHandle>,
     open: Data<OpenOnLoopback>,
     permit: Result<Can<permissions::ReadMetrics>, actix_web::Error>,
-    services: Data<Services>,
 ) -> Result<HttpResponse, Failure> {
     if let (false, Err(error)) = (open.0 && is_of_this_machine(&request), permit) {
         return Err(error.as_error::<Failure>().cloned().unwrap_or_else(Failure::internal));
     }
-    #[allow(clippy::cast_precision_loss, reason = "a data file is far smaller than 2^53 bytes")]
-    ::metrics::gauge!(crate::telemetry::metrics::DB_FILE_BYTES).set(services.store().size_bytes() as f64);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
         .body(handle.render()))

@@ -56,6 +56,7 @@ use crate::{
     service::Services,
     telemetry::{
         answered::AnsweredIds,
+        charts::Charts,
         clock::Clock,
         metrics::{MetricsHandle, Runtime, watch_runtime},
         spawn,
@@ -100,6 +101,8 @@ pub struct Edge {
     pub clock: Clock,
     /// The metrics.
     pub metrics: MetricsHandle,
+    /// What they were.
+    pub charts: Arc<Charts>,
     /// Ids that callers were told.
     pub answered: Arc<AnsweredIds>,
 }
@@ -148,6 +151,7 @@ pub fn serve(
             .app_data(edge.services)
             .app_data(Data::new(edge.clock))
             .app_data(Data::new(edge.metrics))
+            .app_data(Data::from(edge.charts))
             .app_data(Data::from(edge.answered))
             .app_data(BodyLimit {
                 bytes: settings.body_limit_bytes,

@@ -7,8 +7,8 @@ use super::{
     route::Endpoint,
     ui, unsubscribe,
     v1::{
-        accounts, alerts, audit, backups, branding, breakers, bulk, conflicts, correlations, deliveries,
-        exports, files, hooks, imports, integrations, jobs, judge_links, judging, logs, messages,
+        accounts, alerts, audit, backups, branding, breakers, bulk, charts, conflicts, correlations,
+        deliveries, exports, files, hooks, imports, integrations, jobs, judge_links, judging, logs, messages,
         password_reset, progress, readiness, renumbering, resources::endpoints as noun, results, roles,
         search, second_factor, session_list, sessions, settings, sheets, states, stream, templates, tokens,
         traces, trash, unlocking, winners, wordings,
@@ -67,6 +67,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         trash::endpoints(),
         bulk::endpoints(),
         alerts::endpoints(),
+        charts::endpoints(),
         imports::endpoints(),
         exports::endpoints(),
         jobs::endpoints(),

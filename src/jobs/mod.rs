@@ -4,6 +4,7 @@
 mod alerts;
 mod backups;
 mod call;
+mod charts;
 mod circuits;
 mod fallback;
 mod file_storage;
@@ -18,6 +19,7 @@ mod traceability;
 pub use self::{
     alerts::AlertWatch,
     backups::{BackupRunner, RunningBackups},
+    charts::ChartKeeper,
     circuits::{keep_transitions, observe_services},
     fallback::Fallback,
     file_storage::keep_files_stored,

@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod answered;
+pub mod charts;
 pub mod clock;
 pub mod context;
 pub mod log;

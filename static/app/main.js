@@ -22,6 +22,7 @@ import { AlertsPage } from './pages/alerts.js';
 import { AuditPage } from './pages/audit.js';
 import { BreakersPage } from './pages/breakers.js';
 import { CategoryPage } from './pages/category.js';
+import { ChartsPage } from './pages/charts.js';
 import { ContestPage } from './pages/contest.js';
 import { ContestantsPage } from './pages/contestants.js';
 import { CorrelationPage } from './pages/correlation.js';
@@ -78,6 +79,7 @@ const routes = [
   ['/tenants', TenantsPage, 'tenants.read'],
   ['/integrations', IntegrationsPage, 'integrations.read'],
   ['/alerts', AlertsPage, 'alerts.read'],
+  ['/charts', ChartsPage, 'alerts.read'],
   ['/services', BreakersPage, 'breakers.read'],
   ['/webhooks', WebhooksPage, 'hooks.read'],
   ['/actions', ActionsPage, 'hooks.read'],

@@ -23,7 +23,7 @@ const modules = {
 
 /** The icons of the sprite, by their lucide names. */
 const icons = [
-  'archive', 'arrow-down', 'arrow-left', 'arrow-right', 'arrow-up', 'ban', 'calendar-days', 'check', 'chevron-down',
+  'archive', 'arrow-down', 'arrow-left', 'arrow-right', 'arrow-up', 'ban', 'calendar-days', 'chart-line', 'check', 'chevron-down',
   'chevron-right', 'circle-alert', 'circle-check', 'circle-pause', 'circle-question-mark', 'circle-user-round',
   'clipboard-list', 'clock', 'copy', 'delete', 'download', 'eye', 'file-text', 'gavel', 'hand', 'history', 'inbox',
   'info', 'key-round', 'layers', 'layout-template', 'link', 'list-checks', 'list-ordered', 'lock', 'lock-open',

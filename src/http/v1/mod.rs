@@ -8,6 +8,7 @@ pub mod branding;
 pub mod breaker_views;
 pub mod breakers;
 pub mod bulk;
+pub mod charts;
 pub mod conflicts;
 pub mod correlations;
 pub mod deliveries;

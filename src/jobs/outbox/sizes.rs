@@ -14,7 +14,7 @@ const COUNTED: Duration = Duration::from_secs(15);
 /// Most jobs within the box that are counted.
 const JOBS_COUNTED_MAX: usize = 10_000;
 
-/// Shows how much waits and how much is dead, for ever.
+/// Shows how much waits, how much is dead, and how large the data is, for ever.
 pub async fn show_sizes(services: &Services, clock: &Clock) {
     loop {
         match services.queue_sizes().await {
@@ -50,6 +50,7 @@ pub async fn show_sizes(services: &Services, clock: &Clock) {
             }
             Err(error) => tracing::warn!(%error, "what lies in the trash cannot be counted"),
         }
+        ::metrics::gauge!(metrics::DB_FILE_BYTES).set(metrics::approximate(services.store().size_bytes()));
         tokio::time::sleep(COUNTED).await;
     }
 }

@@ -45,9 +45,10 @@ pub(super) struct Metric {
 }
 
 /// Bounds for requests, as OpenTelemetry's conventions for HTTP advise.
-const HTTP_SECONDS: &[f64] =
+pub(in crate::telemetry) const HTTP_SECONDS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-const DB_SECONDS: &[f64] =
+/// Bounds for the work of the store.
+pub(in crate::telemetry) const DB_SECONDS: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0];
 /// Bounds for what leaves the box, up to the longest that a transfer may take.
 const OUTBOUND_SECONDS: &[f64] = &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 120.0];

@@ -26,6 +26,7 @@ pub use self::catalogue::{
     TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, WEBHOOK_DELIVERIES,
 };
 use self::catalogue::{CATALOGUE, Labels, Metric, Type};
+pub(in crate::telemetry) use self::catalogue::{DB_SECONDS, HTTP_SECONDS};
 pub use self::{
     reading::{Labels as SeriesLabels, Reading, approximate, whole},
     runtime::{Runtime, watch_runtime},

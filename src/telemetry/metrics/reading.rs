@@ -9,10 +9,17 @@ impl Reading {
         Self(text)
     }
 
+    /// All series: name, labels and value.
+    pub fn series(&self) -> impl Iterator<Item = (&str, Labels<'_>, f64)> {
+        self.0.lines().filter_map(series)
+    }
+
     /// The sum of all series of a name whose labels hold; none if there is none.
     pub fn sum(&self, name: &str, holds: impl Fn(&Labels<'_>) -> bool) -> Option<f64> {
-        let series = self.0.lines().filter_map(|line| series(line, name));
-        series.filter(|(labels, _)| holds(labels)).map(|(_, value)| value).reduce(|sum, value| sum + value)
+        // What has other names is not even read.
+        let series = self.0.lines().filter(|line| line.starts_with(name)).filter_map(series);
+        let meant = series.filter(|(found, labels, _)| *found == name && holds(labels));
+        meant.map(|(_, _, value)| value).reduce(|sum, value| sum + value)
     }
 
     /// As [`Self::sum`] over all series of a name, for what is counted in whole numbers.
@@ -40,15 +47,14 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// Labels and value of a line, if it is a series of this name.
-fn series<'a>(line: &'a str, name: &str) -> Option<(Labels<'a>, f64)> {
-    let (labels, value) = line.strip_prefix(name)?.rsplit_once(' ')?;
-    let labels = match labels.strip_prefix('{') {
-        Some(labels) => labels.strip_suffix('}')?,
-        None if labels.is_empty() => labels,
-        None => return None,
+/// Name, labels and value of a line, if it is a series.
+fn series(line: &str) -> Option<(&str, Labels<'_>, f64)> {
+    let (series, value) = line.rsplit_once(' ')?;
+    let (name, labels) = match series.strip_suffix('}') {
+        Some(series) => series.split_once('{')?,
+        None => (series, ""),
     };
-    Some((Labels(labels), value.parse().ok()?))
+    Some((name, Labels(labels), value.parse().ok()?))
 }
 
 /// A count as metrics have it.

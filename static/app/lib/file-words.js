@@ -61,11 +61,12 @@ export const offered = (rules) => types.filter(({ type }) => rules.mediaTypes.in
 
 const megabyte = 1_000_000;
 
-/** A size as people say it: `640 bytes`, `12 kB`, `3.4 MB`. */
+/** A size as people say it: `640 bytes`, `12 kB`, `3.4 MB`, `51 GB`. */
 export function sizeOf(bytes) {
   if (bytes < 1_000) return `${bytes} bytes`;
   if (bytes < megabyte) return `${Math.round(bytes / 1_000)} kB`;
-  return `${Number((bytes / megabyte).toFixed(bytes < 10 * megabyte ? 1 : 0))} MB`;
+  const [unit, name] = bytes < 1_000 * megabyte ? [megabyte, 'MB'] : [1_000 * megabyte, 'GB'];
+  return `${Number((bytes / unit).toFixed(bytes < 10 * unit ? 1 : 0))} ${name}`;
 }
 
 /**

@@ -17,6 +17,7 @@ const all = [
   { href: '#/tenants', label: 'Tenants', icon: 'layers', action: 'tenants.read' },
   { href: '#/integrations', label: 'Integrations', icon: 'plug', action: 'integrations.read' },
   { href: '#/alerts', label: 'Alerts', icon: 'circle-alert', action: 'alerts.read' },
+  { href: '#/charts', label: 'Charts', icon: 'chart-line', action: 'alerts.read' },
   { href: '#/services', label: 'Services outside', icon: 'link', action: 'breakers.read' },
   { href: '#/webhooks', label: 'Webhooks', icon: 'webhook', action: 'hooks.read' },
   { href: '#/actions', label: 'Actions', icon: 'zap', action: 'hooks.read' },

@@ -19,8 +19,8 @@ test('a file is called as on the device, without the ending of its type', () => 
 });
 
 test('sizes are told as people say them', () => {
-  assert.deepEqual([0, 640, 12_345, 1_000_000, 3_449_000, 26_214_400].map(sizeOf),
-    ['0 bytes', '640 bytes', '12 kB', '1 MB', '3.4 MB', '26 MB']);
+  assert.deepEqual([0, 640, 12_345, 1_000_000, 3_449_000, 26_214_400, 51_300_000_000].map(sizeOf),
+    ['0 bytes', '640 bytes', '12 kB', '1 MB', '3.4 MB', '26 MB', '51 GB']);
 });
 
 test('what would not be taken says why, and what would', () => {

@@ -5,6 +5,7 @@ mod audit;
 mod audit_seals;
 mod backup_files;
 mod backups;
+mod charts;
 mod circuits;
 mod commands;
 mod copies;
