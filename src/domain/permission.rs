@@ -219,7 +219,7 @@ actions! {
     ReadBackups = "backups.read": [(SuperAdmin, Any)];
     /// Make backups, check them, and take them away as files, with all that is in them.
     ManageBackups = "backups.manage": [(SuperAdmin, Any)];
-    /// See what is wrong with the box.
+    /// See what is wrong with the box, and how it fares.
     ReadAlerts = "alerts.read": [(SuperAdmin, Any)];
     /// Acknowledge alerts, and keep them silent.
     ManageAlerts = "alerts.manage": [(SuperAdmin, Any)];

@@ -69,7 +69,7 @@ impl Shape {
     }
 }
 
-/// The names of what leaves the box, without those that have a circuit of their own alone.
+/// The worst state of the circuits of a service.
 macro_rules! circuit {
     ($service:literal) => {
         (

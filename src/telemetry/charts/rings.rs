@@ -125,7 +125,7 @@ fn header() -> Vec<u8> {
 mod tests {
     use std::{fs, os::unix::fs::FileExt};
 
-    use super::{FILE_BYTES, HEADER_BYTES, RECORD_BYTES, RINGS, Record, Rings};
+    use super::{FILE_BYTES, HEADER_BYTES, HEADER_RECORDS, RECORD_BYTES, RINGS, Record, Rings};
 
     /// A record in which so many seconds were looked at.
     fn covering(seconds: f32) -> Record {
@@ -135,29 +135,29 @@ mod tests {
     }
 
     /// How many seconds were looked at in the piece of each ring that has a time.
-    fn covered(rings: &Rings, at: u64) -> [Option<f64>; 3] {
+    fn covered(rings: &Rings, at: i64) -> [Option<f64>; 3] {
+        let at = at.cast_unsigned();
         RINGS.map(|ring| rings.read(&ring, at / ring.step_s).unwrap().map(|record| record.covered()))
     }
 
-    const AT: u64 = 1_800_000_000;
+    const AT: i64 = 1_800_000_000;
 
     #[test]
     fn the_rings_lie_one_after_the_other() {
-        let ends = RINGS.map(|ring| usize::try_from(ring.begin + ring.slots).unwrap() * RECORD_BYTES);
-        assert_eq!(RINGS[0].begin, 2);
-        assert_eq!((ends[0], ends[1]), (RINGS[1].offset_of(0) as usize, RINGS[2].offset_of(0) as usize));
-        assert_eq!(ends[2], FILE_BYTES);
+        let ends = RINGS.map(|ring| ring.begin + ring.slots);
+        assert_eq!((RINGS[0].begin, RINGS[1].begin, RINGS[2].begin), (HEADER_RECORDS, ends[0], ends[1]));
+        assert_eq!(ends[2] * RECORD_BYTES as u64, FILE_BYTES as u64);
     }
 
     #[test]
     fn what_is_added_is_in_all_rings_and_there_after_a_restart_which_goes_on_with_it() {
         let (dir, path) = place();
         let rings = Rings::open(&path).unwrap();
-        rings.add(AT as i64, &covering(5.0)).unwrap();
-        rings.add(AT as i64 + 15, &covering(15.0)).unwrap();
+        rings.add(AT, &covering(5.0)).unwrap();
+        rings.add(AT + 15, &covering(15.0)).unwrap();
         assert_eq!(covered(&rings, AT), [Some(5.0), Some(20.0), Some(20.0)]);
         let rings = Rings::open(&path).unwrap();
-        rings.add(AT as i64 + 16, &covering(1.0)).unwrap();
+        rings.add(AT + 16, &covering(1.0)).unwrap();
         assert_eq!(covered(&rings, AT + 15), [Some(16.0), Some(21.0), Some(21.0)]);
         assert_eq!(
             covered(&rings, AT + 900),
@@ -172,9 +172,9 @@ mod tests {
     fn the_oldest_is_overwritten_by_the_newest() {
         let (_dir, path) = place();
         let rings = Rings::open(&path).unwrap();
-        rings.add(AT as i64, &covering(1.0)).unwrap();
-        let round = RINGS[0].slots * RINGS[0].step_s;
-        rings.add((AT + round) as i64, &covering(2.0)).unwrap();
+        rings.add(AT, &covering(1.0)).unwrap();
+        let round = (RINGS[0].slots * RINGS[0].step_s).cast_signed();
+        rings.add(AT + round, &covering(2.0)).unwrap();
         assert_eq!(covered(&rings, AT), [None, Some(1.0), Some(1.0)]);
         assert_eq!(covered(&rings, AT + round), [Some(2.0); 3]);
     }
@@ -183,14 +183,14 @@ mod tests {
     fn a_clock_that_jumps_leaves_gaps_and_is_overwritten_when_that_time_comes() {
         let (_dir, path) = place();
         let rings = Rings::open(&path).unwrap();
-        for at in [AT as i64, 4_000_000_000, AT as i64 - 60, -5, i64::MIN, AT as i64] {
+        for at in [AT, 4_000_000_000, AT - 60, -5, i64::MIN, AT] {
             rings.add(at, &covering(1.0)).unwrap();
         }
         assert_eq!(covered(&rings, AT), [Some(2.0), Some(2.0), Some(2.0)]);
         assert_eq!(covered(&rings, AT - 60)[0], Some(1.0));
         assert_eq!(covered(&rings, AT - 30)[0], None);
-        let same_place = AT + (4_000_000_000 / 15 - AT / 15) % RINGS[0].slots * 15;
-        rings.add(same_place as i64, &covering(1.0)).unwrap();
+        let same_place = AT + (4_000_000_000 / 15 - AT / 15) % RINGS[0].slots.cast_signed() * 15;
+        rings.add(same_place, &covering(1.0)).unwrap();
         assert_eq!(covered(&rings, same_place)[0], Some(1.0));
     }
 
@@ -198,11 +198,11 @@ mod tests {
     fn what_is_damaged_is_missing_and_the_rest_is_there() {
         let (_dir, path) = place();
         let rings = Rings::open(&path).unwrap();
-        rings.add(AT as i64, &covering(1.0)).unwrap();
-        rings.0.write_all_at(&[7; 9], RINGS[1].offset_of(AT / 120) + 30).unwrap();
+        rings.add(AT, &covering(1.0)).unwrap();
+        rings.0.write_all_at(&[7; 9], RINGS[1].offset_of(AT.cast_unsigned() / 120) + 30).unwrap();
         let rings = Rings::open(&path).unwrap();
         assert_eq!(covered(&rings, AT), [Some(1.0), None, Some(1.0)]);
-        rings.add(AT as i64 + 1, &covering(2.0)).unwrap();
+        rings.add(AT + 1, &covering(2.0)).unwrap();
         assert_eq!(covered(&rings, AT), [Some(3.0), Some(2.0), Some(3.0)], "it is mended by what comes next");
     }
 
@@ -210,7 +210,7 @@ mod tests {
     fn a_file_that_was_cut_is_made_whole_and_one_that_is_no_charts_is_put_aside() {
         let (dir, path) = place();
         let rings = Rings::open(&path).unwrap();
-        rings.add(AT as i64, &covering(1.0)).unwrap();
+        rings.add(AT, &covering(1.0)).unwrap();
         rings.0.set_len(RINGS[1].offset_of(0) + 77).unwrap();
         let rings = Rings::open(&path).unwrap();
         assert_eq!(covered(&rings, AT), [Some(1.0), None, None]);

@@ -22,9 +22,8 @@ export function Chart({ chart: { title, lines }, points, at, onAt }) {
   const valueText = (index) => drawn.map(({ label, values }) => `${label} ${say(unit, values[index])}`).join(', ');
   return html`
     <section class="chart">
-      <h2>${title}</h2>
+      <header><h2>${title}</h2><span class="muted" aria-hidden="true">up to ${say(unit, ceiling)}</span></header>
       <div class="chart-plot">
-        <span class="chart-ceiling" aria-hidden="true">${say(unit, ceiling)}</span>
         <${TimeCursor} title=${title} points=${points} count=${count} at=${at} onAt=${onAt} valueText=${valueText}>
           <svg viewBox="0 0 ${count} ${height}" preserveAspectRatio="none" aria-hidden="true">
             <path class="chart-grid" d="M0 ${height / 2}H${count}" />

@@ -1,11 +1,11 @@
 /** Where the circuits of the services outside stood over time: a row for each. */
 import { html } from '../lib/view.js';
 import { stretchesOf } from '../lib/charts.js';
-import { services, states } from '../lib/circuit-words.js';
+import { services } from '../lib/circuit-words.js';
 import { TimeAxis, TimeCursor } from './time-cursor.js';
 
 /** What the numbers of the server mean. */
-const standings = [['closed', states.CLOSED.text], ['trying', states.HALF_OPEN.text], ['open', states.OPEN.text]];
+const standings = [['closed', 'Works'], ['trying', 'Being tried'], ['open', 'Circuit open']];
 const unknown = '–';
 const wordOf = (value) => standings[value]?.[1] ?? unknown;
 
@@ -19,7 +19,7 @@ export function CircuitTimeline({ points, at, onAt }) {
   const valueText = (index) => rows.map(({ label, values }) => `${label} ${wordOf(values[index])}`).join(', ');
   return html`
     <section class="chart circuit-timeline">
-      <h2>Services outside</h2>
+      <header><h2>Services outside</h2></header>
       <div class="circuit-rows">
         <${TimeCursor} title="Services outside" points=${points} count=${count} at=${at} onAt=${onAt} valueText=${valueText}>
           <svg viewBox="0 0 ${count} ${rows.length}" preserveAspectRatio="none" aria-hidden="true">
