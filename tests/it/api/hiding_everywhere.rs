@@ -33,6 +33,7 @@ const NO_PLACES: [(&str, &[&str]); 5] = [
         &[
             "listAlerts",
             "listSilences",
+            "getCharts",
             "listBackups",
             "getBackup",
             "takeBackup",

@@ -33,6 +33,7 @@ pub fn of_outbox(competition: &Competition, operation: &str) -> Option<Question>
         "listIntegrations" => ("/integrations".to_owned(), None),
         "testVirusScan" => ("/integrations/virus-scan/test".to_owned(), None),
         "listAlerts" => ("/alerts".to_owned(), None),
+        "getCharts" => ("/charts".to_owned(), None),
         "acknowledgeAlert" => {
             (format!("/alerts/{}/acknowledge", uuid::Uuid::nil()), Some(json!({"note": "mine"})))
         }

@@ -73,7 +73,7 @@ const SENT_IN_FULL: [(&str, &[&str]); 5] = [
         &["exportTable", "exportDeliveries", "importTemplate", "takeBackup"],
     ),
     ("it goes on for ever", &["followChanges", "followLogs"]),
-    ("asking adds to it", &["searchLogs", "getLogVolume", "summarizeRequests", "getTrace"]),
+    ("asking adds to it", &["searchLogs", "getLogVolume", "summarizeRequests", "getTrace", "getCharts"]),
     ("nobody has uploaded one yet", &["getLogo"]),
 ];
 

@@ -44,7 +44,8 @@ fn what_happens_is_in_the_charts_of_every_range_and_nothing_before_it_is() {
     let last = |name: &str| series(&operator, "", name).into_iter().flatten().next_back();
     assert!(last("memory.resident").is_some_and(|bytes| bytes > 1e6));
     assert!(last("duration.p95").is_some_and(|seconds| seconds > 0.0 && seconds < 10.0));
-    assert!(last("commits.rate").is_some_and(|rate| rate > 0.0), "the set-up was written");
+    let commits = series(&operator, "", "commits.rate");
+    assert!(commits.iter().flatten().any(|rate| *rate > 0.0), "the set-up was written");
     assert_eq!(last("circuits.email"), Some(0.0));
     assert_eq!(last("log.lost"), Some(0.0));
     wait_until("the disk is looked at", || last("free.data").is_some_and(|bytes| bytes > 0.0));
