@@ -5,6 +5,7 @@ import { barsOf, partsOf, stacked, totalsOf, volumeSpan } from '../lib/log-volum
 import { levelWord } from '../lib/log-words.js';
 import { narrow } from '../lib/narrow.js';
 import { useResource } from '../lib/resource.js';
+import { timeCursor } from '../lib/time-cursor.js';
 import { Problem } from './notice.js';
 
 const number = new Intl.NumberFormat('en-GB');
@@ -49,19 +50,8 @@ function Bars({ bars, complete, onNarrow }) {
   const highest = Math.max(...bars.map(({ total }) => total));
   const last = bars.length - 1;
   const bar = at === null ? null : bars[Math.min(at, last)];
-  const under = ({ currentTarget, clientX }) => {
-    const { left, width } = currentTarget.getBoundingClientRect();
-    return Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * bars.length)));
-  };
   const open = (index) => onNarrow(bars[index].from, bars[index].until);
-  const move = (event) => {
-    const now = at ?? last;
-    const to = { ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1, Home: 0, End: last }[event.key];
-    if (event.key === 'Enter' || event.key === ' ') open(now);
-    else if (to !== undefined) setAt(Math.min(last, Math.max(0, to)));
-    else return;
-    event.preventDefault();
-  };
+  const cursor = timeCursor({ count: bars.length, at, onAt: setAt, onOpen: open, tapOpens: true });
   const said = bar ? `${timesOf(bar)}: ${inWords(bar.counts)}` : inWords(totalsOf(bars));
   return html`
     <figure class="log-volume">
@@ -72,9 +62,7 @@ function Bars({ bars, complete, onNarrow }) {
       <div class="log-bars" role="slider" tabIndex="0" aria-label="Lines over time. Enter narrows the time to a bar"
         aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${at ?? last}
         aria-valuetext=${`${timesOf(bars[at ?? last])}: ${inWords(bars[at ?? last].counts)}`}
-        onKeyDown=${move} onFocus=${() => setAt((now) => now ?? last)} onBlur=${() => setAt(null)}
-        onPointerMove=${(event) => setAt(under(event))} onPointerLeave=${() => setAt(null)}
-        onClick=${(event) => open(under(event))}>
+        onFocus=${() => setAt((now) => now ?? last)} onBlur=${() => setAt(null)} ...${cursor}>
         <svg viewBox="0 0 ${bars.length} 1" preserveAspectRatio="none" aria-hidden="true">
           ${bars.map((each, index) => html`<g key=${each.from} class=${each === bar ? 'here' : ''}>
             <rect class="log-bar-ground" x=${index} y="0" width="1" height="1" />

@@ -38,13 +38,14 @@ export function TimeCursor({ title, points, count, at, onAt, valueText, children
 }
 
 /** From when until when, and in between the time that is pointed at, with its log. */
-export function TimeAxis({ points: { from, until, stepS }, points, at }) {
+export function TimeAxis({ points, at }) {
+  const { from, until } = points;
   const long = Date.parse(until) - Date.parse(from) > day;
   const end = (instant) => (long ? formatDateTime(instant) : clock.format(new Date(instant)));
   return html`
     <p class="time-axis muted">
       <span aria-hidden="true">${end(from)}</span>
-      ${at !== null && html`<a href="#${logPathAt(points, at)}" title="Log of ${stepS} seconds">${timeOf(points, at)}</a>`}
+      ${at !== null && html`<a href="#${logPathAt(points, at)}" title="Log of this time">${timeOf(points, at)}</a>`}
       <span aria-hidden="true">${end(until)}</span>
     </p>`;
 }

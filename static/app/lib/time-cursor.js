@@ -1,11 +1,11 @@
 /** Pointing at a time in a drawing over time: the step that is meant, by mouse, finger or keys, and opening it. */
 
 /**
- * @param {{count: number, at: number|null, onAt: (index: number|null) => void, onOpen: (index: number) => void}} options `count`
- * of steps
- * @returns {object} handlers of the element over which the steps lie evenly. A click opens a step; a finger first points at it
+ * @param {{count: number, at: number|null, onAt: (index: number|null) => void, onOpen: (index: number) => void,
+ *   tapOpens?: boolean}} options `count` of steps; `tapOpens`: a finger opens a step as a click does, and does not only point at it
+ * @returns {object} handlers of the element over which the steps lie evenly
  */
-export function timeCursor({ count, at, onAt, onOpen }) {
+export function timeCursor({ count, at, onAt, onOpen, tapOpens = false }) {
   const last = count - 1;
   const under = ({ currentTarget, clientX }) => {
     const { left, width } = currentTarget.getBoundingClientRect();
@@ -24,6 +24,6 @@ export function timeCursor({ count, at, onAt, onOpen }) {
     onKeyDown: move,
     onPointerMove: (event) => onAt(under(event)),
     onPointerLeave: ({ pointerType }) => pointerType === 'mouse' && onAt(null),
-    onClick: (event) => (event.pointerType === 'touch' ? onAt(under(event)) : onOpen(under(event))),
+    onClick: (event) => (event.pointerType === 'touch' && !tapOpens ? onAt(under(event)) : onOpen(under(event))),
   };
 }
