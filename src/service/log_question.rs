@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::log_queries::LogRead;
 use crate::telemetry::{
     clock::Stopwatch,
-    log_store::{IdHash, Level, Levels, Line, LogStore, Order, Plan, Seen},
+    log_store::{IdHash, Level, Levels, Line, LogStore, Needle, Order, Plan, Seen},
     logql::{Entry, LogQuery, Required},
 };
 
@@ -58,12 +58,13 @@ impl<'q> Question<'q> {
         let levels = self.required.levels.iter().map(|word| Level::of(word));
         let levels = levels.collect::<Option<Vec<_>>>().unwrap_or_default();
         let are_one = levels.windows(2).all(|pair| matches!(pair, [one, other] if one == other));
-        let Required { ids, labels, .. } = &self.required;
+        let Required { ids, labels, texts, .. } = &self.required;
         let ids = ids.iter().chain(labels).copied().chain(self.tenant);
         Plan {
             ids: ids.map(IdHash::of).collect(),
             levels: (!self.required.levels.is_empty())
                 .then(|| Levels::of(if are_one { &levels } else { &[] })),
+            words: texts.iter().filter_map(|text| Needle::of(text)).collect(),
             ..Plan::all(order)
         }
     }

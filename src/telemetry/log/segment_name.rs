@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr};
 
+use jiff::{civil::DateTime, tz::TimeZone};
+
 use crate::domain::Timestamp;
 
 /// The file that lines are written to.
@@ -33,9 +35,48 @@ impl LineTime {
         self.0.parse().ok()
     }
 
-    /// The time, in microseconds since 1970.
-    pub fn micros(&self) -> Option<i64> {
-        self.0.parse::<jiff::Timestamp>().ok().map(|time| time.as_microsecond())
+    /// The time a line begins with, in microseconds since 1970; none if it is not a whole line of this log. Whoever searches
+    /// asks this of every line.
+    pub fn micros_of(line: &[u8]) -> Option<i64> {
+        let text: &[u8; TIME_BYTES] = line.strip_prefix(TIME_PREFIX)?.first_chunk()?;
+        let [
+            y0,
+            y1,
+            y2,
+            y3,
+            b'-',
+            o0,
+            o1,
+            b'-',
+            d0,
+            d1,
+            b'T',
+            h0,
+            h1,
+            b':',
+            m0,
+            m1,
+            b':',
+            s0,
+            s1,
+            b'.',
+            fraction @ ..,
+            b'Z',
+        ] = text
+        else {
+            return None;
+        };
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0_i32, |number, digit| {
+                digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
+            })
+        };
+        let two = |tens: &u8, ones: &u8| i8::try_from(number(&[*tens, *ones])?).ok();
+        let year = i16::try_from(number(&[*y0, *y1, *y2, *y3])?).ok()?;
+        let nanos = number(fraction)? * 1_000;
+        let (month, day, hour) = (two(o0, o1)?, two(d0, d1)?, two(h0, h1)?);
+        let time = DateTime::new(year, month, day, hour, two(m0, m1)?, two(s0, s1)?, nanos).ok()?;
+        Some(TimeZone::UTC.to_timestamp(time).ok()?.as_microsecond())
     }
 
     fn in_name(&self) -> String {
@@ -119,7 +160,7 @@ impl SegmentName {
 /// The time that [`LineTime::in_name`] has written, in microseconds since 1970.
 fn micros_in_name(text: &str) -> Option<i64> {
     let time = jiff::fmt::strtime::parse("%Y%m%dT%H%M%S", text.get(..15)?).ok()?.to_datetime().ok()?;
-    let seconds = jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?.as_second();
+    let seconds = TimeZone::UTC.to_timestamp(time).ok()?.as_second();
     Some(seconds * 1_000_000 + text.get(15..21)?.parse::<i64>().ok()?)
 }
 
@@ -169,6 +210,8 @@ mod tests {
         assert!(!name.ends_before("2026-05-01T19:30:00.250Z".parse().unwrap()));
         assert!(name.ends_before("2026-05-01T19:30:00.251Z".parse().unwrap()));
         assert_eq!(name.span(), Some((1_777_662_000_000_000, 1_777_663_800_250_123)));
+        let line = b"{\"timestamp\":\"2026-05-01T19:30:00.250123Z\",\"level\":\"info\"}\n";
+        assert_eq!(LineTime::micros_of(line), Some(1_777_663_800_250_123));
     }
 
     #[test]
@@ -190,6 +233,9 @@ mod tests {
             "{\"timestamp\":\"2026-05-01 19:00:00.000000Z\"}",
         ] {
             assert_eq!(LineTime::of(line.as_bytes()), None, "{line}");
+            assert_eq!(LineTime::micros_of(line.as_bytes()), None, "{line}");
         }
+        let of = |time: &str| LineTime::micros_of(format!("{{\"timestamp\":\"{time}\",").as_bytes());
+        assert_eq!(of("2026-13-01T19:00:00.000000Z"), None, "there is no such month");
     }
 }

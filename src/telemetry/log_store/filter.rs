@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     head::{INDEXED_FIELDS, IdHash, Level},
+    needle::Needle,
     walk::{Levels, Order, Place, Plan},
 };
 
@@ -44,6 +45,7 @@ impl Filter {
             ids: values.map(|value| IdHash::of(value)).collect(),
             levels: (!self.levels.is_empty()).then(|| Levels::of(&self.levels)),
             failed,
+            words: self.words.iter().filter_map(|word| Needle::of(word)).collect(),
             after,
             ..Plan::all(order)
         }
@@ -78,8 +80,11 @@ impl Filter {
         if self.words.is_empty() {
             return true;
         }
-        let text = text.to_lowercase();
-        self.words.iter().all(|word| text.contains(&word.to_lowercase()))
+        let (plain, small) = (text.to_ascii_lowercase(), || text.to_lowercase());
+        self.words.iter().all(|word| match Needle::of(word) {
+            Some(needle) => needle.is_in(plain.as_bytes()),
+            None => small().contains(&word.to_lowercase()),
+        })
     }
 
     fn has_level(&self, word: Option<&str>) -> bool {
@@ -136,5 +141,10 @@ mod tests {
         assert!(!filter(|wanted| wanted.status = Some(500..=599)));
         assert!(!filter(|wanted| wanted.slower_than = Some(1_501)));
         assert!(!filter(|wanted| wanted.words = vec!["absent".to_owned()]));
+        let line = "{\"message\":\"ÉLODIE is on\"}";
+        let has = |word: &str| {
+            Filter { words: vec![word.to_owned()], ..Filter::default() }.matches(line.as_bytes())
+        };
+        assert!(has("élodie").is_some() && has("Élodie IS").is_some() && has("elodie").is_none());
     }
 }

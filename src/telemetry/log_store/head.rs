@@ -123,7 +123,7 @@ pub(super) struct Head {
 impl Head {
     /// A line that is no JSON object has neither level nor ids: it is found by its words alone.
     pub(super) fn of(line: &[u8]) -> Self {
-        let micros = LineTime::of(line).and_then(|time| time.micros());
+        let micros = LineTime::micros_of(line);
         let Ok(known) = serde_json::from_slice::<Known<'_>>(line) else {
             return Self { micros, level: None, failed: false, ids: [None; INDEXED_FIELDS.len()] };
         };

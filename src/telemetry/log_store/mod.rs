@@ -7,6 +7,7 @@ mod filter;
 mod head;
 mod index_file;
 mod keeping;
+mod needle;
 mod plain;
 mod request_summary;
 mod sealing;
@@ -20,7 +21,7 @@ mod walk;
 mod tests;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io,
     os::unix::fs::MetadataExt,
@@ -33,6 +34,7 @@ pub use self::{
     filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
     keeping::{Kept, Taken},
+    needle::Needle,
     request_summary::{CorrelationErrors, RequestSummary, RouteTimes, SlowRequest},
     trace::{LAYERS, Span, Trace, spans_of},
     volume::{Bar, Volume, VolumeCount},
@@ -68,7 +70,8 @@ impl LogStore {
     /// The files, the oldest first. What is remembered of others is forgotten.
     fn list(&self) -> io::Result<Vec<Stored>> {
         let all = storage::list(&self.dir)?;
-        lock(&self.sealed).retain(|name, _| all.contains(&Stored::Sealed(name.clone())));
+        let there: HashSet<_> = all.iter().filter_map(Stored::sealed).collect();
+        lock(&self.sealed).retain(|name, _| there.contains(name));
         Ok(all)
     }
 

@@ -34,6 +34,14 @@ impl Stored {
         }
     }
 
+    /// The name of a packed one.
+    pub(super) const fn sealed(&self) -> Option<&SegmentName> {
+        match self {
+            Self::Active | Self::Plain(_) => None,
+            Self::Sealed(name) => Some(name),
+        }
+    }
+
     /// How people are told of it.
     pub(super) fn name(&self) -> String {
         self.path(Path::new("")).display().to_string()

@@ -102,6 +102,35 @@ fn lines_are_found_by_id_before_and_after_they_are_packed() {
 }
 
 #[test]
+fn of_blocks_without_a_word_one_line_is_seen_and_behind_each_it_goes_on_where_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    log(dir.path(), 9_000, 3);
+    let store = LogStore::new(dir.path());
+    store.seal().unwrap();
+    let all = seen(&store, &Plan::all(Order::OldestFirst), 1_000_000).2.blocks;
+    assert!(all > 9, "{all} blocks");
+    for order in [Order::NewestFirst, Order::OldestFirst] {
+        let words = vec![Needle::of("\"REQUESTID\":\"R-1400\"").unwrap()];
+        let plan = Plan { words, ..Plan::all(order) };
+        let (mut whole, _, report) = seen(&store, &plan, 1_000_000);
+        assert_eq!(report.blocks, all);
+        let (mut parts, mut after) = (Vec::new(), None);
+        loop {
+            let (numbers, last, report) = seen(&store, &Plan { after, ..plan.clone() }, 7);
+            parts.extend(numbers);
+            if report.complete {
+                break;
+            }
+            after = last;
+        }
+        assert_eq!(parts, whole);
+        whole.sort_unstable();
+        assert!([4_200, 4_201, 4_202].iter().all(|number| whole.binary_search(number).is_ok()));
+        assert!(whole.len() < 9_000 / 3, "{} lines were looked at", whole.len());
+    }
+}
+
+#[test]
 fn packed_files_are_plain_lines_to_any_zstd_tool() {
     let dir = tempfile::tempdir().unwrap();
     log(dir.path(), 6_000, 2);

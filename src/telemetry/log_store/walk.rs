@@ -3,10 +3,13 @@
 
 use std::{cmp::Ordering, fmt, io, ops::ControlFlow, str::FromStr};
 
+use memchr::{memchr, memrchr};
+
 use super::{
     LogStore,
     block::Block,
     head::{IdHash, Level},
+    needle::{self, Needle},
     segment::{Segment, begins},
     storage::Stored,
 };
@@ -73,6 +76,9 @@ pub struct Plan {
     pub levels: Option<Levels>,
     /// Only blocks with requests that failed for a fault of the server's.
     pub failed: bool,
+    /// Only blocks in which each of these stands. Of another one, the last line is shown, so that whoever looks knows how far
+    /// it is.
+    pub words: Vec<Needle>,
     /// Which way.
     pub order: Order,
     /// Goes on behind this line.
@@ -82,7 +88,16 @@ pub struct Plan {
 impl Plan {
     /// Over everything.
     pub const fn all(order: Order) -> Self {
-        Self { from: None, until: None, ids: Vec::new(), levels: None, failed: false, order, after: None }
+        Self {
+            from: None,
+            until: None,
+            ids: Vec::new(),
+            levels: None,
+            failed: false,
+            words: Vec::new(),
+            order,
+            after: None,
+        }
     }
 
     pub(super) fn covers(&self, (first, last): (i64, i64)) -> bool {
@@ -296,23 +311,42 @@ fn each_line(
     range: &Range,
     visit: &mut Visitor<'_>,
 ) -> ControlFlow<()> {
-    let mut offset = at;
     let mut lines: Vec<(u64, &[u8])> = Vec::new();
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
+    let (mut offset, text) =
+        if needle::all_in(&plan.words, text) { (at, text) } else { last_line(plan.order, at, text) };
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |feed| feed + 1);
+        let (line, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
         lines.push((offset, line.strip_suffix(b"\n").unwrap_or(line)));
         offset += line.len() as u64;
+        rest = behind;
     }
     if plan.order == Order::NewestFirst {
         lines.reverse();
     }
     for (offset, text) in lines.into_iter().filter(|(offset, _)| range.has(*offset)) {
-        let micros = LineTime::of(text).and_then(|time| time.micros());
+        let micros = LineTime::micros_of(text);
         let timely = micros.map_or(plan.from.is_none() && plan.until.is_none(), |at| plan.covers((at, at)));
         if timely {
             visit(Seen::Line(Line { place: Place { segment, offset }, micros, text }))?;
         }
     }
     ControlFlow::Continue(())
+}
+
+/// The line of a block to which a walk comes last, with where it begins.
+fn last_line(order: Order, at: u64, text: &[u8]) -> (u64, &[u8]) {
+    let begin = match order {
+        Order::NewestFirst => 0,
+        Order::OldestFirst => {
+            let before = text.strip_suffix(b"\n").unwrap_or(text);
+            memrchr(b'\n', before).map_or(0, |feed| feed + 1)
+        }
+    };
+    let line = text.get(begin..).unwrap_or_default();
+    let end = memchr(b'\n', line).map_or(line.len(), |feed| feed + 1);
+    (at + begin as u64, line.get(..end).unwrap_or(line))
 }
 
 /// A range of places in a file.
