@@ -42,7 +42,8 @@ use crate::{
     jobs::{BackupRunner, CANARY_TARGET, ChartKeeper, LogInUse, LogKeeper, LogRules, RunningBackups},
     security::{HashingCost, Passwords},
     service::{
-        AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Disk, Services, SetUp, open_sealing_key,
+        AUDIT_TARGET, AccountRules, AlertTelling, AuditSeals, Disk, LogFiles, Services, SetUp,
+        open_sealing_key,
     },
     store::{CopyKeeper, CopyRules, Store, StoreLimits},
     telemetry::{
@@ -179,7 +180,11 @@ impl Appliance {
         let disk = Disk {
             files: files(config, &path),
             backups: backups::backups(config, &path),
-            logs: Arc::new(LogStore::new(&config.log_dir())),
+            logs: LogFiles {
+                store: Arc::new(LogStore::new(&config.log_dir())),
+                writer: telemetry.log.flusher(),
+                floor_bytes: config.store.free_floor_bytes(),
+            },
         };
         let services = Services::new(Arc::clone(&store), passwords, sealing, rules, circuits, disk);
         let services = services.with_outside(outside.set_up(config));

@@ -1,4 +1,5 @@
-//! `logs`: searches the log on the command line, also one that was copied from another machine.
+//! `logs`: searches the log on the command line, also one that was copied from another machine. (`logs erase` is
+//! `log_erase`.)
 
 use std::{
     collections::BTreeSet,
@@ -9,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
-use super::{Failure, console, log_lines};
+use super::{Failure, console, log_erase, log_lines};
 use crate::{
     config::{Config, Flags, Sources},
     domain::Timestamp,
@@ -26,7 +27,10 @@ const TRACES_MAX: usize = 20;
 
 /// What is looked for.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     #[command(flatten)]
     flags: Flags,
     /// Ids that the lines must have: of a request, correlation, trace, job, delivery, user, judge or tenant
@@ -74,6 +78,13 @@ pub struct Arguments {
     /// Directory of the log, if it is not that of the data
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+}
+
+/// What else to do with the log.
+#[derive(Subcommand)]
+enum Verb {
+    /// Erase all that the log has of a tenant up to now, for good
+    Erase(log_erase::Arguments),
 }
 
 /// A time, or how long ago.
@@ -135,6 +146,9 @@ impl Arguments {
 /// # Errors
 /// The log cannot be read, or standard output not be written.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(Verb::Erase(erasure)) = &arguments.verb {
+        return log_erase::run(erasure);
+    }
     let directory = match &arguments.dir {
         Some(directory) => directory.clone(),
         None => Config::load(&Sources::of_process(arguments.flags.clone()))?.config.log_dir(),

@@ -12,6 +12,7 @@ mod demo;
 mod first_start;
 mod healthcheck;
 mod local_api;
+mod log_erase;
 mod log_lines;
 mod logs;
 mod openapi;

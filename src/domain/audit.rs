@@ -115,6 +115,10 @@ verbs! {
     SessionsEnded = "sessionsEnded",
     /// Somebody searched its log.
     LogSearched = "logSearched",
+    /// Its lines are being erased from the log.
+    LogErasureBegun = "logErasureBegun",
+    /// Its lines were erased from the log.
+    LogErased = "logErased",
     /// Attempts to sign in to it, or requests of it, were refused: one record for many.
     Refused = "refused",
     /// Failed sign-ins to it were forgiven.
@@ -203,6 +207,15 @@ pub enum Facts {
     },
     /// What was looked for.
     Searched(String),
+    /// What was erased from the log.
+    Erased {
+        /// Lines.
+        lines: u64,
+        /// Their size.
+        bytes: u64,
+        /// Why.
+        reason: String,
+    },
     /// How often something was refused, since the last record of it.
     Refusals(Refusals),
     /// A circuit that changed.

@@ -131,6 +131,19 @@ pub enum Task {
         /// The last content that was looked at: whose, which, and of which file.
         after: Option<(TenantId, BlobHash, Uuid)>,
     },
+    /// Erases lines from the log.
+    Erasure {
+        /// Whose.
+        tenants: Vec<TenantId>,
+        /// Why.
+        reason: String,
+        /// The last file of the log that was dealt with.
+        after: Option<String>,
+        /// Lines that are gone.
+        lines: u64,
+        /// Their size, in bytes.
+        bytes: u64,
+    },
 }
 
 impl Task {
@@ -142,6 +155,7 @@ impl Task {
             Self::Purge { .. } => "purge",
             Self::Retention { .. } => "retention",
             Self::Storage { .. } => "storage",
+            Self::Erasure { .. } => "erasure",
         }
     }
 

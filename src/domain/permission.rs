@@ -229,6 +229,8 @@ actions! {
     ReadAudit = "audit.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
     /// Search the log: what concerns one's own tenant, and in the system tenant all of it.
     ReadLogs = "logs.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
+    /// Erase what the log has of a tenant.
+    EraseLogs = "logs.erase": [(SuperAdmin, Any)];
     /// See all that came of a correlation ID: changes, jobs and deliveries.
     ReadCorrelations = "correlations.read": [(SuperAdmin, Within), (Admin, Within), (Auditor, Within)];
 }

@@ -1,7 +1,7 @@
 //! The runner: takes what is due from the queue and does one piece of each job in turn, so that a long one holds up
 //! nobody. The queue is in the store, so after a crash it simply goes on.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, io, time::Duration};
 
 use actix_web::web::Data;
 use tokio::{sync::watch, task::JoinHandle};
@@ -184,9 +184,13 @@ fn took(metric: &'static str, job: &Job, from: Option<Timestamp>, to: Option<Tim
         .record(Duration::from_millis(millis).as_secs_f64());
 }
 
-/// Whether the store is read-only. However long that takes, it is nothing that the job can help.
-const fn is_of_the_disk(error: &ServiceError) -> bool {
-    matches!(error, ServiceError::Store(StoreError::ReadOnly(_)))
+/// Whether the store is read-only, or the disk has no room. However long that takes, it is nothing that the job can help.
+fn is_of_the_disk(error: &ServiceError) -> bool {
+    match error {
+        ServiceError::Store(StoreError::ReadOnly(_)) => true,
+        ServiceError::LogNotErased(error) => error.kind() == io::ErrorKind::StorageFull,
+        _ => false,
+    }
 }
 
 /// Whether the same piece may succeed later, because nothing is wrong with it.
@@ -196,6 +200,6 @@ fn is_passing(error: &ServiceError) -> bool {
         error,
         ServiceError::Store(
             Busy | NotCommitted | CommitUnknown | ReadOnly(_) | Closed | Engine(_) | Panicked
-        )
+        ) | ServiceError::LogNotErased(_)
     )
 }

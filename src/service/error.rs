@@ -103,6 +103,9 @@ pub enum ServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Lines cannot be erased from the log.
+    #[error("lines cannot be erased from the log: {0}")]
+    LogNotErased(std::io::Error),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),

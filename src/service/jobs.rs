@@ -167,6 +167,7 @@ impl Services {
             Task::Undo { .. } => Action::ManageJobs,
             Task::Purge { .. } | Task::Retention { .. } => Action::Purge,
             Task::Storage { .. } => Action::ManageFiles,
+            Task::Erasure { .. } => Action::EraseLogs,
         };
         let principal = principal.ok_or(ServiceError::Forbidden(action))?;
         let permit = Permit::new(context, principal, action)?;
@@ -182,6 +183,9 @@ impl Services {
             Task::Storage { after } => {
                 let behind = after.map(|(tenant, blob, by)| BlobUse { tenant, blob, by });
                 self.storage_piece(&permit, job.id, behind).await?;
+            }
+            Task::Erasure { tenants, after, .. } => {
+                self.erasure_piece(&permit, job.id, tenants, after.clone()).await?;
             }
         }
         let after = self.store.read(|view| view.job(tenant, job.id)).await?;

@@ -125,6 +125,11 @@ pub struct LogPage {
 }
 
 impl Services {
+    /// The log.
+    pub const fn logs(&self) -> &Arc<LogStore> {
+        &self.logs.store
+    }
+
     /// Searches the log. In a tenant, only its own lines are found.
     ///
     /// # Errors
@@ -230,7 +235,7 @@ impl Services {
         let turns = if is_query { queries } else { searches };
         // It is kept until all is read, even if nobody waits for that any more.
         let turn = Arc::clone(turns).acquire_owned().await.map_err(|error| internal(&error))?;
-        let logs = Arc::clone(&self.logs);
+        let logs = Arc::clone(&self.logs.store);
         let (done, over) = oneshot::channel();
         let work = move || {
             let (_turn, _done) = (turn, done);

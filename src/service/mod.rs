@@ -58,6 +58,7 @@ mod judge_links;
 mod judging;
 mod limits;
 mod locks;
+mod log_erasure;
 mod log_following;
 mod log_queries;
 mod log_question;
@@ -164,6 +165,7 @@ pub use self::{
     judge_links::{JudgeLinkView, LinksOfJudge, NewJudgeLink},
     judging::{Frame, Judging, JudgingCategory, JudgingEntrant},
     locks::StateChange,
+    log_erasure::LogFiles,
     log_following::FollowedLog,
     log_queries::{Entries, EntrySearch, LogRead, Numbers},
     log_reading::LogReader,
@@ -222,7 +224,7 @@ use crate::{
     domain::{Action, Actor, Roles},
     security::{Passwords, SealingKey},
     store::{Receipt, Stamp, Store, Transaction},
-    telemetry::{context::RequestContext, log_store::LogStore, metrics, spawn},
+    telemetry::{context::RequestContext, metrics, spawn},
 };
 
 /// How long sessions last, and what passwords must be.
@@ -264,7 +266,7 @@ pub struct Services {
     publishing: Publishing,
     outside: OutsideSetUp,
     backups: Arc<Backups>,
-    logs: Arc<LogStore>,
+    logs: LogFiles,
     log_turns: LogTurns,
     log_readings: LogReadings,
 }
@@ -276,7 +278,7 @@ pub struct Disk {
     /// Backups.
     pub backups: Backups,
     /// The log.
-    pub logs: Arc<LogStore>,
+    pub logs: LogFiles,
 }
 
 impl Services {
@@ -325,11 +327,6 @@ impl Services {
     /// The store, for health checks and metrics.
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// The log.
-    pub const fn logs(&self) -> &Arc<LogStore> {
-        &self.logs
     }
 
     /// Permits somebody to do something, in a request.

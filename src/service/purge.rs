@@ -11,10 +11,11 @@ use uuid::Uuid;
 use super::{
     Permit, ServiceError, Services,
     jobs::{begin, new_job, piece_of},
+    log_erasure::{begin_erasure, erasure_of_destroyed},
 };
 use crate::{
     domain::{Facts, Job, JobId, JobState, Kind, SYSTEM_TENANT, Task, TenantId, Timestamp, Verb},
-    store::{Lineage, Purged, StoreError, Transaction},
+    store::{Destroyed, Lineage, Purged, StoreError, Transaction},
     telemetry::context::RequestContext,
 };
 
@@ -63,10 +64,17 @@ impl Services {
         (kind, what, version): (Kind, Uuid, u64),
     ) -> Result<(), ServiceError> {
         let tenant = permit.tenant();
+        let erasure = erasure_of_destroyed(permit.context());
         self.write(permit, move |transaction| {
             let Some(mut job) = piece_of(transaction, tenant, id)? else { return Ok(()) };
             let more = match job.next.checked_sub(1) {
-                None => destroy(transaction, tenant, &mut job, (kind, what, version))?,
+                None => {
+                    let more = destroy(transaction, tenant, &mut job, (kind, what, version))?;
+                    if kind == Kind::Tenant && !more {
+                        begin_erasure(transaction, &erasure, vec![TenantId::new(what)])?;
+                    }
+                    more
+                }
                 Some(after) => {
                     let next = transaction.erase_details(tenant, what, after)?;
                     job.next = next.map_or(0, |after| after + 1);
@@ -86,14 +94,16 @@ impl Services {
         before: Timestamp,
     ) -> Result<(), ServiceError> {
         let home = permit.tenant();
+        let erasure = erasure_of_destroyed(permit.context());
         self.write(permit, move |transaction| {
             let Some(mut job) = piece_of(transaction, home, id)? else { return Ok(()) };
             let tenants = transaction.live().tenants()?;
             let mut more = false;
             for tenant in tenants.iter().map(|row| TenantId::new(row.id())) {
-                let gone = transaction.purge_deleted_before(tenant, before)?;
-                job.done += u64::try_from(gone).unwrap_or(u64::MAX);
-                if gone > 0 {
+                let Destroyed { rows, tenants } = transaction.purge_deleted_before(tenant, before)?;
+                job.done += u64::try_from(rows).unwrap_or(u64::MAX);
+                begin_erasure(transaction, &erasure, tenants)?;
+                if rows > 0 {
                     more = true;
                     break;
                 }

@@ -16,7 +16,7 @@ use crate::{
     resilience::{Breaker, Breakers, KEYS_MAX, Listener, Transition},
     security::{self, HashingCost, SealingKey},
     store::{BackupPlace, Blobs, Counts, Keep, StoreLimits},
-    telemetry::{clock::ManualClock, context::Inbound},
+    telemetry::{clock::ManualClock, context::Inbound, log::Flusher, log_store::LogStore},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -84,6 +84,7 @@ impl Venue {
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(Blobs::open(&directory.path().join("blobs")), rules_of_files, has_scanner);
         let logs = Arc::new(LogStore::new(&directory.path().join("logs")));
+        let logs = LogFiles { store: logs, writer: Flusher::default(), floor_bytes: 0 };
         let disk = Disk { files, backups: backups(), logs };
         let services = Services::new(store, passwords, sealing, rules, circuits(&clock), disk);
         Self { services, clock, _directory: directory }

@@ -99,7 +99,7 @@ pub use self::{
     memory::MemoryEngine,
     password_reset::{ResetLink, UserReset},
     pulse::{CategoryStamp, Stamps, Watch},
-    purge::Purged,
+    purge::{Destroyed, Purged},
     recording::InRequest,
     redb::{Check, RedbEngine},
     reserve::Room,

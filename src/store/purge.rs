@@ -34,6 +34,15 @@ pub enum Purged {
     All(usize),
 }
 
+/// What was destroyed at once.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Destroyed {
+    /// Rows.
+    pub rows: usize,
+    /// Tenants with all that was theirs.
+    pub tenants: Vec<TenantId>,
+}
+
 impl Transaction<'_> {
     /// Marks what a change deleted as being destroyed: it cannot be restored from now on. False if it is not in the
     /// trash.
@@ -71,13 +80,17 @@ impl Transaction<'_> {
         Ok(if done { Purged::All(gone) } else { Purged::Some(gone) })
     }
 
-    /// Destroys the next rows of what was deleted before a time, what was deleted first coming first. Returns how many
-    /// rows are gone; none if there is nothing more.
+    /// Destroys the next rows of what was deleted before a time, what was deleted first coming first: none if there is
+    /// nothing more.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn purge_deleted_before(&mut self, tenant: TenantId, before: Timestamp) -> Result<usize, StoreError> {
-        let mut left = AT_ONCE_MAX;
+    pub fn purge_deleted_before(
+        &mut self,
+        tenant: TenantId,
+        before: Timestamp,
+    ) -> Result<Destroyed, StoreError> {
+        let (mut left, mut tenants) = (AT_ONCE_MAX, Vec::new());
         while left > 0 {
             let Some((key, buried)) = self.oldest_in_trash(tenant)? else { break };
             if buried.tombstone.deleted_at >= before {
@@ -91,6 +104,7 @@ impl Transaction<'_> {
                     if purge(self, &lineage, &mut left)? {
                         let what = (lineage.kind(), lineage.id());
                         self.record(tenant, Verb::Purged, what, Facts::None, None)?;
+                        tenants.extend((what.0 == Kind::Tenant).then_some(lineage.tenant()));
                     }
                 }
                 // A sheet or a mark: there is nothing but its own row.
@@ -105,7 +119,7 @@ impl Transaction<'_> {
                 }
             }
         }
-        Ok(AT_ONCE_MAX - left)
+        Ok(Destroyed { rows: AT_ONCE_MAX - left, tenants })
     }
 
     /// Destroys a sheet or a mark in the trash, which is one row, by the change that deleted it. False if it is not

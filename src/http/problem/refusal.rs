@@ -61,7 +61,10 @@ impl From<ServiceError> for Failure {
                     .retry_after(retry_after_s)
             }
             ServiceError::Store(error) => store_failure(&error),
-            ServiceError::Passwords(_) | ServiceError::Random(_) | ServiceError::Internal(_) => {
+            ServiceError::Passwords(_)
+            | ServiceError::Random(_)
+            | ServiceError::LogNotErased(_)
+            | ServiceError::Internal(_) => {
                 tracing::error!(error = %detail, "a request failed");
                 Self::internal()
             }

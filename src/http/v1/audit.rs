@@ -103,6 +103,7 @@ fn facts(facts: Facts) -> Value {
         }),
         Facts::Refusals(refusals) => json!(refusals),
         Facts::Searched(what) => json!({"searched": what}),
+        Facts::Erased { lines, bytes, reason } => json!({"lines": lines, "bytes": bytes, "reason": reason}),
         Facts::Circuit { service, key, from, to, reason, at } => {
             json!({"service": service, "key": key, "from": from, "to": to, "reason": reason, "at": at})
         }

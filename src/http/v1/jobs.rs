@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::representation::PageOut;
 use crate::{
-    domain::{Actor, Fault, Job, JobId, JobState, Kind, Task, Timestamp, permission::permissions},
+    domain::{Actor, Fault, Job, JobId, JobState, Kind, Task, TenantId, Timestamp, permission::permissions},
     http::{
         answer::{Digested, REPLAYED, Tagged, accepted},
         extract::{Can, ConfirmQuery, CursorText, Expected, Item, Query, place_of},
@@ -74,6 +74,17 @@ enum TaskOut {
     },
     /// Storing files in object storage that are not there yet, and fetching back what is missing here.
     Storage,
+    /// Erasing lines from the log.
+    Erasure {
+        /// Whose.
+        tenants: Vec<TenantId>,
+        /// Why.
+        reason: String,
+        /// Lines that are gone.
+        lines: u64,
+        /// Their size.
+        bytes: u64,
+    },
 }
 
 /// What comes of a job.
@@ -96,6 +107,9 @@ impl From<Task> for TaskOut {
             Task::Purge { kind, id, name, .. } => Self::Purge { kind, id, name },
             Task::Retention { before } => Self::Retention { before },
             Task::Storage { .. } => Self::Storage,
+            Task::Erasure { tenants, reason, lines, bytes, .. } => {
+                Self::Erasure { tenants, reason, lines, bytes }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
+    log_erasures,
     log_query::{LogOrder, LogQuery},
     log_requests, log_tail,
 };
@@ -204,6 +205,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::GET, "/logs", ("logs", "searchLogs", search_summary), search),
         Endpoint::new(Method::GET, "/logs/volume", ("logs", "getLogVolume", volume_summary), volume),
         log_requests::endpoint(),
+        log_erasures::endpoint(),
         log_tail::endpoint(),
     ]
 }

@@ -24,6 +24,7 @@ pub mod integrations;
 pub mod jobs;
 pub mod judge_links;
 pub mod judging;
+mod log_erasures;
 mod log_query;
 mod log_requests;
 mod log_tail;

@@ -256,7 +256,7 @@ pub(super) fn run(transaction: &mut Transaction<'_>, planned: &Planned) -> Resul
         Planned::DeleteSheet { key } => delete_sheet(transaction, key),
         Planned::RestoreSheet { key } => restore_sheet(transaction, key),
         Planned::PurgeTrash => {
-            while transaction.purge_deleted_before(TENANT, Timestamp::from_millis(i64::MAX))? > 0 {}
+            while transaction.purge_deleted_before(TENANT, Timestamp::from_millis(i64::MAX))?.rows > 0 {}
             Ok(())
         }
         Planned::PurgeSheet { key } => purge_row(transaction, &key.bytes()),

@@ -154,7 +154,7 @@ fn with_a_sheet_or_a_mark_that_lies_in_the_trash_for_too_long_goes_nothing_else(
         Ok(transaction.delete_sheet(&key, &sheet, "a sheet".to_owned(), None)?)
     }));
     operations.push(doing(|transaction| {
-        assert_eq!(transaction.purge_deleted_before(TENANT, at(i64::MAX))?, 2);
+        assert_eq!(transaction.purge_deleted_before(TENANT, at(i64::MAX))?.rows, 2);
         Ok(())
     }));
     let store = store_after(operations);

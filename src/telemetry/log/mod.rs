@@ -148,7 +148,7 @@ impl Sink for Outputs {
 }
 
 /// Waits until the lines logged so far are written. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Flusher {
     files: Arc<Progress>,
     stdout: Option<Arc<Progress>>,
@@ -158,6 +158,18 @@ impl Flusher {
     /// Lines that wait for the files.
     pub fn waiting(&self) -> u64 {
         self.files.waiting()
+    }
+
+    /// Has the file that is written to finished: all that was logged so far is in finished files then. False if the disk does
+    /// not take it.
+    pub fn finish_file(&self) -> bool {
+        if !self.flush() {
+            return false;
+        }
+        self.files.set_finishing(true);
+        // A file is finished when there is a line for the next one.
+        tracing::info!("the log goes on in a new file");
+        self.flush() && !self.files.is_finishing()
     }
 
     /// Waits until every line logged so far is in the files and on standard output, at most two seconds for

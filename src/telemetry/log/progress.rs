@@ -2,7 +2,10 @@
 //! written, and nobody waits for a writer that is stuck.
 
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,6 +14,8 @@ use std::{
 pub(super) struct Progress {
     counts: Mutex<Counts>,
     moved: Condvar,
+    /// Whether the file is to be finished before anything more is written to it.
+    finishing: AtomicBool,
 }
 
 #[derive(Default, Debug)]
@@ -32,6 +37,16 @@ impl Counts {
 impl Progress {
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for what is written next to go to a new file, or says that it does.
+    pub(super) fn set_finishing(&self, finishing: bool) {
+        self.finishing.store(finishing, Ordering::SeqCst);
+    }
+
+    /// Whether that was asked for.
+    pub(super) fn is_finishing(&self) -> bool {
+        self.finishing.load(Ordering::SeqCst)
     }
 
     /// Lines that are not settled.

@@ -119,6 +119,7 @@ impl SegmentWriter {
             && self.is_due(active)
         {
             active.finish()?;
+            self.progress.set_finishing(false);
             self.state = State::Open(Active::open(&self.settings.dir, None)?);
         }
         match &mut self.state {
@@ -132,7 +133,8 @@ impl SegmentWriter {
         let full =
             active.bytes() > 0 && active.bytes() + self.batch.bytes.len() as u64 > self.settings.max_bytes;
         let age_max = i64::try_from(self.settings.max_age.as_millis()).unwrap_or(i64::MAX);
-        full || active.begun().is_some_and(|begun| begun.plus_millis(age_max) <= self.clock.now())
+        full || self.progress.is_finishing()
+            || active.begun().is_some_and(|begun| begun.plus_millis(age_max) <= self.clock.now())
     }
 
     fn close(&mut self) {

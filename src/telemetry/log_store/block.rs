@@ -83,6 +83,8 @@ pub(super) struct Indexer {
 /// What an index is made of: the blocks, the minutes, and where every id is, sorted.
 #[derive(Default, Debug)]
 pub(super) struct Indexed {
+    /// How often the packed file was written anew.
+    pub edition: u32,
     pub blocks: Vec<Block>,
     pub minutes: Vec<(i64, Minute)>,
     pub postings: Vec<(IdHash, u32)>,
@@ -114,6 +116,12 @@ impl Indexer {
         let mut ids: Vec<_> = self.ids.drain().collect();
         ids.sort_unstable();
         self.done.push((open, ids));
+    }
+
+    /// Goes on at a place among the lines: those up to there cannot be read.
+    pub(super) fn go_to(&mut self, at: u64) {
+        self.end_block();
+        self.open.at = at;
     }
 
     /// All blocks, the open one too.
@@ -176,7 +184,7 @@ mod tests {
         let (open, last) = (u32::try_from(indexer.blocks().count()).unwrap() - 1, IdHash::of("r-299"));
         assert_eq!(indexer.blocks_of(last), [open], "what is not closed yet is known, too");
         assert!(indexer.blocks_of(IdHash::of("nobody")).is_empty());
-        let Indexed { blocks, minutes, postings } = indexer.finish();
+        let Indexed { blocks, minutes, postings, .. } = indexer.finish();
         assert_eq!(minutes, [(29_627_700, Minute { levels: [0, 600, 0, 0, 0], failed: 0 })]);
         assert!(blocks.len() > 2 && blocks.iter().all(|block| u64::from(block.bytes) <= BLOCK_BYTES));
         assert_eq!(blocks.iter().map(|block| block.count(Level::Warn)).sum::<u32>(), 600);

@@ -152,6 +152,18 @@ impl Head {
     pub(super) fn ids(&self) -> impl Iterator<Item = IdHash> {
         self.ids.iter().flatten().copied()
     }
+
+    /// Whose line it is.
+    pub(super) fn tenant(&self) -> Option<IdHash> {
+        let [_, _, _, _, _, _, _, tenant, ..] = self.ids;
+        tenant
+    }
+
+    /// What request it belongs to, and what that belongs to.
+    pub(super) fn request(&self) -> impl Iterator<Item = IdHash> {
+        let [request, correlation, ..] = self.ids;
+        request.into_iter().chain(correlation)
+    }
 }
 
 /// A JSON string's text. Ids need no escapes.

@@ -1,9 +1,9 @@
 //! The index beside a sealed file: what each block has in numbers, and where every id is. It has a checksum over the
 //! blocks and one a page of ids, so that a damaged index is noticed and never hides a line.
 //!
-//! Little endian: `EMLOGIX1`, the numbers of blocks, of minutes and of pages (4 bytes each), four unused bytes, the
-//! blocks (68 each), the minutes (32 each), XXH64 of all that (8), then pages of 4096 bytes: up to 340 ids (hash 8, block 4) in their order, their number (4), four unused bytes,
-//! XXH64 of the page (8). As hashes lie evenly, an id's page is computed, and one or two reads find it.
+//! Little endian: `EMLOGIX1`, the numbers of blocks, of minutes and of pages (4 bytes each), the edition of
+//! the packed file (4), the blocks (68 each), the minutes (32 each), XXH64 of all that (8), then pages of 4096 bytes: up to
+//! 340 ids (hash 8, block 4) in their order, their number (4), four unused bytes, XXH64 of the page (8). As hashes lie evenly, an id's page is computed, and one or two reads find it.
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
@@ -33,14 +33,14 @@ fn damaged() -> io::Error {
 }
 
 /// The index as the bytes of its file.
-pub(super) fn encode(Indexed { blocks, minutes, postings }: &Indexed) -> Vec<u8> {
+pub(super) fn encode(Indexed { edition, blocks, minutes, postings }: &Indexed) -> Vec<u8> {
     let pages = postings.chunks(ENTRIES_MAX);
     let mut bytes = Vec::with_capacity(PREFIX + blocks.len() * BLOCK + 8 + pages.len() * PAGE);
     bytes.extend_from_slice(MAGIC);
     for count in [blocks.len(), minutes.len(), pages.len()] {
         bytes.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
     }
-    bytes.extend_from_slice(&[0; 4]);
+    bytes.extend_from_slice(&edition.to_le_bytes());
     for block in blocks {
         // No time at all is told by times that end before they begin.
         let (first, last) = block.span.unwrap_or((0, -1));
@@ -79,6 +79,7 @@ pub(super) fn encode(Indexed { blocks, minutes, postings }: &Indexed) -> Vec<u8>
 /// An index that lies in a file; the ids stay there.
 #[derive(Debug)]
 pub(super) struct IndexFile {
+    edition: u32,
     blocks: Vec<Block>,
     minutes: Vec<(i64, Minute)>,
     pages_at: u64,
@@ -97,7 +98,7 @@ impl IndexFile {
         if &fields.take::<8>()? != MAGIC {
             return Err(damaged());
         }
-        let (blocks, minutes, pages) = (fields.u32()?, fields.u32()?, fields.u32()?);
+        let (blocks, minutes, pages, edition) = (fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?);
         let covered = PREFIX + blocks as usize * BLOCK + minutes as usize * MINUTE;
         let whole = covered as u64 + 8 + u64::from(pages) * PAGE as u64;
         if file.metadata()?.len() != whole {
@@ -112,7 +113,12 @@ impl IndexFile {
         let mut fields = Reader(content.get(PREFIX..).unwrap_or_default());
         let blocks = (0..blocks).map(|_| fields.block()).collect::<io::Result<_>>()?;
         let minutes = (0..minutes).map(|_| fields.minute()).collect::<io::Result<_>>()?;
-        Ok(Self { blocks, minutes, pages_at: covered as u64 + 8, pages })
+        Ok(Self { edition, blocks, minutes, pages_at: covered as u64 + 8, pages })
+    }
+
+    /// How often the packed file was written anew that it belongs to.
+    pub(super) const fn edition(&self) -> u32 {
+        self.edition
     }
 
     pub(super) fn blocks(&self) -> &[Block] {
@@ -251,10 +257,10 @@ mod tests {
             postings.dedup();
             let blocks: Vec<_> = (0..40).map(block).collect();
             let minutes = vec![(7, Minute { levels: [1, 2, 3, 4, 5], failed: 6 })];
-            let indexed = Indexed { blocks, minutes, postings };
+            let indexed = Indexed { edition: 3, blocks, minutes, postings };
             let file = file(&encode(&indexed));
             let index = IndexFile::read(&file).unwrap();
-            prop_assert_eq!(index.blocks(), &indexed.blocks);
+            prop_assert_eq!((index.edition(), index.blocks()), (3, &indexed.blocks[..]));
             prop_assert_eq!(index.minutes(), &indexed.minutes);
             for id in 0..910 {
                 let expected: Vec<_> =
@@ -268,7 +274,7 @@ mod tests {
     fn a_changed_bit_anywhere_is_noticed() {
         let postings: Vec<_> = (0..500_u32).map(|id| (IdHash(u64::from(id) << 55), id % 3)).collect();
         let blocks = vec![block(0), block(1), block(2)];
-        let bytes = encode(&Indexed { blocks, minutes: vec![(1, Minute::default())], postings });
+        let bytes = encode(&Indexed { edition: 0, blocks, minutes: vec![(1, Minute::default())], postings });
         for at in (0..bytes.len()).step_by(97) {
             let mut changed = bytes.clone();
             changed[at] ^= 4;

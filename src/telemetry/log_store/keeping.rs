@@ -49,6 +49,7 @@ impl LogStore {
     /// # Errors
     /// A file cannot be packed; it stays as it is, and can be searched.
     pub fn seal(&self) -> io::Result<usize> {
+        let _alone = lock(&self.upkeep);
         self.clear_parts()?;
         let (mut sealed, mut outcome) = (0, Ok(()));
         let mut plain = HashSet::new();
@@ -88,6 +89,7 @@ impl LogStore {
     /// # Errors
     /// The directory cannot be read, or a file cannot be removed.
     pub fn prune(&self, kept: Kept) -> io::Result<usize> {
+        let _alone = lock(&self.upkeep);
         let mut finished = Vec::new();
         for stored in storage::list(&self.dir)? {
             if let Stored::Plain(name) | Stored::Sealed(name) = &stored {

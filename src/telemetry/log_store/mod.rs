@@ -2,6 +2,7 @@
 //! software. Uses the names and line times of `telemetry::log`, which writes them.
 
 mod block;
+mod erasing;
 mod extent;
 mod filter;
 mod head;
@@ -29,7 +30,14 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
+use self::{
+    block::Block,
+    plain::PlainIndex,
+    segment::{SealedIndex, Segment, lock},
+    storage::Stored,
+};
 pub use self::{
+    erasing::Erased,
     extent::Extent,
     filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
@@ -40,11 +48,6 @@ pub use self::{
     volume::{Bar, Volume, VolumeCount},
     walk::{Fault, Levels, Line, Order, Place, Plan, Report, Seen},
 };
-use self::{
-    plain::PlainIndex,
-    segment::{SealedIndex, Segment, lock},
-    storage::Stored,
-};
 use crate::telemetry::log::SegmentName;
 
 /// The log of a directory, for reading. Many may read at once, also while it is written to.
@@ -54,12 +57,19 @@ pub struct LogStore {
     /// By the number that the file keeps when it gets another name.
     plain: Mutex<HashMap<u64, Arc<Mutex<PlainIndex>>>>,
     sealed: Mutex<HashMap<SegmentName, Arc<SealedIndex>>>,
+    /// Held by whoever packs, removes or rewrites files.
+    upkeep: Mutex<()>,
 }
 
 impl LogStore {
     /// The log of a directory, which need not be there yet. Nothing is read before somebody looks.
     pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), plain: Mutex::default(), sealed: Mutex::default() }
+        Self {
+            dir: dir.to_owned(),
+            plain: Mutex::default(),
+            sealed: Mutex::default(),
+            upkeep: Mutex::default(),
+        }
     }
 
     /// Where it lies.
@@ -93,18 +103,35 @@ impl LogStore {
     }
 
     fn index(&self, name: &SegmentName) -> io::Result<Arc<SealedIndex>> {
-        if let Some(index) = lock(&self.sealed).get(name) {
+        // Held meanwhile, so that nobody rewrites the file between its index and itself.
+        let mut sealed = lock(&self.sealed);
+        if let Some(index) = sealed.get(name) {
             return Ok(Arc::clone(index));
         }
         let index = Arc::new(SealedIndex::open(&self.dir, name)?);
-        lock(&self.sealed).insert(name.clone(), Arc::clone(&index));
+        sealed.insert(name.clone(), Arc::clone(&index));
         Ok(index)
+    }
+
+    /// The lines of a block, also of a file that was rewritten since it was opened: its blocks are where they were.
+    fn read(&self, stored: &Stored, segment: &Segment, block: &Block) -> io::Result<Vec<u8>> {
+        match (segment.read(block), stored) {
+            (Err(error), Stored::Sealed(name)) if error.kind() == io::ErrorKind::StaleNetworkFileHandle => {
+                lock(&self.sealed).remove(name);
+                let anew = self.open(stored)?;
+                let blocks = anew.blocks();
+                anew.read(blocks.iter().find(|other| other.at == block.at).ok_or(error)?)
+            }
+            (read, _) => read,
+        }
     }
 
     /// Makes the index of a sealed file anew, as what was read of it is damaged.
     fn reindex(&self, name: &SegmentName) -> io::Result<Segment> {
+        let mut sealed = lock(&self.sealed);
         let index = Arc::new(SealedIndex::anew(&self.dir, name)?);
-        lock(&self.sealed).insert(name.clone(), Arc::clone(&index));
+        sealed.insert(name.clone(), Arc::clone(&index));
+        drop(sealed);
         Ok(self.sealed(name, index))
     }
 }

@@ -39,8 +39,7 @@ pub(super) fn seal(dir: &Path, name: &SegmentName) -> io::Result<()> {
 
 /// Packs lines.
 fn pack(mut lines: impl BufRead, packed: &mut impl Write) -> io::Result<Indexed> {
-    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
-    compressor.set_parameter(zstd_safe::CParameter::ChecksumFlag(true))?;
+    let mut compressor = compressor()?;
     let (mut indexer, mut places) = (Indexer::default(), Places::default());
     let (mut block, mut line) = (Vec::new(), Vec::new());
     loop {
@@ -59,21 +58,42 @@ fn pack(mut lines: impl BufRead, packed: &mut impl Write) -> io::Result<Indexed>
     }
 }
 
+/// Makes frames with a checksum.
+///
+/// # Errors
+/// There is no memory for it.
+pub(super) fn compressor() -> io::Result<zstd::bulk::Compressor<'static>> {
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.set_parameter(zstd_safe::CParameter::ChecksumFlag(true))?;
+    Ok(compressor)
+}
+
 /// Where the frames lie.
 #[derive(Default)]
-struct Places {
+pub(super) struct Places {
     all: Vec<(u64, u32)>,
     end: u64,
+    edition: u32,
 }
 
 impl Places {
-    fn add(&mut self, bytes: usize) {
+    /// Those of a file that is written anew, behind what says so.
+    pub(super) fn of_edition(edition: u32) -> Self {
+        Self { edition, end: edition_bytes(edition), all: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, bytes: usize) {
         self.all.push((self.end, u32::try_from(bytes).unwrap_or(u32::MAX)));
+        self.skip(bytes);
+    }
+
+    /// Passes what is no block.
+    pub(super) fn skip(&mut self, bytes: usize) {
         self.end += bytes as u64;
     }
 
-    fn into_index(self, indexer: Indexer) -> Indexed {
-        let mut indexed = indexer.finish();
+    pub(super) fn into_index(self, indexer: Indexer) -> Indexed {
+        let mut indexed = Indexed { edition: self.edition, ..indexer.finish() };
         for (block, (stored_at, stored)) in indexed.blocks.iter_mut().zip(self.all) {
             *block = Block { stored_at, stored, ..std::mem::take(block) };
         }
@@ -87,8 +107,9 @@ impl Places {
 /// The file cannot be read.
 pub(super) fn reindex(packed: &Path) -> io::Result<Indexed> {
     let bytes = fs::read(packed)?;
-    let (mut indexer, mut places) = (Indexer::default(), Places::default());
-    let mut at = 0;
+    let edition = edition_of(&bytes);
+    let (mut indexer, mut places) = (Indexer::default(), Places::of_edition(edition));
+    let mut at = usize::try_from(edition_bytes(edition)).unwrap_or_default();
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let length = zstd_safe::find_frame_compressed_size(rest).ok().filter(|length| *length > 0);
         let block = length.and_then(|length| {
@@ -126,19 +147,39 @@ pub(super) fn put_index(dir: &Path, name: &SegmentName, bytes: &[u8]) -> io::Res
     index.put()
 }
 
+/// What a packed file that was written anew begins with: a frame that zstd tools pass over, which says how often. The index
+/// says it, too, so that neither is ever read with one of another time.
+const EDITION: [u8; 8] = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0];
+
+/// How many bytes say which edition it is: none in a file as it was packed.
+pub(super) const fn edition_bytes(edition: u32) -> u64 {
+    if edition == 0 { 0 } else { 12 }
+}
+
+/// What a packed file of an edition begins with.
+pub(super) fn edition_frame(edition: u32) -> Vec<u8> {
+    if edition == 0 { Vec::new() } else { [&EDITION[..], &edition.to_le_bytes()].concat() }
+}
+
+/// How often a packed file was written anew, by its first bytes.
+pub(super) fn edition_of(bytes: &[u8]) -> u32 {
+    let number = bytes.strip_prefix(&EDITION).and_then(|rest| rest.first_chunk());
+    number.map_or(0, |number| u32::from_le_bytes(*number))
+}
+
 /// A file that is there whole, or not at all.
-struct Part {
-    file: tempfile::NamedTempFile,
+pub(super) struct Part {
+    pub(super) file: tempfile::NamedTempFile,
     path: std::path::PathBuf,
 }
 
 impl Part {
-    fn create(dir: &Path, name: &str) -> io::Result<Self> {
+    pub(super) fn create(dir: &Path, name: &str) -> io::Result<Self> {
         let file = tempfile::Builder::new().prefix("em-part-").tempfile_in(dir)?;
         Ok(Self { file, path: dir.join(name) })
     }
 
-    fn put(self) -> io::Result<()> {
+    pub(super) fn put(self) -> io::Result<()> {
         self.file.as_file().sync_all()?;
         self.file.persist(self.path)?;
         Ok(())

@@ -2,8 +2,9 @@
 
 use std::{
     borrow::Cow,
-    fs::{self, File},
+    fs::File,
     io,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -52,10 +53,34 @@ impl SealedIndex {
 
     fn of(file: File, dir: &Path, name: &SegmentName) -> io::Result<Self> {
         let index = IndexFile::read(&file)?;
+        let packed = open_edition(&dir.join(name.sealed()), index.edition())?;
         let known: u64 = index.blocks().iter().map(|block| u64::from(block.stored)).sum();
-        let unread = fs::metadata(dir.join(name.sealed()))?.len().abs_diff(known);
+        let known = known + sealing::edition_bytes(index.edition());
+        let unread = packed.metadata()?.len().abs_diff(known);
         Ok(Self { file, index, unread })
     }
+
+    pub(super) const fn edition(&self) -> u32 {
+        self.index.edition()
+    }
+
+    pub(super) fn blocks(&self) -> &[Block] {
+        self.index.blocks()
+    }
+}
+
+/// Opens a packed file.
+///
+/// # Errors
+/// It cannot be opened, or it was written anew since its index was read (`StaleNetworkFileHandle`).
+fn open_edition(path: &Path, edition: u32) -> io::Result<File> {
+    let file = File::open(path)?;
+    let mut first = [0; 12];
+    let read = file.read_at(&mut first, 0)?;
+    if sealing::edition_of(first.get(..read).unwrap_or_default()) == edition {
+        return Ok(file);
+    }
+    Err(io::Error::new(io::ErrorKind::StaleNetworkFileHandle, "the file was written anew meanwhile"))
 }
 
 /// A file of the log to search in.
@@ -111,15 +136,15 @@ impl Segment {
     /// The lines of a block.
     ///
     /// # Errors
-    /// The file cannot be read, or the block is damaged.
+    /// The file cannot be read, was written anew since it was opened (`StaleNetworkFileHandle`), or the block is damaged.
     pub(super) fn read(&self, block: &Block) -> io::Result<Vec<u8>> {
         match self {
             Self::Plain { file, .. } => read_block(file, block, false),
-            Self::Sealed { path, file, .. } => {
+            Self::Sealed { path, file, index } => {
                 let file = match file.get() {
                     Some(file) => file,
                     None => {
-                        let opened = File::open(path)?;
+                        let opened = open_edition(path, index.edition())?;
                         file.get_or_init(|| opened)
                     }
                 };

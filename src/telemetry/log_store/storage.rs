@@ -86,12 +86,35 @@ fn segment_of(stored: &Stored) -> Option<&SegmentName> {
 /// # Errors
 /// The file cannot be read, or the block is damaged.
 pub(super) fn read_block(file: &File, block: &Block, sealed: bool) -> io::Result<Vec<u8>> {
-    let length = if sealed { block.stored } else { block.bytes };
-    let at = if sealed { block.stored_at } else { block.at };
-    if block.bytes > UNPACKED_MAX || length > UNPACKED_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a block is larger than any can be"));
+    let place = if sealed { (block.stored_at, block.stored) } else { (block.at, block.bytes) };
+    let bytes = read_piece(file, place)?;
+    if sealed { unpack(&bytes, block) } else { Ok(bytes) }
+}
+
+/// Reads bytes as they lie there, from a place on.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn read_piece(file: &File, (at, length): (u64, u32)) -> io::Result<Vec<u8>> {
+    if length > UNPACKED_MAX {
+        return Err(too_large());
     }
     let mut bytes = vec![0; length as usize];
     file.read_exact_at(&mut bytes, at)?;
-    if sealed { zstd::bulk::decompress(&bytes, block.bytes as usize) } else { Ok(bytes) }
+    Ok(bytes)
+}
+
+/// The lines of a packed block.
+///
+/// # Errors
+/// It is damaged.
+pub(super) fn unpack(frame: &[u8], block: &Block) -> io::Result<Vec<u8>> {
+    if block.bytes > UNPACKED_MAX {
+        return Err(too_large());
+    }
+    zstd::bulk::decompress(frame, block.bytes as usize)
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a block is larger than any can be")
 }

@@ -8,6 +8,7 @@ use memchr::{memchr, memrchr};
 use super::{
     LogStore,
     block::Block,
+    erasing::is_blank,
     head::{IdHash, Level},
     needle::{self, Needle},
     segment::{Segment, begins},
@@ -260,7 +261,7 @@ impl LogStore {
             visit(Seen::Block(report))?;
             report.blocks += 1;
             report.bytes += u64::from(block.bytes);
-            match segment.read(block) {
+            match self.read(&stored, &segment, block) {
                 Ok(text) => each_line(plan, (begins, block.at), &text, range, visit)?,
                 Err(error) => fault(report, &error),
             }
@@ -312,13 +313,16 @@ fn each_line(
     visit: &mut Visitor<'_>,
 ) -> ControlFlow<()> {
     let mut lines: Vec<(u64, &[u8])> = Vec::new();
-    let (mut offset, text) =
-        if needle::all_in(&plan.words, text) { (at, text) } else { last_line(plan.order, at, text) };
+    let last = (!needle::all_in(&plan.words, text)).then(|| last_line(plan.order, at, text));
+    // One that was erased shows nothing.
+    let (mut offset, text) = last.filter(|(_, line)| !is_blank(line)).unwrap_or((at, text));
     let mut rest = text;
     while !rest.is_empty() {
         let end = memchr(b'\n', rest).map_or(rest.len(), |feed| feed + 1);
         let (line, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-        lines.push((offset, line.strip_suffix(b"\n").unwrap_or(line)));
+        if !is_blank(line) {
+            lines.push((offset, line.strip_suffix(b"\n").unwrap_or(line)));
+        }
         offset += line.len() as u64;
         rest = behind;
     }

@@ -62,7 +62,7 @@ const BODY_BYTES: &[f64] =
 const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// The words for all kinds of jobs.
-const JOBS: [&str; 5] = ["bulk", "undo", "purge", "retention", "storage"];
+const JOBS: [&str; 6] = ["bulk", "undo", "purge", "retention", "storage", "erasure"];
 
 /// The words for all kinds of services outside.
 const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];

@@ -36,6 +36,7 @@ export function titleOf({ task }, find = () => undefined) {
     purge: () => `Destroy the ${task.kind} “${task.name}” for good`,
     retention: () => 'Destroy what has been in the trash for long enough',
     storage: () => 'Bring object storage in line with the files',
+    erasure: () => `Erase what the log has of ${count(task.tenants.length, 'organisation')}`,
   };
   return tasks[task.type]();
 }
@@ -52,12 +53,13 @@ export function progressOf({ done, total, state }) {
 /** What there is to say about a job that is over, but for its faults one by one. */
 export function summaryOf({ task, state, done, failed, detail }) {
   const destroys = task.type === 'purge' || task.type === 'retention';
-  const moves = task.type === 'storage' && ['transfer', 'begun'];
+  const moves = { storage: ['transfer', 'begun'], erasure: ['log file', 'looked through'] }[task.type];
   const [thing, made] = moves || (destroys ? ['thing', 'destroyed'] : ['change', 'made']);
   const parts = [
     state === 'cancelled' && 'It was stopped; what it had done stays.',
     state === 'failed' && sentence(detail ?? 'It could not go on'),
     failed > 0 ? `Of ${count(done, thing)}, ${failed} could not be ${made}.` : `${count(done, thing)} ${made}.`,
+    task.type === 'erasure' && `${count(task.lines, 'line')} erased.`,
   ];
   return parts.filter(Boolean).join(' ');
 }

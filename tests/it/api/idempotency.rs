@@ -165,7 +165,7 @@ fn alerts_are_silenced_once() {
 }
 
 /// POSTs that take no key, by what becomes of a second one.
-const WITHOUT_KEY: [(&str, &[&str]); 6] = [
+const WITHOUT_KEY: [(&str, &[&str]); 7] = [
     (
         "it finds things as the first one left them",
         &[
@@ -217,6 +217,7 @@ const WITHOUT_KEY: [(&str, &[&str]); 6] = [
     ),
     ("it tries once more", &["test", "previewWording"]),
     ("it makes or reads a backup once more", &["makeBackup", "verifyBackup"]),
+    ("it erases what there is by then, too", &["eraseLogs"]),
     ("it sends once more, which is what it is for", &["replayDelivery", "replayDeliveries"]),
 ];
 

@@ -1,7 +1,11 @@
 //! Questions about the log, for the tests that ask every one of the API.
 
+use std::sync::Arc;
+
+use serde_json::json;
+
 use super::fixtures::Question;
-use crate::support::{Competition, fresh, wait_until};
+use crate::support::{Competition, Tenant, fresh, wait_until};
 
 /// The log, of an evening of its own.
 pub fn of_log(competition: &Competition, operation: &str) -> Option<Question> {
@@ -12,6 +16,13 @@ pub fn of_log(competition: &Competition, operation: &str) -> Option<Question> {
             "/logs/volume?from=2026-05-01T19:00:00Z&until=2026-05-02T19:00:00Z&minutes=60".to_owned()
         }
         "summarizeRequests" => "/logs/requests?until=2026-05-02T19:00:00Z".to_owned(),
+        "eraseLogs" => {
+            let nobodys = Tenant::on(Arc::clone(&competition.tenant.server)).slug;
+            return Some((
+                "/logs/erasures".to_owned(),
+                Some(json!({"tenant": nobodys, "reason": "asked for"})),
+            ));
+        }
         "getTrace" => format!("/traces/{}", logged_trace(competition)),
         _ => return None,
     };

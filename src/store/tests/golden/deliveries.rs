@@ -104,6 +104,9 @@ pub fn deliveries(golden: &mut Golden) {
     };
     golden.value("content in object storage", &stored);
     golden.value("task of object storage", &Task::Storage { after: Some((tenant, blob, id(9))) });
+    let (tenants, reason) = (vec![tenant], "they asked for it".to_owned());
+    let after = Some("em-20260501T190000000000Z-20260501T193000250123Z-0000.jsonl".to_owned());
+    golden.value("task of an erasure", &Task::Erasure { tenants, reason, after, lines: 12, bytes: 4_096 });
     golden.value("delivery of a probe", &delivery(Outgoing::StorageProbe));
     golden.value("delivery of a probe of the scanner", &delivery(Outgoing::ScanProbe));
     golden.value("delivery of a probe of Redis", &delivery(Outgoing::RedisProbe));

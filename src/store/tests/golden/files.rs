@@ -5,13 +5,19 @@ use serde_json::json;
 use super::{Golden, id};
 use crate::domain::{Facts, File, ScanState, Tenant};
 
-/// What audit records say about scans and backups.
-pub fn facts() -> [(&'static str, Facts); 3] {
+/// What audit records say about scans, backups and the log.
+pub fn facts() -> [(&'static str, Facts); 4] {
     let scan = Facts::Scan(ScanState::Infected { signature: "Eicar".to_owned() });
     let name = "event-manager-20260501T190000Z.embackup".to_owned();
     let failed = Facts::BackupFailed { name: name.clone(), why: "the disk is full".to_owned() };
     let backup = Facts::Backup { name, sha256: "a7".repeat(32), bytes: 4_096 };
-    [("record of a scan", scan), ("record of a backup", backup), ("record of a failed backup", failed)]
+    let erased = Facts::Erased { lines: 12, bytes: 4_096, reason: "they asked for it".to_owned() };
+    [
+        ("record of a scan", scan),
+        ("record of a backup", backup),
+        ("record of a failed backup", failed),
+        ("record of an erasure of lines", erased),
+    ]
 }
 
 /// Files as they are stored.
