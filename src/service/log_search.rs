@@ -179,21 +179,28 @@ impl Services {
         Ok(page.lines)
     }
 
-    /// How many lines there are, by pieces of so many minutes: those of the tenant, in the system tenant all.
+    /// How many lines there are that are meant, by pieces of so many minutes: those of the tenant, in the system tenant all.
     ///
     /// # Errors
-    /// The caller's grants do not cover the tenant, or the log cannot be read.
+    /// As [`search_logs`](Self::search_logs).
     pub async fn log_volume(
         &self,
         permit: &Permit,
+        filter: Filter,
         (from, until): (i64, i64),
         minutes: u32,
     ) -> Result<Volume, ServiceError> {
-        let filter = own_lines(permit, Filter::default())?;
-        if filter.tenant.is_none() {
+        if filter != Filter::default()
+            && let Some(reader) = self.log_reader(permit.clone(), None).await?
+        {
+            // It goes with a search, which is on record by itself.
+            self.note_log_reading(&reader, &told(&filter)).await?;
+        }
+        let filter = own_lines(permit, filter)?;
+        if filter == Filter::default() {
             return self.in_log(SearchKind::Volume, move |logs| logs.volume(from, until, minutes)).await;
         }
-        // What the indexes know is of all tenants together.
+        // What the indexes know is of all lines together.
         self.in_log(SearchKind::Volume, move |logs| {
             let plan = Plan { from: Some(from), until: Some(until), ..filter.plan(Order::NewestFirst, None) };
             let mut count = VolumeCount::new(from, minutes);

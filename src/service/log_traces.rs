@@ -12,9 +12,7 @@ use super::{
     LogReader, ServiceError, Services,
     log_search::{SearchKind, walk_a_while},
 };
-use crate::telemetry::log_store::{
-    Filter, INDEXED_FIELDS, LogStore, Order, Plan, Report, Span, Trace, spans_of,
-};
+use crate::telemetry::log_store::{Filter, INDEXED_FIELDS, LogStore, Order, Plan, Span, Trace, spans_of};
 
 /// Most names of what was done that are told.
 const OPERATIONS_MAX: usize = 1_000;
@@ -43,6 +41,15 @@ pub struct TraceSearch {
 /// How often one part of the program called another, or itself.
 pub type Calls = BTreeMap<(&'static str, &'static str), u64>;
 
+/// What was found of traces.
+#[derive(Debug)]
+pub struct SoFar<T> {
+    /// It.
+    pub found: T,
+    /// If the time was over before all was read: from this time on, it was. In microseconds.
+    pub known_from: Option<i64>,
+}
+
 impl Services {
     /// A trace; without spans, if the log knows nothing of it.
     ///
@@ -61,21 +68,21 @@ impl Services {
         &self,
         reader: &LogReader,
         search: TraceSearch,
-    ) -> Result<Vec<(String, Trace)>, ServiceError> {
+    ) -> Result<SoFar<Vec<(String, Trace)>>, ServiceError> {
         let tenant = reader.tenant();
         self.in_log(SearchKind::Query, move |logs| {
             let mut found: Vec<String> = Vec::new();
             let ids = search.tags.iter().filter(|(name, _)| INDEXED_FIELDS.contains(&name.as_str()));
             let ids = ids.map(|(_, value)| value.clone()).collect();
             let filter = Filter { ids, tenant: tenant.clone(), ..Filter::default() };
-            each_record(&logs, &filter, Some(search.span), &mut |trace, spans| {
+            let known_from = each_record(&logs, &filter, Some(search.span), &mut |trace, spans| {
                 if search.means(&spans) && !found.contains(&trace) {
                     found.push(trace);
                 }
                 if found.len() < search.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             let with_spans = |id: String| logs.trace(&id, tenant.as_deref()).map(|trace| (id, trace));
-            found.into_iter().map(with_spans).collect()
+            Ok(SoFar { found: found.into_iter().map(with_spans).collect::<io::Result<_>>()?, known_from })
         })
         .await
     }
@@ -108,12 +115,12 @@ impl Services {
     ///
     /// # Errors
     /// The log cannot be read.
-    pub async fn calls(&self, reader: &LogReader, span: (i64, i64)) -> Result<Calls, ServiceError> {
+    pub async fn calls(&self, reader: &LogReader, span: (i64, i64)) -> Result<SoFar<Calls>, ServiceError> {
         let filter = Filter { tenant: reader.tenant(), ..Filter::default() };
         self.in_log(SearchKind::Query, move |logs| {
             let mut calls = Calls::new();
             let (mut layers, mut open) = (HashMap::new(), Vec::new());
-            each_record(&logs, &filter, Some(span), &mut |_, spans| {
+            let known_from = each_record(&logs, &filter, Some(span), &mut |_, spans| {
                 for Span { id, parent, layer, .. } in spans {
                     open.extend(parent.map(|parent| (parent, layer)));
                     layers.insert(id, layer);
@@ -125,7 +132,7 @@ impl Services {
                     *calls.entry((above, layer)).or_default() += 1;
                 }
             }
-            Ok(calls)
+            Ok(SoFar { found: calls, known_from })
         })
         .await
     }
@@ -134,16 +141,19 @@ impl Services {
 /// Looks at the spans of a record, with the ID of its trace.
 type LookAtSpans<'l> = dyn FnMut(String, Vec<Span>) -> ControlFlow<()> + 'l;
 
-/// Walks over the records that tell how long something took, from the newest back, as far as it can in a while.
+/// Walks over the records that tell how long something took, from the newest back, as far as it can in a while. Returns how far
+/// that was, if it was not all and the looking did not end it.
 fn each_record(
     logs: &LogStore,
     filter: &Filter,
     span: Option<(i64, i64)>,
     look: &mut LookAtSpans<'_>,
-) -> io::Result<Report> {
+) -> io::Result<Option<i64>> {
     let (from, until) = span.unzip();
     let plan = Plan { from, until, ..filter.plan(Order::NewestFirst, None) };
-    walk_a_while(logs, &plan, &mut |line| {
+    let (mut reached, mut is_enough) = (until, false);
+    let report = walk_a_while(logs, &plan, &mut |line| {
+        reached = line.micros.or(reached);
         // Most lines tell of no duration.
         let is_record = line.text.windows(9).any(|text| text == b"\"duration");
         let Some((micros, fields)) = line.micros.filter(|_| is_record).zip(filter.matches(line.text)) else {
@@ -151,10 +161,15 @@ fn each_record(
         };
         let trace = fields.get("trace_id").and_then(Value::as_str).map(ToOwned::to_owned);
         match (trace, spans_of(micros, fields)) {
-            (Some(trace), spans) if !spans.is_empty() => look(trace, spans),
+            (Some(trace), spans) if !spans.is_empty() => {
+                let looked = look(trace, spans);
+                is_enough = looked.is_break();
+                looked
+            }
             _ => ControlFlow::Continue(()),
         }
-    })
+    })?;
+    Ok(reached.filter(|_| !report.complete && !is_enough))
 }
 
 impl TraceSearch {

@@ -171,7 +171,7 @@ pub use self::{
     log_reading::LogReader,
     log_reports::RequestReport,
     log_search::{FoundLine, LogPage, LogSearch, LogTail},
-    log_traces::{Calls, TraceSearch},
+    log_traces::{Calls, SoFar, TraceSearch},
     messages::{MAIL_QUEUE, Sender},
     mirroring::{LiveEvent, Mirroring},
     outbox::{Beginning, Ending},

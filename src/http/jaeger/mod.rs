@@ -8,7 +8,7 @@ mod search;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::HeaderName},
     web::{self, Data},
 };
 use percent_encoding::percent_decode_str;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::Timestamp,
-    service::{LogReader, Services},
+    service::{LogReader, Services, SoFar},
     telemetry::{log_store::LAYERS, logql::APP},
 };
 
@@ -76,10 +76,19 @@ async fn answer(question: Question, request: HttpRequest, payload: web::Payload)
         Err(failure) => Err(failure),
     };
     match answer {
-        Ok(body) => content_coding::json(&request, &body),
+        Ok((body, known_from)) => {
+            let mut response = content_coding::json(&request, &body);
+            if let Some(from) = known_from.and_then(|from| from.to_string().parse().ok()) {
+                response.headers_mut().insert(HeaderName::from_static(COMPLETE_FROM), from);
+            }
+            response
+        }
         Err(failure) => refused(question, &failure),
     }
 }
+
+/// The header of an answer that could not be of all that was asked for: from when on it is.
+const COMPLETE_FROM: &str = "x-complete-from";
 
 /// A failure as Jaeger tells one.
 fn refused(question: Question, failure: &Failure) -> HttpResponse {
@@ -93,9 +102,13 @@ fn refused(question: Question, failure: &Failure) -> HttpResponse {
     failure.answer_as(status, "application/json", body.to_string())
 }
 
-/// What was found, in what Jaeger wraps everything in.
-fn wrapped(data: Vec<Value>) -> Value {
-    json!({"data": data, "total": data.len(), "limit": 0, "offset": 0, "errors": null})
+/// What was found, in what Jaeger wraps everything in. That it is not complete is no failure; it stands beside it.
+fn wrapped(data: Vec<Value>, known_from: Option<Timestamp>) -> Value {
+    let errors = known_from.map(|from| {
+        let message = format!("not all of the log was read in time: this is complete from {from} on");
+        json!([{"code": StatusCode::PARTIAL_CONTENT.as_u16(), "msg": message}])
+    });
+    json!({"data": data, "total": data.len(), "limit": 0, "offset": 0, "errors": errors})
 }
 
 fn no_such_trace() -> Failure {
@@ -124,35 +137,41 @@ impl Asked {
         Ok(Self { services, reader, parameters, named, now })
     }
 
-    async fn answer(&self, question: Question) -> Result<Value, Failure> {
+    /// The answer, and from when on it is complete, if not all was read.
+    async fn answer(&self, question: Question) -> Result<(Value, Option<Timestamp>), Failure> {
         if !matches!(question, Question::Services | Question::NewerServices) {
             let what = if self.named.is_empty() { "traces" } else { &self.named };
             self.services.note_log_reading(&self.reader, &format!("Jaeger: {what}")).await?;
         }
+        let whole = |body| Ok((body, None));
         match question {
-            Question::Services => Ok(wrapped(service_names().map(Value::from).collect())),
+            Question::Services => whole(wrapped(service_names().map(Value::from).collect(), None)),
             Question::Operations => {
                 let names = self.operations(&self.named).await?;
-                Ok(wrapped(names.into_iter().map(|(_, name)| Value::from(name)).collect()))
+                whole(wrapped(names.into_iter().map(|(_, name)| Value::from(name)).collect(), None))
             }
             Question::Traces => {
-                let traces = self.traces(&search::NAMES).await?;
-                let traces = traces.into_iter().map(|(id, trace)| render::trace(&id, trace));
-                Ok(wrapped(traces.collect()))
+                let SoFar { found, known_from } = self.traces(&search::NAMES).await?;
+                let known_from = known_from.map(Timestamp::from_micros);
+                let traces = found.into_iter().map(|(id, trace)| render::trace(&id, trace));
+                Ok((wrapped(traces.collect(), known_from), known_from))
             }
             Question::Trace => {
                 let (id, trace) = self.trace(&self.named).await?;
-                Ok(wrapped(vec![render::trace(&id, trace)]))
+                whole(wrapped(vec![render::trace(&id, trace)], None))
             }
             Question::Dependencies => self.dependencies().await,
-            Question::NewerServices => Ok(json!({"services": service_names().collect::<Vec<_>>()})),
+            Question::NewerServices => whole(json!({"services": service_names().collect::<Vec<_>>()})),
             Question::NewerOperations => {
                 let names = self.operations(self.parameters.required("service")?).await?.into_iter();
                 let told = names.map(|(layer, name)| json!({"name": name, "spanKind": kind_of(layer).1}));
-                Ok(json!({"operations": told.collect::<Vec<_>>()}))
+                whole(json!({"operations": told.collect::<Vec<_>>()}))
             }
-            Question::NewerTraces => Ok(otlp::traces(self.traces(&search::NEWER_NAMES).await?)),
-            Question::NewerTrace => Ok(otlp::traces(vec![self.trace(&self.named).await?])),
+            Question::NewerTraces => {
+                let SoFar { found, known_from } = self.traces(&search::NEWER_NAMES).await?;
+                Ok((otlp::traces(found), known_from.map(Timestamp::from_micros)))
+            }
+            Question::NewerTrace => whole(otlp::traces(vec![self.trace(&self.named).await?])),
         }
     }
 
@@ -164,15 +183,17 @@ impl Asked {
     }
 
     /// How often the parts of the program called each other.
-    async fn dependencies(&self) -> Result<Value, Failure> {
+    async fn dependencies(&self) -> Result<(Value, Option<Timestamp>), Failure> {
         let until = self.parameters.time("endTs")?.unwrap_or(self.now.micros());
         let back =
             self.parameters.number::<i64>("lookback")?.map_or(DAY, |millis| millis.saturating_mul(1_000));
-        let calls = self.services.calls(&self.reader, (until.saturating_sub(back), until)).await?;
-        let told = calls.into_iter().map(|((above, beneath), count)| {
+        let SoFar { found, known_from } =
+            self.services.calls(&self.reader, (until.saturating_sub(back), until)).await?;
+        let known_from = known_from.map(Timestamp::from_micros);
+        let told = found.into_iter().map(|((above, beneath), count)| {
             json!({"parent": service_of(above), "child": service_of(beneath), "callCount": count})
         });
-        Ok(wrapped(told.collect()))
+        Ok((wrapped(told.collect(), known_from), known_from))
     }
 }
 
@@ -200,5 +221,21 @@ fn kind_of(layer: &str) -> (u8, &'static str) {
         "outbound" => (3, "client"),
         "job" => (5, "consumer"),
         _ => (1, "internal"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_not_complete_says_from_when_on_it_is_and_what_was_found_all_the_same() {
+        let from = "2026-05-01T19:00:00.000Z".parse().unwrap();
+        let told = wrapped(vec![json!("a trace")], Some(from));
+        assert_eq!((&told["data"], &told["total"]), (&json!(["a trace"]), &json!(1)));
+        let message =
+            "not all of the log was read in time: this is complete from 2026-05-01T19:00:00.000Z on";
+        assert_eq!(told["errors"], json!([{"code": 206, "msg": message}]));
+        assert_eq!(wrapped(Vec::new(), None)["errors"], Value::Null);
     }
 }

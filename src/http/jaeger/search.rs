@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Asked, DAY, layer_of, no_such_trace, wrong};
 use crate::{
     http::problem::Failure,
-    service::TraceSearch,
+    service::{SoFar, TraceSearch},
     telemetry::{context::TraceId, log_store::Trace},
 };
 
@@ -53,17 +53,19 @@ pub(super) const NEWER_NAMES: Names = Names {
 
 impl Asked {
     /// The traces that are meant, the newest first.
-    pub(super) async fn traces(&self, names: &Names) -> Result<Vec<(String, Trace)>, Failure> {
+    pub(super) async fn traces(&self, names: &Names) -> Result<SoFar<Vec<(String, Trace)>>, Failure> {
         let ids: Vec<&str> = self.parameters.all("traceID").take(TRACES_MAX).collect();
         if !ids.is_empty() {
             let mut found = Vec::new();
             for id in ids {
                 found.extend(self.trace(id).await.ok());
             }
-            return Ok(found);
+            return Ok(SoFar { found, known_from: None });
         }
         let parameters = &self.parameters;
-        let Some(layer) = layer_of(parameters.required(names.service)?) else { return Ok(Vec::new()) };
+        let Some(layer) = layer_of(parameters.required(names.service)?) else {
+            return Ok(SoFar { found: Vec::new(), known_from: None });
+        };
         let until = parameters.time(names.until)?.unwrap_or(self.now.micros());
         let micros = |name| Ok::<_, Failure>(parameters.duration(name)?.map(i64::unsigned_abs));
         let search = TraceSearch {

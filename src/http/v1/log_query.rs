@@ -160,6 +160,20 @@ with_log_filter! {
     struct TailQuery {}
 }
 
+with_log_filter! {
+    /// Which lines are counted, and of which time.
+    struct VolumeQuery {
+        /// From this time on.
+        pub from: Timestamp,
+        /// Before this time.
+        pub until: Timestamp,
+        /// Minutes of a piece of time.
+        #[serde(default = "one")]
+        #[garde(range(min = 1, max = 44_640))]
+        pub minutes: u32,
+    }
+}
+
 /// Which way.
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -173,4 +187,8 @@ pub enum LogOrder {
 
 fn hundred() -> u16 {
     100
+}
+
+fn one() -> u32 {
+    1
 }

@@ -1,14 +1,13 @@
 //! The log: searched, counted, and followed.
 
 use actix_web::{http::Method, web::Data};
-use garde::Validate;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     log_erasures,
-    log_query::{LogOrder, LogQuery},
+    log_query::{LogOrder, LogQuery, VolumeQuery},
     log_requests, log_tail,
 };
 use crate::{
@@ -124,31 +123,12 @@ async fn search(
     Ok(Answer(services.search_logs(&can, search).await?.into()))
 }
 
-/// Which time is counted.
-#[derive(Deserialize, JsonSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-struct VolumeQuery {
-    /// From this time on.
-    from: Timestamp,
-    /// Before this time.
-    until: Timestamp,
-    /// Minutes of a piece of time.
-    #[serde(default = "one")]
-    #[garde(range(min = 1, max = 44_640))]
-    minutes: u32,
-}
-
-fn one() -> u32 {
-    1
-}
-
 /// How many lines there were.
 #[derive(Serialize, JsonSchema)]
 struct VolumeOut {
     /// By pieces of time, in their order; those without lines are left out.
     items: Vec<BarOut>,
-    /// Whether all was counted: in a tenant, what takes too long is left out, the oldest first.
+    /// Whether all was counted: where lines have to be read for it, what takes too long is left out, the oldest first.
     complete: bool,
     faults: Vec<LogFaultOut>,
 }
@@ -187,8 +167,8 @@ async fn volume(
     services: Data<Services>,
     query: Query<VolumeQuery>,
 ) -> Result<Answer<VolumeOut>, Failure> {
-    let VolumeQuery { from, until, minutes } = query.0;
-    let volume = services.log_volume(&can, (from.micros(), until.micros()), minutes).await?;
+    let (filter, VolumeQuery { from, until, minutes, .. }) = (query.0.filter(), query.0);
+    let volume = services.log_volume(&can, filter, (from.micros(), until.micros()), minutes).await?;
     Ok(Answer(VolumeOut {
         items: volume.bars.into_iter().map(BarOut::from).collect(),
         complete: volume.complete,
@@ -200,7 +180,8 @@ async fn volume(
 pub fn endpoints() -> Vec<Endpoint> {
     let search_summary = "Lines of the log: by any id, time, level, module, user, tenant, route, status, duration and text. \
         A search that takes long answers after a while with what it has found, and goes on from `nextCursor`.";
-    let volume_summary = "How many lines there were, by time and level.";
+    let volume_summary = "How many lines there were, by time and level: of all in a time, or of those that a search would find. In a \
+        tenant and with anything to look for, lines are read for it, for a while.";
     vec![
         Endpoint::new(Method::GET, "/logs", ("logs", "searchLogs", search_summary), search),
         Endpoint::new(Method::GET, "/logs/volume", ("logs", "getLogVolume", volume_summary), volume),

@@ -6,6 +6,7 @@ use std::{
     collections::HashSet,
     fs::File,
     io::{self, Write},
+    sync::atomic::Ordering,
 };
 
 use super::{
@@ -74,6 +75,7 @@ impl LogStore {
     /// A file cannot be read or rewritten, or there is no room to (`StorageFull`). It is as it was then.
     pub fn erase(&self, tenants: &[String], behind: Option<&str>, room: u64) -> io::Result<Erased> {
         let _alone = lock(&self.upkeep);
+        self.erased.store(true, Ordering::SeqCst);
         let all = storage::list(&self.dir)?;
         let is_behind = |name: &SegmentName| behind.is_none_or(|behind| *name.to_string() > *behind);
         let mut erased = Erased::default();
@@ -98,6 +100,11 @@ impl LogStore {
             erased.last = Some(name.to_string());
         }
         Ok(erased)
+    }
+
+    /// Whether lines may have been erased since this was asked last: then what is missing may be missing on purpose.
+    pub fn has_erased(&self) -> bool {
+        self.erased.swap(false, Ordering::SeqCst)
     }
 
     /// The ids of tenants that a file has lines of, of their requests, and of what these belong to.

@@ -27,7 +27,7 @@ use std::{
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
 };
 
 use self::{
@@ -59,6 +59,8 @@ pub struct LogStore {
     sealed: Mutex<HashMap<SegmentName, Arc<SealedIndex>>>,
     /// Held by whoever packs, removes or rewrites files.
     upkeep: Mutex<()>,
+    /// Whether lines were erased since somebody asked.
+    erased: AtomicBool,
 }
 
 impl LogStore {
@@ -69,6 +71,7 @@ impl LogStore {
             plain: Mutex::default(),
             sealed: Mutex::default(),
             upkeep: Mutex::default(),
+            erased: AtomicBool::new(false),
         }
     }
 

@@ -12,29 +12,34 @@ const number = new Intl.NumberFormat('en-GB');
 /** Bars on a wide screen, and on a phone, where a thumb has to hit them. */
 const [barsMax, barsMaxNarrow] = [62, 24];
 
-const pathOf = ({ from, until, minutes }) => `/logs/volume?${new URLSearchParams({
-  from: new Date(from).toISOString(), until: new Date(until).toISOString(), minutes: String(minutes),
+const pathOf = ({ from, until, minutes }, filters) => `/logs/volume?${new URLSearchParams({
+  ...filters, from: new Date(from).toISOString(), until: new Date(until).toISOString(), minutes: String(minutes),
 })}`;
 
 /**
- * @param {{window: {from: number|null, until: number|null}, at: number, onNarrow: (from: number, until: number) => void}} props
- * `at` is the time now; all in milliseconds
+ * @param {{
+ *   window: {from: number|null, until: number|null}, at: number, filters: Record<string, string>,
+ *   onNarrow: (from: number, until: number) => void,
+ * }} props `at` is the time now; all in milliseconds
  */
-export function LogVolume({ window, at, onNarrow }) {
+export function LogVolume({ window, at, filters, onNarrow }) {
   const most = narrow.value ? barsMaxNarrow : barsMax;
   const span = volumeSpan(window, at, most);
-  const coarse = useResource(pathOf(span), { still: true });
+  const coarse = useResource(pathOf(span, filters), { still: true });
   // Of all that is kept, what is empty before the first line would leave no room for the rest.
   const first = window.from === null && coarse.data?.items[0] && Math.max(Date.parse(coarse.data.items[0].from), span.from);
   const fine = first ? volumeSpan({ from: first, until: window.until }, at, most) : null;
-  const finer = useResource(fine && fine.minutes < span.minutes ? pathOf(fine) : null, { still: true });
+  const finer = useResource(fine && fine.minutes < span.minutes ? pathOf(fine, filters) : null, { still: true });
   const [shown, counted] = finer.data ? [fine, finer.data] : [span, coarse.data];
   if (!counted) {
+    // What is wrong with the question is told by the search itself.
+    if (coarse.error?.status === 400) return null;
     return coarse.error ? html`<${Problem} error=${coarse.error} onRetry=${coarse.reload} />`
       : html`<div class="log-volume" aria-busy="true" />`;
   }
   const bars = barsOf(shown, counted.items);
-  return html`<${Bars} key=${`${shown.from} ${shown.minutes}`} bars=${bars} complete=${counted.complete} onNarrow=${onNarrow} />`;
+  return html`<${Bars} key=${`${shown.from} ${shown.minutes}`} bars=${bars} complete=${counted.complete}
+    narrowed=${Object.keys(filters).length > 0} onNarrow=${onNarrow} />`;
 }
 
 /** `3 errors`, and so on, of the levels that there are. */
@@ -45,7 +50,7 @@ function inWords(counts) {
 
 const timesOf = ({ from, until }) => `${formatDateTime(from)} to ${formatDateTime(until)}`;
 
-function Bars({ bars, complete, onNarrow }) {
+function Bars({ bars, complete, narrowed, onNarrow }) {
   const [at, setAt] = useState(null);
   const highest = Math.max(...bars.map(({ total }) => total));
   const last = bars.length - 1;
@@ -57,7 +62,7 @@ function Bars({ bars, complete, onNarrow }) {
     <figure class="log-volume">
       <figcaption>
         <span class="log-volume-said">${said}</span>
-        <span class="muted">All lines, whatever is searched for${complete ? '' : '; some of the oldest are not counted'}</span>
+        <span class="muted">${narrowed ? 'Lines that are searched for' : 'All lines'}${complete ? '' : '; some of the oldest are not counted'}</span>
       </figcaption>
       <div class="log-bars" role="slider" tabIndex="0" aria-label="Lines over time. Enter narrows the time to a bar"
         aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${at ?? last}

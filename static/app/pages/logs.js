@@ -38,7 +38,8 @@ export function LogsPage() {
       <${Button} icon="clock" href="#/logs/requests">Slow and failed requests<//>
       <${Button} icon="refresh-cw" onClick=${search.reload}>Refresh<//>`}>
       <${LogFilter} query=${query} />
-      ${found && html`<${LogVolume} window=${found.window} at=${found.at} onNarrow=${narrowTo} />`}
+      ${found && html`<${LogVolume} window=${found.window} at=${found.at}
+        filters=${filtersOf(query, found.as)} onNarrow=${narrowTo} />`}
       <${LogFollowing} following=${following} tail=${tail} paused=${paused} onPause=${setPaused}
         onFollow=${(on) => alter(on ? { follow: '1', until: null } : { follow: null })} />
       <${LogStatus} search=${search} text=${query.get('search') ?? ''} />

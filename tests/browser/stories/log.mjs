@@ -121,9 +121,34 @@ story('a request is found in the log by the ID of its error', async ({ server, s
     await searchBox.fill('api/v1/JUDGES');
     await searchBox.press('Enter');
     await page.getByText('1 line found.').waitFor();
+    const counted = page.locator('.log-volume-said');
+    await page.getByText('Lines that are searched for', { exact: true }).waitFor();
+    await counted.filter({ hasText: /^\D+ 1$/ }).waitFor();
     await searchBox.fill('neverheardof');
     await searchBox.press('Enter');
     await page.getByText(/^No line has the ID neverheardof; searched for it as text\./).waitFor();
+    await counted.filter({ hasText: 'no lines' }).waitFor();
+  });
+
+  await step('a search that takes long says how far it is, is stopped, and goes on where it was', async () => {
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    await page.route(/logs\?.*q=once/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await searchBox.fill('once more');
+    await searchBox.press('Enter');
+    await page.getByText(/^Searching/).waitFor();
+    await page.getByRole('progressbar', { name: 'Search of the log' }).waitFor();
+    await look(person, 'log-searching');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText(/^Nothing found, back to the latest\.$/).waitFor();
+    assert.equal(await page.getByRole('progressbar').count(), 0);
+    release();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.getByText(/^(Nothing|\d+ lines?) found\.$/).waitFor();
+    await page.unroute(/logs\?.*q=once/);
   });
 
   await step('a bar of the volume narrows the time, by key as well', async () => {

@@ -241,14 +241,27 @@ fn requests_are_counted_by_time_and_told_by_duration_correlation_and_route() {
         told["slowest"].as_array().unwrap().iter().map(|slow| slow["durationUs"].as_u64().unwrap()).collect();
     assert!(slowest.is_sorted_by(|one, other| one >= other) && !slowest.is_empty());
 
-    let volume = |client: &Client| {
-        let answer = client
-            .get("/logs/volume?from=2020-01-01T00:00:00Z&until=2100-01-01T00:00:00Z&minutes=44640")
-            .expect(200);
+    let counted = |client: &Client, query: &str| {
+        let time = "from=2020-01-01T00:00:00Z&until=2100-01-01T00:00:00Z&minutes=44640";
+        let answer = client.get(&format!("/logs/volume?{time}&{query}")).expect(200);
         assert_eq!((&answer["complete"], &answer["faults"]), (&json!(true), &json!([])));
         let infos = answer["items"].as_array().unwrap().iter().map(|bar| bar["info"].as_u64().unwrap());
         infos.sum::<u64>()
     };
-    let (of_tenant, of_box) = (volume(admin), volume(&competition.tenant.server.operator("system")));
+    let operator = competition.tenant.server.operator("system");
+    let (of_tenant, of_box) = (counted(admin, ""), counted(&operator, ""));
     assert!(of_tenant >= 3 && of_box > of_tenant, "{of_tenant} of {of_box}");
+    for client in [admin, &operator] {
+        let found =
+            |query: &str| lines(client, query).iter().filter(|line| line["level"] == "info").count() as u64;
+        for query in
+            [format!("id={correlation}"), format!("id={correlation}&status=4xx"), "q=neverheardof".to_owned()]
+        {
+            assert_eq!(counted(client, &query), found(&query), "{query}");
+        }
+        assert_eq!(counted(client, "q=neverheardof"), 0);
+    }
+    admin
+        .get("/logs/volume?from=2020-01-01T00:00:00Z&until=2100-01-01T00:00:00Z&status=9xx")
+        .expect_problem(400, "bad_request");
 }
