@@ -8,10 +8,11 @@ use tokio::sync::{mpsc::UnboundedReceiver, watch};
 use super::{circuits::CircuitNews, outside::Outside};
 use crate::{
     config::Outbound,
+    domain::OutboundService,
     integrations::redis::RedisPeer,
     jobs::{
-        AlertWatch, Carrier, Dispatcher, JobRunner, Retention, RunningDispatcher, RunningJobs,
-        keep_files_stored, keep_transitions, mirror_changes, mirror_results, observe_services,
+        AlertWatch, Carrier, Dispatcher, Exporting, JobRunner, LogExport, Retention, RunningDispatcher,
+        RunningJobs, keep_files_stored, keep_transitions, mirror_changes, mirror_results, observe_services,
         publish_changes, show_sizes,
     },
     service::{AlertTelling, AuditSeals, Services},
@@ -36,6 +37,7 @@ pub(super) struct Jobs {
     dispatcher: RunningDispatcher,
     publisher: tokio::task::JoinHandle<()>,
     watch: tokio::task::JoinHandle<()>,
+    export: Option<Exporting>,
     stop_schedules: watch::Sender<bool>,
     schedules: tokio::task::JoinHandle<()>,
 }
@@ -51,13 +53,22 @@ impl Jobs {
     ) -> Self {
         let (stop_schedules, stopping) = watch::channel(false);
         let retention = Retention::new(services.clone(), clock.clone(), trash_kept);
-        let Outside { http, mail, sms, storage, scanner, redis, results_mirrored } = outside;
+        let Outside { http, mail, sms, storage, scanner, redis, results_mirrored, collector, exported } =
+            outside;
         let breakers = Arc::clone(services.breakers());
+        let export = collector.map(|collector| LogExport {
+            logs: Arc::clone(services.logs()),
+            breaker: breakers.of(OutboundService::Otlp, collector.key()),
+            collector,
+            signals: exported,
+            clock: clock.clone(),
+        });
         let carrier = Arc::new(Carrier { http, mail, sms, storage, scanner, redis: redis.clone(), breakers });
         let watch = AlertWatch::new(services.clone(), clock.clone(), Arc::clone(&carrier), telling, metrics);
         Self {
             runner: JobRunner::start(services.clone(), clock.clone()),
             watch: spawn::spawn(watch_outside(watch, Arc::clone(&carrier), clock.clone())),
+            export: export.and_then(begin_export),
             dispatcher: Dispatcher::start(services.clone(), clock.clone(), carrier, outbound.drain()),
             publisher: spawn::spawn(publish(services.clone(), clock.clone(), (redis, results_mirrored))),
             stop_schedules,
@@ -66,6 +77,7 @@ impl Jobs {
     }
 
     pub(super) async fn stop(self) {
+        drop(self.export);
         let _ = self.stop_schedules.send(true);
         if self.schedules.await.is_err() {
             tracing::error!("the schedules panicked");
@@ -75,6 +87,11 @@ impl Jobs {
         // Side by side: neither is to wait for the other.
         tokio::join!(self.runner.stop(), self.dispatcher.stop());
     }
+}
+
+fn begin_export(export: LogExport) -> Option<Exporting> {
+    let begun = export.start().map_err(|error| tracing::error!(%error, "the log is not exported"));
+    begun.ok()
 }
 
 /// Makes deliveries of changes and of what files lack elsewhere, shows how many wait, and mirrors changes where that is set

@@ -52,7 +52,9 @@ pub fn circuits(config: &Config, clock: Clock) -> (Circuits, UnboundedReceiver<C
 /// The longest that a call of a service takes.
 const fn call_limit(service: OutboundService) -> Duration {
     match service {
-        OutboundService::Email | OutboundService::VirusScan => Duration::from_secs(60),
+        OutboundService::Email | OutboundService::VirusScan | OutboundService::Otlp => {
+            Duration::from_secs(60)
+        }
         OutboundService::Storage => Duration::from_secs(120),
         OutboundService::Webhook | OutboundService::ExternalApi => Duration::from_secs(15),
         OutboundService::Sms => Duration::from_secs(10),

@@ -11,6 +11,7 @@ use crate::{
     integrations::{
         CallIds, HttpClient, HttpRequest, HttpRules, Reach,
         email::{DkimSettings, Login, Relay, RelaySettings, Security},
+        otlp::{Collector, CollectorSettings},
         redis::{RedisPeer, RedisSettings},
         sms::{Gateway, GatewaySettings, Protocol},
         storage::{
@@ -21,7 +22,7 @@ use crate::{
     },
     jobs::{Fallback, MailPort, SmsPort, StoragePort, Ways},
     service::{DeliveriesKept, OutsideSetUp},
-    telemetry::spawn,
+    telemetry::{otlp::Signal, spawn},
 };
 
 /// Where Twilio is.
@@ -43,6 +44,10 @@ pub(super) struct Outside {
     pub redis: Option<Arc<RedisPeer>>,
     /// Whether results are mirrored there, too.
     pub results_mirrored: bool,
+    /// Where traces and logs are exported to, if that is set up.
+    pub collector: Option<Arc<Collector>>,
+    /// What of it.
+    pub exported: Vec<Signal>,
 }
 
 impl Outside {
@@ -52,7 +57,10 @@ impl Outside {
         let (sms, storage) = (sms(config, &http)?, storage(config, &http)?);
         let scanner = scanner(&config.virus_scan, &http)?;
         let (redis, results_mirrored) = (redis(config)?, config.redis.results);
-        Ok(Self { http, mail: mail(config)?, sms, storage, scanner, redis, results_mirrored })
+        let (mail, collector) = (mail(config)?, collector(config, &http)?);
+        let wanted = [(Signal::Traces, config.otlp.traces), (Signal::Logs, config.otlp.logs)];
+        let exported = wanted.into_iter().filter_map(|(signal, wanted)| wanted.then_some(signal)).collect();
+        Ok(Self { http, mail, sms, storage, scanner, redis, results_mirrored, collector, exported })
     }
 
     /// What of it use cases need to know.
@@ -63,12 +71,14 @@ impl Outside {
         let sms = self.sms.iter().map(|sms| sms.gateway.key().to_owned());
         let scanner = self.scanner.iter().map(|scanner| scanner.key());
         let redis = self.redis.iter().map(|redis| redis.key());
-        let targets: [(OutboundService, Vec<String>); 5] = [
+        let collector = self.collector.iter().map(|collector| collector.key().to_owned());
+        let targets: [(OutboundService, Vec<String>); 6] = [
             (OutboundService::Email, mail.collect()),
             (OutboundService::Storage, storage.collect()),
             (OutboundService::Sms, sms.collect()),
             (OutboundService::VirusScan, scanner.collect()),
             (OutboundService::Redis, redis.collect()),
+            (OutboundService::Otlp, collector.collect()),
         ];
         let reports_signed = self.sms.is_some() && reports(config);
         OutsideSetUp {
@@ -163,6 +173,19 @@ fn redis(config: &Config) -> Result<Option<Arc<RedisPeer>>, ApplianceError> {
         .and_then(RedisPeer::new)
         .map_err(|error| outside(&format_args!("redis.url: {error}")))?;
     Ok(Some(Arc::new(peer)))
+}
+
+fn collector(config: &Config, http: &HttpClient) -> Result<Option<Arc<Collector>>, ApplianceError> {
+    let Some(endpoint) = &config.otlp.endpoint else { return Ok(None) };
+    address(http, "otlp.endpoint", endpoint.as_str())?;
+    let settings = CollectorSettings {
+        endpoint: endpoint.as_str().to_owned(),
+        headers: config.otlp.headers.as_ref().map(|headers| headers.expose().to_owned()).unwrap_or_default(),
+        connect_limit: config.otlp.connect_limit(),
+        total_limit: config.otlp.total_limit(),
+    };
+    let collector = Collector::new(http.clone(), settings).map_err(|error| outside(&error))?;
+    Ok(Some(Arc::new(collector)))
 }
 
 fn mail(config: &Config) -> Result<Option<MailPort>, ApplianceError> {

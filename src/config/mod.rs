@@ -18,8 +18,8 @@ pub use fault::{ConfigErrors, Fault, Problem};
 pub use load::{Flags, Loaded, Sources};
 pub use origin::{Origin, Origins};
 pub use sections::{
-    Alerts, Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Outbound,
-    Redis, Resilience, SecondRelay, SecondStorageTarget, Server, Setup, SmsProvider, StorageRules,
+    Alerts, Auth, Backup, BreakerRules, BreakerSections, Files, FirstAdmin, Limits, Log, MailRelay, Otlp,
+    Outbound, Redis, Resilience, SecondRelay, SecondStorageTarget, Server, Setup, SmsProvider, StorageRules,
     StorageTarget, Store, Trash, VirusScan,
 };
 pub use show::{show, show_defaults};
@@ -67,6 +67,8 @@ pub struct Config {
     pub virus_scan: VirusScan,
     /// `[redis]`
     pub redis: Redis,
+    /// `[otlp]`
+    pub otlp: Otlp,
     /// `[alerts]`
     pub alerts: Alerts,
     /// `[resilience]`
@@ -95,7 +97,7 @@ impl Config {
     }
 
     /// The sections in the order of config.toml.
-    fn sections(&mut self) -> [Section<'_>; 26] {
+    fn sections(&mut self) -> [Section<'_>; 28] {
         [
             Section::of("server", &mut self.server),
             Section::of("store", &mut self.store),
@@ -114,6 +116,7 @@ impl Config {
             Section::of("sms", &mut self.sms),
             Section::of("virus_scan", &mut self.virus_scan),
             Section::of("redis", &mut self.redis),
+            Section::of("otlp", &mut self.otlp),
             Section::of("alerts", &mut self.alerts),
             Section::of("resilience", &mut self.resilience),
             Section::of("breaker.email", &mut self.breakers.email),
@@ -123,6 +126,7 @@ impl Config {
             Section::of("breaker.virus_scan", &mut self.breakers.virus_scan),
             Section::of("breaker.redis", &mut self.breakers.redis),
             Section::of("breaker.external_api", &mut self.breakers.external_api),
+            Section::of("breaker.otlp", &mut self.breakers.otlp),
         ]
     }
 

@@ -85,6 +85,12 @@ rules! {
     /// Hardly anything is free on the disk of the log.
     LogDiskCritical: Critical, 60, "The disk of the log is full",
         "Make room at once. The oldest files of the log go by themselves, but not those of the last day.";
+    /// The log goes back less far than it is to, because files went before their time.
+    LogRetentionShort: Info, 3600, "The log goes back less far than it should",
+        "Give the log more room (`log.total_mib`), make room on its disk, or log less; or keep it for fewer days (`log.retention_days`).";
+    /// Most of what a collector is sent does not get there.
+    OtlpExportFailing: Info, 900, "Traces and logs are not exported",
+        "Look at the last error of the circuit, and at the collector. What is sent again is not lost as long as the log keeps it.";
     /// What was logged is not found in the log.
     TraceabilityBroken: Critical, 300, "Requests cannot be followed",
         "Look for errors of the log; `event-manager logs` on its directory tells which files are damaged.";

@@ -23,11 +23,13 @@ pub enum OutboundService {
     Redis,
     /// Other HTTP interfaces that are called on events.
     ExternalApi,
+    /// Collectors of traces and logs.
+    Otlp,
 }
 
 impl OutboundService {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Email,
         Self::Storage,
         Self::Webhook,
@@ -35,7 +37,13 @@ impl OutboundService {
         Self::VirusScan,
         Self::Redis,
         Self::ExternalApi,
+        Self::Otlp,
     ];
+
+    /// Whether deliveries go by it. What a collector is sent is read from the log, and is none.
+    pub const fn carries_deliveries(self) -> bool {
+        !matches!(self, Self::Otlp)
+    }
 
     /// Its word, as in JSON, the configuration and the metrics.
     pub const fn word(self) -> &'static str {
@@ -47,6 +55,7 @@ impl OutboundService {
             Self::VirusScan => "virus_scan",
             Self::Redis => "redis",
             Self::ExternalApi => "external_api",
+            Self::Otlp => "otlp",
         }
     }
 }

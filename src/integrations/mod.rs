@@ -4,6 +4,7 @@
 mod attempt;
 pub mod email;
 mod http;
+pub mod otlp;
 pub mod redis;
 pub mod sms;
 mod sockets;

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::outbox::Carrier;
 use crate::{
-    domain::{AlertRecord, BreakerMode, CircuitState, Condition, Outcome, SYSTEM_TENANT},
+    domain::{AlertRecord, BreakerMode, CircuitState, Condition, OutboundService, Outcome, SYSTEM_TENANT},
     service::{AlertTelling, ServiceError, Services},
     telemetry::{
         alerts::{AlertJudge, CircuitReading, Measured, Readings},
@@ -82,7 +82,8 @@ impl AlertWatch {
             |service| modes.iter().find(|status| status.service == service).map(|status| status.mode);
         let views = self.services.breakers().views();
         let mut circuits = Vec::new();
-        for view in views {
+        // Nothing of an event depends on a collector: OtlpExportFailing tells of one that fails.
+        for view in views.into_iter().filter(|view| view.circuit.service != OutboundService::Otlp) {
             let watched_only = match mode_of(view.circuit.service) {
                 Some(BreakerMode::Enforce) => false,
                 Some(BreakerMode::Monitor) => true,

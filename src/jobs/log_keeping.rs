@@ -101,12 +101,19 @@ fn look(logs: &LogStore, rules: &LogRules, now: Timestamp) {
         tracing::warn!(%error, "a finished log file was not packed; it is searched as it is");
     }
     let free = Room::new(logs.directory(), 0, 0).free_bytes();
-    match free.as_ref().map_or(Ok(0), |free| logs.prune(rules.at(now, *free))) {
-        Ok(0) => {}
-        Ok(files) => tracing::info!(files, "old log files were removed"),
-        Err(error) => tracing::warn!(%error, "old log files were not removed"),
+    if let Ok(free) = &free {
+        let (removed, outcome) = logs.prune(rules.at(now, *free));
+        for (reason, files) in [("age", removed.age), ("size", removed.size), ("disk", removed.disk)] {
+            metrics::counter!(names::LOG_SEGMENTS_REMOVED, "reason" => reason).increment(files);
+        }
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "old log files were not removed");
+        } else if removed.files() > 0 {
+            tracing::info!(files = removed.files(), "old log files were removed");
+        }
     }
     let Ok(taken) = logs.taken() else { return };
+    metrics::gauge!(names::LOG_RETENTION).set(rules.kept.as_secs_f64());
     metrics::gauge!(names::LOG_SEGMENTS).set(approximate(taken.files));
     metrics::gauge!(names::LOG_STORE_BYTES).set(approximate(taken.bytes));
     metrics::gauge!(names::LOG_INDEX_BYTES).set(approximate(taken.index_bytes));

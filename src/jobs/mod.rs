@@ -10,6 +10,7 @@ mod fallback;
 mod file_storage;
 mod log_keeping;
 mod mirror;
+mod otlp_export;
 mod outbox;
 mod result_mirror;
 mod retention;
@@ -25,6 +26,7 @@ pub use self::{
     file_storage::keep_files_stored,
     log_keeping::{LogInUse, LogKeeper, LogRules},
     mirror::mirror_changes,
+    otlp_export::{Exporting, LogExport},
     outbox::{
         BACKUPS_FOLDER, Carrier, Dispatcher, MailPort, RunningDispatcher, SmsPort, StoragePort, Ways, ids_of,
         publish_changes, show_sizes,

@@ -18,12 +18,13 @@ use crate::{
 const REDIS_QUEUE: &str = "redis";
 
 /// Services that the operator sets up for all tenants. Receivers of webhooks and what actions call are set up by tenants.
-const OF_THE_OPERATOR: [OutboundService; 5] = [
+const OF_THE_OPERATOR: [OutboundService; 6] = [
     OutboundService::Email,
     OutboundService::Sms,
     OutboundService::Storage,
     OutboundService::VirusScan,
     OutboundService::Redis,
+    OutboundService::Otlp,
 ];
 
 /// What outside is set up, and by which address people reach the box. `Debug` shows no secrets.

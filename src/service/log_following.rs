@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, time::Duration};
 use super::{
     LogReader, ServiceError, Services,
     log_question::{Budget, Nearest, Question},
-    log_search::{SearchKind, end_of},
+    log_search::SearchKind,
 };
 use crate::telemetry::{
     log_store::{Order, Place, Plan},
@@ -38,7 +38,7 @@ impl Services {
         let tenant = reader.tenant();
         self.in_log(SearchKind::Tail, move |logs| {
             // What is written from here on is behind this line, and behind the newest that is looked at.
-            let mut after = end_of(&logs)?;
+            let mut after = logs.end()?;
             let (mut nearest, mut looked) = (Nearest::new(Order::NewestFirst, limit), false);
             let question = Question::new(&log, tenant.as_deref());
             let plan = Plan { from: Some(from), ..question.plan(Order::NewestFirst) };

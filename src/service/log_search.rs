@@ -155,7 +155,7 @@ impl Services {
         self.note_log_search(permit, &filter).await?;
         let filter = own_lines(permit, filter)?;
         let after = match after {
-            None => self.in_log(SearchKind::Tail, |logs| end_of(&logs)).await?,
+            None => self.in_log(SearchKind::Tail, |logs| logs.end()).await?,
             after => after,
         };
         Ok(LogTail { filter, after })
@@ -307,19 +307,6 @@ pub(super) fn walk_a_while(
         Seen::Block(_) => ControlFlow::Continue(()),
         Seen::Line(line) => visit(line),
     })
-}
-
-/// The place of the last line.
-pub(super) fn end_of(logs: &LogStore) -> std::io::Result<Option<Place>> {
-    let mut end = None;
-    logs.walk(&Plan::all(Order::NewestFirst), &mut |seen| match seen {
-        Seen::Block(_) => ControlFlow::Continue(()),
-        Seen::Line(line) => {
-            end = Some(line.place);
-            ControlFlow::Break(())
-        }
-    })?;
-    Ok(end)
 }
 
 /// Searches until there are enough lines or the time is over.

@@ -73,6 +73,7 @@ pub(super) const fn service_code(service: OutboundService) -> u8 {
         OutboundService::VirusScan => 5,
         OutboundService::Redis => 6,
         OutboundService::ExternalApi => 7,
+        OutboundService::Otlp => 8,
     }
 }
 

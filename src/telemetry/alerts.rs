@@ -113,7 +113,7 @@ impl AlertJudge {
         if let Some(what) = &readings.backups {
             wrong(AlertRule::BackupStale, String::new(), None, what.clone());
         }
-        for (rule, what) in self.measured.judge(uptime, &readings.measured) {
+        for (rule, what) in self.measured.judge((now, uptime), &readings.measured) {
             wrong(rule, String::new(), None, what);
         }
         self.hold(now, uptime, found)

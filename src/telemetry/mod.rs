@@ -11,4 +11,5 @@ pub mod log;
 pub mod log_store;
 pub mod logql;
 pub mod metrics;
+pub mod otlp;
 pub mod spawn;

@@ -97,6 +97,8 @@ breakers! {
     RedisBreaker { 0, 0, 0 }
     /// The circuit breakers of other HTTP interfaces, one for each host.
     ExternalApiBreaker { 5, 0, 900_000 }
+    /// The circuit breakers of collectors, one for each.
+    OtlpBreaker { 5, 0, 300_000 }
 }
 
 /// What the circuit breakers of a service go by. Rates are in percent.
@@ -141,6 +143,8 @@ pub struct BreakerSections {
     pub redis: RedisBreaker,
     /// `[breaker.external_api]`
     pub external_api: ExternalApiBreaker,
+    /// `[breaker.otlp]`
+    pub otlp: OtlpBreaker,
 }
 
 impl BreakerSections {
@@ -154,6 +158,7 @@ impl BreakerSections {
             OutboundService::VirusScan => self.virus_scan.rules(),
             OutboundService::Redis => self.redis.rules(),
             OutboundService::ExternalApi => self.external_api.rules(),
+            OutboundService::Otlp => self.otlp.rules(),
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     domain::Timestamp,
     service::{LogReader, Services, SoFar},
-    telemetry::{log_store::LAYERS, logql::APP},
+    telemetry::{log_store::LAYERS, logql::APP, otlp::kind_of},
 };
 
 /// What can be asked.
@@ -211,16 +211,6 @@ fn layer_of(service: &str) -> Option<Option<&str>> {
     match service.strip_prefix(APP)? {
         "" => Some(None),
         rest => rest.strip_prefix('/').filter(|layer| LAYERS.contains(layer)).map(Some),
-    }
-}
-
-/// How OpenTelemetry calls a part of the program, by number and word.
-fn kind_of(layer: &str) -> (u8, &'static str) {
-    match layer {
-        "http" => (2, "server"),
-        "outbound" => (3, "client"),
-        "job" => (5, "consumer"),
-        _ => (1, "internal"),
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{kind_of, service_of};
-use crate::telemetry::log_store::{LAYERS, Span, Trace};
-
-/// What of a record's fields a span tells otherwise.
-const TOLD_OTHERWISE: [&str; 5] = ["timestamp", "trace_id", "span_id", "parent_span_id", "kind"];
+use super::service_of;
+use crate::telemetry::{
+    log_store::{LAYERS, Span, Trace},
+    otlp::kind_of,
+};
 
 /// A trace.
 pub(super) fn trace(id: &str, trace: Trace) -> Value {
@@ -70,13 +70,8 @@ fn tags(span: &Span) -> Vec<Value> {
     if span.failed {
         tags.push(tag("error", &json!(true)));
     }
-    tags.extend(fields(span).map(|(name, value)| tag(name, value)));
+    tags.extend(span.attributes().map(|(name, value)| tag(name, value)));
     tags
-}
-
-/// What a span's record says beside what the span tells anyway.
-pub(super) fn fields(span: &Span) -> impl Iterator<Item = (&String, &Value)> {
-    span.fields.iter().filter(|(name, value)| !TOLD_OTHERWISE.contains(&name.as_str()) && !value.is_null())
 }
 
 fn tag(name: &str, value: &Value) -> Value {

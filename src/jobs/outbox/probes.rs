@@ -65,7 +65,10 @@ impl Carrier {
                 let redis = self.redis.clone().filter(|redis| redis.key() == key)?;
                 Some(Box::new(move |_| redis.check().map(|version| format!("Redis {version}"))))
             }
-            OutboundService::Webhook | OutboundService::Sms | OutboundService::ExternalApi => None,
+            OutboundService::Webhook
+            | OutboundService::Sms
+            | OutboundService::ExternalApi
+            | OutboundService::Otlp => None,
         }
     }
 }

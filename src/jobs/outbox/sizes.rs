@@ -19,7 +19,7 @@ pub async fn show_sizes(services: &Services, clock: &Clock) {
     loop {
         match services.queue_sizes().await {
             Ok(sizes) => {
-                for service in OutboundService::ALL {
+                for service in carriers() {
                     let size = sizes.get(&service).copied().unwrap_or_default();
                     show(service.word(), size.queued, size.oldest, clock.now());
                 }
@@ -32,7 +32,7 @@ pub async fn show_sizes(services: &Services, clock: &Clock) {
         }
         match services.dead_letters().await {
             Ok(dead) => {
-                for service in OutboundService::ALL {
+                for service in carriers() {
                     let count = dead.get(&service).copied().unwrap_or_default();
                     ::metrics::gauge!(metrics::JOB_DEAD_LETTERS, "queue" => service.word())
                         .set(as_number(count));
@@ -53,6 +53,10 @@ pub async fn show_sizes(services: &Services, clock: &Clock) {
         ::metrics::gauge!(metrics::DB_FILE_BYTES).set(metrics::approximate(services.store().size_bytes()));
         tokio::time::sleep(COUNTED).await;
     }
+}
+
+fn carriers() -> impl Iterator<Item = OutboundService> {
+    OutboundService::ALL.into_iter().filter(|service| service.carries_deliveries())
 }
 
 fn show(queue: &'static str, depth: usize, oldest: Option<Timestamp>, now: Timestamp) {

@@ -21,6 +21,7 @@ const fn of_a_service(service: OutboundService) -> usize {
         OutboundService::ExternalApi => 16,
         OutboundService::Email | OutboundService::Sms => 8,
         OutboundService::Storage | OutboundService::VirusScan | OutboundService::Redis => 4,
+        OutboundService::Otlp => 0,
     }
 }
 

@@ -5,13 +5,15 @@ use std::{collections::VecDeque, time::Duration};
 
 use super::Increase;
 use crate::{
-    domain::AlertRule,
+    domain::{AlertRule, Timestamp},
     telemetry::{
         log::QUEUE_LINES,
         metrics::{
-            HTTP_REQUEST_DURATION, LOG_DISK_FREE_BYTES, LOG_EVENTS_DROPPED, LOG_QUEUE_DEPTH,
-            LOG_WRITE_ERRORS, Reading, TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, approximate, whole,
+            HTTP_REQUEST_DURATION, LOG_DISK_FREE_BYTES, LOG_EVENTS_DROPPED, LOG_OLDEST, LOG_QUEUE_DEPTH,
+            LOG_RETENTION, LOG_SEGMENTS_REMOVED, LOG_WRITE_ERRORS, OTLP_EXPORT_ITEMS, Reading, SeriesLabels,
+            TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO, approximate, whole,
         },
+        otlp::Signal,
     },
 };
 
@@ -35,6 +37,13 @@ const HARDLY_FREE: u64 = 512 << 20;
 /// By how it shrank within this time it is reckoned how long the free space lasts, and so long it should.
 const SHRUNK: Duration = minutes(60);
 const LASTS: Duration = minutes(24 * 60);
+/// The share of the time for which the log is to be kept that it should go back at least, in percent.
+const RETENTION_PERCENT: u64 = 90;
+/// Over which time files are counted that went before their time: on a box that logs little one goes a day.
+const REMOVED: Duration = minutes(2 * 24 * 60);
+/// Over which time exports are counted, and the signals in their order.
+const EXPORTED: Duration = minutes(10);
+const SIGNALS: [Signal; 2] = [Signal::Traces, Signal::Logs];
 
 /// Figures of the box.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -51,6 +60,16 @@ pub struct Measured {
     pub lines_waiting: u64,
     /// Free space of the log's disk in bytes, once it was looked at.
     pub log_disk_free: Option<u64>,
+    /// How long the log is to be kept, in seconds.
+    pub log_retention_s: u64,
+    /// When its oldest line was written, in seconds since 1970; 0 until it was looked at.
+    pub log_oldest_s: u64,
+    /// Files of it that went before their time.
+    pub log_cut: u64,
+    /// Spans, and lines, that were to be exported, each time that it was tried.
+    pub exports: [u64; 2],
+    /// Those that were not taken.
+    pub exports_failed: [u64; 2],
     /// Whether everything that was looked for lately was found in the log.
     pub traceable: bool,
 }
@@ -64,6 +83,11 @@ impl Default for Measured {
             write_errors: 0,
             lines_waiting: 0,
             log_disk_free: None,
+            log_retention_s: 0,
+            log_oldest_s: 0,
+            log_cut: 0,
+            exports: [0; 2],
+            exports_failed: [0; 2],
             traceable: true,
         }
     }
@@ -75,6 +99,14 @@ impl Measured {
         let requests = format!("{HTTP_REQUEST_DURATION}_count");
         let failed =
             metrics.sum(&requests, |labels| labels.get("code").is_some_and(|code| code.starts_with('5')));
+        let cut = metrics.sum(LOG_SEGMENTS_REMOVED, |labels| labels.get("reason") != Some("age"));
+        let exports = |signal: Signal, failed: bool| {
+            let is_of = |labels: &SeriesLabels<'_>| {
+                labels.get("signal") == Some(signal.word())
+                    && !(failed && labels.get("outcome") == Some("exported"))
+            };
+            whole(metrics.sum(OTLP_EXPORT_ITEMS, is_of).unwrap_or_default())
+        };
         let all_found = |name| metrics.sum(name, |_| true).is_none_or(|found| found >= 1.0);
         Self {
             requests: metrics.count(&requests),
@@ -84,6 +116,11 @@ impl Measured {
             lines_waiting: metrics.count(LOG_QUEUE_DEPTH),
             // Until somebody has looked it is zero.
             log_disk_free: Some(metrics.count(LOG_DISK_FREE_BYTES)).filter(|free| *free > 0),
+            log_retention_s: metrics.count(LOG_RETENTION),
+            log_oldest_s: metrics.count(LOG_OLDEST),
+            log_cut: whole(cut.unwrap_or_default()),
+            exports: SIGNALS.map(|signal| exports(signal, false)),
+            exports_failed: SIGNALS.map(|signal| exports(signal, true)),
             traceable: all_found(TRACEABILITY_RATIO) && all_found(TRACEABILITY_CANARY_SUCCESS),
         }
     }
@@ -97,11 +134,18 @@ pub(super) struct MeasuredRules {
     lost: Increase,
     write_errors: Increase,
     free: VecDeque<(Duration, u64)>,
+    log_cut: Increase,
+    exports: [Increase; 2],
+    exports_failed: [Increase; 2],
 }
 
 impl MeasuredRules {
     /// What is wrong by one more reading, each in a sentence.
-    pub(super) fn judge(&mut self, uptime: Duration, measured: &Measured) -> Vec<(AlertRule, String)> {
+    pub(super) fn judge(
+        &mut self,
+        (now, uptime): (Timestamp, Duration),
+        measured: &Measured,
+    ) -> Vec<(AlertRule, String)> {
         let mut wrong = Vec::new();
         wrong.extend(self.failing(uptime, measured).map(|what| (AlertRule::HttpErrorBudgetBurnFast, what)));
         let lost = self.lost.within(LOST, uptime, measured.lines_lost);
@@ -121,6 +165,8 @@ impl MeasuredRules {
             wrong.push((AlertRule::LogQueueSaturated, what));
         }
         wrong.extend(measured.log_disk_free.and_then(|free| self.disk(uptime, free)));
+        wrong.extend(self.cut(now, uptime, measured).map(|what| (AlertRule::LogRetentionShort, what)));
+        wrong.extend(self.unexported(uptime, measured).map(|what| (AlertRule::OtlpExportFailing, what)));
         if !measured.traceable {
             let what = "What was written to the log a moment ago is not found in it.".to_owned();
             wrong.push((AlertRule::TraceabilityBroken, what));
@@ -139,6 +185,36 @@ impl MeasuredRules {
         }
         let (failed, all) = of_late.filter(|_| burns)?;
         Some(format!("{failed} of {all} requests failed within five minutes."))
+    }
+
+    /// A new box has a short log, too: it is wrong only if files went before their time.
+    fn cut(&mut self, now: Timestamp, uptime: Duration, measured: &Measured) -> Option<String> {
+        const DAY_S: f64 = 86_400.0;
+        let cut = self.log_cut.within(REMOVED, uptime, measured.log_cut);
+        let now_s = u64::try_from(now.millis() / 1_000).unwrap_or_default();
+        let (kept_s, wanted_s) = (now_s.saturating_sub(measured.log_oldest_s), measured.log_retention_s);
+        (cut > 0 && kept_s * 100 < wanted_s * RETENTION_PERCENT).then(|| {
+            let days = |seconds| approximate(seconds) / DAY_S;
+            format!(
+                "The log goes back {:.1} days, and is to be kept for {:.0}: its oldest files went to make room.",
+                days(kept_s),
+                days(wanted_s)
+            )
+        })
+    }
+
+    fn unexported(&mut self, uptime: Duration, measured: &Measured) -> Option<String> {
+        let counts = measured.exports.into_iter().zip(measured.exports_failed);
+        let seen = self.exports.iter_mut().zip(&mut self.exports_failed);
+        let mut failing = Vec::new();
+        for ((signal, (all, failed)), (seen, seen_failed)) in SIGNALS.into_iter().zip(counts).zip(seen) {
+            let all = seen.within(EXPORTED, uptime, all);
+            if seen_failed.within(EXPORTED, uptime, failed) * 2 > all {
+                failing.push(signal.word());
+            }
+        }
+        let what = failing.join(" and ");
+        (!what.is_empty()).then(|| format!("More than half of the {what} for the collector are not taken."))
     }
 
     fn disk(&mut self, uptime: Duration, free: u64) -> Option<(AlertRule, String)> {
@@ -167,15 +243,18 @@ impl MeasuredRules {
 
 #[cfg(test)]
 mod tests {
-    use super::{AlertRule, Measured, MeasuredRules, minutes};
+    use super::{AlertRule, Measured, MeasuredRules, Timestamp, minutes};
 
     const GIB: u64 = 1 << 30;
+    const NOW_MS: i64 = 1_777_662_000_000;
+    const DAY_S: u64 = 86_400;
 
     /// The rules that find something wrong at each of these minutes.
     fn wrong(readings: &[(u64, Measured)]) -> Vec<Vec<AlertRule>> {
         let mut rules = MeasuredRules::default();
         let judge = |(minute, measured): &(u64, Measured)| {
-            rules.judge(minutes(*minute), measured).into_iter().map(|(rule, _)| rule).collect()
+            let now = Timestamp::from_millis(NOW_MS + i64::try_from(minute * 60_000).unwrap());
+            rules.judge((now, minutes(*minute)), measured).into_iter().map(|(rule, _)| rule).collect()
         };
         readings.iter().map(judge).collect()
     }
@@ -224,5 +303,38 @@ mod tests {
             |lines_waiting, traceable| Measured { lines_waiting, traceable, ..Measured::default() };
         let found = wrong(&[(0, measured(13_000, true)), (1, measured(13_200, false))]);
         assert_eq!(found, [vec![], vec![AlertRule::LogQueueSaturated, AlertRule::TraceabilityBroken]]);
+    }
+
+    #[test]
+    fn a_log_that_is_cut_short_is_told_and_one_that_is_young_is_not() {
+        let now_s = u64::try_from(NOW_MS / 1_000).unwrap();
+        let log = |days: u64, log_cut| Measured {
+            log_retention_s: 400 * DAY_S,
+            log_oldest_s: now_s - days * DAY_S,
+            log_cut,
+            ..Measured::default()
+        };
+        let told = vec![AlertRule::LogRetentionShort];
+        let found = wrong(&[(0, log(30, 7)), (1, log(30, 8)), (2_880, log(30, 8)), (2_882, log(30, 8))]);
+        assert_eq!(found, [vec![], told.clone(), told, vec![]], "for two days after the last file went");
+        assert_eq!(wrong(&[(0, log(30, 0)), (60, log(30, 0))]), [vec![], vec![]], "it is young");
+        assert_eq!(wrong(&[(0, log(361, 0)), (60, log(361, 1))]), [vec![], vec![]], "it is long enough");
+    }
+
+    #[test]
+    fn exports_that_mostly_fail_are_told_for_each_signal() {
+        let exports = |logs: u64, logs_failed: u64| Measured {
+            exports: [100, 100 + logs],
+            exports_failed: [0, logs_failed],
+            ..Measured::default()
+        };
+        let told = vec![AlertRule::OtlpExportFailing];
+        let found = wrong(&[
+            (0, exports(0, 0)),
+            (1, exports(100, 51)),
+            (2, exports(110, 51)),
+            (12, exports(120, 51)),
+        ]);
+        assert_eq!(found, [vec![], told, vec![], vec![]]);
     }
 }

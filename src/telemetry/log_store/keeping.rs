@@ -42,6 +42,24 @@ pub struct Taken {
     pub oldest: Option<i64>,
 }
 
+/// How many files went, by why.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Removed {
+    /// Their time had come.
+    pub age: u64,
+    /// All together were too large.
+    pub size: u64,
+    /// The disk was too full.
+    pub disk: u64,
+}
+
+impl Removed {
+    /// All of them.
+    pub const fn files(self) -> u64 {
+        self.age + self.size + self.disk
+    }
+}
+
 impl LogStore {
     /// Packs the finished files, the oldest first, and clears away what an earlier attempt has left. Returns how many were
     /// packed. It goes on past one that cannot be, and then returns its error.
@@ -83,12 +101,18 @@ impl LogStore {
         Ok(())
     }
 
-    /// Removes the finished files that are not to be kept, the oldest first. Returns how many went. It goes on past one that
-    /// cannot be removed, and then returns its error.
+    /// Removes the finished files that are not to be kept, the oldest first. Says how many went, also if one could not be
+    /// removed: then it goes on past that one, and returns the error as well.
     ///
     /// # Errors
     /// The directory cannot be read, or a file cannot be removed.
-    pub fn prune(&self, kept: Kept) -> io::Result<usize> {
+    pub fn prune(&self, kept: Kept) -> (Removed, io::Result<()>) {
+        let mut removed = Removed::default();
+        let outcome = self.remove_unkept(kept, &mut removed);
+        (removed, outcome)
+    }
+
+    fn remove_unkept(&self, kept: Kept, removed: &mut Removed) -> io::Result<()> {
         let _alone = lock(&self.upkeep);
         let mut finished = Vec::new();
         for stored in storage::list(&self.dir)? {
@@ -100,12 +124,17 @@ impl LogStore {
         }
         let mut total: u64 = finished.iter().map(|(_, _, bytes)| bytes).sum();
         let mut lacking = kept.lacking;
-        let (mut removed, mut outcome) = (0, Ok(()));
+        let mut outcome = Ok(());
         for (name, paths, bytes) in finished {
-            let in_the_way = lacking > 0 && name.ends_before(kept.fresh);
-            if total <= kept.bytes && !in_the_way && !name.ends_before(kept.since) {
+            let reason = if name.ends_before(kept.since) {
+                &mut removed.age
+            } else if total > kept.bytes {
+                &mut removed.size
+            } else if lacking > 0 && name.ends_before(kept.fresh) {
+                &mut removed.disk
+            } else {
                 continue;
-            }
+            };
             let gone = paths.iter().try_for_each(|path| match fs::remove_file(path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 removed => removed,
@@ -114,12 +143,12 @@ impl LogStore {
                 Ok(()) => {
                     total -= bytes;
                     lacking = lacking.saturating_sub(bytes);
-                    removed += 1;
+                    *reason += 1;
                 }
                 Err(error) => outcome = Err(error),
             }
         }
-        outcome.map(|()| removed)
+        outcome
     }
 
     /// What the files take.

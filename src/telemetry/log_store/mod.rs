@@ -41,7 +41,7 @@ pub use self::{
     extent::Extent,
     filter::{Filter, duration_of},
     head::{INDEXED_FIELDS, IdHash, Level},
-    keeping::{Kept, Taken},
+    keeping::{Kept, Removed, Taken},
     needle::Needle,
     request_summary::{CorrelationErrors, RequestSummary, RouteTimes, SlowRequest},
     trace::{LAYERS, Span, Trace, spans_of},

@@ -320,21 +320,27 @@ fn the_volume_counts_every_line_in_its_minute() {
 fn the_oldest_files_go_by_age_by_size_and_for_free_space() {
     let at = |seconds: i64| Timestamp::from_millis(EVENING / 1_000 + seconds * 1_000);
     let forever = Kept { since: at(0), bytes: u64::MAX, lacking: 0, fresh: at(86_400) };
-    let limits: BTreeMap<&str, (Kept, usize)> = BTreeMap::from([
-        ("nothing", (forever, 0)),
-        ("age", (Kept { since: at(400), ..forever }, 1)),
-        ("size", (Kept { bytes: 0, ..forever }, 3)),
-        ("space", (Kept { lacking: u64::MAX, ..forever }, 3)),
-        ("space, but what is fresh", (Kept { lacking: u64::MAX, fresh: at(700), ..forever }, 2)),
+    let none = Removed::default();
+    let limits: BTreeMap<&str, (Kept, Removed)> = BTreeMap::from([
+        ("nothing", (forever, none)),
+        ("age", (Kept { since: at(400), ..forever }, Removed { age: 1, ..none })),
+        ("size", (Kept { bytes: 0, ..forever }, Removed { size: 3, ..none })),
+        ("space", (Kept { lacking: u64::MAX, ..forever }, Removed { disk: 3, ..none })),
+        (
+            "space, but what is fresh",
+            (Kept { lacking: u64::MAX, fresh: at(700), ..forever }, Removed { disk: 2, ..none }),
+        ),
     ]);
-    for (what, (kept, gone)) in limits {
+    for (what, (kept, removed)) in limits {
+        let gone = usize::try_from(removed.files()).unwrap();
         let dir = tempfile::tempdir().unwrap();
         log(dir.path(), 12_000, 4);
         let store = LogStore::new(dir.path());
         store.seal().unwrap();
         assert_eq!(store.taken().unwrap().files, 4);
-        assert_eq!(store.prune(kept).unwrap(), gone, "{what}");
-        assert_eq!(store.taken().unwrap().files, 4 - gone as u64, "{what}: the one at work stays");
+        let (told, outcome) = store.prune(kept);
+        assert_eq!((told, outcome.is_ok()), (removed, true), "{what}");
+        assert_eq!(store.taken().unwrap().files, 4 - removed.files(), "{what}: the one at work stays");
         let left = fs::read_dir(dir.path()).unwrap().count();
         assert_eq!(left, 1 + 2 * (3 - gone), "{what}: indexes go with their files");
         let (numbers, _, _) = seen(&LogStore::new(dir.path()), &Plan::all(Order::OldestFirst), 1_000_000);

@@ -38,6 +38,17 @@ pub struct Span {
     pub fields: Map<String, Value>,
 }
 
+/// What of a record's fields a span tells otherwise.
+const TOLD_OTHERWISE: [&str; 5] = ["timestamp", "trace_id", "span_id", "parent_span_id", "kind"];
+
+impl Span {
+    /// What its record says beside what the span tells anyway.
+    pub fn attributes(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let is_told = |name: &String| TOLD_OTHERWISE.contains(&name.as_str());
+        self.fields.iter().filter(move |(name, value)| !is_told(name) && !value.is_null())
+    }
+}
+
 /// All that is known of a trace.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Trace {

@@ -65,7 +65,11 @@ const BATCH_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0
 const JOBS: [&str; 6] = ["bulk", "undo", "purge", "retention", "storage", "erasure"];
 
 /// The words for all kinds of services outside.
-const SERVICES: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
+const SERVICES: [&str; 8] =
+    ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api", "otlp"];
+
+/// The words for those by which deliveries go.
+const CARRIERS: [&str; 7] = ["email", "storage", "webhook", "sms", "virus_scan", "redis", "external_api"];
 
 /// The queues of jobs, with the words for the jobs that wait there: those that are done within the box, and what leaves it.
 const QUEUES: &[(&str, &[&str])] = &[
@@ -92,6 +96,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("virus_scan", &["scan", "probe"]),
     ("redis", &["publish", "store", "probe"]),
     ("external_api", &["action"]),
+    ("otlp", &["traces", "logs"]),
 ];
 
 /// How jobs end. A delivery that failed is a dead letter.
@@ -219,7 +224,7 @@ catalogue! {
     JOB_OLDEST_AGE = "job_oldest_age_seconds", Type::Gauge, Seconds,
         Labels::Known(&[("queue", &QUEUE_NAMES)]), "Age of the oldest job that is not over, by queue.";
     JOB_DEAD_LETTERS = "job_dead_letters", Type::Gauge, Count,
-        Labels::Known(&[("queue", &SERVICES)]),
+        Labels::Known(&[("queue", &CARRIERS)]),
         "Deliveries that are not tried any more and were not sent once more, by service.";
     EMAIL_MESSAGES = "email_messages_total", Type::Counter, Count,
         Labels::Known(&[("outcome", &ENDS)]), "Mails that ended: handed to a relay, given up or stopped.";
@@ -227,7 +232,7 @@ catalogue! {
         Labels::Known(&[("outcome", &ENDS)]), "Deliveries to webhooks that ended: taken, given up or stopped.";
     DELIVERY_ATTEMPTS = "delivery_attempts_total", Type::Counter, Count,
         Labels::Known(&[
-            ("service", &SERVICES),
+            ("service", &CARRIERS),
             ("outcome", &["arrived", "failed", "paused", "refused", "unknown", "interrupted"]),
         ]),
         "Attempts of deliveries.";
@@ -239,7 +244,7 @@ catalogue! {
         ),
         "Time of calls of services outside, by what was asked and what it says of the service.";
     OUTBOUND_RETRIES = "outbound_retries_total", Type::Counter, Count,
-        Labels::Known(&[("service", &SERVICES)]), "Attempts of deliveries that were not the first.";
+        Labels::Known(&[("service", &CARRIERS)]), "Attempts of deliveries that were not the first.";
     AUTH_ATTEMPTS = "auth_attempts_total", Type::Counter, Count,
         Labels::Known(&[
             ("method", &["password", "session", "api_token", "setup", "judge_link"]),
@@ -311,6 +316,11 @@ catalogue! {
         Labels::None, "What the indexes of the log take.";
     LOG_OLDEST = "log_oldest_event_timestamp_seconds", Type::Gauge, Seconds,
         Labels::None, "When the oldest line of the finished log files was written.";
+    LOG_RETENTION = "log_retention_seconds", Type::Gauge, Seconds,
+        Labels::None, "How long the log is to be kept.";
+    LOG_SEGMENTS_REMOVED = "log_segments_removed_total", Type::Counter, Count,
+        Labels::Known(&[("reason", &["age", "size", "disk"])]),
+        "Files of the log that went: in their time, or before it because all together were too large or the disk too full.";
     LOG_DISK_FREE_BYTES = "log_disk_free_bytes", Type::Gauge, Bytes,
         Labels::None, "Free space on the disk of the log.";
     LOG_REDACTIONS = "log_redactions_total", Type::Counter, Count,
@@ -327,6 +337,9 @@ catalogue! {
         "Time of a search of the log, by what is looked for: an id, what stands in lines, how many there are, or new lines.";
     LOG_QUERY_BYTES_SCANNED = "log_query_bytes_scanned_total", Type::Counter, Bytes,
         Labels::None, "Bytes of lines that were read for searches of the log.";
+    OTLP_EXPORT_ITEMS = "otlp_export_items_total", Type::Counter, Count,
+        Labels::Known(&[("signal", &["traces", "logs"]), ("outcome", &["exported", "rejected", "failed"])]),
+        "Spans and lines for a collector: those it took, those it refused for good, and those of attempts that are made again.";
     REQUEST_ID_REJECTED = "request_id_rejected_total", Type::Counter, Count,
         Labels::Known(&[("header", &["X-Request-ID", "X-Correlation-ID", "traceparent"])]),
         "Inbound ids that were malformed or came more than once, and were replaced.";

@@ -15,7 +15,7 @@ const lookMs = 5_000;
 /** @param {{integration: object, onTest: () => void}} props */
 export function IntegrationItem({ integration, onTest, children }) {
   const { service, targets } = integration;
-  const { name, does, action } = aboutService(service);
+  const { name, does, test, action } = aboutService(service);
   const { text, tone, icon, why } = integrationState(integration);
   const on = targets.length > 0;
   return html`
@@ -29,11 +29,11 @@ export function IntegrationItem({ integration, onTest, children }) {
         ${sectionsOf(service).map((section, index) => html`${index > 0 && ' and '}<code>${section}</code>`)}.</p>
       ${on && html`<ul class="targets">${targets.map((target) => html`
         <${Target} key=${target.key} target=${target} several=${targets.length > 1} />`)}</ul>`}
-      ${on && can('deliveries.read') && html`<${LastDelivery} service=${service} />`}
+      ${on && test && can('deliveries.read') && html`<${LastDelivery} service=${service} />`}
       ${children}
       ${on && html`<div class="actions">
-        ${can(action) && html`<${Button} icon="send" aria-label="Test: ${name}" onClick=${onTest}>Test<//>`}
-        ${can('deliveries.read') && html`<${Button} icon="list-ordered" href="#/deliveries?service=${service}"
+        ${test && can(action) && html`<${Button} icon="send" aria-label="Test: ${name}" onClick=${onTest}>Test<//>`}
+        ${test && can('deliveries.read') && html`<${Button} icon="list-ordered" href="#/deliveries?service=${service}"
           aria-label="Deliveries: ${name}">Deliveries<//>`}
         ${can('breakers.read') && html`<${Button} icon="link" href="#/services" aria-label="Circuits: ${name}">
           Circuits<//>`}

@@ -3,7 +3,7 @@ import { count } from './format.js';
 
 export const services = {
   email: 'E-mail', storage: 'Object storage', webhook: 'Webhooks', sms: 'Text messages', virus_scan: 'Virus scanner', redis: 'Redis',
-  external_api: 'Other HTTP interfaces',
+  external_api: 'Other HTTP interfaces', otlp: 'Collector of traces and logs',
 };
 
 const meanwhile = {
@@ -14,6 +14,7 @@ const meanwhile = {
   virus_scan: 'New files wait for it, and nobody gets them.',
   redis: 'What happens is kept in memory for it; when that is full, the oldest is dropped.',
   external_api: 'Its calls wait.',
+  otlp: 'What it misses stays in the log, and it is sent that later.',
 };
 
 /** What becomes of what a service would be called for, while it is not. */

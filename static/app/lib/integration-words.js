@@ -1,7 +1,7 @@
 /** The services outside that the operator sets up, in words: what they are for, where, and how they fare. */
 import { meanwhileOf, modeOf, services, states } from './circuit-words.js';
 
-/** What each service is for, its sections in the configuration, and how it is tried. */
+/** What each service is for, its sections in the configuration, and how it is tried, if deliveries go by it. */
 const known = {
   email: {
     does: 'Invitations, links to judge, lost passwords and messages to many.', sections: ['email', 'email_second'],
@@ -22,6 +22,9 @@ const known = {
   redis: {
     does: 'Events as they happen, for screens and programs that listen there. Nothing here waits for it.',
     sections: ['redis'], test: '/integrations/redis/test', action: 'integrations.test',
+  },
+  otlp: {
+    does: 'Traces and logs, for an OpenTelemetry collector. Nothing here waits for it.', sections: ['otlp'],
   },
 };
 

@@ -35,7 +35,7 @@ fn services_that_are_not_set_up_go_nowhere_and_cannot_be_tried() {
     let client = admin(&server);
     let list = client.get("/integrations").expect(200);
     let told: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["service"].clone()).collect();
-    assert_eq!(told, ["email", "sms", "storage", "virus_scan", "redis"]);
+    assert_eq!(told, ["email", "sms", "storage", "virus_scan", "redis", "otlp"]);
     for service in ["virus_scan", "redis"] {
         assert_eq!(integration(&client, service)["targets"], json!([]));
     }

@@ -13,6 +13,7 @@ mod house;
 mod integrations;
 mod mail;
 mod message_log;
+mod otlp;
 mod outages;
 mod probes;
 mod publishing;

@@ -6,6 +6,7 @@ mod arrivals;
 mod chaos_link;
 mod chaos_proxy;
 mod clamd;
+mod collector;
 mod connect_recorder;
 mod google;
 mod http;
@@ -24,6 +25,7 @@ mod twilio;
 pub use self::{
     chaos_proxy::{Behaviour, ChaosProxy},
     clamd::{Clamd, INFECTED},
+    collector::Collector,
     connect_recorder::{ConnectRecorder, Connection, Target, lines_in, without_permit},
     google::GoogleStorage,
     postfix::Postfix,
