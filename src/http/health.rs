@@ -16,7 +16,10 @@ use super::{
 use crate::{
     domain::{SYSTEM_TENANT, permission::permissions},
     service::{Services, Trouble},
-    telemetry::{clock::Clock, metrics::MetricsHandle},
+    telemetry::{
+        clock::Clock,
+        metrics::{MetricsHandle, OPEN_METRICS},
+    },
 };
 
 /// What they are and where.
@@ -121,7 +124,58 @@ async fn metrics(
     if let (false, Err(error)) = (open.0 && is_of_this_machine(&request), permit) {
         return Err(error.as_error::<Failure>().cloned().unwrap_or_else(Failure::internal));
     }
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
-        .body(handle.render()))
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let (kind, body) = if prefers_open_metrics(accepted.unwrap_or_default()) {
+        (OPEN_METRICS, handle.render_open_metrics())
+    } else {
+        ("text/plain; version=0.0.4; charset=utf-8", handle.render())
+    };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CONTENT_TYPE, kind)).insert_header((header::VARY, "Accept"));
+    Ok(response.body(body))
+}
+
+/// Whether an `Accept` names OpenMetrics, in the version that is made here, and nothing that it would rather have.
+fn prefers_open_metrics(accepted: &str) -> bool {
+    let weight = |wanted: &str| {
+        let offers = accepted.split(',').filter_map(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            let is_it = parts.next()?.eq_ignore_ascii_case(wanted);
+            let (mut weight, mut made) = (1.0_f32, true);
+            for part in parts {
+                match part.split_once('=') {
+                    Some(("q", number)) => weight = number.parse().ok()?,
+                    Some(("version", version)) if wanted == "application/openmetrics-text" => {
+                        made = version == "1.0.0";
+                    }
+                    _ => {}
+                }
+            }
+            (is_it && made).then_some(weight)
+        });
+        offers.fold(0.0, f32::max)
+    };
+    let open = weight("application/openmetrics-text");
+    open > 0.0 && open >= weight("text/plain")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefers_open_metrics;
+
+    #[test]
+    fn open_metrics_is_sent_to_whoever_would_rather_have_it() {
+        let prometheus = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
+            text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+        for accepted in
+            [prometheus, "application/openmetrics-text", "Application/OpenMetrics-Text; version=1.0.0; q=0.5"]
+        {
+            assert!(prefers_open_metrics(accepted), "{accepted}");
+        }
+        let newer = "text/plain;version=0.0.4;q=0.8,application/openmetrics-text;version=1.0.0;q=0.6";
+        let none = "application/openmetrics-text;q=0,text/plain";
+        for accepted in ["", "*/*", "text/plain", "application/openmetrics-text;version=0.0.1", newer, none] {
+            assert!(!prefers_open_metrics(accepted), "{accepted}");
+        }
+    }
 }

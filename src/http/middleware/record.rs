@@ -19,7 +19,7 @@ use crate::{
         answered::AnsweredIds,
         clock::Stopwatch,
         context::{REQUEST_TARGET, RequestContext},
-        metrics,
+        metrics::{self, ExemplarIds, MetricsHandle},
     },
 };
 
@@ -80,7 +80,6 @@ pub async fn observe<B: MessageBody + 'static>(
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
     };
-    count(method, &route, status.as_u16(), elapsed.as_secs_f64(), bytes);
     let duration_us = in_micros(elapsed);
     let is_slow = u128::from(slow) <= elapsed.as_millis();
     let fields = (method.as_str(), status.as_u16(), duration_us);
@@ -97,14 +96,25 @@ pub async fn observe<B: MessageBody + 'static>(
             spans, "request"
         );
     }
+    let extensions = response.request().extensions();
+    let context = extensions.get::<RequestContext>();
+    let exemplars = response.request().app_data::<Data<MetricsHandle>>().zip(context);
+    count(method, (&route, status.as_u16()), elapsed.as_secs_f64(), bytes, exemplars);
     let told = response.request().app_data::<Data<AnsweredIds>>();
-    if let (Some(told), Some(context)) = (told, response.request().extensions().get::<RequestContext>()) {
+    if let (Some(told), Some(context)) = (told, context) {
         told.note(context.request_id());
     }
+    drop(extensions);
     Ok(response)
 }
 
-fn count(method: &Method, route: &str, status: u16, seconds: f64, bytes: u64) {
+fn count(
+    method: &Method,
+    (route, status): (&str, u16),
+    seconds: f64,
+    bytes: u64,
+    exemplars: Option<(&Data<MetricsHandle>, &RequestContext)>,
+) {
     let known = [
         Method::GET,
         Method::HEAD,
@@ -114,10 +124,16 @@ fn count(method: &Method, route: &str, status: u16, seconds: f64, bytes: u64) {
         Method::DELETE,
         Method::OPTIONS,
     ];
-    let method = if known.contains(method) { method.as_str().to_owned() } else { "_OTHER".to_owned() };
+    let method = if known.contains(method) { method.as_str() } else { "_OTHER" };
+    let code = status.to_string();
+    if let Some((metrics, context)) = exemplars {
+        let (trace, request) = (context.trace().trace_id().to_string(), context.request_id().as_str());
+        let ids = ExemplarIds { trace: &trace, request };
+        metrics.note_exemplar([method, route, &code], seconds, ids, context.clock().now().millis());
+    }
     ::metrics::histogram!(
         metrics::HTTP_REQUEST_DURATION,
-        "method" => method, "route" => route.to_owned(), "code" => status.to_string()
+        "method" => method.to_owned(), "route" => route.to_owned(), "code" => code
     )
     .record(seconds);
     // A body of 2^53 bytes and more would lose digits; there are none.

@@ -2,6 +2,8 @@
 //! crate's macros are used with the names of the catalogue. Uses `domain` only.
 
 mod catalogue;
+mod exemplars;
+mod open_metrics;
 mod process;
 mod reading;
 mod runtime;
@@ -26,9 +28,14 @@ pub use self::catalogue::{
     TOKIO_WORKERS, TRACEABILITY_CANARY_DURATION, TRACEABILITY_CANARY_SUCCESS, TRACEABILITY_RATIO,
     WEBHOOK_DELIVERIES,
 };
-use self::catalogue::{CATALOGUE, Labels, Metric, Type};
 pub(in crate::telemetry) use self::catalogue::{DB_SECONDS, HTTP_SECONDS};
+use self::{
+    catalogue::{CATALOGUE, Labels, Metric, Type},
+    exemplars::Exemplars,
+};
 pub use self::{
+    exemplars::ExemplarIds,
+    open_metrics::OPEN_METRICS,
     reading::{Labels as SeriesLabels, Reading, approximate, whole},
     runtime::{Runtime, watch_runtime},
 };
@@ -48,14 +55,32 @@ pub enum MetricsError {
 
 /// Where the collected metrics are read. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct MetricsHandle(PrometheusHandle);
+pub struct MetricsHandle {
+    recorded: PrometheusHandle,
+    exemplars: Exemplars,
+}
 
 impl MetricsHandle {
+    fn of(recorder: &PrometheusRecorder) -> Self {
+        Self { recorded: recorder.handle(), exemplars: Exemplars::default() }
+    }
+
     /// All metrics as Prometheus text (exposition format 0.0.4), those of the process included.
     pub fn render(&self) -> String {
-        let mut text = self.0.render();
+        let mut text = self.recorded.render();
         text.push_str(&process::render());
         text
+    }
+
+    /// All metrics as OpenMetrics 1.0.0 ([`OPEN_METRICS`]), with exemplars of the durations of requests.
+    pub fn render_open_metrics(&self) -> String {
+        open_metrics::of(&self.render(), &self.exemplars)
+    }
+
+    /// Remembers a request of so many seconds as the last one of its bucket: method, route and code are those of
+    /// [`HTTP_REQUEST_DURATION`]. The time is in milliseconds since 1970.
+    pub fn note_exemplar(&self, series: [&str; 3], seconds: f64, ids: ExemplarIds<'_>, at_ms: i64) {
+        self.exemplars.note(series, seconds, ids, at_ms);
     }
 
     /// What they say at present.
@@ -66,7 +91,7 @@ impl MetricsHandle {
     /// Folds observations into their histograms. To be called every few seconds: until it is, or until the
     /// metrics are rendered, each observation takes memory.
     pub fn upkeep(&self) {
-        self.0.run_upkeep();
+        self.recorded.run_upkeep();
     }
 }
 
@@ -76,7 +101,7 @@ impl MetricsHandle {
 /// When metrics are collected already.
 pub fn install_recorder() -> Result<MetricsHandle, MetricsError> {
     let recorder = recorder()?;
-    let handle = MetricsHandle(recorder.handle());
+    let handle = MetricsHandle::of(&recorder);
     metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Installed)?;
     Ok(handle)
 }
@@ -148,7 +173,7 @@ fn label_sets(labels: Labels) -> Vec<Vec<Label>> {
 pub(crate) fn rendered_after(work: impl FnOnce()) -> String {
     let recorder = recorder().unwrap();
     metrics::with_local_recorder(&recorder, work);
-    MetricsHandle(recorder.handle()).render()
+    MetricsHandle::of(&recorder).render()
 }
 
 /// As [`rendered_after`], to be read.

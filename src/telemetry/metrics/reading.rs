@@ -33,6 +33,11 @@ impl Reading {
 pub struct Labels<'a>(&'a str);
 
 impl<'a> Labels<'a> {
+    /// Those of a text such as `a="b",c="d"`.
+    pub(super) const fn of(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// The value of a label. What this program puts into labels has no quotation marks in it.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         let mut rest = self.0;

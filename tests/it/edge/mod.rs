@@ -3,6 +3,7 @@
 mod bodies;
 mod conditions;
 mod documents;
+mod exemplars;
 mod input;
 mod limits;
 mod malformed;

@@ -12,6 +12,7 @@ mod google;
 mod http;
 mod postfix;
 mod program;
+mod prometheus;
 mod receiver;
 mod redis;
 mod serving;
@@ -29,6 +30,7 @@ pub use self::{
     connect_recorder::{ConnectRecorder, Connection, Target, lines_in, without_permit},
     google::GoogleStorage,
     postfix::Postfix,
+    prometheus::Prometheus,
     receiver::{Received, Receiver, Reply},
     redis::RedisServer,
     smtp::{Mail, SmtpOptions, SmtpPeer, Stage},
