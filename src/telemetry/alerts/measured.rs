@@ -243,7 +243,11 @@ impl MeasuredRules {
 
 #[cfg(test)]
 mod tests {
-    use super::{AlertRule, Measured, MeasuredRules, Timestamp, minutes};
+    use super::{
+        AlertRule, LOG_RETENTION, LOG_SEGMENTS_REMOVED, Measured, MeasuredRules, OTLP_EXPORT_ITEMS,
+        Timestamp, minutes,
+    };
+    use crate::telemetry::metrics::reading_after;
 
     const GIB: u64 = 1 << 30;
     const NOW_MS: i64 = 1_777_662_000_000;
@@ -336,5 +340,26 @@ mod tests {
             (12, exports(120, 51)),
         ]);
         assert_eq!(found, [vec![], told, vec![], vec![]]);
+    }
+
+    #[test]
+    fn figures_are_read_from_the_metrics_by_their_labels() {
+        let reading = reading_after(|| {
+            let export = |signal: &'static str, outcome: &'static str, items| {
+                metrics::counter!(OTLP_EXPORT_ITEMS, "signal" => signal, "outcome" => outcome)
+                    .increment(items);
+            };
+            export("traces", "exported", 5);
+            export("logs", "exported", 7);
+            export("logs", "failed", 2);
+            export("logs", "rejected", 1);
+            for reason in ["age", "size", "disk"] {
+                metrics::counter!(LOG_SEGMENTS_REMOVED, "reason" => reason).increment(3);
+            }
+            metrics::gauge!(LOG_RETENTION).set(86_400.0);
+        });
+        let measured = Measured::of(&reading);
+        assert_eq!((measured.exports, measured.exports_failed), ([5, 10], [0, 3]));
+        assert_eq!((measured.log_cut, measured.log_retention_s), (6, 86_400));
     }
 }

@@ -38,6 +38,8 @@ test('every service that the operator sets up has a name, a section and a test',
     const { name, does, test: path } = aboutService(service);
     assert.ok(name && does.endsWith('.') && path.startsWith('/'), service);
   }
+  assert.ok(aboutService('otlp').name && !aboutService('otlp').test, 'a collector is sent no deliveries');
+  assert.deepEqual(sectionsOf('otlp'), ['[otlp]']);
   assert.deepEqual(sectionsOf('email'), ['[email]', '[email_second]']);
 });
 

@@ -1,6 +1,10 @@
 //! Traces and logs on their way to a collector: a real one, which says what it has understood, and one that fails on command.
 
-use std::{collections::BTreeMap, io::Read, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    time::{Duration, Instant},
+};
 
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
@@ -204,6 +208,25 @@ fn a_server_that_is_killed_while_it_exports_sends_everything_at_least_once() {
     wait_until("all traces have arrived", || {
         (0..TRACES).all(|number| sent().contains_key(&nth_trace(number)))
     });
+}
+
+#[test]
+fn a_collector_that_hangs_holds_up_neither_requests_nor_the_end_of_the_program() {
+    let receiver = Receiver::start();
+    receiver.hold();
+    let mut server = Server::with(exporting_to(&receiver.url("")).set("otlp.timeout_s", "60"));
+    let admin = server.admin();
+    traced(&admin, &nth_trace(0));
+    receiver.wait_for(1, Duration::from_secs(30));
+    (1..20).for_each(|number| traced(&admin, &nth_trace(number)));
+    let begun = Instant::now();
+    assert!(server.stop().success());
+    assert!(begun.elapsed() < Duration::from_secs(30), "it did not wait for the call: {:?}", begun.elapsed());
+    let before = receiver.requests().len();
+    receiver.release();
+    server.start_again();
+    let sent = || requests_of(&items(&receiver.requests()[before..], "/v1/traces"));
+    wait_until("all traces have arrived", || (0..20).all(|number| sent().contains_key(&nth_trace(number))));
 }
 
 #[test]
