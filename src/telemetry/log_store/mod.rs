@@ -25,6 +25,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io,
+    ops::ControlFlow,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
@@ -78,6 +79,22 @@ impl LogStore {
     /// Where it lies.
     pub fn directory(&self) -> &Path {
         &self.dir
+    }
+
+    /// The place of the last line.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn end(&self) -> io::Result<Option<Place>> {
+        let mut end = None;
+        self.walk(&Plan::all(Order::NewestFirst), &mut |seen| match seen {
+            Seen::Block(_) => ControlFlow::Continue(()),
+            Seen::Line(line) => {
+                end = Some(line.place);
+                ControlFlow::Break(())
+            }
+        })?;
+        Ok(end)
     }
 
     /// The files, the oldest first. What is remembered of others is forgotten.

@@ -180,22 +180,6 @@ impl LogStore {
         walked.map(|()| report)
     }
 
-    /// The place of the last line.
-    ///
-    /// # Errors
-    /// The directory cannot be read.
-    pub fn end(&self) -> io::Result<Option<Place>> {
-        let mut end = None;
-        self.walk(&Plan::all(Order::NewestFirst), &mut |seen| match seen {
-            Seen::Block(_) => ControlFlow::Continue(()),
-            Seen::Line(line) => {
-                end = Some(line.place);
-                ControlFlow::Break(())
-            }
-        })?;
-        Ok(end)
-    }
-
     fn walk_files(&self, plan: &Plan, report: &mut Report, visit: &mut Visitor<'_>) -> io::Result<()> {
         let files = self.files_in_order()?;
         let home = |after: Place| files.iter().rposition(|file| file.begins <= after.segment);
