@@ -138,37 +138,78 @@ impl IndexFile {
         let Some(last_page) = self.pages.checked_sub(1) else { return Ok(Vec::new()) };
         let expected = (u128::from(id.0) * u128::from(self.pages)) >> 64;
         let mut number = u32::try_from(expected).unwrap_or(last_page).min(last_page);
-        let mut page = self.page(file, number)?;
+        let mut page = Page::read(file, self.place_of(number))?;
         // To the first page that may have it.
-        while number > 0 && page.first().is_none_or(|(first, _)| *first >= id) {
+        while number > 0 && page.first().is_none_or(|first| first >= id) {
             number -= 1;
-            page = self.page(file, number)?;
+            page = Page::read(file, self.place_of(number))?;
         }
-        while number < last_page && page.last().is_none_or(|(last, _)| *last < id) {
+        while number < last_page && page.last().is_none_or(|last| last < id) {
             number += 1;
-            page = self.page(file, number)?;
+            page = Page::read(file, self.place_of(number))?;
         }
         let mut found = Vec::new();
         loop {
-            found.extend(page.iter().filter(|(hash, _)| *hash == id).map(|(_, block)| *block));
-            if number == last_page || page.last().is_some_and(|(last, _)| *last > id) {
+            found.extend(page.blocks_of(id));
+            if number == last_page || page.last().is_some_and(|last| last > id) {
                 return Ok(found);
             }
             number += 1;
-            page = self.page(file, number)?;
+            page = Page::read(file, self.place_of(number))?;
         }
     }
 
-    fn page(&self, file: &File, number: u32) -> io::Result<Vec<(IdHash, u32)>> {
+    fn place_of(&self, page: u32) -> u64 {
+        self.pages_at + u64::from(page) * PAGE as u64
+    }
+}
+
+/// Ids in their order, as they lie in the file: of hundreds a search looks at a few.
+struct Page {
+    bytes: [u8; PAGE],
+    count: usize,
+}
+
+impl Page {
+    /// Reads one that begins at a place.
+    fn read(file: &File, place: u64) -> io::Result<Self> {
         let mut bytes = [0; PAGE];
-        file.read_exact_at(&mut bytes, self.pages_at + u64::from(number) * PAGE as u64)?;
+        file.read_exact_at(&mut bytes, place)?;
         let (content, sum) = bytes.split_at_checked(COVERED).ok_or_else(damaged)?;
         if checksum(content).to_le_bytes() != sum {
             return Err(damaged());
         }
-        let count = Reader(content.get(ENTRIES_MAX * ENTRY..).unwrap_or_default()).u32()?;
-        let mut entries = Reader(content);
-        (0..count).map(|_| Ok((IdHash(entries.u64()?), entries.u32()?))).collect()
+        let count = Reader(content.get(ENTRIES_MAX * ENTRY..).unwrap_or_default()).u32()? as usize;
+        if count > ENTRIES_MAX { Err(damaged()) } else { Ok(Self { bytes, count }) }
+    }
+
+    fn entry(&self, number: usize) -> Option<(IdHash, u32)> {
+        let entry = self.bytes.get(number * ENTRY..).filter(|_| number < self.count)?;
+        let (hash, rest) = entry.split_first_chunk()?;
+        Some((IdHash(u64::from_le_bytes(*hash)), u32::from_le_bytes(*rest.first_chunk()?)))
+    }
+
+    fn first(&self) -> Option<IdHash> {
+        self.entry(0).map(|(id, _)| id)
+    }
+
+    fn last(&self) -> Option<IdHash> {
+        self.entry(self.count.checked_sub(1)?).map(|(id, _)| id)
+    }
+
+    /// The blocks of an id that are named in it.
+    fn blocks_of(&self, id: IdHash) -> impl Iterator<Item = u32> {
+        let (mut least, mut most) = (0, self.count);
+        while least < most {
+            let middle = usize::midpoint(least, most);
+            if self.entry(middle).is_some_and(|(other, _)| other < id) {
+                least = middle + 1;
+            } else {
+                most = middle;
+            }
+        }
+        let behind = (least..self.count).map_while(|number| self.entry(number));
+        behind.take_while(move |(other, _)| *other == id).map(|(_, block)| block)
     }
 }
 
