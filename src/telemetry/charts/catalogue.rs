@@ -109,6 +109,7 @@ pub(super) const SHOWN: &[(&str, Shape)] = &[
     circuit!("virus_scan"),
     circuit!("redis"),
     circuit!("external_api"),
+    circuit!("otlp"),
     (
         DELIVERY_ATTEMPTS,
         Rise("deliveries.arrived", Unit::PerMinute, |labels| labels.get("outcome") == Some("arrived")),

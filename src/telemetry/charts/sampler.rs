@@ -91,6 +91,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{COLUMNS, Record, Sampler, columns, shown};
+    use crate::domain::OutboundService;
     use crate::telemetry::metrics::{
         HTTP_REQUEST_DURATION, JOB_OLDEST_AGE, JOB_QUEUE_DEPTH, LOG_EVENTS, STORE_FREE_BYTES, reading_after,
     };
@@ -159,6 +160,14 @@ mod tests {
         let reading = reading_after(|| metrics::gauge!(STORE_FREE_BYTES).set(4096.0));
         let record = Sampler::default().sample(&reading, Duration::from_secs(15));
         assert_eq!(column(&record, "free.data"), 4096.0);
+    }
+
+    #[test]
+    fn every_service_outside_has_a_row() {
+        for service in OutboundService::ALL {
+            let name = format!("circuits.{service}");
+            assert!(shown().any(|(_, _, shape)| shape.names().contains(&name.as_str())), "{name}");
+        }
     }
 
     #[test]
