@@ -16,6 +16,7 @@ mod demo;
 mod disk_full;
 mod first_start;
 mod log;
+mod log_crash;
 mod log_erasure;
 mod log_search;
 mod older_data;
