@@ -84,6 +84,12 @@ pub trait Engine: Send + Sync {
 
     /// Bytes on durable storage.
     fn size_bytes(&self) -> u64;
+
+    /// Bytes of the pages that hold rows, of those on durable storage. All of them are read for it.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn used_bytes(&self) -> Result<u64, EngineError>;
 }
 
 /// What an engine can fail with.

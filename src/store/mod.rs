@@ -325,6 +325,11 @@ impl Store {
         self.engine.size_bytes()
     }
 
+    /// Bytes of the data file that hold nothing, and are used again before it grows. All others are read for it.
+    fn free_pages_bytes(&self) -> Result<u64, StoreError> {
+        Ok(self.engine.size_bytes().saturating_sub(self.engine.used_bytes()?))
+    }
+
     /// The number of the last batch: as long as it stays, nothing has changed.
     fn batch(&self) -> u64 {
         self.current.newest().batch

@@ -47,7 +47,9 @@ export default dashboard({
     timeseries('The disk makes them durable', quantiles('db_fsync_duration_seconds', {}), { unit: 's' }),
     timeseries('Wait for the writer', quantiles('db_write_lock_wait_seconds', {}), { unit: 's' }),
     heatmap('Operations that share a commit', promql(rateBy('le', 'db_batch_operations_bucket'), '{{le}}'), { unit: 'short' }),
-    timeseries('Size of the data file', [promql(each('db_file_bytes'), INSTANCE)], { unit: 'bytes' }),
+    timeseries('Size of the data file', [
+      promql(each('db_file_bytes'), 'all'), promql(each('db_free_pages_bytes'), 'free within'),
+    ], { unit: 'bytes' }),
     timeseries('Free on its disk', [promql(each('store_free_bytes'), INSTANCE)], { unit: 'bytes' }),
     timeseries('Damage met', [promql(`increase(${each('store_damage_total')}[$__rate_interval])`, INSTANCE)]),
     timeseries('Read-only', [promql(each('store_read_only'), '{{instance}}: {{reason}}')]),

@@ -152,6 +152,7 @@ impl Work {
                 self.said = false;
                 ::metrics::gauge!(metrics::STORE_COPY_AGE).set(0.0);
                 ::metrics::histogram!(metrics::STORE_COPY_DURATION).record(watch.elapsed().as_secs_f64());
+                self.show_free_pages();
                 self.thin();
                 "made"
             }
@@ -169,6 +170,15 @@ impl Work {
             }
         };
         ::metrics::counter!(metrics::STORE_COPIES, "outcome" => outcome).increment(1);
+    }
+
+    /// Tells how much of the data file is free within. It takes reading all of the file, as a copy does, so that it is told as
+    /// often.
+    fn show_free_pages(&self) {
+        match self.store.free_pages_bytes() {
+            Ok(bytes) => ::metrics::gauge!(metrics::DB_FREE_PAGES_BYTES).set(metrics::approximate(bytes)),
+            Err(error) => tracing::warn!(%error, "how much of the data file is free cannot be told"),
+        }
     }
 
     /// Makes a copy, compares it row by row, checks it, and only then gives it its name. The number of its last batch.

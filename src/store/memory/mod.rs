@@ -52,6 +52,10 @@ impl Engine for MemoryEngine {
     fn size_bytes(&self) -> u64 {
         0
     }
+
+    fn used_bytes(&self) -> Result<u64, EngineError> {
+        Ok(0)
+    }
 }
 
 impl Reader for MemorySnapshot {

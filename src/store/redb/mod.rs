@@ -16,6 +16,8 @@ mod migration;
 #[cfg(test)]
 mod older_format;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod power_loss;
 #[cfg(test)]
 mod simulated_disk;
@@ -33,8 +35,8 @@ use std::{
 };
 
 use redb::{
-    CommitError, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageBackend,
-    StorageError, TableDefinition, TableError, TransactionError,
+    CommitError, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata, StorageBackend, StorageError, TableDefinition, TableError, TransactionError,
 };
 
 pub use self::copy::COPY_CACHE_BYTES;
@@ -224,6 +226,13 @@ impl<D: Disk> Engine for RedbEngine<D> {
 
     fn size_bytes(&self) -> u64 {
         self.size_bytes.load(Ordering::Relaxed)
+    }
+
+    fn used_bytes(&self) -> Result<u64, EngineError> {
+        self.with(|database| {
+            let pages = database.begin_read()?.open_table(ROWS)?.stats()?;
+            Ok(pages.stored_bytes() + pages.metadata_bytes() + pages.fragmented_bytes())
+        })
     }
 }
 

@@ -109,4 +109,8 @@ impl Engine for CountingEngine {
     fn size_bytes(&self) -> u64 {
         self.engine.size_bytes()
     }
+
+    fn used_bytes(&self) -> Result<u64, EngineError> {
+        self.engine.used_bytes()
+    }
 }

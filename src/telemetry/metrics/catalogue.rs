@@ -166,6 +166,8 @@ catalogue! {
         Labels::None, "Operations that share one commit.";
     DB_FILE_BYTES = "db_file_bytes", Type::Gauge, Bytes,
         Labels::None, "Size of the data file.";
+    DB_FREE_PAGES_BYTES = "db_free_pages_bytes", Type::Gauge, Bytes,
+        Labels::None, "Room within the data file that is used again before it grows, when the newest local copy was made.";
 
     TOKIO_WORKERS = "tokio_workers", Type::Gauge, Count,
         Labels::None, "Threads of the runtime behind the requests.";

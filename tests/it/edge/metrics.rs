@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{ADMIN_EMAIL, Competition, Options, Server, id_of, wait_until};
 
 /// The catalogue but for [`names::LOG_EVENTS_WITHOUT_CONTEXT`], which appears with a fault of the program only.
-const CATALOGUE: [&str; 38] = [
+const CATALOGUE: [&str; 39] = [
     names::AUTH_ATTEMPTS,
     names::BACKUP_BYTES,
     names::BACKUP_DURATION,
@@ -20,6 +20,7 @@ const CATALOGUE: [&str; 38] = [
     names::BUILD_INFO,
     names::DB_BATCH_OPERATIONS,
     names::DB_FILE_BYTES,
+    names::DB_FREE_PAGES_BYTES,
     names::DB_FSYNC_DURATION,
     names::DB_TRANSACTION_DURATION,
     names::DB_WRITE_LOCK_WAIT,

@@ -45,6 +45,12 @@ fn a_copy_is_made_when_something_changed_and_verifies() {
     wait_until("the first copy", || !copies(&server).is_empty());
     admin.create("/events", &json!({"name": "Gala"}));
     copied(&server);
+    let free = "\ndb_free_pages_bytes ";
+    wait_until("what is free within the file is told", || {
+        let text = server.anonymous().raw("GET", "/metrics", &[], &[]).text();
+        let told = text.split_once(free).and_then(|(_, rest)| rest.lines().next()?.parse::<f64>().ok());
+        told.is_some_and(|bytes| bytes > 0.0)
+    });
     let listed = success(&mut server.command(&["copies", "list"]));
     assert_eq!(listed.lines().count(), copies(&server).len(), "{listed}");
     let said = success(&mut server.command(&["copies", "verify"]));
